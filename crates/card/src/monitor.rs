@@ -1,0 +1,256 @@
+//! Watches all readers and says what came and went, on its own thread.
+//!
+//! pcscd gone is an event like any other: everything it showed has left, and it is tried again each second.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Duration;
+
+use crate::api::CardEvent;
+use crate::leaves::{Leaves, Left};
+use crate::stop::Stop;
+use crate::transport::{LinkError, ReaderStatus, ReaderWatch, Readers};
+
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_secs(1);
+/// When pcscd reports changes that mean nothing to us, at most this often.
+const SETTLE: Duration = Duration::from_millis(20);
+const FULL_CHANNEL_PAUSE: Duration = Duration::from_millis(20);
+
+/// Which readers may be used.
+#[derive(Debug, Clone)]
+pub struct ReaderRules {
+    /// Whether virtual readers are allowed.
+    pub simulation: bool,
+    /// Substring that a name must contain.
+    pub filter: Option<String>,
+}
+
+impl ReaderRules {
+    /// Whether this reader may be used, and if not why.
+    ///
+    /// # Errors
+    /// The reason, for the technician.
+    pub fn check(&self, name: &str) -> Result<(), &'static str> {
+        if !self.simulation && name.contains("Virtual PCD") {
+            return Err("a virtual reader in production");
+        }
+        match &self.filter {
+            Some(filter) if !name.contains(filter.as_str()) => Err("not the configured reader"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One difference between two looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A reader came.
+    ReaderArrived(String),
+    /// A reader went.
+    ReaderLeft(String),
+    /// A card came.
+    CardArrived(String),
+    /// A card went.
+    CardLeft(String),
+}
+
+/// What happened between two looks. A card swapped between them shows as left and arrived.
+#[must_use]
+pub fn differences(before: &[ReaderStatus], after: &[ReaderStatus]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for old in before {
+        let new = after.iter().find(|new| new.name == old.name);
+        if old.card && new.is_none_or(|new| !new.card || new.changes != old.changes) {
+            changes.push(Change::CardLeft(old.name.clone()));
+        }
+        if new.is_none() {
+            changes.push(Change::ReaderLeft(old.name.clone()));
+        }
+    }
+    for new in after {
+        let old = before.iter().find(|old| old.name == new.name);
+        if old.is_none() {
+            changes.push(Change::ReaderArrived(new.name.clone()));
+        }
+        if new.card && old.is_none_or(|old| !old.card || new.changes != old.changes) {
+            changes.push(Change::CardArrived(new.name.clone()));
+        }
+    }
+    changes
+}
+
+/// Hands an event over; false when nobody listens any more or the threads shall end.
+pub(crate) fn deliver(events: &SyncSender<CardEvent>, stop: &Stop, event: CardEvent) -> bool {
+    let mut event = event;
+    loop {
+        match events.try_send(event) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(_)) => return false,
+            Err(TrySendError::Full(back)) => event = back,
+        }
+        if stop.wait(FULL_CHANNEL_PAUSE) {
+            return false;
+        }
+    }
+}
+
+pub(crate) struct Monitor {
+    pub(crate) readers: Arc<dyn Readers>,
+    pub(crate) rules: ReaderRules,
+    pub(crate) events: SyncSender<CardEvent>,
+    pub(crate) leaves: Arc<Leaves>,
+    pub(crate) stop: Arc<Stop>,
+}
+
+impl Monitor {
+    /// Runs until stopped or until nobody listens.
+    pub(crate) fn run(self) {
+        let mut service_up = None;
+        while !self.stop.is_stopped() {
+            let detail = match self.readers.watch() {
+                Ok(mut watch) => {
+                    if service_up != Some(true) && !self.say(CardEvent::ServiceUp) {
+                        return;
+                    }
+                    service_up = Some(true);
+                    match self.follow(&mut *watch) {
+                        Some(error) => error.to_string(),
+                        None => return,
+                    }
+                }
+                Err(error) => error.to_string(),
+            };
+            if service_up != Some(false) && !self.say(CardEvent::ServiceDown { detail }) {
+                return;
+            }
+            service_up = Some(false);
+            if self.stop.wait(RETRY) {
+                return;
+            }
+        }
+    }
+
+    /// Follows one look-out until it breaks (`Some`) or the thread shall end (`None`).
+    fn follow(&self, watch: &mut dyn ReaderWatch) -> Option<LinkError> {
+        let mut known = Vec::new();
+        while !self.stop.is_stopped() {
+            let (seen, broken) = match watch.wait(LONGEST_WAIT) {
+                Ok(mut seen) => {
+                    seen.retain(|reader| self.rules.check(&reader.name).is_ok());
+                    (seen, None)
+                }
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            let changes = differences(&known, &seen);
+            let quiet = changes.is_empty();
+            for change in changes {
+                if !self.report(change) {
+                    return None;
+                }
+            }
+            known = seen;
+            if broken.is_some() {
+                return broken;
+            }
+            if quiet && self.stop.wait(SETTLE) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn report(&self, change: Change) -> bool {
+        // The worker learns of departures before the daemon does, so that no command of the daemon's
+        // can still reach the old session.
+        let event = match change {
+            Change::ReaderArrived(reader) => CardEvent::ReaderArrived { reader },
+            Change::CardArrived(reader) => CardEvent::CardArrived { reader },
+            Change::ReaderLeft(reader) => {
+                self.leaves.note(&reader, Left::Reader);
+                CardEvent::ReaderLeft { reader }
+            }
+            Change::CardLeft(reader) => {
+                self.leaves.note(&reader, Left::Card);
+                CardEvent::CardLeft { reader }
+            }
+        };
+        self.say(event)
+    }
+
+    fn say(&self, event: CardEvent) -> bool {
+        deliver(&self.events, &self.stop, event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(name: &str, card: bool, changes: u32) -> ReaderStatus {
+        ReaderStatus {
+            name: name.into(),
+            card,
+            changes,
+        }
+    }
+
+    #[test]
+    fn arrivals_departures_and_swaps() {
+        use Change::{CardArrived, CardLeft, ReaderArrived, ReaderLeft};
+        let rows: [(&[ReaderStatus], &[ReaderStatus], &[Change]); 6] = [
+            (
+                &[],
+                &[reader("a", true, 1)],
+                &[ReaderArrived("a".into()), CardArrived("a".into())],
+            ),
+            (
+                &[reader("a", false, 0)],
+                &[reader("a", true, 1)],
+                &[CardArrived("a".into())],
+            ),
+            (
+                &[reader("a", true, 1)],
+                &[reader("a", true, 3)],
+                &[CardLeft("a".into()), CardArrived("a".into())],
+            ),
+            (
+                &[reader("a", true, 1)],
+                &[],
+                &[CardLeft("a".into()), ReaderLeft("a".into())],
+            ),
+            (&[reader("a", true, 1)], &[reader("a", true, 1)], &[]),
+            (&[reader("a", false, 2)], &[reader("a", false, 4)], &[]),
+        ];
+        for (before, after, expected) in rows {
+            assert_eq!(
+                differences(before, after),
+                expected,
+                "{before:?} -> {after:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn invariant_13_virtual_readers_are_refused_in_production_only() {
+        let virtual_reader = "Virtual PCD 00 00";
+        let rules = |simulation, filter: Option<&str>| ReaderRules {
+            simulation,
+            filter: filter.map(Into::into),
+        };
+        assert!(rules(false, None).check(virtual_reader).is_err());
+        assert!(rules(false, Some("Virtual")).check(virtual_reader).is_err());
+        assert!(rules(true, None).check(virtual_reader).is_ok());
+        assert!(rules(false, None).check("ACS ACR1252 00 00").is_ok());
+        assert!(
+            rules(false, Some("ACR1252"))
+                .check("ACS ACR1252 00 00")
+                .is_ok()
+        );
+        assert!(
+            rules(false, Some("SCM"))
+                .check("ACS ACR1252 00 00")
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! The system's pcscd behind the transport seam.
+//!
+//! Every connection and look-out has its own context, so that a hung exchange blocks nobody else.
+
+use std::ffi::CString;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use pcsc::{
+    Card, Context, Disposition, Error, PNP_NOTIFICATION, Protocols, ReaderState, Scope, ShareMode,
+    State,
+};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::transport::{Answer, CardLink, LinkError, RawLink, ReaderStatus, ReaderWatch, Readers};
+
+/// pcscd itself serves at most 16; more is nonsense from a broken service.
+const MOST_READERS: usize = 64;
+
+/// The readers of the system's pcscd.
+#[derive(Default)]
+pub struct PcscReaders {
+    watching: Mutex<Option<Context>>,
+}
+
+impl PcscReaders {
+    /// Does not contact pcscd yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Readers for PcscReaders {
+    fn watch(&self) -> Result<Box<dyn ReaderWatch>, LinkError> {
+        let context = Context::establish(Scope::System).map_err(service_error)?;
+        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.clone());
+        Ok(Box::new(PcscWatch {
+            context,
+            states: vec![ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE)],
+        }))
+    }
+
+    fn connect(&self, reader: &str) -> Result<Box<dyn CardLink>, LinkError> {
+        let name = CString::new(reader).map_err(|_| LinkError::ReaderGone)?;
+        let context = Context::establish(Scope::System).map_err(service_error)?;
+        let mut card = context
+            .connect(&name, ShareMode::Exclusive, Protocols::ANY)
+            .map_err(link_error)?;
+        // pcscd may have powered the card for someone else; only off and on again clears what they
+        // opened (myna-card README: neither reconnect nor warm reset does).
+        card.reconnect(
+            ShareMode::Exclusive,
+            Protocols::ANY,
+            Disposition::UnpowerCard,
+        )
+        .map_err(link_error)?;
+        Ok(Box::new(PcscLink {
+            card,
+            buffer: Zeroizing::new(vec![0; BUFFER]),
+        }))
+    }
+
+    fn cancel(&self) {
+        if let Some(context) = &*self.watching.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = context.cancel();
+        }
+    }
+}
+
+struct PcscWatch {
+    context: Context,
+    /// The first entry is pcscd's pseudo reader for arrivals and departures.
+    states: Vec<ReaderState>,
+}
+
+impl ReaderWatch for PcscWatch {
+    fn wait(&mut self, timeout: Duration) -> Result<Vec<ReaderStatus>, LinkError> {
+        self.relist()?;
+        match self.context.get_status_change(timeout, &mut self.states) {
+            Ok(()) => {
+                for state in &mut self.states {
+                    state.sync_current_state();
+                }
+                // What arrived meanwhile is looked at in the next round, which then returns at once.
+            }
+            // A listed reader may vanish between list and wait: the next round lists anew.
+            Err(
+                Error::Timeout | Error::Cancelled | Error::UnknownReader | Error::ReaderUnavailable,
+            ) => {}
+            Err(error) => return Err(service_error(error)),
+        }
+        let unusable = State::UNKNOWN | State::UNAVAILABLE | State::IGNORE;
+        Ok(self.states[1..]
+            .iter()
+            .filter(|state| !state.event_state().intersects(unusable))
+            .map(|state| ReaderStatus {
+                name: state.name().to_string_lossy().into_owned(),
+                card: state.event_state().contains(State::PRESENT),
+                changes: state.event_count(),
+            })
+            .collect())
+    }
+}
+
+impl PcscWatch {
+    fn relist(&mut self) -> Result<(), LinkError> {
+        let mut names = match self.context.list_readers_owned() {
+            Ok(names) => names,
+            Err(Error::NoReadersAvailable) => Vec::new(),
+            Err(error) => return Err(service_error(error)),
+        };
+        names.truncate(MOST_READERS);
+        let pnp = PNP_NOTIFICATION();
+        self.states.retain(|state| {
+            state.name() == pnp || names.iter().any(|name| name.as_c_str() == state.name())
+        });
+        for name in names {
+            if !self
+                .states
+                .iter()
+                .any(|state| state.name() == name.as_c_str())
+            {
+                self.states.push(ReaderState::new(name, State::UNAWARE));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Short answers only: 256 bytes and the status word, with room to notice one that is too long.
+const BUFFER: usize = 1024;
+
+struct PcscLink {
+    card: Card,
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+impl RawLink for PcscLink {
+    fn transmit(&mut self, command: &[u8]) -> Result<Answer, LinkError> {
+        let answer = self
+            .card
+            .transmit(command, &mut self.buffer)
+            .map(|answer| Zeroizing::new(answer.to_vec()))
+            .map_err(link_error);
+        self.buffer.as_mut_slice().zeroize();
+        answer
+    }
+}
+
+impl CardLink for PcscLink {
+    fn power_off(self: Box<Self>) {
+        if let Err((card, error)) = self.card.disconnect(Disposition::UnpowerCard) {
+            tracing::debug!(%error, "power-off of the card failed; dropping the connection resets it");
+            drop(card);
+        }
+    }
+}
+
+fn service_error(error: Error) -> LinkError {
+    LinkError::ServiceGone(error.to_string())
+}
+
+fn link_error(error: Error) -> LinkError {
+    match error {
+        Error::ResetCard => LinkError::Reset,
+        Error::RemovedCard | Error::NoSmartcard => LinkError::Removed,
+        Error::UnknownReader | Error::ReaderUnavailable | Error::InvalidHandle => {
+            LinkError::ReaderGone
+        }
+        Error::NoService | Error::ServiceStopped | Error::CommError | Error::ServerTooBusy => {
+            service_error(error)
+        }
+        Error::UnresponsiveCard
+        | Error::UnpoweredCard
+        | Error::UnsupportedCard
+        | Error::ProtoMismatch => LinkError::Mute,
+        Error::SharingViolation => LinkError::Busy,
+        Error::Timeout => LinkError::Timeout,
+        other => LinkError::Protocol(other.to_string()),
+    }
+}

@@ -1,0 +1,158 @@
+//! What lies on the reader, by application and token file (never by ATR: cards of several makers and even
+//! phones share or change theirs; jpki/myna removed its ATR check for that reason).
+
+use myna_card::ap::jpki::{CertificateAvailability, TokenType, ef};
+
+use super::Session;
+use super::credentials::Tries;
+use crate::allowlist::{Application, Credential};
+use crate::api::{CardIdentity, CardKind};
+use crate::certificate::{AuthCertificate, CertificateProblem, Roots};
+use crate::error::CardError;
+use crate::transport::RawLink as _;
+
+/// What identification came to.
+pub(crate) enum Found {
+    /// A My Number Card.
+    Usable(CardIdentity),
+    /// Something else.
+    Other(CardKind),
+}
+
+/// Published authentication certificates have about 1600 bytes.
+const LARGEST_CERTIFICATE: usize = 8 * 1024;
+const TOKEN_NAME: usize = 32;
+
+impl Session {
+    /// Identifies the card and reads what needs no credential.
+    pub(crate) fn identify(&mut self, roots: &Roots) -> Result<Found, CardError> {
+        // The first command after power-on was answered 6F00 on a measured card: throw one away.
+        self.guard_mut()
+            .transmit(&[0x00, 0xA4, 0x00, 0x00])
+            .map_err(super::from_link)?;
+        let card_expiry = self.card_expiry()?;
+        match self.need(Application::Jpki) {
+            Ok(()) => {}
+            Err(CardError::Status { .. }) => return Ok(Found::Other(CardKind::Unknown)),
+            Err(error) => return Err(error),
+        }
+        let name = self.token_name()?;
+        let kind = match TokenType::from_bytes(&name) {
+            TokenType::Card => None,
+            TokenType::Android | TokenType::IPhone => Some(CardKind::Phone),
+            // The old card's name lacks the final 2 (jpki/myna src/jpki.rs).
+            _ if printable(&name) == "JPKIAPICCTOKEN" => Some(CardKind::OldJukiCard),
+            _ => Some(CardKind::Unknown),
+        };
+        if let Some(kind) = kind {
+            return Ok(Found::Other(kind));
+        }
+        let availability = self.availability()?;
+        let pin = self.tries(Credential::Pin)?;
+        let certificate = self.authentication_certificate(roots)?;
+        let (not_after, problem) = certificate
+            .as_ref()
+            .map_or((0, Some(CertificateProblem::Absent)), |certificate| {
+                (certificate.not_after_ms, certificate.problem)
+            });
+        self.certificate = certificate;
+        let matching_number_tries = match self.need(Application::Surface) {
+            Ok(()) => self.tries(Credential::MatchingNumber)?.left(),
+            Err(CardError::Status { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Found::Usable(CardIdentity {
+            kind: kind_of(pin, availability),
+            token: printable(&name),
+            pin_tries: pin.left(),
+            matching_number_tries,
+            certificate_not_after: not_after,
+            certificate_problem: problem.map(|problem| problem.to_string()),
+            card_expiry,
+            session: self.number,
+        }))
+    }
+
+    /// Expiry of the card from the power-on level (GET DATA 00F2, myna-card mf.rs). Not every card has it.
+    fn card_expiry(&mut self) -> Result<Option<String>, CardError> {
+        let answer = self
+            .guard_mut()
+            .transmit(&[0x00, 0xCA, 0x00, 0xF2, 0x00])
+            .map_err(super::from_link)?;
+        Ok(match answer.split_last_chunk::<2>() {
+            Some((digits, [0x90, 0x00]))
+                if digits.len() == 8 && digits.iter().all(u8::is_ascii_digit) =>
+            {
+                Some(printable(digits))
+            }
+            _ => None,
+        })
+    }
+
+    fn token_name(&mut self) -> Result<Vec<u8>, CardError> {
+        let selected = self.card.select_ef(ef::TOKEN_INFO);
+        match self
+            .step("token file", selected)
+            .and_then(|()| self.read_block("token file", 0, TOKEN_NAME))
+        {
+            // No token file: whatever it is, it is not one of ours.
+            Err(CardError::Status { .. }) => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
+    fn availability(&mut self) -> Result<Option<CertificateAvailability>, CardError> {
+        let selected = self.card.select_ef(ef::CERTIFICATE_AVAILABILITY);
+        let read = self
+            .step("certificate availability", selected)
+            .and_then(|()| self.read_block("certificate availability", 0, 3));
+        match read {
+            Ok(bytes) => Ok(CertificateAvailability::parse(&bytes).ok()),
+            Err(error) if error.ends_session() => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn authentication_certificate(
+        &mut self,
+        roots: &Roots,
+    ) -> Result<Option<AuthCertificate>, CardError> {
+        match self.read_object(
+            "authentication certificate",
+            ef::AUTH_CERTIFICATE,
+            LARGEST_CERTIFICATE,
+        ) {
+            Ok(der) => Ok(Some(AuthCertificate::examine(der, roots))),
+            Err(error) if error.ends_session() => Err(error),
+            // Which status an absent certificate gives is not documented: any refusal means absent.
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// 顔認証マイナンバーカード: neither a usable PIN nor a 署名用 certificate.
+fn kind_of(pin: Tries, availability: Option<CertificateAvailability>) -> CardKind {
+    let no_pin = matches!(pin, Tries::Absent | Tries::Left(0));
+    let no_signing = availability.is_some_and(|file| !file.has_sign_certificate());
+    if no_pin && no_signing {
+        CardKind::FaceOnlyCard
+    } else {
+        CardKind::MyNumberCard
+    }
+}
+
+/// ASCII without its padding; anything else shows as dots.
+fn printable(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| {
+            if byte.is_ascii_graphic() || *byte == b' ' {
+                char::from(*byte)
+            } else {
+                '.'
+            }
+        })
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}

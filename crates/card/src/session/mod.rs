@@ -1,0 +1,134 @@
+//! One power-on session with one card (invariant 16): what a visit does between laying down and taking up.
+//!
+//! A session is consumed by its end. Every step returns a `CardError`; once the link has failed, every
+//! later step fails with the same fault, and nothing read before may be used.
+
+mod credentials;
+mod files;
+mod identify;
+mod photo;
+mod proof;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use myna_card::{Card, Error};
+
+pub(crate) use credentials::Presented;
+pub(crate) use identify::Found;
+
+use crate::allowlist::{Application, JPKI_AID, SURFACE_AID};
+use crate::certificate::AuthCertificate;
+use crate::error::CardError;
+use crate::guard::Guard;
+use crate::timed::{LinkThreads, TimedLink};
+use crate::transport::{LinkError, Readers};
+
+/// The open session.
+pub(crate) struct Session {
+    number: u64,
+    card: Card<Guard<TimedLink>>,
+    certificate: Option<AuthCertificate>,
+    photo_given: bool,
+}
+
+impl Session {
+    /// Connects exclusively to the freshly powered card. Sends no command yet.
+    pub(crate) fn open(
+        readers: &Arc<dyn Readers>,
+        reader: &str,
+        number: u64,
+        limit: Duration,
+        threads: &LinkThreads,
+    ) -> Result<Self, CardError> {
+        let link = TimedLink::open(readers, reader, limit, threads).map_err(from_link)?;
+        Ok(Self {
+            number,
+            card: Card::new(Guard::new(link)),
+            certificate: None,
+            photo_given: false,
+        })
+    }
+
+    /// Switches the card off.
+    pub(crate) fn close(self) {
+        self.card.into_transport().into_link().close();
+    }
+
+    /// What ended the session, if anything did.
+    pub(crate) fn fault(&self) -> Option<CardError> {
+        self.guard().fault().cloned().map(from_link)
+    }
+
+    /// Whether a photo of this session is in the visit's hands.
+    pub(crate) const fn photo_given(&self) -> bool {
+        self.photo_given
+    }
+
+    /// The certificate read in this session.
+    pub(crate) fn certificate_der(&self) -> Option<&[u8]> {
+        self.certificate
+            .as_ref()
+            .map(|certificate| &certificate.der[..])
+    }
+
+    fn guard(&self) -> &Guard<TimedLink> {
+        self.card.transport()
+    }
+
+    fn guard_mut(&mut self) -> &mut Guard<TimedLink> {
+        self.card.transport_mut()
+    }
+
+    /// Selects an application unless it is selected: selecting anew may clear an accepted credential.
+    fn need(&mut self, application: Application) -> Result<(), CardError> {
+        if self.guard().rules().application() == Some(application) {
+            return Ok(());
+        }
+        let aid = match application {
+            Application::Jpki => JPKI_AID,
+            Application::Surface => SURFACE_AID,
+        };
+        let selected = self.card.select_df(&aid);
+        self.step("SELECT", selected)
+    }
+
+    /// Turns the library's result into ours. The link's own fault outranks what the library made of it.
+    fn step<T>(
+        &mut self,
+        step: &'static str,
+        result: myna_card::Result<T>,
+    ) -> Result<T, CardError> {
+        let error = match result {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if let Some(fault) = self.fault() {
+            return Err(fault);
+        }
+        if let Some(reason) = self.guard_mut().take_refusal() {
+            return Err(LinkError::Forbidden(reason).into());
+        }
+        Err(match error {
+            Error::Status(status) => CardError::Status {
+                step,
+                sw: status.value(),
+            },
+            Error::PinBlocked => CardError::Status { step, sw: 0x6984 },
+            Error::PinIncorrect { retries } => CardError::Status {
+                step,
+                sw: 0x63C0 | u16::from(retries.unwrap_or(0)),
+            },
+            _ => CardError::BadData(step),
+        })
+    }
+}
+
+/// Departures have names of their own, so that the visit need not look into the link's.
+pub(crate) fn from_link(error: LinkError) -> CardError {
+    match error {
+        LinkError::ReaderGone => CardError::ReaderGone,
+        LinkError::Removed => CardError::CardRemoved,
+        other => CardError::Link(other),
+    }
+}

@@ -1,0 +1,237 @@
+//! What is NOT public about the central service, invented here in one place: how a card is confirmed, and
+//! where medicines are asked for. Every path, element and code in this file is an assumption, shared with
+//! the simulated service; a registered vendor replaces this file.
+//!
+//! The assumption: the service gives a nonce; the card's authentication key signs it (after a PIN, or
+//! after a pinless authenticator made the key usable); the service verifies chain, revocation and
+//! signature and answers with an identifier under which the qualification is asked for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::error::CentralError;
+
+/// Assumed path of the nonce call.
+pub const NONCE_PATH: &str = "/assumed/card/nonce";
+/// Assumed path of the confirmation call.
+pub const CONFIRM_PATH: &str = "/assumed/card/confirm";
+/// Assumed path of the medicines call (message after YZKsiquc01).
+pub const MEDICINES_PATH: &str = "/assumed/medicines";
+
+/// Bytes a nonce may have.
+const NONCE_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
+/// Longest identifier taken over from the service.
+const MAX_ID: usize = 200;
+
+/// A nonce of the service. Assumed: lives 24 hours, for one confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nonce {
+    /// What the card signs.
+    pub bytes: Vec<u8>,
+    /// End of its life by the service's clock, milliseconds since the Unix epoch.
+    pub expires_at: i64,
+    /// The service's time when it gave the nonce, milliseconds since the Unix epoch: a trusted time.
+    pub server_time: i64,
+}
+
+/// Assumed answer of the nonce call; times are yyyyMMddHHmmss in Japan time.
+#[derive(Deserialize)]
+struct NonceAnswer {
+    nonce: String,
+    #[serde(rename = "expiresAt")]
+    expires_at: String,
+    #[serde(rename = "serverTime")]
+    server_time: String,
+}
+
+impl Nonce {
+    /// Reads the assumed answer.
+    pub(crate) fn from_answer(body: &[u8]) -> Result<Self, CentralError> {
+        let malformed = |what| CentralError::bad_answer(format!("{what} of a nonce"));
+        let answer: NonceAnswer = serde_json::from_slice(body).map_err(|_| malformed("JSON"))?;
+        let bytes = STANDARD
+            .decode(&answer.nonce)
+            .map_err(|_| malformed("base64"))?;
+        if !NONCE_BYTES.contains(&bytes.len()) {
+            return Err(malformed("length"));
+        }
+        let time = |text: &str| oqs::time::from_jst(text).ok_or_else(|| malformed("time"));
+        let (expires_at, server_time) = (time(&answer.expires_at)?, time(&answer.server_time)?);
+        Ok(Self {
+            bytes,
+            expires_at,
+            server_time,
+        })
+    }
+}
+
+/// How the key was made usable. Assumed names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofKind {
+    /// The authentication key signed after its PIN.
+    AuthenticationKeyAfterPin,
+    /// The fictitious terminal authentication of the simulation.
+    FictitiousTerminalAuthentication,
+}
+
+/// How the person was identified. Assumed names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfirmationMethod {
+    /// 顔認証.
+    Face,
+    /// 暗証番号.
+    Pin,
+    /// 目視確認.
+    Visual,
+}
+
+/// A card's proof for the service. Serialises as the assumed request body, so that it can be queued
+/// through an outage and handed in later.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardConfirmation {
+    /// The nonce signed.
+    #[serde(with = "base64_text")]
+    pub nonce: Vec<u8>,
+    /// The card's authentication certificate, DER.
+    #[serde(with = "base64_text")]
+    pub certificate: Vec<u8>,
+    /// The signature and how it came about.
+    pub proof: Proof,
+    /// How the person was identified.
+    pub method: ConfirmationMethod,
+    /// When, yyyyMMddHHmmss in Japan time.
+    #[serde(rename = "performedAt")]
+    pub performed_at: String,
+}
+
+/// The signature of a card.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// How the key was made usable.
+    pub kind: ProofKind,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over the nonce.
+    #[serde(with = "base64_text")]
+    pub signature: Vec<u8>,
+}
+
+impl CardConfirmation {
+    /// A proof as the card made it; `performed_at` in milliseconds since the Unix epoch.
+    pub fn new(
+        nonce: &Nonce,
+        certificate_der: Vec<u8>,
+        kind: ProofKind,
+        signature: Vec<u8>,
+        method: ConfirmationMethod,
+        performed_at: i64,
+    ) -> Self {
+        Self {
+            nonce: nonce.bytes.clone(),
+            certificate: certificate_der,
+            proof: Proof { kind, signature },
+            method,
+            performed_at: oqs::time::to_jst(performed_at),
+        }
+    }
+}
+
+/// The certificate names the person's serial; it stays out of logs.
+impl std::fmt::Debug for CardConfirmation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CardConfirmation")
+            .field("kind", &self.proof.kind)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Assumed results of a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfirmationResult {
+    /// The person is who the card says.
+    Confirmed,
+    /// The service does not know the person.
+    UnknownPerson,
+    /// Known, but not registered for insurance use (健康保険証利用登録).
+    NotRegistered,
+    /// The card's certificate was revoked.
+    CertificateRevoked,
+    /// The card's certificate has expired.
+    CertificateExpired,
+    /// The signature is not the card's.
+    ProofInvalid,
+    /// The nonce is not (or no longer) known.
+    NonceUnknown,
+    /// A result that is not in this list.
+    #[serde(untagged)]
+    Unknown(String),
+}
+
+/// The service's answer to a card's proof.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Confirmation {
+    /// The result.
+    pub result: ConfirmationResult,
+    /// Identifier for the calls that follow.
+    #[serde(rename = "confirmationId", default)]
+    confirmation_id: Option<String>,
+    /// The service's code, verbatim.
+    #[serde(default)]
+    pub code: String,
+    /// The service's words, verbatim.
+    #[serde(default)]
+    pub message: String,
+}
+
+impl Confirmation {
+    /// Reads the assumed answer. "Confirmed" without an identifier is no answer.
+    pub(crate) fn from_answer(body: &[u8]) -> Result<Self, CentralError> {
+        let malformed = |what| CentralError::bad_answer(format!("{what} of a confirmation"));
+        let answer: Self = serde_json::from_slice(body).map_err(|_| malformed("JSON"))?;
+        if answer.result == ConfirmationResult::Confirmed && answer.id().is_none() {
+            return Err(malformed("identifier"));
+        }
+        Ok(answer)
+    }
+
+    /// The identifier, only when the card was confirmed.
+    pub fn id(&self) -> Option<&str> {
+        let id = self.confirmation_id.as_deref();
+        let usable = |id: &&str| !id.is_empty() && id.len() <= MAX_ID;
+        (self.result == ConfirmationResult::Confirmed)
+            .then_some(id)
+            .flatten()
+            .filter(usable)
+    }
+
+    /// True for a refusal that staff can't change by trying again.
+    pub fn is_refusal(&self) -> bool {
+        self.result != ConfirmationResult::Confirmed
+    }
+}
+
+/// Bytes as base64 text.
+mod base64_text {
+    use super::STANDARD;
+    use base64::Engine as _;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(
+        bytes: &Vec<u8>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        STANDARD
+            .decode(text)
+            .map_err(|_| D::Error::custom("not base64"))
+    }
+}

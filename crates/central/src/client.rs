@@ -1,0 +1,208 @@
+//! The adapter: every call of the service, with login when needed and one login more when the token has
+//! gone stale.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hyper::body::Bytes;
+use hyper::header::HeaderValue;
+use oqs::{MedicinesAnswer, MedicinesRequest, Message, QualificationAnswer, QualificationRequest};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use crate::assumed::{CardConfirmation, Confirmation, Nonce};
+use crate::certificate::certificate_status;
+use crate::config::{CentralConfig, TimeSource};
+use crate::connection::timed_out;
+use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
+use crate::exchange::{Answer, Exchanger};
+use crate::service::{CentralService, Fut};
+use crate::{login, tls};
+
+/// The client of the central service. Cheap to keep, meant to live as long as the daemon; must be used
+/// inside a Tokio runtime.
+pub struct CentralClient {
+    pub(crate) exchanger: Exchanger,
+    token: Mutex<Option<HeaderValue>>,
+    time: TimeSource,
+    certificate_ends: i64,
+}
+
+impl CentralClient {
+    /// A client whose certificates are judged by the system clock. Connects to nobody yet; fails when the
+    /// settings or certificate files can't be used.
+    pub fn new(config: CentralConfig) -> Result<Self, CentralError> {
+        let system = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.map_or(0, |since| {
+                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+            })
+        };
+        Self::with_time(config, Arc::new(system))
+    }
+
+    /// The same with a given source of time (invariant 14).
+    pub fn with_time(config: CentralConfig, time: TimeSource) -> Result<Self, CentralError> {
+        let tls = tls::client_config(&config, Arc::clone(&time))?;
+        let certificate_ends = certificate_status(&config.client_cert_pem, time())?.not_after;
+        let connector = TlsConnector::from(Arc::new(tls));
+        Ok(Self {
+            exchanger: Exchanger::new(config, connector)?,
+            token: Mutex::new(None),
+            time,
+            certificate_ends,
+        })
+    }
+
+    /// A token, logging in when there is none or when `refused` is the one at hand. Calls that need one at
+    /// the same time share one login.
+    pub(crate) async fn token(
+        &self,
+        refused: Option<&HeaderValue>,
+        deadline: Instant,
+    ) -> Result<HeaderValue, CentralError> {
+        let slot = timeout_at(deadline, self.token.lock()).await;
+        let mut slot = slot.map_err(|_| timed_out("another call is still logging in"))?;
+        match slot.as_ref() {
+            Some(token) if Some(token) != refused => return Ok(token.clone()),
+            _ => *slot = None,
+        }
+        let token = login::login(&self.exchanger, deadline).await?;
+        *slot = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn call(&self, path: &str, body: String) -> Result<Vec<u8>, CentralError> {
+        let outcome = self.call_authorized(path, Bytes::from(body)).await;
+        outcome.map_err(|error| self.explain(error))
+    }
+
+    async fn call_authorized(&self, path: &str, body: Bytes) -> Result<Vec<u8>, CentralError> {
+        let deadline = self.exchanger.deadline();
+        let mut token = self.token(None, deadline).await?;
+        let mut again = true;
+        loop {
+            let posted = self
+                .exchanger
+                .post(path, body.clone(), Some(&token), deadline);
+            match posted.await? {
+                Answer::Ok(body) => return Ok(body),
+                Answer::Refused(words) => {
+                    return Err(CentralError::Refused {
+                        code: words.code,
+                        message: words.message,
+                    });
+                }
+                Answer::Unauthorized(_) if again => {
+                    again = false;
+                    token = self.token(Some(&token), deadline).await?;
+                }
+                Answer::Unauthorized(words) => return Err(login::refused(words)),
+            }
+        }
+    }
+
+    /// Some servers just hang up on an expired certificate; then our own clock knows better than the line.
+    pub(crate) fn explain(&self, error: CentralError) -> CentralError {
+        match error {
+            CentralError::Unreachable {
+                cause: UnreachableCause::Broken,
+                detail,
+            } if (self.time)() > self.certificate_ends => CentralError::TlsClient {
+                problem: ClientCertificateProblem::Expired,
+                detail: format!("{detail}; this terminal's certificate has expired"),
+            },
+            other => other,
+        }
+    }
+
+    /// An answer must be for this institution and for what was asked (invariant 10).
+    fn belongs(
+        &self,
+        request: &QualificationRequest,
+        answer: &QualificationAnswer,
+    ) -> Result<(), CentralError> {
+        let differs = |asked: Option<&String>, told: Option<&String>| matches!((asked, told), (Some(asked), Some(told)) if asked.trim() != told.trim());
+        let told = answer.header.as_ref();
+        let ours = &self.exchanger.config().institution_code;
+        if differs(
+            Some(ours),
+            told.and_then(|h| h.medical_institution_code.as_ref()),
+        ) {
+            return Err(CentralError::bad_answer("it is for another institution"));
+        }
+        let asked = request.header.as_ref();
+        let file = (
+            asked.and_then(|header| header.arbitrary_file_identifier.as_ref()),
+            told.and_then(|header| header.arbitrary_file_identifier.as_ref()),
+        );
+        let asked = request
+            .search_info()
+            .and_then(|info| info.arbitrary_identifier.as_ref());
+        let echo = answer
+            .body
+            .as_ref()
+            .and_then(|body| body.search_info.as_ref());
+        let echo = echo.and_then(|echo| echo.arbitrary_identifier.as_ref());
+        let mut told = answer.results().iter();
+        let in_results = told.any(|result| differs(asked, result.arbitrary_identifier.as_ref()));
+        if differs(file.0, file.1) || differs(asked, echo) || in_results {
+            return Err(CentralError::bad_answer("it is for another request"));
+        }
+        Ok(())
+    }
+}
+
+impl CentralService for CentralClient {
+    fn warm(&self) -> Fut<'_, Result<(), CentralError>> {
+        Box::pin(async {
+            let outcome = self.token(None, self.exchanger.deadline()).await;
+            outcome.map(drop).map_err(|error| self.explain(error))
+        })
+    }
+
+    fn nonce(&self) -> Fut<'_, Result<Nonce, CentralError>> {
+        Box::pin(async {
+            let path = &self.exchanger.config().paths.nonce;
+            let body = self.call(path, "{}".to_owned()).await?;
+            Nonce::from_answer(&body)
+        })
+    }
+
+    fn confirm_card<'a>(
+        &'a self,
+        confirmation: &'a CardConfirmation,
+    ) -> Fut<'a, Result<Confirmation, CentralError>> {
+        Box::pin(async {
+            let path = &self.exchanger.config().paths.confirm;
+            let request =
+                serde_json::to_string(confirmation).map_err(CentralError::configuration)?;
+            Confirmation::from_answer(&self.call(path, request).await?)
+        })
+    }
+
+    fn qualification<'a>(
+        &'a self,
+        request: &'a QualificationRequest,
+    ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
+        Box::pin(async {
+            let path = &self.exchanger.config().paths.search;
+            let body = self.call(path, request.to_json()).await?;
+            let answer = QualificationAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
+            self.belongs(request, &answer)?;
+            Ok(answer)
+        })
+    }
+
+    fn medicines<'a>(
+        &'a self,
+        request: &'a MedicinesRequest,
+    ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
+        Box::pin(async {
+            let path = &self.exchanger.config().paths.medicines;
+            let body = self.call(path, request.to_json()).await?;
+            MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! What can go wrong with the central service, sorted by what the visit and the technician must do.
+
+/// Why the service could not be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreachableCause {
+    /// The host name could not be resolved.
+    NameResolution,
+    /// Nothing accepts connections there, or no route leads there.
+    Connect,
+    /// No answer within the deadline.
+    Timeout,
+    /// The connection broke before the answer was complete.
+    Broken,
+    /// The service says that it is out of order (HTTP 5xx or 429).
+    OutOfOrder,
+}
+
+/// What is wrong with the certificate of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerCertificateProblem {
+    /// Its time is over.
+    Expired,
+    /// Its time has not come: most often this terminal's clock is wrong.
+    NotYetValid,
+    /// It is for another host.
+    WrongHost,
+    /// It comes from an authority that is not the configured one.
+    UnknownIssuer,
+    /// It was revoked.
+    Revoked,
+    /// No TLS that both sides accept.
+    Protocol,
+    /// Anything else about it.
+    Other,
+}
+
+/// Why the service refused this terminal's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificateProblem {
+    /// Its time is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
+    /// The service does not know its issuer.
+    UnknownIssuer,
+    /// The service saw none.
+    Missing,
+    /// Refused for another reason.
+    Refused,
+}
+
+/// A failed call. `detail` is for logs and technicians and holds no personal data and no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CentralError {
+    /// Not reached: the inquiry can be queued and repeated.
+    #[error("the central service could not be reached ({detail})")]
+    Unreachable {
+        /// Why.
+        cause: UnreachableCause,
+        /// More about it.
+        detail: String,
+    },
+    /// The server is not the configured one, as far as can be proved. Nothing was sent to it.
+    #[error("the server's certificate is not acceptable ({detail})")]
+    TlsServer {
+        /// What is wrong.
+        problem: ServerCertificateProblem,
+        /// More about it.
+        detail: String,
+    },
+    /// The service does not accept this terminal's certificate.
+    #[error("the service refused this terminal's certificate ({detail})")]
+    TlsClient {
+        /// What is wrong.
+        problem: ClientCertificateProblem,
+        /// More about it.
+        detail: String,
+    },
+    /// User or password were refused.
+    #[error("the service refused the login (code {code})")]
+    LoginRefused {
+        /// The service's code, verbatim.
+        code: String,
+        /// The service's words, verbatim.
+        message: String,
+    },
+    /// The service refused the request.
+    #[error("the service refused the request (code {code})")]
+    Refused {
+        /// The service's code, verbatim: the help desk asks for it.
+        code: String,
+        /// The service's words, verbatim. They may be about a patient and belong in no log.
+        message: String,
+    },
+    /// The answer is not one: too large, malformed, or for somebody else.
+    #[error("the service's answer can't be used ({detail})")]
+    BadAnswer {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// This terminal's own settings can't be used.
+    #[error("the settings for the central service can't be used ({detail})")]
+    Configuration {
+        /// Which and why.
+        detail: String,
+    },
+}
+
+/// Constructors for `map_err`.
+#[expect(clippy::needless_pass_by_value, reason = "map_err passes by value")]
+impl CentralError {
+    pub(crate) fn unreachable(cause: UnreachableCause, detail: impl ToString) -> Self {
+        let detail = detail.to_string();
+        Self::Unreachable { cause, detail }
+    }
+
+    pub(crate) fn bad_answer(detail: impl ToString) -> Self {
+        let detail = detail.to_string();
+        Self::BadAnswer { detail }
+    }
+
+    pub(crate) fn configuration(detail: impl ToString) -> Self {
+        let detail = detail.to_string();
+        Self::Configuration { detail }
+    }
+}
+
+impl CentralError {
+    /// True when the same inquiry may succeed later without anybody doing anything: queue it.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+
+    /// Code, Japanese sentence, English sentence.
+    fn words(&self) -> (&'static str, &'static str, &'static str) {
+        use ClientCertificateProblem as C;
+        use ServerCertificateProblem as S;
+        use UnreachableCause as U;
+        match self {
+            Self::Unreachable { cause, .. } => match cause {
+                U::NameResolution => (
+                    "UK-CENT-001",
+                    "オンライン資格確認等システムの名前を解決できません。DNSの設定と回線を確認してください。",
+                    "The name of the central service can't be resolved. Check the DNS settings and the line.",
+                ),
+                U::Connect => (
+                    "UK-CENT-002",
+                    "オンライン資格確認等システムに接続できません。回線とルーターを確認してください。",
+                    "No connection to the central service. Check the line and the router.",
+                ),
+                U::Timeout => (
+                    "UK-CENT-003",
+                    "オンライン資格確認等システムから時間内に応答がありません。復旧後に自動で照会し直します。",
+                    "The central service did not answer in time. The inquiry is repeated when it is back.",
+                ),
+                U::Broken => (
+                    "UK-CENT-004",
+                    "オンライン資格確認等システムとの通信が途中で切れました。",
+                    "The connection to the central service broke off.",
+                ),
+                U::OutOfOrder => (
+                    "UK-CENT-005",
+                    "オンライン資格確認等システムが停止しているか混み合っています。復旧後に自動で照会し直します。",
+                    "The central service is out of order or busy. The inquiry is repeated when it is back.",
+                ),
+            },
+            Self::TlsServer { problem, .. } => match problem {
+                S::Expired => (
+                    "UK-CENT-101",
+                    "接続先の証明書の有効期限が切れています。この端末の時計が正しければ、接続先に連絡してください。",
+                    "The server's certificate has expired. If this terminal's clock is right, tell the operator of the service.",
+                ),
+                S::NotYetValid => (
+                    "UK-CENT-102",
+                    "接続先の証明書はまだ有効ではありません。この端末の時計を確認してください。",
+                    "The server's certificate is not valid yet. Check this terminal's clock.",
+                ),
+                S::WrongHost => (
+                    "UK-CENT-103",
+                    "接続先の証明書が別のホストのものです。接続先の設定とDNSを確認してください。",
+                    "The server's certificate is for another host. Check the configured host and the DNS.",
+                ),
+                S::UnknownIssuer => (
+                    "UK-CENT-104",
+                    "接続先の証明書が、設定された認証局のものではありません。接続を中止しました。",
+                    "The server's certificate is not from the configured authority. The connection was given up.",
+                ),
+                S::Revoked => (
+                    "UK-CENT-105",
+                    "接続先の証明書は失効しています。接続を中止しました。",
+                    "The server's certificate was revoked. The connection was given up.",
+                ),
+                S::Protocol => (
+                    "UK-CENT-106",
+                    "接続先と暗号化方式が合いません。接続先とポート、TLSの設定を確認してください。",
+                    "No common TLS with the server. Check host, port and the TLS setting.",
+                ),
+                S::Other => (
+                    "UK-CENT-109",
+                    "接続先の証明書を確認できません。接続を中止しました。",
+                    "The server's certificate can't be verified. The connection was given up.",
+                ),
+            },
+            Self::TlsClient { problem, .. } => match problem {
+                C::Expired => (
+                    "UK-CENT-151",
+                    "この端末の証明書の有効期限が切れています。証明書を更新してください。",
+                    "This terminal's certificate has expired. Renew it.",
+                ),
+                C::Revoked => (
+                    "UK-CENT-152",
+                    "この端末の証明書は失効しています。新しい証明書を入れてください。",
+                    "This terminal's certificate was revoked. Install a new one.",
+                ),
+                C::UnknownIssuer => (
+                    "UK-CENT-153",
+                    "この端末の証明書の発行元が受け入れられません。正しい証明書か確認してください。",
+                    "The issuer of this terminal's certificate is not accepted. Check that it is the right certificate.",
+                ),
+                C::Missing => (
+                    "UK-CENT-154",
+                    "この端末の証明書が提示されませんでした。証明書の設定を確認してください。",
+                    "No certificate of this terminal was presented. Check the certificate setting.",
+                ),
+                C::Refused => (
+                    "UK-CENT-155",
+                    "この端末の証明書が拒否されました。証明書を確認してください。",
+                    "This terminal's certificate was refused. Check the certificate.",
+                ),
+            },
+            Self::LoginRefused { .. } => (
+                "UK-CENT-201",
+                "ログインが拒否されました。利用者IDとパスワードを確認してください。",
+                "The login was refused. Check user and password.",
+            ),
+            Self::Refused { .. } => (
+                "UK-CENT-301",
+                "照会が受け付けられませんでした。表示されたコードを控えて問い合わせてください。",
+                "The request was refused. Note the code shown and ask the help desk.",
+            ),
+            Self::BadAnswer { .. } => (
+                "UK-CENT-401",
+                "オンライン資格確認等システムの応答を読み取れません。",
+                "The answer of the central service can't be used.",
+            ),
+            Self::Configuration { .. } => (
+                "UK-CENT-901",
+                "接続の設定に誤りがあります。証明書ファイルと設定を確認してください。",
+                "The connection settings are wrong. Check the certificate files and settings.",
+            ),
+        }
+    }
+
+    /// The stable code, `UK-CENT-NNN`.
+    pub fn code(&self) -> &'static str {
+        self.words().0
+    }
+
+    /// What happened and what to do, in Japanese.
+    pub fn ja(&self) -> &'static str {
+        self.words().1
+    }
+
+    /// What happened and what to do, in English.
+    pub fn en(&self) -> &'static str {
+        self.words().2
+    }
+}

@@ -1,0 +1,202 @@
+//! A request to the service over the kept connection, with repetition and sorted failures. Knows nothing of
+//! what is asked.
+
+use std::sync::{Mutex, PoisonError};
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+use rustls::pki_types::ServerName;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use crate::config::CentralConfig;
+use crate::connection::{self, Connection, timed_out, within};
+use crate::error::{CentralError, UnreachableCause};
+use crate::retry::{Failure, wait_before_repeating};
+
+/// Longest code and message taken over from the service.
+const MAX_WORDS: usize = 500;
+
+/// An answer whose status is neither a failure of the service nor of the way there.
+pub(crate) enum Answer {
+    /// 2xx with its body.
+    Ok(Vec<u8>),
+    /// 401: the token is not accepted.
+    Unauthorized(Words),
+    /// Any other 4xx.
+    Refused(Words),
+}
+
+/// What the service says about a refusal: `{"status":"error","code":"…","msg":"…"}`.
+#[derive(Default, Deserialize)]
+pub(crate) struct Words {
+    #[serde(default)]
+    pub(crate) code: String,
+    #[serde(default, rename = "msg")]
+    pub(crate) message: String,
+}
+
+/// The way to the service.
+pub(crate) struct Exchanger {
+    config: CentralConfig,
+    connector: TlsConnector,
+    server_name: ServerName<'static>,
+    host_header: HeaderValue,
+    /// The connection kept open between calls. A call takes it out, so that calls don't wait for each other.
+    idle: Mutex<Option<Connection>>,
+}
+
+impl Exchanger {
+    pub(crate) fn new(
+        config: CentralConfig,
+        connector: TlsConnector,
+    ) -> Result<Self, CentralError> {
+        let wrong = |what: &str| CentralError::configuration(what);
+        let server_name = ServerName::try_from(config.host.clone())
+            .map_err(|_| wrong("the host is neither a name nor an address"))?;
+        let authority = match config.port {
+            443 => config.host.clone(),
+            port if config.host.contains(':') => format!("[{}]:{port}", config.host),
+            port => format!("{}:{port}", config.host),
+        };
+        let host_header =
+            HeaderValue::try_from(authority).map_err(|_| wrong("the host can't be a header"))?;
+        for path in config.paths.all() {
+            if !path.starts_with('/') || path.parse::<hyper::http::uri::PathAndQuery>().is_err() {
+                return Err(wrong("a path of the service is not one"));
+            }
+        }
+        Ok(Self {
+            config,
+            connector,
+            server_name,
+            host_header,
+            idle: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn config(&self) -> &CentralConfig {
+        &self.config
+    }
+
+    /// When a call that begins now must have ended.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.config.request_timeout
+    }
+
+    /// Posts JSON and gives the answer, repeating as the policy says.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: Option<&HeaderValue>,
+        deadline: Instant,
+    ) -> Result<Answer, CentralError> {
+        let mut repeated = 0;
+        loop {
+            let failure = match self.attempt(path, body.clone(), token, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Some(wait) = wait_before_repeating(&failure, repeated, left) else {
+                return Err(failure.into_error());
+            };
+            repeated += 1;
+            tracing::debug!(path, repeated, "repeating a call to the central service");
+            sleep(wait).await;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: Option<&HeaderValue>,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(HOST, &self.host_header)
+            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            .header(ACCEPT, "application/json");
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token);
+        }
+        let request = request
+            .body(Full::new(body))
+            .map_err(CentralError::configuration)?;
+        let mut connection = self.connection(deadline).await?;
+        let (status, body) = connection.exchange(request, deadline).await?;
+        if connection.is_open() {
+            *self.lock() = Some(connection);
+        }
+        sort(status, body)
+    }
+
+    /// The kept connection, or a new one.
+    pub(crate) async fn connection(&self, deadline: Instant) -> Result<Connection, CentralError> {
+        if let Some(kept) = self.lock().take().filter(Connection::is_open) {
+            return Ok(kept);
+        }
+        let deadline = within(self.config.connect_timeout, deadline);
+        let connect = async {
+            let (host, port) = (&self.config.host, self.config.port);
+            let fixed = self.config.connect_address;
+            let addresses = connection::resolve(host, port, fixed, deadline).await?;
+            let stream = connection::connect_tcp(&addresses, deadline).await?;
+            self.secure(stream, deadline).await
+        };
+        timeout_at(deadline, connect)
+            .await
+            .unwrap_or_else(|_| Err(timed_out("no connection in time")))
+    }
+
+    /// TLS and HTTP over a TCP connection.
+    pub(crate) async fn secure(
+        &self,
+        stream: tokio::net::TcpStream,
+        deadline: Instant,
+    ) -> Result<Connection, CentralError> {
+        let name = self.server_name.clone();
+        Connection::secure(stream, &self.connector, name, deadline).await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn sort(status: StatusCode, body: Vec<u8>) -> Result<Answer, Failure> {
+    let out_of_order =
+        || CentralError::unreachable(UnreachableCause::OutOfOrder, format!("HTTP {status}"));
+    match status {
+        _ if status.is_success() => Ok(Answer::Ok(body)),
+        StatusCode::UNAUTHORIZED => Ok(Answer::Unauthorized(words(&body, status))),
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            Err(Failure::Gateway(out_of_order()))
+        }
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Err(out_of_order().into()),
+        _ if status.is_server_error() => Err(out_of_order().into()),
+        _ if status.is_client_error() => Ok(Answer::Refused(words(&body, status))),
+        // A redirection leads to somewhere that nobody configured.
+        _ => Err(CentralError::bad_answer(format!("HTTP {status}")).into()),
+    }
+}
+
+fn words(body: &[u8], status: StatusCode) -> Words {
+    let mut words: Words = serde_json::from_slice(body).unwrap_or_default();
+    if words.code.is_empty() {
+        words.code = format!("HTTP {}", status.as_u16());
+    }
+    for text in [&mut words.code, &mut words.message] {
+        if let Some((end, _)) = text.char_indices().nth(MAX_WORDS) {
+            text.truncate(end);
+        }
+    }
+    words
+}

@@ -1,0 +1,37 @@
+//! The client of the central service (オンライン資格確認等システム): mutual TLS, login, requests, retry, and the
+//! queue of inquiries to repeat. One trait, one adapter.
+//!
+//! Architecture invariant: only the configured service with a valid chain and host name is spoken to
+//! (invariant 13); there is no switch that turns this off. Nothing here writes a file.
+
+pub mod assumed;
+pub mod certificate;
+mod client;
+mod config;
+mod connection;
+mod error;
+mod exchange;
+mod login;
+mod nonces;
+mod probe;
+mod queue;
+mod retry;
+mod service;
+mod tls;
+
+pub use assumed::{
+    CardConfirmation, Confirmation, ConfirmationMethod, ConfirmationResult, Nonce, ProofKind,
+};
+pub use certificate::{CertificateStatus, certificate_status};
+pub use client::CentralClient;
+pub use config::{CentralConfig, Paths, TimeSource};
+pub use error::{
+    CentralError, ClientCertificateProblem, ServerCertificateProblem, UnreachableCause,
+};
+pub use nonces::NoncePool;
+pub use probe::{Probe, ProbeLayer};
+pub use queue::{
+    Inquiry, InquiryOutcome, InquiryQueue, QueueError, QueuedInquiry, ReplayReport, next_attempt,
+    replay,
+};
+pub use service::{CentralService, Fut};

@@ -1,0 +1,38 @@
+//! Clock: the terminal's time against the service's, or, without one, against what can't be.
+
+use crate::catalogue;
+use crate::report::Finding;
+
+/// Nobody runs this release before it was made: 2026-11-01 00:00 JST, ms.
+const RELEASED: i64 = 1_793_458_800_000;
+/// A certificate that is out of date by this much would never have been installed; ms (20 years).
+const FAR: i64 = 20 * 366 * 86_400_000;
+/// Off by this much is worth a look; ms.
+const NOTICE: i64 = 30_000;
+/// Off by this much breaks logs, proofs and certificates; ms.
+const BROKEN: i64 = 5 * 60_000;
+
+/// Judges `now` against the service's time, when there is one.
+pub(crate) fn judge(now: i64, service: Option<i64>, synchronised: bool) -> Finding {
+    let sync = if synchronised {
+        "synchronised"
+    } else {
+        "not synchronised by systemd-timesyncd"
+    };
+    if !(RELEASED..RELEASED + FAR).contains(&now) {
+        return Finding::failed(
+            &catalogue::CLOCK_WRONG,
+            format!("the clock shows a time at which this release can't run; {sync}"),
+        );
+    }
+    let Some(service) = service else {
+        return Finding::skipped(&catalogue::CLOCK_UNCOMPARED, sync);
+    };
+    let off = now.saturating_sub(service);
+    let detail = format!("{:+.1} s against the service; {sync}", off as f64 / 1000.0);
+    match off.saturating_abs() {
+        off if off >= BROKEN => Finding::failed(&catalogue::CLOCK_WRONG, detail),
+        off if off >= NOTICE => Finding::warning(&catalogue::CLOCK_OFF, detail),
+        _ => Finding::ok(detail),
+    }
+}

@@ -1,0 +1,70 @@
+//! Reader: pcscd knows one that the settings want, and production has no virtual one (invariant 13).
+
+use crate::catalogue;
+use crate::pcsc_walk::{ReaderSeen, Walk};
+use crate::report::Finding;
+
+/// Name part of readers made by vsmartcard's vpcd.
+const VIRTUAL: &str = "Virtual PCD";
+
+/// The readers the terminal would use.
+pub(crate) fn wanted<'a>(walk: &'a Walk, filter: &str) -> Vec<&'a ReaderSeen> {
+    walk.readers
+        .iter()
+        .filter(|reader| reader.name.contains(filter))
+        .collect()
+}
+
+/// Judges a walk as far as readers go; the service layer is well.
+pub(crate) fn judge(walk: &Walk, filter: &str, simulated: Option<bool>) -> Finding {
+    let names = |readers: &[&ReaderSeen]| {
+        readers
+            .iter()
+            .map(|reader| reader.name.as_str())
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let all: Vec<&ReaderSeen> = walk.readers.iter().collect();
+    let usb = walk
+        .usb
+        .iter()
+        .map(|reader| {
+            format!(
+                "{} {} (driver: {})",
+                reader.id,
+                reader.product,
+                reader.driver.as_deref().unwrap_or("none")
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("; ");
+    if all.is_empty() {
+        return if walk.usb.is_empty() {
+            Finding::failed(&catalogue::READER_NONE, "pcscd: none; USB: none")
+        } else {
+            Finding::failed(
+                &catalogue::READER_NO_DRIVER,
+                format!("pcscd: none; USB: {usb}"),
+            )
+        };
+    }
+    let wanted = wanted(walk, filter);
+    if wanted.is_empty() {
+        return Finding::failed(
+            &catalogue::READER_FILTERED,
+            format!("wanted: \"{filter}\"; found: {}", names(&all)),
+        );
+    }
+    let (virtuals, real): (Vec<&ReaderSeen>, Vec<&ReaderSeen>) = wanted
+        .iter()
+        .partition(|reader| reader.name.contains(VIRTUAL));
+    if simulated == Some(false) && !virtuals.is_empty() {
+        let detail = names(&virtuals);
+        return if real.is_empty() {
+            Finding::failed(&catalogue::READER_VIRTUAL, detail)
+        } else {
+            Finding::warning(&catalogue::READER_VIRTUAL, detail)
+        };
+    }
+    Finding::ok(names(&wanted))
+}

@@ -1,0 +1,90 @@
+//! Vision worker: it answers, has its models, and lives in the same world as the terminal
+//! (invariant 13). When the daemon runs, it is asked instead: the worker serves one connection,
+//! and a second one would take the daemon's place.
+
+use crate::admin::VisionStatus;
+use crate::catalogue;
+use crate::pcsc_walk::SocketState;
+use crate::report::Finding;
+
+/// What the worker said of itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Worker {
+    pub(crate) version: String,
+    pub(crate) recipe: String,
+    pub(crate) source: String,
+    /// `None` when the daemon does not say.
+    pub(crate) simulated: Option<bool>,
+    pub(crate) models: Option<usize>,
+}
+
+/// How the worker was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum WorkerSeen {
+    /// It answered, to us or to the daemon.
+    Answered(Worker),
+    /// No answer on an open connection.
+    Silent(String),
+    /// Its socket can't be used.
+    Socket(SocketState),
+}
+
+/// What a camera check said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct CameraSeen {
+    pub(crate) ok: bool,
+    pub(crate) detail: String,
+    pub(crate) size: (u32, u32),
+    pub(crate) fps: f32,
+}
+
+/// From the daemon's status document, when it says that the worker is connected.
+pub(crate) fn from_daemon(status: &VisionStatus) -> (WorkerSeen, Option<CameraSeen>) {
+    let camera = status.camera.as_ref().map(|camera| CameraSeen {
+        ok: camera.ok,
+        detail: camera.detail.clone(),
+        size: (camera.width, camera.height),
+        fps: camera.fps,
+    });
+    let worker = Worker {
+        version: status.version.clone(),
+        recipe: status.recipe.clone(),
+        source: status.source.clone(),
+        simulated: (!status.recipe.is_empty()).then_some(status.simulated),
+        models: None,
+    };
+    (WorkerSeen::Answered(worker), camera)
+}
+
+/// Judges the worker.
+pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
+    let worker = match seen {
+        WorkerSeen::Answered(worker) => worker,
+        WorkerSeen::Silent(reason) => {
+            return Finding::failed(&catalogue::VISION_SILENT, reason.clone());
+        }
+        WorkerSeen::Socket(SocketState::Denied) => {
+            return Finding::failed(&catalogue::VISION_DENIED, "permission denied");
+        }
+        WorkerSeen::Socket(state) => {
+            return Finding::failed(&catalogue::VISION_DOWN, format!("socket: {state:?}"));
+        }
+    };
+    let said: Vec<&str> = [&worker.version, &worker.recipe, &worker.source]
+        .into_iter()
+        .map(String::as_str)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let detail = if said.is_empty() {
+        "connected (the daemon says)".to_owned()
+    } else {
+        said.join("; ")
+    };
+    if worker.simulated.is_some_and(|worker| worker != simulated) {
+        return Finding::failed(&catalogue::VISION_MIXED, detail);
+    }
+    if worker.models == Some(0) {
+        return Finding::failed(&catalogue::VISION_NO_MODELS, detail);
+    }
+    Finding::ok(detail)
+}

@@ -1,0 +1,158 @@
+// The staff's page: draws the view it is sent, sends the form, the cancelling and the language. It holds no text.
+import { link } from "/link.js";
+import { drawing, h, lay } from "/draw.js";
+
+const part = (id) => document.getElementById(id);
+const BLOCKS = ["head", "page", "foot"].map(part);
+const away = part("away");
+let visit = null;
+let replies = {}; // the newest answer to each kind of request, for the present visit
+
+const send = link({
+  view: show,
+  other: replied,
+  away: () => {
+    away.hidden = false;
+    document.body.classList.add("is-away");
+  },
+});
+
+let view = null;
+
+function show(next) {
+  view = next;
+  if (next.visit.number !== visit) {
+    visit = next.visit.number;
+    replies = {};
+  }
+  document.documentElement.lang = next.lang;
+  document.title = next.window_title;
+  document.body.classList.remove("is-away");
+  if (next.banner) lay(part("banner"), next.banner);
+  part("banner").hidden = !next.banner;
+  lay(part("head"), head(next));
+  lay(part("visit"), current(next.visit));
+  lay(part("alerts"), list("alerts", next.alerts, alert));
+  lay(part("queued"), list("queued", next.queued, queued));
+  lay(part("terminal"), terminal(next.terminal));
+  lay(part("results"), list("results", next.results, result));
+  lay(part("foot"), [h("p", null, next.help)]);
+  away.hidden = true;
+  for (const block of BLOCKS) block.hidden = false;
+}
+
+function replied(message) {
+  if (message.type !== "reply") return;
+  replies[message.action] = message;
+  const passcode = part("visual-passcode");
+  if (passcode && message.action === "confirm-visual") passcode.value = "";
+  if (view) show(view);
+}
+
+function head(v) {
+  return [
+    h("h1", null, v.window_title),
+    h("p", { id: "health", class: v.terminal.ok ? "good" : "bad" }, drawing(v.terminal.ok ? "good" : "bad"), h("span", null, v.terminal.text)),
+    h("div", { id: "languages", role: "group", "aria-label": v.languages_label }, v.languages.map((one) =>
+      h("button", { id: `lang-${one.lang}`, type: "button", lang: one.lang, "aria-pressed": String(one.chosen), "data-lang": one.lang }, one.label))),
+  ];
+}
+
+function list(name, block, item) {
+  return [
+    h("h2", { id: `${name}-title` }, block.title),
+    block.items.length > 0 && h("ul", { class: "items" }, block.items.map(item)),
+    block.remark && h("p", { class: "remark" }, block.remark),
+  ];
+}
+
+function facts(fields, name) {
+  return h("dl", { class: name }, fields.map((one) => h("div", null, h("dt", null, one.label), h("dd", { class: one.value === "-" ? "withheld" : null }, one.value))));
+}
+
+function answer(action) {
+  const given = replies[action];
+  return h("p", { class: `answer ${given ? (given.ok ? "good" : "bad") : "none"}`, role: "status" },
+    given && drawing(given.ok ? "good" : "bad"),
+    given && h("span", null, given.text),
+    given?.code && h("code", null, given.code));
+}
+
+function current(v) {
+  return [
+    h("h2", { id: "visit-title" }, v.title),
+    v.remark && h("p", { class: "remark" }, v.remark),
+    v.number && facts(v.facts, "facts"),
+    v.visual && h("form", { id: `visual-${v.number}`, class: "visual", "data-send": "confirm-visual" },
+      h("p", { class: "calls" }, v.visual.waiting),
+      h("p", null, v.visual.explain),
+      h("label", { for: "visual-name" }, v.visual.name),
+      h("input", { id: "visual-name", maxlength: 64, autocomplete: "off", spellcheck: "false" }),
+      h("label", { for: "visual-passcode" }, v.visual.passcode),
+      h("input", { id: "visual-passcode", type: "password", maxlength: 64, autocomplete: "off", inputmode: "numeric" }),
+      h("button", { id: "visual-confirm", class: "primary" }, v.visual.confirm)),
+    v.number && answer("confirm-visual"),
+    v.number && h("details", { id: `cancel-${v.number}` },
+      h("summary", null, v.cancel),
+      h("button", { id: "cancel-visit", type: "button", class: "danger", "data-send": "cancel-visit" }, v.cancel_sure),
+      answer("cancel-visit")),
+  ];
+}
+
+function alert(a) {
+  return h("li", { id: `alert-${a.code}-${a.at}`, class: "alert" }, drawing("unclear"),
+    h("div", null,
+      h("p", { class: "what" }, a.text),
+      a.advice && h("p", null, h("strong", null, a.advice_title), " ", a.advice),
+      h("p", { class: "small" }, h("code", null, a.code), " ", a.at)));
+}
+
+function queued(q) {
+  return h("li", { id: `queued-${q.id}` }, h("p", null, q.reason), h("p", { class: "small" }, q.next), facts(q.facts, "facts small"));
+}
+
+function terminal(t) {
+  return [
+    h("h2", { id: "terminal-title" }, t.lines_title),
+    h("ul", { class: "lines" }, t.lines.map((line) =>
+      h("li", { class: line.ok ? "good" : "bad" }, drawing(line.ok ? "good" : "bad"), h("span", null, line.text), h("span", { class: "unseen" }, line.state)))),
+  ];
+}
+
+function result(r) {
+  return h("li", { id: `result-${r.id}`, class: `result ${r.state}` },
+    h("div", { class: "who" }, h("h3", null, r.name), h("p", { class: `state ${r.state}` }, r.state_text)),
+    facts(r.facts, "facts small"),
+    h("div", { class: "summaries" }, r.summaries.map(summary)));
+}
+
+function summary(s) {
+  return h("section", { class: `summary ${s.tone}` },
+    s.warning ? warning(s) : h("p", { class: "validity" }, drawing(s.tone), h("strong", null, s.validity), h("span", null, s.classification)),
+    h("p", { class: "headline" }, s.headline),
+    s.advice && h("p", { class: "advice" }, h("strong", null, s.advice_title), " ", s.advice),
+    facts(s.fields, "fields"));
+}
+
+function warning(s) {
+  return h("div", { class: "warning", role: "alert" }, drawing("unentrusted"),
+    h("div", null,
+      h("p", { class: "word" }, h("strong", null, s.warning.title), " ", h("span", null, s.classification)),
+      h("p", null, s.warning.text),
+      h("p", { class: "office" }, drawing("phone"), h("strong", null, s.warning.office)),
+      h("p", null, s.warning.call),
+      h("p", { class: "small" }, s.warning.withheld)));
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("button");
+  if (!pressed) return;
+  if (pressed.dataset.lang) send({ type: "language", lang: pressed.dataset.lang });
+  if (pressed.dataset.send === "cancel-visit" && visit) send({ type: "cancel-visit", visit });
+});
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!visit) return;
+  send({ type: "confirm-visual", visit, staff_name: part("visual-name").value, passcode: part("visual-passcode").value });
+});

@@ -1,0 +1,166 @@
+# The patient's page. Short sentences, polite, no technical words.
+# Nothing here may speak of a qualification, an insurance or an assistance: every person sees the same texts.
+
+patient-page-title = Reception
+
+# Starting, waiting, reading
+
+patient-starting = Getting ready
+patient-starting-more = Please wait a moment.
+patient-out-of-service = Not available just now
+patient-out-of-service-more = We are sorry. Please speak to the reception staff.
+patient-waiting = Please place your My Number Card
+patient-waiting-more = Take it out of its case and lay it on the card reader.
+patient-reading = Reading your card
+patient-reading-more = Please leave your card where it is.
+patient-not-card = This seems to be another card
+patient-not-card-more = Please take the card away and place your My Number Card.
+patient-ask-staff = If you are not sure, please ask the reception staff.
+
+# Way of identification
+
+patient-method = Let us check that it is you
+patient-method-choose = Please choose one.
+patient-method-one = Please press the button.
+patient-method-none = Our staff will check. Please press the button.
+patient-face = Use my face
+patient-face-detail = Just look at the camera
+patient-pin = Use my PIN
+patient-pin-detail = 4 digits
+patient-pin-detail-tries = { $tries ->
+    [one] 4 digits (1 try left)
+   *[other] 4 digits ({ $tries } tries left)
+  }
+patient-visual = Ask staff to check
+patient-back = Back
+patient-cancel = Stop
+
+# Keypad
+
+patient-keypad-pin = Please type your PIN
+patient-keypad-pin-more = The 4 digits you chose when you received the card.
+patient-keypad-number = The 14 digits on your card
+patient-keypad-number-more = Type them in the order printed on the card.
+patient-keypad-part-birth = Date of birth
+patient-keypad-part-expiry = Year of expiry
+patient-keypad-part-code = Security code
+patient-keypad-tries = { $tries ->
+    [one] 1 try left
+   *[other] { $tries } tries left
+  }
+patient-keypad-count = { $filled } of { $length } digits typed
+patient-keypad-keys = Number keys
+patient-erase = Erase
+patient-confirm = OK
+
+# Face
+
+patient-face-check = Checking your face
+patient-face-check-more = Please take off your mask or hat.
+patient-face-attempt = Checking once more (attempt { $attempt }).
+patient-face-kept = The camera picture is not kept.
+patient-face-picture = Camera picture
+patient-face-other = Use another way
+patient-guidance-none = Getting ready
+patient-guidance-look-here = Please look at the screen
+patient-guidance-come-closer = Please come a little closer
+patient-guidance-step-back = Please step back a little
+patient-guidance-only-one = One person only, please
+patient-guidance-hold-still = Please hold still
+patient-guidance-more-light = Too dark. Please turn towards the light
+patient-guidance-less-light = Too bright. Please turn a little
+patient-guidance-front = Please face straight ahead
+patient-guidance-middle = Please put your face inside the oval
+patient-guidance-matching = Checking
+
+# Staff and machine at work
+
+patient-staff-coming = Our staff is coming
+patient-staff-coming-more = Please wait and leave your card where it is.
+patient-working = Checking
+patient-working-more = Please wait a moment.
+patient-step-card = Check the card
+patient-step-service = Ask the service
+patient-step-saving = Save
+patient-step-done = Done
+patient-step-now = In progress
+patient-step-later = To come
+
+# Consents
+
+patient-consents = May we see your past medical records?
+patient-consents-more = The doctors and pharmacists here use them to treat you.
+patient-consents-each = Please choose one by one
+patient-consents-each-more = Whatever you do not choose counts as “Do not agree”.
+patient-consents-kinds = Records to be seen
+patient-consent-yes = Agree
+patient-consent-no = Do not agree
+patient-consent-itemise = Choose one by one
+patient-consent-done = Done
+patient-checkups = Health checkups
+patient-checkups-what = Results of checkups.
+patient-medicines = Medicines
+patient-medicines-what = Medicines given to you.
+patient-treatment = Treatment
+patient-treatment-what = Treatment you received.
+patient-operations = Operations
+patient-operations-what = Operations you had.
+
+# Farewell and trouble
+
+patient-farewell-take = Please take your card
+patient-farewell = You are checked in
+patient-farewell-done = You are checked in.
+patient-farewell-more = Please wait until you are called.
+patient-agreed = You agreed that we may see
+patient-agreed-none = You did not agree that we may see any records.
+patient-trouble = We could not complete the check
+patient-trouble-more = Please speak to the reception staff.
+patient-trouble-take = Please take your card and speak to the reception staff.
+patient-code = Number for staff { $code }
+
+# Idle
+
+patient-idle = { $seconds ->
+    [one] Back to the first screen in 1 second
+   *[other] Back to the first screen in { $seconds } seconds
+  }
+patient-stay = I need more time
+
+# Drawings, in words
+
+patient-picture-lay = Drawing: a card is laid on the card reader
+patient-picture-take = Drawing: a card is taken from the card reader
+patient-picture-read = Drawing: a card lies on the card reader
+patient-picture-staff = Drawing: a member of staff
+patient-picture-done = Drawing: done
+patient-picture-turning = Drawing: getting ready
+
+# What the person should know
+
+patient-notice-pin-wrong = The PIN was not right.
+patient-notice-pin-nearly = One more mistake would lock your PIN, so it cannot be typed here.
+patient-notice-pin-blocked = Your PIN is locked. Your town office can unlock it.
+patient-notice-pin-unclear = We could not check the PIN. Please type it once more.
+patient-notice-number-wrong = The numbers were not right.
+patient-notice-number-blocked = These numbers cannot be typed here any more.
+patient-notice-face = We could not recognise your face clearly. Please try again or another way.
+patient-notice-camera = The camera is not working.
+patient-notice-not-genuine = The photo in the card could not be verified.
+patient-notice-service = There is no connection just now. The check will be done later.
+patient-notice-expires-soon = The electronic certificate of your card ends soon. Your town office can renew it.
+patient-notice-expired = The electronic certificate of your card has ended. Please renew it at your town office.
+patient-notice-card-gone = The card was taken away, so what you had not answered counts as “Do not agree”.
+patient-notice-not-registered = This card is not yet registered for use at medical receptions. Please speak to the reception staff.
+patient-notice-unknown-person = We could not check you in with this card. Please speak to the reception staff.
+patient-notice-card-changed = The card was exchanged, so we start again.
+patient-notice-number-implausible = These numbers do not look like the ones on the card. No try was used. Please check them once more.
+patient-notice-consent-time = Time ran out, so what you had not answered counts as “Do not agree”.
+patient-notice-card-early = The card was taken away too early. Please lay it down again.
+patient-notice-idle = Nothing was pressed, so we stopped. Please lay your card down again.
+patient-notice-staff-timeout = No staff could come. Please choose another way or speak to the reception.
+patient-notice-cancelled = We stopped here.
+patient-notice-reader-gone = The card reader stopped working.
+patient-notice-card-unreadable = The card could not be read. Please take it out of its case and lay it down again.
+patient-notice-not-stored = The result could not be stored. We will try again by ourselves.
+patient-notice-service-refused = The service refused the check.

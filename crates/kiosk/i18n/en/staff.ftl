@@ -1,0 +1,85 @@
+# The staff's page.
+
+staff-page-title = Reception (staff)
+staff-results = Today’s results
+staff-results-none = No results yet.
+staff-results-more = { $count ->
+    [one] 1 more (older results are not shown).
+   *[other] { $count } more (older results are not shown).
+  }
+staff-at = Received at
+staff-reader = Card reader
+staff-visit-number = Visit
+staff-state-waiting = Waiting for the receipt computer
+staff-state-claimed = Being taken by { $by }
+staff-state-taken = Taken by the receipt computer
+staff-withheld = -
+staff-name-unknown = No name
+
+# Validity, in words beside colour and shape
+
+staff-validity-valid = Valid
+staff-validity-invalid = Not valid
+staff-validity-replaced = Not valid (there is a newer qualification)
+staff-validity-none = No such qualification
+staff-validity-several = Several qualifications match
+staff-validity-unentrusted = NOT ENTRUSTED
+staff-validity-unknown = Unknown (code { $code })
+staff-office = Phone { $office }
+staff-office-unknown = Phone the welfare office
+staff-unentrusted-title = NOT ENTRUSTED (未委託)
+staff-unentrusted = No medical or dispensing ticket for this institution is registered.
+staff-unentrusted-call = Ask the welfare office by telephone whether this patient may be treated here.
+staff-unentrusted-withheld = The payer number and the recipient number are neither shown nor passed on, so that nothing is claimed while not entrusted.
+staff-advice = What to do
+
+# Terminal
+
+staff-terminal-ok = The terminal is working
+staff-terminal-trouble = The terminal has a problem
+staff-terminal-lines = State of the terminal
+staff-line-ok = OK
+staff-line-trouble = Problem
+staff-away = Not connected to the terminal. Connecting again.
+
+# Visit and visual confirmation
+
+staff-visit = Visit going on
+staff-visit-none = Nobody is at the terminal.
+staff-visit-page = Patient’s screen
+staff-visit-cancel = Cancel this visit
+staff-visit-cancel-sure = Yes, cancel it
+staff-visual = Visual confirmation
+staff-visual-waiting = The patient is waiting for visual confirmation
+staff-visual-explain = Compare the photo on the card with the person. It holds for this one visit only, and the name of the staff who confirmed is recorded.
+staff-visual-name = Your name
+staff-visual-passcode = Passcode for visual confirmation
+staff-visual-confirm = I confirm that it is this person
+staff-reply-ok = Accepted.
+staff-reply-busy = The step before is still running. Please wait a moment.
+staff-reply-no-answer = The terminal did not answer. Please try again.
+staff-reply-gone = This visit has already ended.
+staff-reply-incomplete = Please fill in your name and the passcode.
+
+staff-screen-starting = Getting ready
+staff-screen-out-of-service = Out of service
+staff-screen-waiting = Waiting for a card
+staff-screen-reading = Reading the card
+staff-screen-not-my-number-card = Another kind of card was laid down
+staff-screen-method = Choosing how to be identified
+staff-screen-keypad = Typing a number
+staff-screen-face-check = Face is being checked
+staff-screen-staff-coming = Waiting for staff
+staff-screen-working = Asking the service
+staff-screen-consents = Choosing consents
+staff-screen-farewell = Last screen
+staff-screen-trouble = Ended without confirmation
+
+# Alerts, queue, help
+
+staff-alerts = Alerts
+staff-alerts-none = No alerts.
+staff-queued = To be asked again
+staff-queued-none = None.
+staff-queued-next = Next try { $at }
+staff-help = Questions on medical assistance and medicine records: call centre 0800-080-4583 (free; weekdays 8:00–18:00, Saturdays 8:00–16:00, not on holidays; in Japanese)

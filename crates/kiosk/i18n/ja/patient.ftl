@@ -1,0 +1,157 @@
+# The patient's page. Short sentences, polite, no technical words.
+# Nothing here may speak of a qualification, an insurance or an assistance: every person sees the same texts.
+
+patient-page-title = 受付
+
+# Starting, waiting, reading
+
+patient-starting = 準備しています
+patient-starting-more = しばらくお待ちください。
+patient-out-of-service = ただいま使えません
+patient-out-of-service-more = おそれいりますが、受付の職員にお声がけください。
+patient-waiting = マイナンバーカードを置いてください
+patient-waiting-more = ケースから出して、カードリーダーに置いてください。
+patient-reading = カードを読んでいます
+patient-reading-more = カードは、そのままにしてください。
+patient-not-card = 別のカードのようです
+patient-not-card-more = いちどカードを取って、マイナンバーカードを置いてください。
+patient-ask-staff = わからないときは、受付の職員にお声がけください。
+
+# Way of identification
+
+patient-method = ご本人の確認をします
+patient-method-choose = どちらかを選んでください。
+patient-method-one = ボタンを押してください。
+patient-method-none = 職員が確認します。ボタンを押してください。
+patient-face = 顔で確認
+patient-face-detail = 画面のカメラを見るだけです
+patient-pin = 暗証番号で確認
+patient-pin-detail = 数字4けた
+patient-pin-detail-tries = 数字4けた（あと { $tries } 回）
+patient-visual = 職員に確認してもらう
+patient-back = もどる
+patient-cancel = やめる
+
+# Keypad
+
+patient-keypad-pin = 暗証番号を入力してください
+patient-keypad-pin-more = カードを受け取ったときに決めた、数字4けたです。
+patient-keypad-number = カードの数字 14けた
+patient-keypad-number-more = カードに書かれている順に入力してください。
+patient-keypad-part-birth = 生年月日
+patient-keypad-part-expiry = 有効期限の年
+patient-keypad-part-code = セキュリティコード
+patient-keypad-tries = あと { $tries } 回まで入力できます
+patient-keypad-count = { $length } けたのうち { $filled } けたを入力しました
+patient-keypad-keys = 数字のボタン
+patient-erase = 消す
+patient-confirm = 決定
+
+# Face
+
+patient-face-check = お顔を確認します
+patient-face-check-more = マスクや帽子を外してください。
+patient-face-attempt = もう一度、確認します（{ $attempt } 回目）。
+patient-face-kept = カメラの映像は保存しません。
+patient-face-picture = カメラの映像
+patient-face-other = ほかの方法にする
+patient-guidance-none = 準備しています
+patient-guidance-look-here = 画面を見てください
+patient-guidance-come-closer = もう少し近づいてください
+patient-guidance-step-back = 少し離れてください
+patient-guidance-only-one = おひとりで映ってください
+patient-guidance-hold-still = そのまま動かないでください
+patient-guidance-more-light = 顔が暗いです。明るいほうを向いてください
+patient-guidance-less-light = 顔が明るすぎます。向きを変えてください
+patient-guidance-front = 顔をまっすぐ前に向けてください
+patient-guidance-middle = 顔を丸の中に入れてください
+patient-guidance-matching = 確認しています
+
+# Staff and machine at work
+
+patient-staff-coming = 職員がまいります
+patient-staff-coming-more = カードを置いたまま、お待ちください。
+patient-working = 確認しています
+patient-working-more = そのまま、お待ちください。
+patient-step-card = カードの確認
+patient-step-service = 問い合わせ
+patient-step-saving = 記録
+patient-step-done = 終わりました
+patient-step-now = しています
+patient-step-later = これからです
+
+# Consents
+
+patient-consents = 過去の医療の情報を見せることに同意しますか
+patient-consents-more = 診療や調剤のために、ここの医師や薬剤師などが見ます。
+patient-consents-each = ひとつずつ選んでください
+patient-consents-each-more = 選ばなかったものは「同意しない」になります。
+patient-consents-kinds = 見せる情報
+patient-consent-yes = 同意する
+patient-consent-no = 同意しない
+patient-consent-itemise = ひとつずつ選ぶ
+patient-consent-done = これで決定
+patient-checkups = 健診の情報
+patient-checkups-what = 健康診査の結果です。
+patient-medicines = お薬の情報
+patient-medicines-what = 出された薬の記録です。
+patient-treatment = 診療の情報
+patient-treatment-what = 受けた診療の記録です。
+patient-operations = 手術の情報
+patient-operations-what = 受けた手術の記録です。
+
+# Farewell and trouble
+
+patient-farewell-take = カードをお取りください
+patient-farewell = 受付ができました
+patient-farewell-done = 受付ができました。
+patient-farewell-more = お呼びするまで、お待ちください。
+patient-agreed = 見せることに同意したもの
+patient-agreed-none = 見せることに同意したものは、ありません。
+patient-trouble = うまく確認できませんでした
+patient-trouble-more = 受付の職員にお声がけください。
+patient-trouble-take = カードをお取りになり、受付の職員にお声がけください。
+patient-code = 職員用の番号 { $code }
+
+# Idle
+
+patient-idle = あと { $seconds } 秒で、最初の画面に戻ります
+patient-stay = まだ使います
+
+# Drawings, in words
+
+patient-picture-lay = カードをカードリーダーに置く絵
+patient-picture-take = カードをカードリーダーから取る絵
+patient-picture-read = カードがカードリーダーに置かれている絵
+patient-picture-staff = 職員の絵
+patient-picture-done = 終わったことを示す絵
+patient-picture-turning = 準備中を示す絵
+
+# What the person should know
+
+patient-notice-pin-wrong = 暗証番号が違いました。
+patient-notice-pin-nearly = あと1回の間違いで使えなくなるため、暗証番号はここでは入力できません。
+patient-notice-pin-blocked = 暗証番号が使えなくなっています。市区町村の窓口で直せます。
+patient-notice-pin-unclear = 暗証番号を確かめられませんでした。お手数ですが、もう一度お願いします。
+patient-notice-number-wrong = 数字が違いました。
+patient-notice-number-blocked = この数字は、ここではもう入力できません。
+patient-notice-face = お顔をはっきり確認できませんでした。もう一度ためすか、ほかの方法をお選びください。
+patient-notice-camera = カメラが使えません。
+patient-notice-not-genuine = カードの写真を確かめられませんでした。
+patient-notice-service = いま回線がつながりません。確認は、あとで行います。
+patient-notice-expires-soon = カードの電子証明書の期限が近づいています。市区町村の窓口で更新できます。
+patient-notice-expired = カードの電子証明書の期限が切れています。市区町村の窓口で更新してください。
+patient-notice-card-gone = カードが取り出されたので、答えていないものは「同意しない」にしました。
+patient-notice-not-registered = このカードは、医療機関の受付で使う登録がまだです。受付の職員にお声がけください。
+patient-notice-unknown-person = このカードでは確認できませんでした。受付の職員にお声がけください。
+patient-notice-card-changed = カードが入れかわったので、はじめからやり直します。
+patient-notice-number-implausible = カードに書かれている数字と合わないようです。回数は減っていません。もう一度お確かめください。
+patient-notice-consent-time = 時間になったので、答えていないものは「同意しない」にしました。
+patient-notice-card-early = カードが早く取り出されました。もう一度置いてください。
+patient-notice-idle = 操作がなかったので終わりにしました。もう一度カードを置いてください。
+patient-notice-staff-timeout = 職員が来られませんでした。ほかの方法をお選びいただくか、受付にお声がけください。
+patient-notice-cancelled = 終わりにしました。
+patient-notice-reader-gone = カードリーダーが使えなくなりました。
+patient-notice-card-unreadable = カードを読み取れませんでした。カードケースから出して、置き直してください。
+patient-notice-not-stored = 結果を保存できませんでした。あとで自動でやり直します。
+patient-notice-service-refused = 確認先から断られました。

@@ -1,0 +1,82 @@
+# The staff's page.
+
+staff-page-title = 受付（職員）
+staff-results = 今日の結果
+staff-results-none = まだ結果はありません。
+staff-results-more = ほかに { $count } 件あります（古いものは表示していません）。
+staff-at = 受付時刻
+staff-reader = カードリーダー
+staff-visit-number = 受付番号
+staff-state-waiting = レセコンの取り込み待ち
+staff-state-claimed = { $by } が取り込み中
+staff-state-taken = 取り込み済み
+staff-withheld = -
+staff-name-unknown = 氏名なし
+
+# Validity, in words beside colour and shape
+
+staff-validity-valid = 有効
+staff-validity-invalid = 無効
+staff-validity-replaced = 無効（新しい資格があります）
+staff-validity-none = 該当する資格がありません
+staff-validity-several = 複数の資格が該当します
+staff-validity-unentrusted = 未委託
+staff-validity-unknown = 不明（コード { $code }）
+staff-office = { $office } に電話
+staff-office-unknown = 福祉事務所に電話
+staff-unentrusted-title = 未委託
+staff-unentrusted = この医療機関への委託（医療券・調剤券）が登録されていません。
+staff-unentrusted-call = 受診の可否を、福祉事務所に電話で確認してください。
+staff-unentrusted-withheld = 未委託のまま請求されないように、公費負担者番号と受給者番号は表示も連携もしません。
+staff-advice = 対応
+
+# Terminal
+
+staff-terminal-ok = 端末は動いています
+staff-terminal-trouble = 端末に問題があります
+staff-terminal-lines = 端末の状態
+staff-line-ok = 正常
+staff-line-trouble = 異常
+staff-away = 端末につながっていません。つなぎ直しています。
+
+# Visit and visual confirmation
+
+staff-visit = いまの受付
+staff-visit-none = 受付中の方はいません。
+staff-visit-page = 患者さんの画面
+staff-visit-cancel = この受付を取りやめる
+staff-visit-cancel-sure = はい、取りやめます
+staff-visual = 目視確認
+staff-visual-waiting = 患者さんが目視確認を待っています
+staff-visual-explain = カードの顔写真とご本人を見くらべてください。この1回の受付だけに使われ、確認した職員の名前が記録されます。
+staff-visual-name = 職員の名前
+staff-visual-passcode = 目視確認のパスコード
+staff-visual-confirm = 本人と確認しました
+staff-reply-ok = 受け付けました。
+staff-reply-busy = 前の操作の途中です。少し待ってください。
+staff-reply-no-answer = 端末が答えませんでした。もう一度お試しください。
+staff-reply-gone = この受付はもう終わっています。
+staff-reply-incomplete = 職員の名前とパスコードを入れてください。
+
+staff-screen-starting = 準備中
+staff-screen-out-of-service = 利用停止中
+staff-screen-waiting = 待機中
+staff-screen-reading = カードを読み取り中
+staff-screen-not-my-number-card = マイナンバーカード以外が置かれています
+staff-screen-method = 確認方法を選択中
+staff-screen-keypad = 番号を入力中
+staff-screen-face-check = 顔を確認中
+staff-screen-staff-coming = 職員を待っています
+staff-screen-working = 問い合わせ中
+staff-screen-consents = 同意を選択中
+staff-screen-farewell = 終わりの画面
+staff-screen-trouble = 確認できずに終わりました
+
+# Alerts, queue, help
+
+staff-alerts = お知らせ
+staff-alerts-none = お知らせはありません。
+staff-queued = あとで問い合わせるもの
+staff-queued-none = ありません。
+staff-queued-next = 次の問い合わせ { $at }
+staff-help = 医療扶助・薬剤情報などの問い合わせ：コールセンター 0800-080-4583（通話無料。平日 8:00–18:00、土曜 8:00–16:00、祝日を除く）

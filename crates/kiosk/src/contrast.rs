@@ -1,0 +1,75 @@
+//! A test of the style sheets: every colour of letters stands at 10:1 or more on the ground it is used on.
+
+use std::collections::BTreeMap;
+
+fn colours() -> BTreeMap<String, [f64; 3]> {
+    include_str!("../assets/base.css")
+        .lines()
+        .filter_map(|line| {
+            let (name, value) = line.trim().strip_prefix("--")?.split_once(": #")?;
+            let channel = |at: usize| {
+                u8::from_str_radix(value.get(at..at + 2)?, 16)
+                    .ok()
+                    .map(|byte| f64::from(byte) / 255.0)
+            };
+            Some((name.to_owned(), [channel(0)?, channel(2)?, channel(4)?]))
+        })
+        .collect()
+}
+
+/// WCAG 2.2 relative luminance.
+fn luminance(colour: [f64; 3]) -> f64 {
+    let [r, g, b] = colour.map(|c| {
+        if c <= 0.04045 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
+    });
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    one.max(other) / one.min(other)
+}
+
+#[test]
+fn letters_stand_at_ten_to_one_or_more() {
+    let colours = colours();
+    let pairs = [
+        (
+            "ink",
+            vec![
+                "paper",
+                "raised",
+                "tint",
+                "attention",
+                "good-tint",
+                "danger-tint",
+            ],
+        ),
+        ("quiet", vec!["paper", "raised"]),
+        ("accent", vec!["paper", "raised"]),
+        ("on-accent", vec!["accent"]),
+        ("on-danger", vec!["danger"]),
+        ("danger", vec!["paper", "raised"]),
+        ("good", vec!["paper", "raised"]),
+    ];
+    for (letters, grounds) in pairs {
+        for ground in grounds {
+            let measured = contrast(colours[letters], colours[ground]);
+            assert!(measured >= 10.0, "{letters} on {ground}: {measured:.2}");
+        }
+    }
+    assert!((contrast([0.0; 3], [1.0; 3]) - 21.0).abs() < 1e-9);
+}
+
+#[test]
+fn validity_bars_stand_at_ten_to_one() {
+    let colours = colours();
+    for (letters, ground) in [("good", "good-tint"), ("danger", "danger-tint")] {
+        let measured = contrast(colours[letters], colours[ground]);
+        assert!(measured >= 10.0, "{letters} on {ground}: {measured:.2}");
+    }
+}

@@ -1,0 +1,163 @@
+//! What a press on the patient's page means. The page sends a button's id and nothing else.
+
+use crate::Lang;
+use crate::patient::ConsentKind;
+use std::fmt;
+
+/// One press of the patient.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Identify by face.
+    Face,
+    /// Identify by PIN.
+    Pin,
+    /// Ask for staff (目視確認).
+    Visual,
+    /// One step back.
+    Back,
+    /// End the visit.
+    Cancel,
+    /// A digit key.
+    Digit(u8),
+    /// Take the last digit away.
+    Erase,
+    /// Confirm the digits.
+    Confirm,
+    /// Consent to everything, or to nothing.
+    ConsentAll(bool),
+    /// Ask each consent apart.
+    Itemise,
+    /// The answer for one kind.
+    Consent(ConsentKind, bool),
+    /// The answers are complete; what was not answered is "no" (invariant 11).
+    ConsentDone,
+    /// "I need more time" on the idle warning.
+    Stay,
+    /// Change the language.
+    Language(Lang),
+}
+
+/// A digit is never printed: it may be part of a PIN (invariant 5).
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digit(_) => f.write_str("Digit(_)"),
+            Self::ConsentAll(yes) => write!(f, "ConsentAll({yes})"),
+            Self::Consent(kind, yes) => write!(f, "Consent({kind:?}, {yes})"),
+            Self::Language(lang) => write!(f, "Language({lang:?})"),
+            other => f.write_str(other.plain_id().unwrap_or("Input")),
+        }
+    }
+}
+
+impl Input {
+    const PLAIN: [(&'static str, Input); 12] = [
+        ("face", Input::Face),
+        ("pin", Input::Pin),
+        ("visual", Input::Visual),
+        ("back", Input::Back),
+        ("cancel", Input::Cancel),
+        ("erase", Input::Erase),
+        ("confirm", Input::Confirm),
+        ("consent-all-yes", Input::ConsentAll(true)),
+        ("consent-all-no", Input::ConsentAll(false)),
+        ("itemise", Input::Itemise),
+        ("consent-done", Input::ConsentDone),
+        ("stay", Input::Stay),
+    ];
+
+    fn plain_id(&self) -> Option<&'static str> {
+        Self::PLAIN
+            .iter()
+            .find(|(_, input)| input == self)
+            .map(|(id, _)| *id)
+    }
+
+    /// The id of the button that makes this press.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Digit(digit) => format!("key-{digit}"),
+            Self::Consent(kind, yes) => format!(
+                "consent-{}-{}",
+                kind.name(),
+                if *yes { "yes" } else { "no" }
+            ),
+            Self::Language(lang) => format!("lang-{}", lang.tag()),
+            other => other.plain_id().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The press a button id stands for; `None` for an id that no button has.
+    pub fn from_id(id: &str) -> Option<Self> {
+        if let Some((_, input)) = Self::PLAIN.iter().find(|(plain, _)| *plain == id) {
+            return Some(*input);
+        }
+        if let Some(key) = id.strip_prefix("key-") {
+            return match key.as_bytes() {
+                [digit @ b'0'..=b'9'] => Some(Self::Digit(digit - b'0')),
+                _ => None,
+            };
+        }
+        if let Some(tag) = id.strip_prefix("lang-") {
+            return Lang::ALL
+                .into_iter()
+                .find(|lang| lang.tag() == tag)
+                .map(Self::Language);
+        }
+        let (kind, answer) = id.strip_prefix("consent-")?.rsplit_once('-')?;
+        let kind = ConsentKind::ALL
+            .into_iter()
+            .find(|known| known.name() == kind)?;
+        match answer {
+            "yes" => Some(Self::Consent(kind, true)),
+            "no" => Some(Self::Consent(kind, false)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_press_returns_from_its_id() {
+        let mut all: Vec<Input> = Input::PLAIN.iter().map(|(_, input)| *input).collect();
+        all.extend((0..=9).map(Input::Digit));
+        all.extend(Lang::ALL.map(Input::Language));
+        for kind in ConsentKind::ALL {
+            all.extend([Input::Consent(kind, true), Input::Consent(kind, false)]);
+        }
+        for input in all {
+            assert_eq!(Input::from_id(&input.id()), Some(input), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_ids_are_nothing() {
+        for id in [
+            "",
+            "key-",
+            "key-10",
+            "key-a",
+            "key-٣",
+            "lang-",
+            "lang-fr",
+            "consent-",
+            "consent-x-yes",
+            "consent-medicines-maybe",
+            "Face",
+            "face ",
+        ] {
+            assert_eq!(Input::from_id(id), None, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn a_digit_is_never_printed_invariant_5() {
+        let printed: Vec<String> = (0..=9)
+            .map(|digit| format!("{:?}", Input::Digit(digit)))
+            .collect();
+        assert!(printed.iter().all(|text| text == "Digit(_)"), "{printed:?}");
+    }
+}

@@ -1,0 +1,84 @@
+//! The patient's page: its router, what it is told, what it tells.
+
+mod input;
+mod render;
+mod screen;
+mod socket;
+mod view;
+
+pub use input::Input;
+pub use render::render;
+pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, Page, Screen, WorkStep};
+pub use view::{
+    AgreedView, Button, DigitGroup, FaceView, IdleView, KeypadView, KindView, Look, NoticeView,
+    PictureView, StepView, View,
+};
+
+use crate::guard::{Gate, guard};
+use crate::texts::Texts;
+use crate::{Credential, Lang, PageKind, ScreenSize, assets, wire};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::routing::get;
+use axum::{Router, middleware};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// What joins the patient's page to the daemon.
+#[derive(Clone)]
+pub struct PatientPort {
+    /// The screen to show. When its sender is dropped, the page says "please wait" and tries again.
+    pub screen: watch::Receiver<Screen>,
+    /// The newest camera picture (JPEG), forwarded only while the face check is on screen.
+    pub frames: watch::Receiver<Option<Arc<[u8]>>>,
+    /// Presses. A full channel drops the press.
+    pub input: mpsc::Sender<Input>,
+}
+
+/// How the patient's page is served.
+#[derive(Clone)]
+pub struct PatientConfig {
+    /// Who may open the page.
+    pub credential: Credential,
+    /// Whether the terminal simulates (banner on every screen, also while the daemon is away).
+    pub simulated: bool,
+    /// The screen's pixels per millimetre.
+    pub size: ScreenSize,
+}
+
+/// The patient's page as a router for its own loopback listener; hand it to [`crate::serve`].
+pub fn router(port: PatientPort, config: PatientConfig) -> Router {
+    let rooms = wire::rooms();
+    let PatientConfig {
+        credential,
+        simulated,
+        size,
+    } = config;
+    let gate = Arc::new(Gate {
+        kind: PageKind::Patient,
+        credential,
+    });
+    let page = Texts(Lang::default()).fill(&assets::page(
+        include_str!("../../assets/patient/index.html"),
+        simulated,
+    ));
+    Router::new()
+        .route("/", get(assets::html(page)))
+        .route(
+            "/page.js",
+            get(assets::script(include_str!("../../assets/patient/page.js"))),
+        )
+        .route(
+            "/page.css",
+            get(assets::style(include_str!("../../assets/patient/page.css"))),
+        )
+        .merge(assets::common(size))
+        .route(
+            "/ws",
+            get(async move |upgrade: WebSocketUpgrade| {
+                wire::open(upgrade, &rooms, move |wire| {
+                    socket::talk(wire, port, simulated)
+                })
+            }),
+        )
+        .layer(middleware::from_fn_with_state(gate, guard))
+}

@@ -1,0 +1,41 @@
+//! Notices in words.
+
+use crate::patient::Notice;
+use crate::patient::view::NoticeView;
+use crate::texts::Texts;
+
+/// The sentence of a notice, and whether it asks for attention.
+pub(super) fn view(texts: Texts, notice: Notice) -> NoticeView {
+    let (tone, key) = match notice {
+        Notice::PinWrong => ("attention", "patient-notice-pin-wrong"),
+        Notice::PinNearlyBlocked => ("attention", "patient-notice-pin-nearly"),
+        Notice::PinBlocked => ("attention", "patient-notice-pin-blocked"),
+        Notice::PinUnclear => ("attention", "patient-notice-pin-unclear"),
+        Notice::NumberWrong => ("attention", "patient-notice-number-wrong"),
+        Notice::NumberBlocked => ("attention", "patient-notice-number-blocked"),
+        Notice::FaceDoubtful => ("attention", "patient-notice-face"),
+        Notice::CameraGone => ("attention", "patient-notice-camera"),
+        Notice::CardNotGenuine => ("attention", "patient-notice-not-genuine"),
+        Notice::ServiceUnreachable => ("info", "patient-notice-service"),
+        Notice::CertificateExpiresSoon => ("info", "patient-notice-expires-soon"),
+        Notice::CertificateExpired => ("attention", "patient-notice-expired"),
+        Notice::ConsentsEndedCardGone => ("info", "patient-notice-card-gone"),
+        Notice::NotRegistered => ("attention", "patient-notice-not-registered"),
+        Notice::UnknownPerson => ("attention", "patient-notice-unknown-person"),
+        Notice::CardChanged => ("info", "patient-notice-card-changed"),
+        Notice::NumberImplausible => ("attention", "patient-notice-number-implausible"),
+        Notice::ConsentsEndedTime => ("info", "patient-notice-consent-time"),
+        Notice::CardTakenEarly => ("attention", "patient-notice-card-early"),
+        Notice::IdleTimeout => ("info", "patient-notice-idle"),
+        Notice::StaffTimeout => ("info", "patient-notice-staff-timeout"),
+        Notice::Cancelled => ("info", "patient-notice-cancelled"),
+        Notice::ReaderGone => ("attention", "patient-notice-reader-gone"),
+        Notice::CardUnreadable => ("attention", "patient-notice-card-unreadable"),
+        Notice::NotStored => ("attention", "patient-notice-not-stored"),
+        Notice::ServiceRefused => ("attention", "patient-notice-service-refused"),
+    };
+    NoticeView {
+        tone,
+        text: texts.get(key),
+    }
+}

@@ -1,0 +1,223 @@
+//! Single pages: keypad, choice, consents, farewell.
+
+use super::*;
+use crate::patient::{ConsentKind, KeypadPurpose, Notice};
+use serde_json::Value;
+
+fn view(page: Page) -> View {
+    render(&Screen::new(page), false)
+}
+
+fn ids(view: &View) -> Vec<&str> {
+    view.buttons().map(|button| button.id.as_str()).collect()
+}
+
+#[test]
+fn a_keypad_carries_only_the_count_invariant_5() {
+    let keypad = |filled| {
+        view(Page::Keypad {
+            purpose: KeypadPurpose::Pin,
+            length: 4,
+            filled,
+            tries_left: Some(3),
+            notice: None,
+        })
+    };
+    let counts: Vec<_> = (0..=4)
+        .map(|filled| keypad(filled).keypad.unwrap().groups[0].filled)
+        .collect();
+    assert_eq!(counts, [0, 1, 2, 3, 4]);
+    // Two digits look the same whatever they are: the rendered view depends on nothing but the count.
+    let json = serde_json::to_value(keypad(2).keypad.unwrap()).unwrap();
+    let digits: Vec<&Value> = json["groups"].as_array().unwrap().iter().collect();
+    assert_eq!(digits, [&serde_json::json!({"length": 4, "filled": 2})]);
+}
+
+#[test]
+fn the_tries_left_stand_there_before_typing_invariant_2() {
+    let keypad = view(Page::Keypad {
+        purpose: KeypadPurpose::Pin,
+        length: 4,
+        filled: 0,
+        tries_left: Some(3),
+        notice: None,
+    });
+    assert!(keypad.keypad.unwrap().tries.unwrap().contains('3'));
+    let method = view(Page::Method {
+        face: true,
+        pin: true,
+        pin_tries: Some(2),
+        notice: None,
+    });
+    let pin = method
+        .choices
+        .iter()
+        .find(|button| button.id == "pin")
+        .unwrap();
+    assert!(pin.detail.as_deref().unwrap().contains('2'));
+}
+
+#[test]
+fn keys_can_be_pressed_only_when_they_mean_something() {
+    let keypad = |filled| {
+        view(Page::Keypad {
+            purpose: KeypadPurpose::Pin,
+            length: 4,
+            filled,
+            tries_left: None,
+            notice: None,
+        })
+    };
+    let enabled = |view: &View, id: &str| {
+        view.buttons()
+            .find(|button| button.id == id)
+            .unwrap()
+            .enabled
+    };
+    assert!(
+        enabled(&keypad(0), "key-0")
+            && !enabled(&keypad(0), "erase")
+            && !enabled(&keypad(0), "confirm")
+    );
+    assert!(
+        enabled(&keypad(3), "key-9")
+            && enabled(&keypad(3), "erase")
+            && !enabled(&keypad(3), "confirm")
+    );
+    assert!(
+        !enabled(&keypad(4), "key-0")
+            && enabled(&keypad(4), "erase")
+            && enabled(&keypad(4), "confirm")
+    );
+    // A count that cannot be is shown as full, never as more.
+    assert_eq!(keypad(9).keypad.unwrap().groups[0].filled, 4);
+}
+
+#[test]
+fn matching_number_b_is_grouped_as_printed() {
+    let page = Page::Keypad {
+        purpose: KeypadPurpose::MatchingNumber,
+        length: 14,
+        filled: 8,
+        tries_left: Some(10),
+        notice: None,
+    };
+    let groups: Vec<(u8, u8)> = view(page)
+        .keypad
+        .unwrap()
+        .groups
+        .iter()
+        .map(|group| (group.length, group.filled))
+        .collect();
+    assert_eq!(groups, [(6, 6), (4, 2), (4, 0)]);
+}
+
+#[test]
+fn only_ways_that_are_open_are_offered() {
+    let method = |face, pin| {
+        view(Page::Method {
+            face,
+            pin,
+            pin_tries: Some(1),
+            notice: Some(Notice::PinNearlyBlocked),
+        })
+    };
+    assert!(
+        ids(&method(true, false)).contains(&"face") && !ids(&method(true, false)).contains(&"pin")
+    );
+    assert!(
+        !ids(&method(false, true)).contains(&"face") && ids(&method(false, true)).contains(&"pin")
+    );
+    for (face, pin) in [(true, true), (true, false), (false, true), (false, false)] {
+        assert!(
+            ids(&method(face, pin)).contains(&"visual"),
+            "staff can always be asked"
+        );
+        assert!(ids(&method(face, pin)).contains(&"cancel"));
+    }
+}
+
+#[test]
+fn both_answers_are_alike_and_none_is_chosen_before_the_person_chooses() {
+    let together = view(Page::Consents {
+        answers: [None; 4],
+        itemised: false,
+    });
+    let [yes, no] = together.choices.as_slice() else {
+        panic!("two answers")
+    };
+    assert_eq!(
+        (yes.id.as_str(), no.id.as_str()),
+        ("consent-all-yes", "consent-all-no")
+    );
+    assert_eq!(
+        (yes.look, yes.enabled, yes.pressed),
+        (no.look, no.enabled, no.pressed)
+    );
+    assert!(
+        together.actions.iter().any(|button| button.id == "itemise"),
+        "each apart is one touch away"
+    );
+    assert!(
+        together
+            .kinds
+            .iter()
+            .all(|kind| !kind.what.is_empty() && kind.answers.is_empty())
+    );
+
+    let apart = view(Page::Consents {
+        answers: [None; 4],
+        itemised: true,
+    });
+    for kind in &apart.kinds {
+        let [yes, no] = kind.answers.as_slice() else {
+            panic!("two answers")
+        };
+        assert_eq!(
+            (yes.look, yes.pressed, no.look, no.pressed),
+            (no.look, Some(false), yes.look, Some(false))
+        );
+    }
+}
+
+#[test]
+fn given_answers_are_shown_on_their_own_kind() {
+    let apart = view(Page::Consents {
+        answers: [None, Some(true), Some(false), None],
+        itemised: true,
+    });
+    let pressed: Vec<&str> = apart
+        .buttons()
+        .filter(|button| button.pressed == Some(true))
+        .map(|button| button.id.as_str())
+        .collect();
+    assert_eq!(
+        pressed,
+        ["lang-ja", "consent-medicines-yes", "consent-treatment-no"]
+    );
+}
+
+#[test]
+fn the_farewell_lists_what_was_agreed_once_and_in_order() {
+    let agreed = vec![
+        ConsentKind::Operations,
+        ConsentKind::Checkups,
+        ConsentKind::Operations,
+    ];
+    let view = render(
+        &Screen {
+            lang: Lang::En,
+            ..Screen::new(Page::Farewell {
+                agreed,
+                take_card: true,
+                notice: None,
+            })
+        },
+        false,
+    );
+    assert_eq!(
+        view.agreed.unwrap().items,
+        ["Health checkups", "Operations"]
+    );
+    assert_eq!(view.picture.unwrap().name, "take-card");
+}

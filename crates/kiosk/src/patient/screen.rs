@@ -1,0 +1,328 @@
+//! What the patient's page can be told to show. Plain data, set by the daemon from the visit's state.
+//!
+//! Architecture invariant: nothing here can carry a name, a qualification, an assistance (invariant 17) or a digit (invariant 5).
+
+use crate::Lang;
+
+/// One screen of the patient's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Language chosen by this patient.
+    pub lang: Lang,
+    /// Whether the terminal simulates; the banner is then on every screen (invariant 13).
+    pub simulated: bool,
+    /// Seconds left before the idle visit ends, once the warning is due.
+    pub idle_seconds_left: Option<u16>,
+    /// What the screen shows.
+    pub page: Page,
+}
+
+impl Screen {
+    /// A screen in the default language without an idle warning.
+    pub fn new(page: Page) -> Self {
+        Self {
+            lang: Lang::default(),
+            simulated: false,
+            idle_seconds_left: None,
+            page,
+        }
+    }
+}
+
+/// The page of a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The daemon is starting.
+    Starting,
+    /// The terminal cannot serve; `code` is what staff tell the technician.
+    OutOfService {
+        /// Stable code, `UK-…`.
+        code: &'static str,
+    },
+    /// No visit: lay the card down.
+    Waiting,
+    /// A card was laid down and is being read.
+    Reading,
+    /// The card is not a My Number Card.
+    NotMyNumberCard,
+    /// Choice of the way of identification.
+    Method {
+        /// Face may be chosen.
+        face: bool,
+        /// PIN may be chosen (invariant 2: not below two tries).
+        pin: bool,
+        /// PIN tries left, if they were read.
+        pin_tries: Option<u8>,
+        /// Why the person is here again, or what to know.
+        notice: Option<Notice>,
+    },
+    /// Digits are typed; the daemon keeps them, the page knows only their count (invariant 5).
+    Keypad {
+        /// What is typed.
+        purpose: KeypadPurpose,
+        /// How many digits are wanted.
+        length: u8,
+        /// How many have been typed.
+        filled: u8,
+        /// Tries left, shown before typing (invariant 2).
+        tries_left: Option<u8>,
+        /// What became of the last entry, if anything.
+        notice: Option<Notice>,
+    },
+    /// The face is looked at; camera frames are drawn under an oval.
+    FaceCheck {
+        /// The one thing to do now.
+        guidance: Option<Guidance>,
+        /// Which attempt this is, from 1.
+        attempt: u8,
+    },
+    /// Visual confirmation was asked for; staff is coming.
+    StaffComing {
+        /// Why, if the person did not ask.
+        notice: Option<Notice>,
+    },
+    /// The machine works; the same steps for everybody (invariant 17).
+    Working {
+        /// Which step.
+        step: WorkStep,
+    },
+    /// The questions of consent.
+    Consents {
+        /// Answers so far, in the order of [`ConsentKind::ALL`].
+        answers: [Option<bool>; 4],
+        /// Whether each is asked apart.
+        itemised: bool,
+    },
+    /// The end of a visit: what was agreed to, without a name (invariant 11).
+    Farewell {
+        /// What was agreed to.
+        agreed: Vec<ConsentKind>,
+        /// Whether the card still lies in the reader.
+        take_card: bool,
+        /// What to know.
+        notice: Option<Notice>,
+    },
+    /// The visit ended without a result.
+    Trouble {
+        /// Stable code, `UK-…`.
+        code: &'static str,
+        /// Whether the card still lies in the reader.
+        take_card: bool,
+        /// Why, in words.
+        notice: Option<Notice>,
+    },
+}
+
+impl Page {
+    /// The page's stable name, as it stands in `<body data-page="…">`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::OutOfService { .. } => "out-of-service",
+            Self::Waiting => "waiting",
+            Self::Reading => "reading",
+            Self::NotMyNumberCard => "not-my-number-card",
+            Self::Method { .. } => "method",
+            Self::Keypad { .. } => "keypad",
+            Self::FaceCheck { .. } => "face-check",
+            Self::StaffComing { .. } => "staff-coming",
+            Self::Working { .. } => "working",
+            Self::Consents { .. } => "consents",
+            Self::Farewell { .. } => "farewell",
+            Self::Trouble { .. } => "trouble",
+        }
+    }
+}
+
+/// What is typed on the keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeypadPurpose {
+    /// The four-digit PIN of the authentication certificate (利用者証明用電子証明書の暗証番号).
+    Pin,
+    /// Matching number B (照合番号B), fourteen digits printed on the card.
+    MatchingNumber,
+}
+
+/// What the machine is doing while the person waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WorkStep {
+    /// The card proves itself.
+    CheckingCard,
+    /// The central service is asked.
+    AskingService,
+    /// The result is being stored.
+    Saving,
+}
+
+/// What a patient consents to, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConsentKind {
+    /// 健診情報.
+    Checkups,
+    /// 薬剤情報.
+    Medicines,
+    /// 診療情報.
+    Treatment,
+    /// 手術情報.
+    Operations,
+}
+
+impl ConsentKind {
+    /// Every kind, in the order in which answers are kept and shown.
+    pub const ALL: [ConsentKind; 4] = [
+        Self::Checkups,
+        Self::Medicines,
+        Self::Treatment,
+        Self::Operations,
+    ];
+
+    /// The stable part of this kind's button ids (`consent-medicines-yes`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Checkups => "checkups",
+            Self::Medicines => "medicines",
+            Self::Treatment => "treatment",
+            Self::Operations => "operations",
+        }
+    }
+
+    /// Position in [`Page::Consents`]' answers.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Checkups => 0,
+            Self::Medicines => 1,
+            Self::Treatment => 2,
+            Self::Operations => 3,
+        }
+    }
+}
+
+/// Something the person should know on the screen shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// The PIN was wrong.
+    PinWrong,
+    /// One PIN try is left; it is not used here (invariant 2).
+    PinNearlyBlocked,
+    /// The PIN is blocked; only the municipality can unlock it.
+    PinBlocked,
+    /// It is not known whether the PIN was accepted; nothing is repeated by itself (invariant 2).
+    PinUnclear,
+    /// Matching number B was wrong or implausible.
+    NumberWrong,
+    /// Matching number B may not be tried any more (invariant 3).
+    NumberBlocked,
+    /// The face was not recognised with certainty (invariant 7).
+    FaceDoubtful,
+    /// The camera does not answer.
+    CameraGone,
+    /// The card could not prove that it is genuine (invariant 16).
+    CardNotGenuine,
+    /// The central service cannot be reached; it is asked again later.
+    ServiceUnreachable,
+    /// The card's certificate ends soon.
+    CertificateExpiresSoon,
+    /// The card's certificate has ended.
+    CertificateExpired,
+    /// The card was taken during the questions: what was not answered is "no" (invariant 11).
+    ConsentsEndedCardGone,
+    /// The card has not been registered for use at reception.
+    NotRegistered,
+    /// The central service does not know this person.
+    UnknownPerson,
+    /// Another card was laid down; the visit started over (invariant 16).
+    CardChanged,
+    /// The number can't be right as typed; nothing was spent (invariant 3).
+    NumberImplausible,
+    /// Time ran out: unanswered questions became "no" (invariant 11).
+    ConsentsEndedTime,
+    /// The card was taken away too early.
+    CardTakenEarly,
+    /// Nobody touched the page.
+    IdleTimeout,
+    /// Staff did not come in time.
+    StaffTimeout,
+    /// Ended by the person or by staff.
+    Cancelled,
+    /// The reader went away.
+    ReaderGone,
+    /// The card could not be read.
+    CardUnreadable,
+    /// The answer could not be stored; staff knows.
+    NotStored,
+    /// The service refused; staff knows.
+    ServiceRefused,
+}
+
+impl Notice {
+    /// Every notice, for tests and the gallery.
+    pub const ALL: [Notice; 26] = [
+        Self::PinWrong,
+        Self::PinNearlyBlocked,
+        Self::PinBlocked,
+        Self::PinUnclear,
+        Self::NumberWrong,
+        Self::NumberBlocked,
+        Self::FaceDoubtful,
+        Self::CameraGone,
+        Self::CardNotGenuine,
+        Self::ServiceUnreachable,
+        Self::CertificateExpiresSoon,
+        Self::CertificateExpired,
+        Self::ConsentsEndedCardGone,
+        Self::NotRegistered,
+        Self::UnknownPerson,
+        Self::CardChanged,
+        Self::NumberImplausible,
+        Self::ConsentsEndedTime,
+        Self::CardTakenEarly,
+        Self::IdleTimeout,
+        Self::StaffTimeout,
+        Self::Cancelled,
+        Self::ReaderGone,
+        Self::CardUnreadable,
+        Self::NotStored,
+        Self::ServiceRefused,
+    ];
+}
+
+/// The one instruction during the face check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guidance {
+    /// Look at the screen.
+    LookHere,
+    /// Come closer.
+    ComeCloser,
+    /// Step back a little.
+    StepBack,
+    /// More than one face is seen.
+    OnlyOnePerson,
+    /// Keep still.
+    HoldStill,
+    /// Too dark.
+    MoreLight,
+    /// Too bright.
+    LessLight,
+    /// Turn the face to the front.
+    FaceFront,
+    /// Move to the middle.
+    MoveToMiddle,
+    /// The face is being compared.
+    Matching,
+}
+
+impl Guidance {
+    /// Every instruction, for tests and the gallery.
+    pub const ALL: [Guidance; 10] = [
+        Self::LookHere,
+        Self::ComeCloser,
+        Self::StepBack,
+        Self::OnlyOnePerson,
+        Self::HoldStill,
+        Self::MoreLight,
+        Self::LessLight,
+        Self::FaceFront,
+        Self::MoveToMiddle,
+        Self::Matching,
+    ];
+}

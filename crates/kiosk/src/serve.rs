@@ -1,0 +1,91 @@
+//! Serves a router on a listener with bounds: number of connections, size of and time for a request's head, orderly end.
+
+use crate::KioskError;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+/// Connections served at once on one listener; more wait in the system's queue.
+pub const MAX_CONNECTIONS: usize = 64;
+/// Time to send a request's head, also the time an idle kept-alive connection may stay.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// Size of a request's head.
+const HEAD_BYTES: usize = 16 * 1024;
+/// Wait after a failed accept (out of file descriptors, say), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Serves until `shutdown` completes; running requests may end, open pages are left to the end of the process.
+///
+/// # Errors
+/// [`KioskError::Listener`] when the listener is broken.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), KioskError> {
+    listener.local_addr().map_err(KioskError::Listener)?;
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let (ending, end) = watch::channel(false);
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &room) => accepted,
+        };
+        let Some((stream, permit)) = accepted else {
+            continue;
+        };
+        let router = router.clone();
+        let end = end.clone();
+        tokio::spawn(async move {
+            connection(stream, router, end).await;
+            drop(permit);
+        });
+    }
+    let _ = ending.send(true);
+    Ok(())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, permit)),
+        Err(error) => {
+            tracing::warn!(%error, "accepting a page's connection failed");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, mut end: watch::Receiver<bool>) {
+    // Single key presses and small views: never wait to fill a segment.
+    let _ = stream.set_nodelay(true);
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
+    tokio::pin!(served);
+    let ended = async { end.wait_for(|over| *over).await.is_ok() };
+    let outcome = tokio::select! {
+        outcome = &mut served => outcome,
+        _ = ended => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a page's connection ended early");
+    }
+}

@@ -1,0 +1,60 @@
+//! What staff can ask for, and the answer.
+
+use crate::Words;
+use std::fmt;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+/// One request with the place for its answer.
+#[derive(Debug)]
+pub struct StaffRequest {
+    /// What is asked.
+    pub action: StaffAction,
+    /// Where the answer goes; dropped without an answer means "did not work".
+    pub reply: oneshot::Sender<Result<(), StaffProblem>>,
+}
+
+/// What staff asks for.
+pub enum StaffAction {
+    /// Confirm by sight that the card is this person's, for this visit only (invariant 8).
+    ConfirmVisual {
+        /// The visit.
+        visit: u64,
+        /// Who confirms.
+        staff_name: String,
+        /// The institution's passcode.
+        passcode: Zeroizing<String>,
+    },
+    /// End this visit.
+    CancelVisit {
+        /// The visit.
+        visit: u64,
+    },
+}
+
+/// The passcode is never printed.
+impl fmt::Debug for StaffAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConfirmVisual {
+                visit, staff_name, ..
+            } => f
+                .debug_struct("ConfirmVisual")
+                .field("visit", visit)
+                .field("staff_name", staff_name)
+                .finish_non_exhaustive(),
+            Self::CancelVisit { visit } => {
+                f.debug_struct("CancelVisit").field("visit", visit).finish()
+            }
+        }
+    }
+}
+
+/// Why a request of staff was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffProblem {
+    /// Stable code, `UK-…`.
+    pub code: String,
+    /// What happened and what to do.
+    pub text: Words,
+}

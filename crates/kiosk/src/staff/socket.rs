@@ -1,0 +1,147 @@
+//! One open staff's page: newest state out in its own language, one request at a time in.
+
+use crate::Lang;
+use crate::staff::message::{self, Ask, Said};
+use crate::staff::view::ReplyView;
+use crate::staff::{StaffPort, StaffProblem, StaffRequest, render};
+use crate::texts::Texts;
+use crate::wire::{Gone, Incoming, Wire};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+/// How long the daemon may take to answer a request.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+type Answer = Result<(), StaffProblem>;
+
+/// The request whose answer is awaited.
+struct Pending {
+    action: &'static str,
+    answer: std::pin::Pin<Box<dyn Future<Output = Option<Answer>> + Send>>,
+}
+
+/// Speaks with one page until it or the daemon goes.
+pub(super) async fn talk(mut wire: Wire, port: StaffPort, simulated: bool) {
+    let StaffPort {
+        mut state,
+        requests,
+    } = port;
+    let mut lang = Lang::default();
+    let mut pending: Option<Pending> = None;
+    let mut shown = None;
+    loop {
+        // Only what differs from what the page has is sent.
+        let view = render(&state.borrow_and_update().clone(), lang, simulated);
+        if shown.as_ref() != Some(&view) {
+            if wire.send_json(&view).await.is_err() {
+                return;
+            }
+            shown = Some(view);
+        }
+        let went = tokio::select! {
+            changed = state.changed() => changed.map_err(|_| Gone),
+            (action, answer) = awaited(&mut pending) => {
+                pending = None;
+                wire.send_json(&reply(action, answer, lang)).await
+            }
+            incoming = wire.next() => match incoming {
+                Incoming::Text(text) => match message::read(&text) {
+                    Ok(Said::Language(chosen)) => {
+                        lang = chosen;
+                        Ok(())
+                    }
+                    Ok(Said::Incomplete) => wire.send_json(&refusal(message::CONFIRM_VISUAL, "staff-reply-incomplete", lang)).await,
+                    Ok(Said::Ask(asked)) => {
+                        let current = state.borrow().visit.as_ref().map(|visit| visit.visit);
+                        match ask(asked, current, &requests, pending.is_some()) {
+                            Ok(next) => {
+                                pending = Some(next);
+                                Ok(())
+                            }
+                            Err((action, key)) => wire.send_json(&refusal(action, key, lang)).await,
+                        }
+                    }
+                    Err(_) => gone(&wire.senseless().await),
+                },
+                other => gone(&other),
+            },
+        };
+        if went.is_err() {
+            return;
+        }
+    }
+}
+
+fn gone(incoming: &Incoming) -> Result<(), Gone> {
+    if matches!(incoming, Incoming::Gone) {
+        Err(Gone)
+    } else {
+        Ok(())
+    }
+}
+
+/// Hands a request on; a request for a visit that is over never reaches the next one (invariant 8).
+fn ask(
+    asked: Ask,
+    current: Option<u64>,
+    requests: &mpsc::Sender<StaffRequest>,
+    busy: bool,
+) -> Result<Pending, (&'static str, &'static str)> {
+    let action = asked.name();
+    if busy {
+        return Err((action, "staff-reply-busy"));
+    }
+    if current != Some(asked.visit) {
+        return Err((action, "staff-reply-gone"));
+    }
+    let (reply, answer) = oneshot::channel();
+    requests
+        .try_send(StaffRequest {
+            action: asked.action,
+            reply,
+        })
+        .map_err(|_| (action, "staff-reply-no-answer"))?;
+    let answer = async move { timeout(ANSWER_LIMIT, answer).await.ok()?.ok() };
+    Ok(Pending {
+        action,
+        answer: Box::pin(answer),
+    })
+}
+
+async fn awaited(pending: &mut Option<Pending>) -> (&'static str, Option<Answer>) {
+    match pending {
+        Some(pending) => (pending.action, pending.answer.as_mut().await),
+        None => std::future::pending().await,
+    }
+}
+
+fn reply(action: &'static str, answer: Option<Answer>, lang: Lang) -> ReplyView {
+    match answer {
+        Some(Ok(())) => ReplyView {
+            kind: "reply",
+            action,
+            ok: true,
+            code: None,
+            text: Texts(lang).get("staff-reply-ok"),
+        },
+        Some(Err(problem)) => ReplyView {
+            kind: "reply",
+            action,
+            ok: false,
+            code: Some(problem.code),
+            text: problem.text.get(lang).to_owned(),
+        },
+        None => refusal(action, "staff-reply-no-answer", lang),
+    }
+}
+
+fn refusal(action: &'static str, key: &str, lang: Lang) -> ReplyView {
+    ReplyView {
+        kind: "reply",
+        action,
+        ok: false,
+        code: None,
+        text: Texts(lang).get(key),
+    }
+}

@@ -1,0 +1,140 @@
+//! What the staff's page shows, set by the daemon. Sentences come in both languages, because each page has its own.
+
+use crate::Words;
+
+/// Everything the staff's page shows.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct StaffState {
+    /// Whether the terminal simulates (invariant 13).
+    pub simulated: bool,
+    /// Health of the terminal.
+    pub terminal: TerminalState,
+    /// The visit going on, if any.
+    pub visit: Option<StaffVisit>,
+    /// Today's results, newest first.
+    pub results: Vec<StaffResult>,
+    /// Inquiries waiting to be repeated.
+    pub queued: Vec<StaffQueued>,
+    /// What staff should know and do.
+    pub alerts: Vec<StaffAlert>,
+}
+
+/// Health of the terminal.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct TerminalState {
+    /// Whether a patient can be received now.
+    pub ok: bool,
+    /// One line for each part (reader, camera, service …).
+    pub lines: Vec<TerminalLine>,
+}
+
+/// The state of one part of the terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TerminalLine {
+    /// Whether this part works.
+    pub ok: bool,
+    /// What to say of it.
+    pub text: Words,
+}
+
+/// The visit going on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffVisit {
+    /// Number of the visit.
+    pub visit: u64,
+    /// The reader the card lies in.
+    pub reader: String,
+    /// Name of the patient's page now ([`crate::patient::Page::name`]).
+    pub page: String,
+    /// Whether visual confirmation (目視確認) is awaited.
+    pub waiting_for_visual: bool,
+}
+
+/// One stored result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffResult {
+    /// Id in the ledger.
+    pub id: String,
+    /// Time of day as shown.
+    pub at: String,
+    /// Number of the visit.
+    pub visit: u64,
+    /// The reader.
+    pub reader: String,
+    /// The person's name.
+    pub name: String,
+    /// Whether the receipt computer has it.
+    pub state: ResultState,
+    /// One for each qualification in the result (insurance, medical assistance), side by side.
+    pub summaries: Vec<StaffSummary>,
+}
+
+/// Where a result stands on its way to the receipt computer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultState {
+    /// Nobody has it yet.
+    Waiting,
+    /// A client holds it.
+    Claimed {
+        /// The client's name.
+        by: String,
+    },
+    /// Taken and acknowledged.
+    Taken,
+}
+
+/// One qualification in plain words (`oqs::summary` makes it from a deliverable, invariant 6).
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct StaffSummary {
+    /// 資格有効性 code as the service gave it ("1" valid … "6" valid, ticket not registered).
+    pub validity: String,
+    /// Whether this institution is not entrusted (未委託).
+    pub unentrusted: bool,
+    /// What this qualification is (健康保険, 医療扶助).
+    pub classification: Words,
+    /// The sentence that says whether it is valid.
+    pub headline: Words,
+    /// What to do.
+    pub advice: Words,
+    /// The welfare office to phone, for medical assistance.
+    pub office: Option<String>,
+    /// Fields in S000's order; an empty value is shown as "-".
+    pub fields: Vec<StaffField>,
+}
+
+/// One field of a qualification.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffField {
+    /// What it is.
+    pub label: Words,
+    /// Its value; empty when absent or withheld.
+    pub value: String,
+}
+
+/// An inquiry to be repeated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffQueued {
+    /// Id in the queue.
+    pub id: String,
+    /// Time of day it was put there.
+    pub at: String,
+    /// Number of the visit.
+    pub visit: u64,
+    /// Why it waits.
+    pub reason: Words,
+    /// Time of day of the next try.
+    pub next_at: String,
+}
+
+/// Something staff should know, with its code and what to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffAlert {
+    /// Stable code, `UK-…`.
+    pub code: String,
+    /// Time of day.
+    pub at: String,
+    /// What happened.
+    pub text: Words,
+    /// What to do.
+    pub advice: Words,
+}

@@ -1,0 +1,228 @@
+//! The staff's view as it is sent: every text in the language of that page.
+
+use serde::Serialize;
+
+/// The whole page.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StaffView {
+    /// Always `view`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Language tag.
+    pub lang: &'static str,
+    /// Title of the browser's window.
+    pub window_title: String,
+    /// The simulation banner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banner: Option<String>,
+    /// Health of the terminal.
+    pub terminal: TerminalView,
+    /// The visit going on.
+    pub visit: VisitView,
+    /// Today's results.
+    pub results: ListView<ResultView>,
+    /// Alerts.
+    pub alerts: ListView<AlertView>,
+    /// Inquiries to repeat.
+    pub queued: ListView<QueuedView>,
+    /// Whom to ask.
+    pub help: String,
+    /// The language switch.
+    pub languages: Vec<LanguageView>,
+    /// Its name for those who listen.
+    pub languages_label: String,
+}
+
+/// A headed list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ListView<T> {
+    /// Heading.
+    pub title: String,
+    /// What to say instead of an empty list, or of what is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// The items.
+    pub items: Vec<T>,
+}
+
+/// Health of the terminal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TerminalView {
+    /// Whether a patient can be received now.
+    pub ok: bool,
+    /// The same in words.
+    pub text: String,
+    /// Heading of the lines.
+    pub lines_title: String,
+    /// One line for each part.
+    pub lines: Vec<LineView>,
+}
+
+/// State of one part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LineView {
+    /// Whether it works.
+    pub ok: bool,
+    /// The same in words.
+    pub state: String,
+    /// What to say of it.
+    pub text: String,
+}
+
+/// The visit going on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VisitView {
+    /// Heading.
+    pub title: String,
+    /// What to say when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// The visit's number (16 hex digits); absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Lines about it.
+    pub facts: Vec<FieldView>,
+    /// Words of "cancel".
+    pub cancel: String,
+    /// Words of "yes, cancel".
+    pub cancel_sure: String,
+    /// The form of visual confirmation, while it is awaited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visual: Option<VisualView>,
+}
+
+/// The form of visual confirmation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VisualView {
+    /// Heading.
+    pub title: String,
+    /// That somebody waits.
+    pub waiting: String,
+    /// What it means.
+    pub explain: String,
+    /// Label of the name.
+    pub name: String,
+    /// Label of the passcode.
+    pub passcode: String,
+    /// Label of the button.
+    pub confirm: String,
+}
+
+/// One result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ResultView {
+    /// Id in the ledger.
+    pub id: String,
+    /// The person's name.
+    pub name: String,
+    /// Whether the receipt computer has it: `waiting`, `claimed`, `taken`.
+    pub state: &'static str,
+    /// The same in words.
+    pub state_text: String,
+    /// Time, reader, visit.
+    pub facts: Vec<FieldView>,
+    /// Each qualification.
+    pub summaries: Vec<SummaryView>,
+}
+
+/// One qualification.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SummaryView {
+    /// Colour and shape: `good`, `bad`, `unclear`, `unentrusted`.
+    pub tone: &'static str,
+    /// Validity in one word or two.
+    pub validity: String,
+    /// What it is.
+    pub classification: String,
+    /// The sentence that says whether it is valid.
+    pub headline: String,
+    /// Heading of `advice`.
+    pub advice_title: String,
+    /// What to do.
+    pub advice: String,
+    /// The warning, when this institution is not entrusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<WarningView>,
+    /// Fields in S000's order, "-" for what is withheld.
+    pub fields: Vec<FieldView>,
+}
+
+/// The 未委託 warning.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WarningView {
+    /// The word.
+    pub title: String,
+    /// What it means.
+    pub text: String,
+    /// Whom to phone.
+    pub office: String,
+    /// What to ask.
+    pub call: String,
+    /// What is withheld and why.
+    pub withheld: String,
+}
+
+/// A label and its value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FieldView {
+    /// Label.
+    pub label: String,
+    /// Value.
+    pub value: String,
+}
+
+/// An alert.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlertView {
+    /// Stable code.
+    pub code: String,
+    /// Time of day.
+    pub at: String,
+    /// What happened.
+    pub text: String,
+    /// Heading of `advice`.
+    pub advice_title: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// An inquiry to repeat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QueuedView {
+    /// Id in the queue.
+    pub id: String,
+    /// Time of day and visit.
+    pub facts: Vec<FieldView>,
+    /// Why it waits.
+    pub reason: String,
+    /// When it is tried again.
+    pub next: String,
+}
+
+/// A language to choose.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LanguageView {
+    /// Tag.
+    pub lang: &'static str,
+    /// Name in itself.
+    pub label: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReplyView {
+    /// Always `reply`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// `confirm-visual` or `cancel-visit`.
+    pub action: &'static str,
+    /// Whether it was done.
+    pub ok: bool,
+    /// Stable code of a problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What to tell the staff.
+    pub text: String,
+}

@@ -1,0 +1,163 @@
+//! The WebSocket as both pages use it: bounded in every direction, beating, never waiting for ever.
+//!
+//! There is no queue to overflow: each page is sent the newest state only, and a page that does not read is let go.
+
+use crate::rate::{Bucket, Verdict};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
+
+/// Largest message a page may send, in bytes.
+pub(crate) const MAX_IN: usize = 1024;
+/// Largest message sent to a page, in bytes.
+const MAX_OUT: usize = 4 * 1024 * 1024;
+/// Pages open at once on one listener.
+const MAX_PAGES: usize = 4;
+/// Time between two beats (a ping and an `alive` message).
+const BEAT: Duration = Duration::from_secs(5);
+/// A page that has answered nothing for this long is gone.
+const SILENCE: Duration = Duration::from_secs(20);
+/// A page that does not read is let go after this.
+const SEND_LIMIT: Duration = Duration::from_secs(5);
+
+/// Room for the pages of one listener.
+pub(crate) fn rooms() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_PAGES))
+}
+
+/// Answers the upgrade and runs `talk` on the socket, or refuses when too many pages are open.
+pub(crate) fn open<F, Fut>(upgrade: WebSocketUpgrade, rooms: &Arc<Semaphore>, talk: F) -> Response
+where
+    F: FnOnce(Wire) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let Ok(room) = Arc::clone(rooms).try_acquire_owned() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade
+        .max_message_size(MAX_IN)
+        .max_frame_size(MAX_IN)
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_OUT)
+        .on_upgrade(move |socket| async move {
+            talk(Wire::new(socket)).await;
+            drop(room);
+        })
+}
+
+/// What came from the page.
+pub(crate) enum Incoming {
+    /// A text within the limits.
+    Text(axum::extract::ws::Utf8Bytes),
+    /// Nothing to do; go on.
+    Nothing,
+    /// The page is gone, or was sent away.
+    Gone,
+}
+
+/// One page's socket.
+pub(crate) struct Wire {
+    socket: WebSocket,
+    bucket: Bucket,
+    beat: Interval,
+    heard: Instant,
+}
+
+/// The page is gone.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl Wire {
+    fn new(socket: WebSocket) -> Self {
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let now = Instant::now();
+        Self {
+            socket,
+            bucket: Bucket::new(now),
+            beat,
+            heard: now,
+        }
+    }
+
+    /// Waits for the page or for the next beat; may be dropped while waiting.
+    pub(crate) async fn next(&mut self) -> Incoming {
+        tokio::select! {
+            _ = self.beat.tick() => self.pulse().await,
+            message = self.socket.recv() => self.take(message).await,
+        }
+    }
+
+    async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Incoming {
+        let now = Instant::now();
+        self.heard = now;
+        let verdict = match message {
+            Some(Ok(Message::Text(text))) => match self.bucket.take(now) {
+                Verdict::Serve => return Incoming::Text(text),
+                other => other,
+            },
+            Some(Ok(Message::Binary(_))) => self.bucket.refuse(),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Incoming::Nothing,
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Incoming::Gone,
+        };
+        self.obey(verdict).await
+    }
+
+    /// Counts a text that made no sense.
+    pub(crate) async fn senseless(&mut self) -> Incoming {
+        let verdict = self.bucket.refuse();
+        self.obey(verdict).await
+    }
+
+    async fn obey(&mut self, verdict: Verdict) -> Incoming {
+        if verdict == Verdict::Close {
+            tracing::warn!("a page sent too much and was closed");
+            let frame = CloseFrame {
+                code: close_code::POLICY,
+                reason: "".into(),
+            };
+            let _ = self.send(Message::Close(Some(frame))).await;
+            return Incoming::Gone;
+        }
+        Incoming::Nothing
+    }
+
+    /// The ping keeps the line measured; the `alive` text lets the page notice a daemon that hangs.
+    async fn pulse(&mut self) -> Incoming {
+        if self.heard.elapsed() > SILENCE {
+            return Incoming::Gone;
+        }
+        let sent = async {
+            self.send(Message::Ping(axum::body::Bytes::new())).await?;
+            self.send(Message::Text(r#"{"type":"alive"}"#.into())).await
+        };
+        match sent.await {
+            Ok(()) => Incoming::Nothing,
+            Err(Gone) => Incoming::Gone,
+        }
+    }
+
+    /// Sends a view or an answer.
+    pub(crate) async fn send_json(&mut self, value: &impl serde::Serialize) -> Result<(), Gone> {
+        let text = serde_json::to_string(value).map_err(|_| Gone)?;
+        self.send(Message::Text(text.into())).await
+    }
+
+    /// Sends one camera picture.
+    pub(crate) async fn send_picture(&mut self, jpeg: &[u8]) -> Result<(), Gone> {
+        self.send(Message::Binary(axum::body::Bytes::copy_from_slice(jpeg)))
+            .await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Gone> {
+        match timeout(SEND_LIMIT, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}

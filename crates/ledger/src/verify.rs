@@ -1,0 +1,231 @@
+//! Verification of the whole audit chain: names the place where it was changed, shortened, lengthened or cut off
+//! (invariant 12).
+
+use crate::LedgerError;
+use crate::audit::{COLUMNS, Record};
+use crate::head::{self, HeadFile};
+use crate::seal::{Sealer, hex};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// More findings than this say nothing new.
+const MAX_FINDINGS: usize = 100;
+
+/// What a check of the whole chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditReport {
+    /// Number of records in the database.
+    pub records: u64,
+    /// Number of the newest record named by the head outside the database; 0 when there is no head.
+    pub head_seq: u64,
+    /// Hash of the newest record in the database, hexadecimal; to be kept elsewhere by an auditor.
+    pub newest_hash: String,
+    /// The database is exactly one record ahead of the head, as a crash between the two leaves it; healed by the next write.
+    pub head_behind: bool,
+    /// Everything that must not be; empty when the chain is intact.
+    pub findings: Vec<Finding>,
+}
+
+impl AuditReport {
+    /// Whether nothing was changed, removed, inserted or cut off.
+    pub fn intact(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// One place where the chain is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Number of the record concerned (the first one, when several are).
+    pub seq: u64,
+    /// What was done to it.
+    pub kind: FindingKind,
+}
+
+/// In which way a record disagrees with the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingKind {
+    /// Its content, seal or hash is not what was written.
+    Changed,
+    /// It is missing between others.
+    Removed,
+    /// It was not written by this ledger.
+    Inserted,
+    /// It and all after it are missing, although the head names them.
+    CutOff,
+    /// The head outside the database is missing although records exist.
+    HeadMissing,
+    /// The head outside the database was not written with this ledger's key.
+    HeadForged,
+    /// The head names another hash than the record has.
+    HeadDiffers,
+    /// The database file itself is damaged.
+    Damaged,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = match self.kind {
+            FindingKind::Changed => "was changed",
+            FindingKind::Removed => "was removed",
+            FindingKind::Inserted => "was inserted",
+            FindingKind::CutOff => "and everything after it was cut off",
+            FindingKind::HeadMissing => "has no head outside the database",
+            FindingKind::HeadForged => "has a head that this ledger did not write",
+            FindingKind::HeadDiffers => "is not the one that the head names",
+            FindingKind::Damaged => "stands in a damaged file",
+        };
+        write!(f, "record {} {what}", self.seq)
+    }
+}
+
+/// Walks the whole chain. Never writes; a missing or wrong record becomes a finding, not an error.
+pub(crate) fn verify(
+    connection: &Connection,
+    sealer: &Sealer,
+    head_path: &Path,
+) -> Result<AuditReport, LedgerError> {
+    let mut findings = Vec::new();
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq"))?;
+    let mut rows = statement.query_map([], Record::from_row)?.peekable();
+
+    let mut records = 0;
+    // The number the next record should have, if nobody had renumbered; `shift` is how far numbers were moved up.
+    let mut expected: u64 = 1;
+    let mut shift: i64 = 0;
+    let mut last = [0u8; 32].to_vec();
+    let mut broken = false;
+    let mut head_hash_at = Vec::new();
+    let head = head::read(head_path, sealer)?;
+
+    while let Some(row) = rows.next() {
+        let row = row?;
+        records += 1;
+        let number = row.seq.saturating_add_signed(-shift);
+        if number > expected {
+            findings.push(Finding {
+                seq: expected,
+                kind: FindingKind::Removed,
+            });
+            expected = number;
+            broken = true;
+        }
+        if row.holds(expected, sealer) {
+            if row.prev != last && !broken {
+                findings.push(Finding {
+                    seq: expected,
+                    kind: FindingKind::Changed,
+                });
+            }
+        } else if row.holds(expected + 1, sealer)
+            && rows
+                .peek()
+                .is_none_or(|next| matches!(next, Ok(next) if next.holds(expected + 2, sealer)))
+        {
+            // The rows after the gap were moved up by one.
+            findings.push(Finding {
+                seq: expected,
+                kind: FindingKind::Removed,
+            });
+            shift -= 1;
+            expected += 1;
+        // A row that is not ours, after which the rows were moved down by one.
+        } else if matches!(rows.peek(), Some(Ok(next)) if next.prev == last && next.holds(expected, sealer))
+        {
+            findings.push(Finding {
+                seq: row.seq,
+                kind: FindingKind::Inserted,
+            });
+            shift += 1;
+            continue;
+        } else {
+            let beyond = matches!(&head, HeadFile::Good(head) if expected > head.seq);
+            let kind = if beyond {
+                FindingKind::Inserted
+            } else {
+                FindingKind::Changed
+            };
+            findings.push(Finding {
+                seq: expected,
+                kind,
+            });
+        }
+        broken = findings
+            .last()
+            .is_some_and(|finding| finding.seq == expected);
+        if let HeadFile::Good(head) = &head
+            && head.seq == expected
+        {
+            head_hash_at.clone_from(&row.hash);
+        }
+        last = row.hash;
+        expected += 1;
+        if findings.len() >= MAX_FINDINGS {
+            break;
+        }
+    }
+
+    let newest = expected - 1;
+    let mut head_behind = false;
+    match &head {
+        HeadFile::Absent => {
+            head_behind = newest == 1;
+            if newest > 1 {
+                findings.push(Finding {
+                    seq: newest,
+                    kind: FindingKind::HeadMissing,
+                });
+            }
+        }
+        HeadFile::Forged => findings.push(Finding {
+            seq: newest,
+            kind: FindingKind::HeadForged,
+        }),
+        HeadFile::Good(head) if findings.len() >= MAX_FINDINGS => {
+            tracing::debug!(
+                head = head.seq,
+                "too many findings, the head was not compared"
+            );
+        }
+        HeadFile::Good(head) if newest < head.seq => {
+            findings.push(Finding {
+                seq: newest + 1,
+                kind: FindingKind::CutOff,
+            });
+        }
+        HeadFile::Good(head) => {
+            if head.seq > 0 && head_hash_at != head.hash {
+                findings.push(Finding {
+                    seq: head.seq,
+                    kind: FindingKind::HeadDiffers,
+                });
+            }
+            head_behind = newest == head.seq + 1 && findings.is_empty();
+            if newest > head.seq + 1 && !findings.iter().any(|finding| finding.seq > head.seq) {
+                findings.push(Finding {
+                    seq: head.seq + 1,
+                    kind: FindingKind::Inserted,
+                });
+            }
+        }
+    }
+    let damage: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if damage != "ok" {
+        findings.push(Finding {
+            seq: newest,
+            kind: FindingKind::Damaged,
+        });
+    }
+    let head_seq = if let HeadFile::Good(head) = head {
+        head.seq
+    } else {
+        0
+    };
+    Ok(AuditReport {
+        records,
+        head_seq,
+        newest_hash: hex(&last),
+        head_behind,
+        findings,
+    })
+}

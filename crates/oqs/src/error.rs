@@ -1,0 +1,58 @@
+//! Why a message could not be read or written. Texts never contain values of the message.
+
+/// A message that can't be understood or produced.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OqsError {
+    /// The message is larger than [`crate::limits::MAX_BYTES`].
+    #[error("the message has {bytes} bytes, more than the accepted {limit}")]
+    TooLarge {
+        /// Size found.
+        bytes: usize,
+        /// Size accepted.
+        limit: usize,
+    },
+    /// Elements are nested deeper than [`crate::limits::MAX_DEPTH`].
+    #[error("elements are nested too deeply")]
+    TooDeep,
+    /// More elements than [`crate::limits::MAX_ELEMENTS`].
+    #[error("the message has too many elements")]
+    TooManyElements,
+    /// A document type definition, which is refused whatever it says.
+    #[error("a document type definition is not accepted")]
+    Dtd,
+    /// An entity other than the five of XML and numeric references.
+    #[error("an entity reference is not accepted")]
+    Entity,
+    /// An encoding other than UTF-8 and Shift_JIS.
+    #[error("the encoding is neither UTF-8 nor Shift_JIS")]
+    Encoding,
+    /// Bytes that are not text in the declared encoding.
+    #[error("the bytes are not {0} text")]
+    NotText(&'static str),
+    /// Not well-formed XML.
+    #[error("the XML is not well-formed near byte {at}")]
+    Xml {
+        /// Byte offset in the decoded text.
+        at: u64,
+    },
+    /// Not well-formed JSON.
+    #[error("the JSON is not well-formed at line {line}, column {column}")]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// The root element is not the one expected.
+    #[error("the root element is not {0}")]
+    Root(&'static str),
+    /// An element name that XML can't carry.
+    #[error("an element name can't be carried in XML")]
+    Name,
+    /// An element that may occur once occurs more than once.
+    #[error("{0} occurs more than once")]
+    Duplicate(String),
+    /// Text where elements belong, or elements where text belongs.
+    #[error("{0} has the wrong shape")]
+    Shape(String),
+}

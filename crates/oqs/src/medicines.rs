@@ -1,0 +1,135 @@
+//! Fetching medicines (薬剤情報, YZKsiquc01). Header names differ from the qualification messages
+//! (YUKI-ENT/OQSDrug2); the list of medicines in the answer is assumed.
+
+use crate::message::message;
+use crate::record::record;
+
+record! {
+    /// A request for medicines (and treatment) information.
+    pub struct MedicinesRequest {
+        /// Header.
+        header: Option<MedicinesHeader> = "MessageHeader",
+        /// Body.
+        body: Option<MedicinesRequestBody> = "MessageBody",
+    }
+}
+message!(MedicinesRequest);
+
+record! {
+    /// Header of medicines messages.
+    pub struct MedicinesHeader {
+        /// 医療機関コード, 10 digits.
+        medical_institution_code: Option<String> = "MedicalInstitutionCode",
+        /// 保険者番号.
+        insurer_number: Option<String> = "InsurerNumber",
+        /// 記号.
+        insurance_card_symbol: Option<String> = "InsuranceCardSymbol",
+        /// 番号.
+        insured_person_identification_number: Option<String> = "InsuredPersonIdentificationNumber",
+        /// 枝番.
+        branch_number: Option<String> = "BranchNumber",
+        /// Free, echoed.
+        arbitrary_file_identifier: Option<String> = "ArbitraryFileIdentifier",
+    }
+}
+
+record! {
+    /// Body of a medicines request.
+    pub struct MedicinesRequestBody {
+        /// First month, yyyyMM.
+        start_date: Option<String> = "StartDate",
+        /// Last month, yyyyMM.
+        end_date: Option<String> = "EndDate",
+        /// 1 drug PDF, 2 drug XML, 3 drug and diagnosis PDF, 4 drug and diagnosis XML.
+        file_category: Option<String> = "FileCategory",
+        /// 薬剤情報等表示 (OQSCD030).
+        prescription_and_dispensing: Option<String> = "PrDiInfClassification",
+        /// 診療区分 (OQSCD028).
+        medical_treatment_flag: Option<String> = "MedicalTreatmentFlag",
+        /// **Assumed, invented here**: the card confirmation under which the consent was given.
+        card_confirmation_identifier: Option<String> = "CardConfirmationIdentifier",
+    }
+}
+
+record! {
+    /// The answer to a medicines request.
+    pub struct MedicinesAnswer {
+        /// Header.
+        header: Option<MedicinesHeader> = "MessageHeader",
+        /// Body.
+        body: Option<MedicinesAnswerBody> = "MessageBody",
+    }
+}
+message!(MedicinesAnswer);
+
+record! {
+    /// Body of a medicines answer.
+    pub struct MedicinesAnswerBody {
+        /// `1` when the medicines follow.
+        result_code: Option<String> = "ResultCode",
+        /// Why not, verbatim.
+        message_contents: Option<String> = "MessageContents",
+        /// The medicines (assumed list).
+        medicines: Vec<Medicine> = "MedicineList",
+    }
+}
+
+record! {
+    /// One medicine dispensed. **Assumed, invented here**: the real element list is not public.
+    pub struct Medicine {
+        /// Date, yyyyMMdd.
+        date: Option<String> = "Date",
+        /// Name of the medicine.
+        name: Option<String> = "Name",
+        /// How much, for how long.
+        amount: Option<String> = "Amount",
+        /// Where it was dispensed.
+        institution: Option<String> = "Institution",
+    }
+}
+
+impl MedicinesRequest {
+    /// The request of a card visit: medicines of the months `start` to `end` (yyyyMM), outpatient care.
+    pub fn for_card_visit(
+        institution_code: &str,
+        confirmation_id: &str,
+        start: &str,
+        end: &str,
+        visit: &str,
+    ) -> Self {
+        let text = |value: &str| Some(value.to_owned());
+        Self {
+            header: Some(MedicinesHeader {
+                medical_institution_code: text(institution_code),
+                arbitrary_file_identifier: text(visit),
+                ..MedicinesHeader::default()
+            }),
+            body: Some(MedicinesRequestBody {
+                start_date: text(start),
+                end_date: text(end),
+                file_category: text("2"),
+                prescription_and_dispensing: text("1"),
+                medical_treatment_flag: text("1"),
+                card_confirmation_identifier: text(confirmation_id),
+                extra: Vec::new(),
+            }),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl MedicinesAnswer {
+    /// True when the service gave medicines.
+    pub fn is_ok(&self) -> bool {
+        let code = self
+            .body
+            .as_ref()
+            .and_then(|body| body.result_code.as_deref());
+        code.map(str::trim) == Some("1")
+    }
+
+    /// The medicines; none when there is no body.
+    pub fn medicines(&self) -> &[Medicine] {
+        self.body.as_ref().map_or(&[], |body| &body.medicines)
+    }
+}

@@ -1,0 +1,84 @@
+//! An answer in words for the reception staff, after the two displays of S000 (MHLW notice 2023-11-15):
+//! what it is, whether it holds, what to do, and the items in the order staff know.
+
+mod fields;
+mod words;
+
+use crate::codes::{CardClassification, QualificationValidity};
+use crate::delivery::Deliverable;
+
+/// The help desk (S000): number and hours.
+pub const HELP_DESK_JA: &str = "コールセンター 0800-080-4583（通話無料。平日8:00～18:00、土曜8:00～16:00。いずれも祝日を除く）";
+/// The help desk in English.
+pub const HELP_DESK_EN: &str = "call centre 0800-080-4583 (free; weekdays 8:00–18:00, Saturdays 8:00–16:00, not on public holidays)";
+
+/// One qualification in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// 証区分, where the answer gives one.
+    pub classification: Option<CardClassification>,
+    /// 資格有効性 of this qualification.
+    pub validity: Option<QualificationValidity>,
+    /// What the answer says.
+    pub headline_ja: String,
+    /// The same in English.
+    pub headline_en: String,
+    /// What to do.
+    pub advice_ja: String,
+    /// The same in English.
+    pub advice_en: String,
+    /// Label in Japanese, label in English, value; `-` where there is none.
+    pub fields: Vec<(&'static str, &'static str, String)>,
+    /// 未委託: show the warning unmistakably.
+    pub unentrusted: bool,
+}
+
+/// One summary for each result, or one for the message when it holds no result.
+pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
+    let answer = deliverable.answer();
+    if deliverable.results().is_empty() {
+        let unentrusted = deliverable.any_unentrusted();
+        let words = words::for_message(answer, unentrusted);
+        return vec![Summary {
+            classification: None,
+            validity: answer.validity().cloned(),
+            headline_ja: words.headline.0,
+            headline_en: words.headline.1,
+            advice_ja: words.advice.0,
+            advice_en: words.advice.1,
+            fields: fields::of_message(answer),
+            unentrusted,
+        }];
+    }
+    let date = answer
+        .header
+        .as_ref()
+        .and_then(|header| header.qualification_confirmation_date.as_deref());
+    let results = deliverable.results().iter().enumerate();
+    let summaries = results.map(|(index, result)| {
+        let unentrusted = deliverable.is_unentrusted(index);
+        let assistance = result.is_medical_assistance(answer.validity());
+        let validity = answer.validity_of(result);
+        let words = words::for_result(result, validity.as_ref(), assistance, unentrusted, date);
+        Summary {
+            classification: result.insured_card_classification.clone(),
+            validity,
+            headline_ja: words.headline.0,
+            headline_en: words.headline.1,
+            advice_ja: words.advice.0,
+            advice_en: words.advice.1,
+            fields: if assistance {
+                fields::of_assistance(result)
+            } else {
+                fields::of_insurance(result)
+            },
+            unentrusted,
+        }
+    });
+    let mut summaries: Vec<_> = summaries.collect();
+    if let Some(first) = summaries.first_mut() {
+        // A code with a normal result is a notice about the person (the card's certificate ends soon, say).
+        first.fields.extend(fields::of_message(answer));
+    }
+    summaries
+}

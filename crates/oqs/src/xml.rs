@@ -1,0 +1,7 @@
+//! The XML form of the element tree.
+
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::write;

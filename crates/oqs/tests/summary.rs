@@ -1,0 +1,214 @@
+//! The staff's words against the two displays of S000.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use oqs::summary::{Summary, summarise};
+use oqs::{Deliverable, Message, QualificationAnswer};
+
+const OURS: &str = "1310000001";
+
+fn s000(institution: &str, validity: &str) -> Vec<Summary> {
+    let json = format!(
+        r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20240715","SegmentOfResult":"1"}},"MessageBody":{{"ProcessingResultStatus":"1","QualificationValidity":"{validity}","ResultList":[{{"ResultOfQualificationConfirmation":{{
+        "InsuredCardClassification":"A1","InsurerNumber":"12000001","InsuredIdentificationNumber":"1010001","InsurerName":"〇〇市福祉事務所","Name":"生保　一郎","Sex1":"1","Birthdate":"19900115","ReferenceNumber":"00000001",
+        "PublicExpenseResultList":[{{"MedicalTicketInfo":{{"TicketType":"01","MedicalTreatmentMonth":"202407","DesignatedMedicalInstitutionCode":"{institution}","DesignatedMedicalInstitutionName":"架空医院","SingleOrCombinedUse":"01","MedicalTicketValidDate":"20240701","MedicalTicketExpirationDate":"20240731","InjuryName1":"XXX","InjuryName2":"XXX","InjuryName3":"XXX"}}}}]}}}}]}}}}}}"#
+    );
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    summarise(&Deliverable::from_answer(&answer, OURS))
+}
+
+fn rows(summary: &Summary) -> Vec<(&str, &str)> {
+    summary
+        .fields
+        .iter()
+        .map(|(ja, _, value)| (*ja, value.as_str()))
+        .collect()
+}
+
+#[test]
+fn the_entrusted_display_of_s000() {
+    let [summary] = s000(OURS, "1").try_into().unwrap();
+    assert_eq!(summary.headline_ja, "○：この資格は有効です。");
+    assert!(!summary.unentrusted);
+    assert_eq!(
+        rows(&summary),
+        [
+            ("照会番号", "00000001"),
+            ("公費負担者番号", "12000001"),
+            ("福祉事務所名", "〇〇市福祉事務所"),
+            ("受給者番号", "1010001"),
+            ("氏名", "生保　一郎"),
+            ("性別", "男"),
+            ("生年月日", "平成2年1月15日"),
+            ("医療券/調剤券別", "医療券"),
+            ("診療年月", "令和6年7月"),
+            ("指定医療機関名", "架空医院"),
+            ("単独/併用別", "単独"),
+            ("有効開始年月日", "令和6年7月1日"),
+            ("有効終了年月日", "令和6年7月31日"),
+            ("傷病名1", "XXX"),
+            ("傷病名2", "XXX"),
+            ("傷病名3", "XXX"),
+        ]
+    );
+}
+
+#[test]
+fn the_unentrusted_display_of_s000() {
+    for (institution, validity) in [(OURS, "6"), ("1310000002", "1")] {
+        let [summary] = s000(institution, validity).try_into().unwrap();
+        assert_eq!(
+            summary.headline_ja,
+            "○：この資格は有効です。(医療券/調剤券情報が未登録です。)"
+        );
+        assert!(summary.unentrusted);
+        assert!(
+            summary
+                .advice_ja
+                .contains("福祉事務所「〇〇市福祉事務所」に電話し"),
+            "{}",
+            summary.advice_ja
+        );
+        assert!(
+            summary
+                .advice_en
+                .contains("Phone the welfare office “〇〇市福祉事務所”")
+        );
+        let shown: Vec<_> = rows(&summary)
+            .into_iter()
+            .filter(|(_, value)| *value != "-")
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("照会番号", "00000001"),
+                ("福祉事務所名", "〇〇市福祉事務所"),
+                ("氏名", "生保　一郎"),
+                ("性別", "男"),
+                ("生年月日", "平成2年1月15日"),
+            ]
+        );
+        assert_eq!(summary.fields.len(), 16, "withheld items stay visible as -");
+    }
+}
+
+#[test]
+fn an_unentrusted_person_without_a_valid_qualification_is_not_called_valid() {
+    let [summary] = s000("1310000002", "2").try_into().unwrap();
+    assert!(summary.unentrusted);
+    assert_eq!(summary.headline_ja, "×：この資格は無効です。");
+}
+
+fn one(result: &str, validity: &str) -> Summary {
+    let json = format!(
+        r#"{{"XmlMsg":{{"MessageBody":{{"QualificationValidity":"{validity}","ProcessingResultCode":"OQS-1","ResultList":[{result}]}}}}}}"#
+    );
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let mut summaries = summarise(&Deliverable::from_answer(&answer, OURS));
+    assert_eq!(summaries.len(), 1);
+    summaries.remove(0)
+}
+
+#[test]
+fn every_validity_says_something_else_in_both_languages() {
+    let mut seen = std::collections::HashSet::new();
+    for validity in ["1", "2", "3", "4", "5", "6", "7", ""] {
+        for result in [
+            "",
+            r#"{"ResultOfQualificationConfirmation":{"InsuredCardClassification":"01","Name":"保険　花子"}}"#,
+        ] {
+            let summary = one(result, validity);
+            for text in [
+                &summary.headline_ja,
+                &summary.headline_en,
+                &summary.advice_ja,
+                &summary.advice_en,
+            ] {
+                assert!(!text.is_empty(), "{validity}");
+            }
+            assert!(rows(&summary).contains(&("処理結果コード", "OQS-1")));
+            if result.is_empty() && validity != "6" {
+                seen.insert((summary.headline_ja, summary.advice_ja));
+            }
+        }
+    }
+    // The unknown code and the absent one share their words.
+    assert_eq!(seen.len(), 6);
+}
+
+#[test]
+fn an_unknown_state_names_the_help_desk() {
+    let summary = one("", "");
+    assert!(summary.advice_ja.contains("0800-080-4583"));
+    assert!(summary.advice_en.contains("Saturdays 8:00–16:00"));
+}
+
+#[test]
+fn insurance_and_assistance_of_one_card_are_two_summaries() {
+    let json = r#"{"XmlMsg":{"MessageBody":{"QualificationValidity":"6","ResultList":[
+        {"ResultOfQualificationConfirmation":{"InsuredCardClassification":"01","InsurerNumber":"06123456","Name":"保険　花子"}},
+        {"ResultOfQualificationConfirmation":{"InsuredCardClassification":"A1","InsurerNumber":"12000001","InsurerName":"架空市福祉事務所","Name":"保険　花子"}}]}}}"#;
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let summaries = summarise(&Deliverable::from_answer(&answer, OURS));
+    assert_eq!(summaries[0].headline_ja, "○：この資格は有効です。");
+    assert!(rows(&summaries[0]).contains(&("保険者番号", "06123456")));
+    assert!(!summaries[0].unentrusted);
+    assert!(summaries[1].unentrusted);
+}
+
+#[test]
+fn unreadable_names_are_pointed_out() {
+    let result = |name: &str| {
+        format!(
+            r#"{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"01","Name":"{name}"}}}}"#
+        )
+    };
+    assert!(
+        one(&result("●田　太郎"), "1")
+            .advice_ja
+            .contains("上書きしないでください")
+    );
+    assert!(!one(&result("髙田　太郎"), "1").advice_ja.contains("上書き"));
+}
+
+#[test]
+fn a_ticket_of_another_period_is_pointed_out() {
+    let of = |date: &str| {
+        let json = format!(
+            r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"{date}"}},"MessageBody":{{"QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","PublicExpenseResultList":[{{"MedicalTicketInfo":{{"DesignatedMedicalInstitutionCode":"{OURS}","MedicalTicketValidDate":"20261101","MedicalTicketExpirationDate":"20261130"}}}}]}}}}]}}}}}}"#
+        );
+        let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+        summarise(&Deliverable::from_answer(&answer, OURS))
+            .remove(0)
+            .advice_ja
+    };
+    assert!(!of("20261130").contains("有効期間"));
+    assert!(of("20261201").contains("有効期間"));
+}
+
+/// One code of the message stands for two results: the ended insurance must not look valid beside assistance.
+#[test]
+fn an_insurance_that_has_ended_borrows_no_validity() {
+    let of = |code: &str, element: &str, date: &str| {
+        let json = format!(
+            r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20261122"}},"MessageBody":{{"QualificationValidity":"{code}","ResultList":[{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"01","{element}":"{date}"}}}}]}}}}}}"#
+        );
+        let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+        let summary = summarise(&Deliverable::from_answer(&answer, OURS)).remove(0);
+        summary.validity.unwrap().code().to_owned()
+    };
+    for code in ["1", "6"] {
+        assert_eq!(of(code, "DisqualificationDate", "20261122"), "2", "{code}");
+        assert_eq!(of(code, "DisqualificationDate", "20261123"), "1", "{code}");
+        assert_eq!(
+            of(code, "InsuredCardExpirationDate", "20261121"),
+            "2",
+            "{code}"
+        );
+        assert_eq!(
+            of(code, "InsuredCardExpirationDate", "20261122"),
+            "1",
+            "{code}"
+        );
+    }
+    assert_eq!(of("3", "DisqualificationDate", "20261101"), "3");
+}

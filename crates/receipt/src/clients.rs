@@ -1,0 +1,153 @@
+//! From peer credentials to a named client. A user whom no rule names is nobody.
+
+use crate::config::{ClientRule, Right};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A mistake in the list of clients.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A name is empty, too long or has characters that do not fit into a header and the audit chain.
+    #[error("client name {0:?} is not usable")]
+    BadName(String),
+    /// Two rules have the same name or mean the same user.
+    #[error("client {0:?} is named twice or its user belongs to another client too")]
+    Twice(String),
+    /// Neither `uid` nor `user` is given.
+    #[error("client {0:?} names no user")]
+    NoUser(String),
+    /// The system knows no user of that name.
+    #[error("client {client:?}: the system has no user {user:?}")]
+    UnknownUser {
+        /// The rule's client name.
+        client: String,
+        /// The name that was looked up.
+        user: String,
+    },
+}
+
+impl ClientError {
+    /// The stable code, documented in docs/errors.md.
+    pub fn code(&self) -> &'static str {
+        "UK-RCPT-030"
+    }
+
+    /// What is wrong and what to do, in Japanese.
+    pub fn ja(&self) -> &'static str {
+        "レセプト接続先（clients）の設定に誤りがあります。名前とユーザーを確認してください。"
+    }
+
+    /// What is wrong and what to do, in English.
+    pub fn en(&self) -> &'static str {
+        "The list of receipt clients in the settings is wrong. Check the names and users."
+    }
+}
+
+/// A client that was recognised.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) name: String,
+    pub(crate) rights: Vec<Right>,
+}
+
+impl Client {
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
+}
+
+/// All clients by user number.
+#[derive(Debug)]
+pub(crate) struct Clients(BTreeMap<u32, Arc<Client>>);
+
+impl Clients {
+    pub(crate) fn resolve(rules: &[ClientRule]) -> Result<Self, ClientError> {
+        let mut clients = BTreeMap::new();
+        for rule in rules {
+            let name = &rule.name;
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+                return Err(ClientError::BadName(name.clone()));
+            }
+            if clients
+                .values()
+                .any(|known: &Arc<Client>| known.name == *name)
+            {
+                return Err(ClientError::Twice(name.clone()));
+            }
+            let client = Client {
+                name: name.clone(),
+                rights: rule.rights.clone(),
+            };
+            if clients.insert(uid_of(rule)?, Arc::new(client)).is_some() {
+                return Err(ClientError::Twice(name.clone()));
+            }
+        }
+        Ok(Self(clients))
+    }
+
+    pub(crate) fn by_uid(&self, uid: u32) -> Option<Arc<Client>> {
+        self.0.get(&uid).cloned()
+    }
+}
+
+fn uid_of(rule: &ClientRule) -> Result<u32, ClientError> {
+    if let Some(uid) = rule.uid {
+        return Ok(uid);
+    }
+    let Some(user) = &rule.user else {
+        return Err(ClientError::NoUser(rule.name.clone()));
+    };
+    match nix::unistd::User::from_name(user) {
+        Ok(Some(found)) => Ok(found.uid.as_raw()),
+        _ => Err(ClientError::UnknownUser {
+            client: rule.name.clone(),
+            user: user.clone(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(name: &str, uid: Option<u32>, user: Option<&str>) -> ClientRule {
+        ClientRule {
+            name: name.into(),
+            uid,
+            user: user.map(Into::into),
+            rights: vec![Right::Read],
+        }
+    }
+
+    #[test]
+    fn users_become_clients_and_others_nobody() {
+        let clients =
+            Clients::resolve(&[rule("a", Some(7), None), rule("r", None, Some("root"))]).unwrap();
+        assert_eq!(clients.by_uid(7).unwrap().name, "a");
+        assert_eq!(clients.by_uid(0).unwrap().name, "r");
+        assert!(clients.by_uid(8).is_none());
+    }
+
+    #[test]
+    fn one_mistake_each_is_refused() {
+        let rows: [(&[ClientRule], &str); 6] = [
+            (&[rule("", Some(1), None)], "not usable"),
+            (&[rule("a\nb", Some(1), None)], "not usable"),
+            (&[rule("a", None, None)], "names no user"),
+            (&[rule("a", None, Some("no-such-user-here"))], "has no user"),
+            (
+                &[rule("a", Some(1), None), rule("a", Some(2), None)],
+                "named twice",
+            ),
+            (
+                &[rule("a", Some(1), None), rule("b", Some(1), None)],
+                "another client",
+            ),
+        ];
+        for (rules, why) in rows {
+            let error = Clients::resolve(rules).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Who may do what, and the limits that keep a slow, silent or greedy client from harming anybody (invariant 15).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Wall time in milliseconds since the Unix epoch, as the daemon trusts it.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// See the list, the events and qualification results.
+    Read,
+    /// Become owner of results: claim, acknowledge, release.
+    Claim,
+    /// Do so also with results that hold medical information (every kind but `qualification`).
+    Medical,
+}
+
+impl Right {
+    /// The word used in the settings file and in `/v1/status`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Claim => "claim",
+            Self::Medical => "medical",
+        }
+    }
+
+    /// The right of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Read, Self::Claim, Self::Medical]
+            .into_iter()
+            .find(|right| right.as_str() == name)
+    }
+}
+
+/// One client: a local user, by number or by name, that is called `name` in claims and in the audit chain.
+#[derive(Clone, Debug)]
+pub struct ClientRule {
+    /// The client's name, unique.
+    pub name: String,
+    /// The user's number; takes precedence over `user`.
+    pub uid: Option<u32>,
+    /// The user's name, looked up once at start.
+    pub user: Option<String>,
+    /// What it may do.
+    pub rights: Vec<Right>,
+}
+
+/// Settings of the socket's server.
+#[derive(Clone)]
+pub struct ReceiptConfig {
+    /// Everybody who may connect; all other users are refused.
+    pub clients: Vec<ClientRule>,
+    /// Whether this terminal is a simulation; results of the other world are never served (invariant 13).
+    pub simulated: bool,
+    /// The time.
+    pub clock: Clock,
+    /// Greatest request body in bytes.
+    pub max_body: usize,
+    /// Connections that one user may have open at once, event streams included.
+    pub connections_per_user: usize,
+    /// Time for the whole header, and again for the whole body, of one request.
+    pub request_timeout: Duration,
+    /// A connection on which nothing moves for so long is closed.
+    pub idle_timeout: Duration,
+    /// A connection is closed after so long, event streams included; the client connects again and resumes.
+    pub total_timeout: Duration,
+    /// Interval of the comment lines that keep an event stream alive; at most half of `idle_timeout` is used.
+    pub heartbeat: Duration,
+    /// How long a claim runs when the client names no time.
+    pub default_lease: Duration,
+}
+
+impl ReceiptConfig {
+    /// Settings with the default limits: bodies of 64 KiB, 16 connections per user, 10 s per request, 60 s idle, 1 hour in
+    /// all, heartbeat 15 s, claims of 5 minutes.
+    pub fn new(clients: Vec<ClientRule>, simulated: bool, clock: Clock) -> Self {
+        Self {
+            clients,
+            simulated,
+            clock,
+            max_body: 64 * 1024,
+            connections_per_user: 16,
+            request_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_secs(3600),
+            heartbeat: Duration::from_secs(15),
+            default_lease: Duration::from_secs(300),
+        }
+    }
+}
+
+impl std::fmt::Debug for ReceiptConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReceiptConfig")
+            .field("clients", &self.clients)
+            .field("simulated", &self.simulated)
+            .finish_non_exhaustive()
+    }
+}

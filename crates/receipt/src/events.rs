@@ -1,0 +1,145 @@
+//! The event stream: server-sent events with durable numbers. What happened while a client was away is replayed from the
+//! store after the `Last-Event-ID` it sends; nothing is kept for it in memory.
+
+use crate::config::Right;
+use crate::connection::closed;
+use crate::negotiate;
+use crate::problem::{Kind, Problem};
+use crate::router::{App, Caller, ConnectionEnd};
+use crate::store::EventRecord;
+use crate::times::japan;
+use axum::Extension;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Events fetched at once.
+const PAGE: usize = 100;
+/// After a lost connection the client waits so long before it connects again.
+const RETRY: Duration = Duration::from_secs(2);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventsQuery {
+    after: Option<u64>,
+}
+
+pub(crate) async fn stream(
+    State(app): State<App>,
+    caller: Caller,
+    Extension(ConnectionEnd(end)): Extension<ConnectionEnd>,
+    headers: HeaderMap,
+    query: Result<Query<EventsQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "text/event-stream")?;
+    let Query(query) =
+        query.map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))?;
+    let after = match headers.get("last-event-id") {
+        // As in the standard, the header of a resumed stream goes before the address.
+        Some(id) => id
+            .to_str()
+            .ok()
+            .and_then(|id| id.parse().ok())
+            .ok_or(Kind::BadEventId)?,
+        None => query.after.unwrap_or(0),
+    };
+    // Subscribed before the first look, so that no event falls between the two.
+    let news = app.store.event_watch();
+    let newest = app.ask(|store| store.latest_event_seq()).await?;
+    if after > newest {
+        return Err(Problem::new(Kind::BadEventId).detail(format!("the newest event is {newest}")));
+    }
+    let heartbeat = app.heartbeat;
+    let follower = Follower {
+        app,
+        news,
+        after,
+        ready: VecDeque::new(),
+        end,
+        greeted: false,
+    };
+    let keep_alive = KeepAlive::new().interval(heartbeat).text("heartbeat");
+    let mut response = Sse::new(stream::unfold(follower, Follower::step))
+        .keep_alive(keep_alive)
+        .into_response();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
+    Ok(response)
+}
+
+/// One client's place in the events.
+struct Follower {
+    app: App,
+    news: watch::Receiver<u64>,
+    after: u64,
+    ready: VecDeque<EventRecord>,
+    end: Instant,
+    greeted: bool,
+}
+
+impl Follower {
+    async fn step(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        if !self.greeted {
+            self.greeted = true;
+            return Some((
+                Ok(Event::default().retry(RETRY).comment("uketsuke events")),
+                self,
+            ));
+        }
+        loop {
+            if let Some(record) = self.ready.pop_front() {
+                self.after = record.seq;
+                let event = self.event(&record);
+                return Some((Ok(event), self));
+            }
+            self.news.mark_unchanged();
+            let after = self.after;
+            match self
+                .app
+                .ask(move |store| store.events_after(after, PAGE))
+                .await
+            {
+                Ok(records) if !records.is_empty() => {
+                    self.ready = records.into();
+                    continue;
+                }
+                Ok(_) => {}
+                // The client connects again and resumes after the last event that it got.
+                Err(_) => return None,
+            }
+            tokio::select! {
+                changed = self.news.changed() => changed.ok()?,
+                () = tokio::time::sleep_until(self.end) => return None,
+                () = closed(&mut self.app.closing) => return None,
+            }
+        }
+    }
+
+    fn event(&self, record: &EventRecord) -> Event {
+        let data = json!({
+            "seq": record.seq,
+            "at": japan(record.at),
+            "kind": record.kind,
+            "result": record.result_id,
+            "href": format!("/v1/results/{}", record.result_id),
+            "simulated": self.app.simulated,
+        });
+        Event::default()
+            .id(record.seq.to_string())
+            .event(record.kind.replace(['\r', '\n'], " "))
+            .data(data.to_string())
+    }
+}

@@ -1,0 +1,31 @@
+//! What the receipt computer sees: HTTP/1.1 with JSON and XML on a Unix socket.
+//!
+//! Clients are known by the peer credentials of their connection. The crate knows no ledger: what it needs is the trait
+//! [`ReceiptStore`], implemented by the daemon over the ledger and by [`memory::MemoryStore`] in memory. It reads no clock:
+//! [`ReceiptConfig::clock`] is handed in (invariant 14, docs/invariants.md).
+
+mod body;
+mod clients;
+mod config;
+mod connection;
+mod events;
+pub mod memory;
+mod negotiate;
+mod problem;
+mod render;
+mod results;
+mod router;
+mod serve;
+mod store;
+mod timed_io;
+mod times;
+
+pub use clients::ClientError;
+pub use config::{ClientRule, Clock, ReceiptConfig, Right};
+pub use serve::serve;
+pub use store::{
+    Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError,
+};
+
+/// The OpenAPI 3.1 document that is served at `/v1/openapi.json`.
+pub const OPENAPI: &str = include_str!("../openapi.json");

@@ -1,0 +1,302 @@
+//! Every refusal, as `application/problem+json` (RFC 9457) with a stable code and a sentence in two languages.
+
+use crate::store::StoreError;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// What went wrong, as a client must tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    UnknownClient,
+    NoRight,
+    NoRoute,
+    NoResult,
+    WrongMethod,
+    NotAcceptable,
+    OwnedByOther,
+    NotClaimed,
+    AlreadyAcknowledged,
+    Malformed,
+    BadEventId,
+    TooLarge,
+    MediaType,
+    TooSlow,
+    TooManyConnections,
+    Full,
+    Unavailable,
+    OtherWorld,
+    NotRenderable,
+}
+
+impl Kind {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 19] = [
+        Self::UnknownClient,
+        Self::NoRight,
+        Self::NoRoute,
+        Self::NoResult,
+        Self::WrongMethod,
+        Self::NotAcceptable,
+        Self::OwnedByOther,
+        Self::NotClaimed,
+        Self::AlreadyAcknowledged,
+        Self::Malformed,
+        Self::BadEventId,
+        Self::TooLarge,
+        Self::MediaType,
+        Self::TooSlow,
+        Self::TooManyConnections,
+        Self::Full,
+        Self::Unavailable,
+        Self::OtherWorld,
+        Self::NotRenderable,
+    ];
+
+    /// HTTP status, stable code, Japanese, English.
+    pub(crate) fn about(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        match self {
+            Self::UnknownClient => (
+                StatusCode::FORBIDDEN,
+                "UK-RCPT-001",
+                "このユーザーは受付端末に登録されていません。設定の clients に追加してください。",
+                "This user is not a registered client. Add it to the clients in the terminal's settings.",
+            ),
+            Self::NoRight => (
+                StatusCode::FORBIDDEN,
+                "UK-RCPT-002",
+                "この操作の権限がありません。設定で権限を確認してください。",
+                "This client has no right to do that. Check its rights in the terminal's settings.",
+            ),
+            Self::NoRoute => (
+                StatusCode::NOT_FOUND,
+                "UK-RCPT-003",
+                "この URL はありません。/v1/openapi.json を確認してください。",
+                "There is nothing at this address. See /v1/openapi.json.",
+            ),
+            Self::NoResult => (
+                StatusCode::NOT_FOUND,
+                "UK-RCPT-004",
+                "この番号の結果はありません。",
+                "There is no result with this id.",
+            ),
+            Self::WrongMethod => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "UK-RCPT-005",
+                "この URL ではそのメソッドは使えません。Allow ヘッダーを確認してください。",
+                "This method is not possible here. See the Allow header.",
+            ),
+            Self::NotAcceptable => (
+                StatusCode::NOT_ACCEPTABLE,
+                "UK-RCPT-006",
+                "Accept の形式では返せません。application/json か application/xml（UTF-8 / Shift_JIS）を指定してください。",
+                "None of the accepted forms is available. Ask for application/json or application/xml (UTF-8 or Shift_JIS).",
+            ),
+            Self::OwnedByOther => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-007",
+                "この結果は別のシステムが引き取り済みです。取り込まないでください。",
+                "Another client owns this result. Do not import it.",
+            ),
+            Self::NotClaimed => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-008",
+                "先に claim で結果を引き取ってください。",
+                "Claim the result first.",
+            ),
+            Self::AlreadyAcknowledged => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-009",
+                "取り込み済みの結果は手放せません。",
+                "An acknowledged result cannot be released.",
+            ),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                "UK-RCPT-010",
+                "リクエストの内容に誤りがあります。detail を確認してください。",
+                "The request is malformed. See detail.",
+            ),
+            Self::BadEventId => (
+                StatusCode::BAD_REQUEST,
+                "UK-RCPT-011",
+                "Last-Event-ID がこの端末のものではありません。保存した番号を消し、最初から受け取り直してください。",
+                "The Last-Event-ID is not from this terminal. Forget it and follow the events from the beginning.",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "UK-RCPT-012",
+                "リクエストが大きすぎます。",
+                "The request body is too large.",
+            ),
+            Self::MediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UK-RCPT-013",
+                "リクエストは application/json で送ってください。",
+                "Send the request body as application/json.",
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "UK-RCPT-014",
+                "リクエストが時間内に届きませんでした。",
+                "The request did not arrive in time.",
+            ),
+            Self::TooManyConnections => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "UK-RCPT-015",
+                "接続数が多すぎます。使っていない接続を閉じてください。",
+                "This user has too many connections open. Close some.",
+            ),
+            Self::Full => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "UK-RCPT-016",
+                "端末の保存領域がいっぱいです。結果は失われていません。管理者に連絡してください。",
+                "The terminal's disk is full. No result is lost. Call the administrator.",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UK-RCPT-017",
+                "端末が一時的に応答できません。少し待ってやり直してください。",
+                "The terminal cannot answer for the moment. Try again shortly.",
+            ),
+            Self::OtherWorld => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "UK-RCPT-018",
+                "シミュレーションと本番の結果が混在しています。管理者に連絡してください。",
+                "Simulated and productive results are mixed up. Call the administrator.",
+            ),
+            Self::NotRenderable => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "UK-RCPT-019",
+                "保存された結果を読み出せません。管理者に連絡してください。",
+                "The stored result cannot be rendered. Call the administrator.",
+            ),
+        }
+    }
+}
+
+/// A refusal with what is particular to it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    kind: Kind,
+    detail: Option<String>,
+    owner: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            detail: None,
+            owner: None,
+        }
+    }
+
+    /// A technical word for the developer at the other end; never holds what a result says.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn owned_by(owner: String) -> Self {
+        Self {
+            owner: Some(owner),
+            ..Self::new(Kind::OwnedByOther)
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let (status, code, ja, en) = self.kind.about();
+        let mut value = json!({
+            "type": format!("urn:uketsuke:problem:{code}"),
+            "title": en,
+            "status": status.as_u16(),
+            "code": code,
+            "ja": ja,
+            "en": en,
+        });
+        if let Some(map) = value.as_object_mut() {
+            if let Some(detail) = &self.detail {
+                map.insert("detail".into(), detail.as_str().into());
+            }
+            if let Some(owner) = &self.owner {
+                map.insert("owner".into(), owner.as_str().into());
+            }
+        }
+        value
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Kind::NoResult.into(),
+            StoreError::NotOwner(owner) => Self::owned_by(owner),
+            StoreError::NotClaimed => Kind::NotClaimed.into(),
+            StoreError::AlreadyAcknowledged => Kind::AlreadyAcknowledged.into(),
+            StoreError::DiskFull => Kind::Full.into(),
+            StoreError::Unavailable(why) => {
+                tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");
+                Kind::Unavailable.into()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.about().0;
+        let mut response = (status, self.to_json().to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        match self.kind {
+            Kind::Unavailable | Kind::TooManyConnections => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            // What is left of the request is not read.
+            Kind::TooLarge | Kind::TooSlow => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_documented_and_said_in_both_languages() {
+        let page = include_str!("../../../docs/errors-receipt.md");
+        let mut codes = BTreeSet::new();
+        for kind in Kind::ALL {
+            let (status, code, ja, en) = kind.about();
+            assert!(codes.insert(code), "{code} twice");
+            assert!(status.is_client_error() || status.is_server_error());
+            assert!(!ja.is_ascii() && en.is_ascii(), "{code}");
+            let row = page
+                .lines()
+                .find(|line| line.starts_with(&format!("| {code} |")));
+            let row = row.unwrap_or_else(|| panic!("{code} not in docs"));
+            assert!(
+                row.contains(ja) && row.contains(en),
+                "{code} says something else in the docs"
+            );
+            assert!(
+                row.contains(status.as_str()),
+                "{code} has another status in the docs"
+            );
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The results: list, get, claim, acknowledge, release (invariant 9).
+
+use crate::config::Right;
+use crate::negotiate;
+use crate::problem::{Kind, Problem};
+use crate::render::{self, about, is_copy};
+use crate::router::{App, Caller, json};
+use crate::store::{Claim, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError};
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Results in one page of the list, unless asked otherwise, and at most.
+const PAGE: usize = 100;
+const MAX_PAGE: usize = 500;
+/// The longest claim, in seconds.
+const MAX_LEASE: u32 = 86_400;
+/// The kind that holds no medical information.
+const QUALIFICATION: &str = "qualification";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    state: Option<StateWord>,
+    after: Option<u64>,
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StateWord {
+    Waiting,
+    Claimed,
+    Acknowledged,
+    /// Waiting or claimed.
+    Unacknowledged,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "application/json")?;
+    let Query(query) =
+        query.map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))?;
+    let limit = query.limit.unwrap_or(PAGE);
+    if limit == 0 || limit > MAX_PAGE {
+        return Err(Problem::new(Kind::Malformed).detail(format!("limit is 1 to {MAX_PAGE}")));
+    }
+    let filter = ResultFilter {
+        after_seq: query.after.unwrap_or(0),
+        unacknowledged_only: matches!(query.state, Some(StateWord::Unacknowledged)),
+        state: match query.state {
+            Some(StateWord::Waiting) => Some(ResultState::Waiting),
+            Some(StateWord::Claimed) => Some(ResultState::Claimed),
+            Some(StateWord::Acknowledged) => Some(ResultState::Acknowledged),
+            Some(StateWord::Unacknowledged) | None => None,
+        },
+        limit,
+    };
+    let records = app.ask(move |store| store.results(filter)).await?;
+    if records
+        .iter()
+        .any(|record| record.simulated != app.simulated)
+    {
+        return Err(Kind::OtherWorld.into());
+    }
+    // A full page may have a successor; the client goes on after its last number.
+    let next = if records.len() == limit {
+        records.last().map(|record| record.seq)
+    } else {
+        None
+    };
+    let results: Vec<Value> = records
+        .iter()
+        .map(|record| about(record, &caller.client))
+        .collect();
+    Ok(json(
+        StatusCode::OK,
+        &json!({"results": results, "next": next, "simulated": app.simulated}),
+    ))
+}
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    let record = app.find(path).await?;
+    caller.may_see(&record)?;
+    let form = negotiate::choose(&headers)?;
+    let (mut answer, bytes) = render::body(&record, &caller.client, form)?;
+    if answer
+        .get(header::ETAG)
+        .is_some_and(|tag| render::none_match(&headers, tag))
+    {
+        answer.remove(header::CONTENT_TYPE);
+        answer.remove(header::CONTENT_DISPOSITION);
+        return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
+    }
+    // Who saw what is recorded before it is shown; without a record nothing is shown.
+    let now = (app.clock)();
+    let (id, name, copy) = (
+        record.id.clone(),
+        caller.client.name.clone(),
+        is_copy(&record, &caller.client),
+    );
+    app.ask(move |store| store.record_reading(&id, &name, copy, now))
+        .await?;
+    Ok((StatusCode::OK, answer, bytes).into_response())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimBody {
+    lease_seconds: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoBody {}
+
+pub(crate) async fn claim(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Claim)?;
+    let wish: ClaimBody = app.body(&headers, body).await?;
+    let lease_ms = match wish.lease_seconds {
+        None => i64::try_from(app.default_lease.as_millis()).unwrap_or(i64::MAX),
+        Some(seconds @ 1..=MAX_LEASE) => i64::from(seconds) * 1000,
+        Some(_) => {
+            return Err(
+                Problem::new(Kind::Malformed).detail(format!("lease_seconds is 1 to {MAX_LEASE}"))
+            );
+        }
+    };
+    let change = move |store: &dyn ReceiptStore, id: &str, name: &str, now| match store
+        .claim(id, name, now, lease_ms)?
+    {
+        Claim::Owned => Ok(()),
+        Claim::OwnedByOther(owner) => Err(StoreError::NotOwner(owner)),
+    };
+    app.change(&headers, path, caller, change).await
+}
+
+pub(crate) async fn acknowledge(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Claim)?;
+    let NoBody {} = app.body(&headers, body).await?;
+    app.change(&headers, path, caller, |store, id, name, now| {
+        store.acknowledge(id, name, now)
+    })
+    .await
+}
+
+pub(crate) async fn release(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Claim)?;
+    let NoBody {} = app.body(&headers, body).await?;
+    app.change(&headers, path, caller, |store, id, name, now| {
+        store.release(id, name, now)
+    })
+    .await
+}
+
+impl Caller {
+    fn may_see(&self, record: &ResultRecord) -> Result<(), Problem> {
+        if record.kind == QUALIFICATION {
+            Ok(())
+        } else {
+            self.needs(Right::Medical)
+        }
+    }
+}
+
+impl App {
+    async fn find(
+        &self,
+        path: Result<Path<String>, PathRejection>,
+    ) -> Result<ResultRecord, Problem> {
+        let id = match path {
+            Ok(Path(id)) if id.len() <= 100 => id,
+            _ => return Err(Kind::NoResult.into()),
+        };
+        let record = self.ask(move |store| store.result(&id)).await?;
+        let record = record.ok_or(Kind::NoResult)?;
+        if record.simulated != self.simulated {
+            tracing::error!(
+                code = "UK-RCPT-018",
+                result = record.id,
+                "a result of the other world was refused"
+            );
+            return Err(Kind::OtherWorld.into());
+        }
+        Ok(record)
+    }
+
+    /// Finds the result, changes its ownership and tells how it stands afterwards.
+    async fn change(
+        &self,
+        headers: &HeaderMap,
+        path: Result<Path<String>, PathRejection>,
+        caller: Caller,
+        change: impl FnOnce(&dyn ReceiptStore, &str, &str, i64) -> Result<(), StoreError>
+        + Send
+        + 'static,
+    ) -> Result<Response, Problem> {
+        negotiate::require(headers, "application/json")?;
+        let record = self.find(path).await?;
+        // Otherwise a client could own what it may never read, and nobody else would get it.
+        caller.may_see(&record)?;
+        let now = (self.clock)();
+        let name = caller.client.name.clone();
+        let after = self
+            .ask(move |store| {
+                change(store, &record.id, &name, now)?;
+                store.result(&record.id)?.ok_or(StoreError::NotFound)
+            })
+            .await?;
+        Ok(json(StatusCode::OK, &about(&after, &caller.client)))
+    }
+}

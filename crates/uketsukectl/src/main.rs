@@ -1,0 +1,29 @@
+//! `uketsukectl`, the technician's command: is the terminal ready, and if not, which layer is broken.
+
+mod args;
+mod doctor;
+mod output;
+mod settings;
+mod status;
+mod watch;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match &args.command {
+        Command::Doctor => Ok(doctor::run(&args)),
+        Command::Status => status::run(&args),
+        Command::Watch { events } => watch::run(&args, *events),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            output::error(&args, &problem);
+            args::Exit::Failed.into()
+        }
+    }
+}

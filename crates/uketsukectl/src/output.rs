@@ -1,0 +1,59 @@
+//! The only place that writes to standard output and standard error.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command's output is its purpose"
+)]
+
+use std::io::Write;
+
+use crate::args::{Args, Lang};
+
+/// One line on standard output. A closed pipe (`| head`) is no error.
+pub(crate) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// A problem that ended the command: on standard error for people, with `--json` as a document on
+/// standard output too, so that a program has one place to read.
+pub(crate) fn error(args: &Args, problem: &anyhow::Error) {
+    let chain = problem
+        .chain()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ");
+    if args.json {
+        line(&serde_json::json!({ "error": chain }).to_string());
+    } else {
+        eprintln!("{}: {chain}", args.lang.pick("エラー", "error"));
+    }
+}
+
+/// Text made fit for a terminal: control characters of whatever origin become visible.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// A mark that is understood without colour.
+pub(crate) fn mark(status: diagnosis::Status, lang: Lang) -> &'static str {
+    match status {
+        diagnosis::Status::Ok => lang.pick("[正常]", "[  ok  ]"),
+        diagnosis::Status::Warning => lang.pick("[注意]", "[ warn ]"),
+        diagnosis::Status::Failed => lang.pick("[異常]", "[FAILED]"),
+        diagnosis::Status::Skipped => lang.pick("[ -- ]", "[  --  ]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn terminal_escapes_do_not_pass() {
+        assert_eq!(
+            super::plain("reader\u{1b}[31m\n"),
+            "reader\u{fffd}[31m\u{fffd}"
+        );
+    }
+}

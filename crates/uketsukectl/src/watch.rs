@@ -1,0 +1,121 @@
+//! `uketsukectl watch`: follows the terminal's events until Ctrl-C or the daemon's end.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use diagnosis::admin::{Watch, WatchEvent};
+use serde_json::Value;
+
+use crate::args::{Args, Exit};
+use crate::{output, settings};
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Follows; ends well after `wanted` events or an interrupt, else fails when the daemon ends the stream.
+pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
+    let socket = settings::admin_socket(&args.config, args.socket.as_deref());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let hint = args.lang.pick("端末に接続できません。「uketsukectl doctor」で点検してください", "the terminal can't be reached; try `uketsukectl doctor`");
+        let mut watch = Watch::connect(&socket, LIMIT).await.context(hint.to_owned())?;
+        let mut seen = 0;
+        while wanted.is_none_or(|wanted| seen < wanted) {
+            tokio::select! {
+                event = watch.next() => match event? {
+                    Some(event) => output::line(&text(&event, args.json)),
+                    None => anyhow::bail!("{}", args.lang.pick("端末が接続を閉じました", "the terminal closed the connection")),
+                },
+                _ = tokio::signal::ctrl_c() => break,
+            }
+            seen += 1;
+        }
+        Ok(Exit::Well)
+    })
+}
+
+/// One event. With `--json` one document per line; for people the time in Japan, what happened, and its fields.
+fn text(event: &WatchEvent, json: bool) -> String {
+    let data: Value =
+        serde_json::from_str(&event.data).unwrap_or_else(|_| event.data.clone().into());
+    // An event that the daemon did not name says in its data what it is.
+    let named = event.name != "message";
+    if json {
+        return if named {
+            serde_json::json!({ "event": event.name, "data": data })
+        } else {
+            data
+        }
+        .to_string();
+    }
+    let Value::Object(mut fields) = data else {
+        return output::plain(&format!("{}  {data}", event.name));
+    };
+    let at = fields
+        .shift_remove("at")
+        .and_then(|at| at.as_i64())
+        .map_or_else(|| "--:--:--".into(), time_in_japan);
+    let name = match fields.shift_remove("event") {
+        Some(Value::String(name)) if !named => name,
+        _ => event.name.clone(),
+    };
+    let rest: Vec<String> = fields
+        .iter()
+        .map(|(key, value)| match value {
+            Value::String(word) => format!("{key}={word}"),
+            other => format!("{key}={other}"),
+        })
+        .collect();
+    output::plain(format!("{at}  {name}  {}", rest.join(" ")).trim_end())
+}
+
+/// Milliseconds since the Unix epoch as HH:MM:SS in Japan, which has no summer time.
+fn time_in_japan(ms: i64) -> String {
+    let seconds = ms
+        .div_euclid(1000)
+        .saturating_add(9 * 3600)
+        .rem_euclid(86_400);
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_output_is_one_document_per_line_even_for_odd_data() {
+        let event = |data: &str| WatchEvent {
+            name: "visit".into(),
+            data: data.into(),
+        };
+        assert_eq!(
+            text(&event("{\"a\":\n1}"), true),
+            r#"{"event":"visit","data":{"a":1}}"#
+        );
+        assert_eq!(
+            text(&event("no\njson"), true),
+            r#"{"event":"visit","data":"no\njson"}"#
+        );
+        assert!(!text(&event("no\njson"), false).contains('\n'));
+    }
+
+    #[test]
+    fn people_see_time_name_and_fields() {
+        let data = r#"{"at":1795316400000,"event":"device","device":"reader","state":"card-in","detail":"A\u001b[2J"}"#;
+        let event = WatchEvent {
+            name: "message".into(),
+            data: data.into(),
+        };
+        assert_eq!(
+            text(&event, false),
+            "12:00:00  device  device=reader state=card-in detail=A\u{fffd}[2J"
+        );
+        assert_eq!(text(&event, true), data);
+    }
+}

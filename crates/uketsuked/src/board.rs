@@ -1,0 +1,250 @@
+//! What staff sees, put together from the engine's state and the ledger's rows. One task draws it anew
+//! whenever something changed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use kiosk::Words;
+use kiosk::staff::{ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState};
+use ledger::{Inquiry as QueuedInquiry, StoredResult};
+use oqs::delivery::Deliverable;
+use tokio::sync::{Notify, watch};
+
+use crate::alerts;
+use crate::ledger_desk::LedgerDesk;
+
+/// Alerts kept on the page.
+const ALERTS: usize = 12;
+/// Results shown.
+const RESULTS: usize = 30;
+
+#[derive(Default)]
+struct Inner {
+    visit: Option<StaffVisit>,
+    alerts: VecDeque<StaffAlert>,
+    devices: BTreeMap<&'static str, bool>,
+    readers: Vec<String>,
+    central: CentralContact,
+}
+
+/// The last contact with the central service.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CentralContact {
+    /// When the service last answered, ms since 1970.
+    pub(crate) last_contact: Option<i64>,
+    /// Code of the last problem, gone once the service answers again.
+    pub(crate) last_problem: Option<String>,
+}
+
+/// The engine's half of the staff's page.
+#[derive(Default)]
+pub(crate) struct Board {
+    inner: Mutex<Inner>,
+    changed: Notify,
+}
+
+impl Board {
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The visit in progress: number, reader, state, and whether staff is waited for.
+    pub(crate) fn set_visit(&self, visit: Option<(u64, String, &'static str, bool)>) {
+        let visit = visit.map(|(visit, reader, page, waiting_for_visual)| StaffVisit { visit, reader, page: page.to_owned(), waiting_for_visual });
+        let mut inner = self.inner();
+        if inner.visit != visit {
+            inner.visit = visit;
+            drop(inner);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Whether a device or service is there; returns whether that is news.
+    pub(crate) fn set_device(&self, device: &'static str, up: bool) -> bool {
+        let news = self.inner().devices.insert(device, up) != Some(up);
+        if news {
+            self.changed.notify_one();
+        }
+        news
+    }
+
+    /// The readers in use.
+    pub(crate) fn set_readers(&self, readers: Vec<String>) {
+        self.inner().readers = readers;
+    }
+
+    /// The readers in use, for `status`.
+    pub(crate) fn readers(&self) -> Vec<String> {
+        self.inner().readers.clone()
+    }
+
+    /// The service answered, or failed with this code.
+    pub(crate) fn central_contact(&self, at_ms: i64, problem: Option<&str>) {
+        let mut inner = self.inner();
+        match problem {
+            None => inner.central = CentralContact { last_contact: Some(at_ms), last_problem: None },
+            Some(code) => inner.central.last_problem = Some(code.to_owned()),
+        }
+    }
+
+    /// The last contact with the service, for `status`.
+    pub(crate) fn central(&self) -> CentralContact {
+        self.inner().central.clone()
+    }
+
+    /// The visit in progress, for `status`.
+    pub(crate) fn visit(&self) -> Option<StaffVisit> {
+        self.inner().visit.clone()
+    }
+
+    /// What staff is being told, for `status`.
+    pub(crate) fn alerts(&self) -> Vec<StaffAlert> {
+        self.inner().alerts.iter().cloned().collect()
+    }
+
+    /// What is known of devices and service, for `status`.
+    pub(crate) fn devices(&self) -> BTreeMap<&'static str, bool> {
+        self.inner().devices.clone()
+    }
+
+    /// Adds an alert; the oldest goes when there are too many.
+    pub(crate) fn alert(&self, code: &'static str, at_ms: i64) {
+        let (text, advice) = alerts::words(code);
+        let mut inner = self.inner();
+        inner.alerts.push_front(StaffAlert { code: code.to_owned(), at: clock_time(at_ms), text, advice });
+        inner.alerts.truncate(ALERTS);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// The ledger changed.
+    pub(crate) fn redraw(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Draws the page whenever something changed, until the page's state has no reader left.
+    pub(crate) async fn keep_drawing(&self, desk: LedgerDesk, simulated: bool, page: watch::Sender<StaffState>) {
+        let mut newest = desk.newest();
+        loop {
+            let rows = desk
+                .run(|ledger| {
+                    (ledger.newest_results(RESULTS).unwrap_or_default(), ledger.open_inquiries().unwrap_or_default())
+                })
+                .await;
+            let Ok((results, queued)) = rows else { return };
+            let _ = page.send_replace(self.draw(&results, &queued, simulated));
+            tokio::select! {
+                () = self.changed.notified() => {}
+                changed = newest.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    fn draw(&self, results: &[StoredResult], queued: &[QueuedInquiry], simulated: bool) -> StaffState {
+        let inner = self.inner();
+        let lines: Vec<TerminalLine> = inner.devices.iter().map(|(device, up)| TerminalLine { ok: *up, text: device_words(device, *up) }).collect();
+        StaffState {
+            simulated,
+            terminal: TerminalState { ok: lines.iter().all(|line| line.ok), lines },
+            visit: inner.visit.clone(),
+            results: results.iter().filter(|result| result.kind == "qualification").map(staff_result).collect(),
+            queued: queued.iter().map(staff_queued).collect(),
+            alerts: inner.alerts.iter().cloned().collect(),
+        }
+    }
+}
+
+fn staff_result(result: &StoredResult) -> StaffResult {
+    let summaries: Vec<_> = match Deliverable::from_stored_json(&result.body_json) {
+        Ok(body) => oqs::summary::summarise(&body).into_iter().map(staff_summary).collect(),
+        Err(error) => {
+            tracing::error!(id = result.id, error = %crate::chain(&error), "a stored result can't be read");
+            Vec::new()
+        }
+    };
+    let name = summaries.iter().flat_map(|summary| &summary.fields).find(|field| field.label.ja == "氏名").map(|field| field.value.clone());
+    StaffResult {
+        id: result.id.clone(),
+        at: clock_time(result.stored_at),
+        visit: result.visit,
+        reader: result.reader.clone(),
+        name: name.unwrap_or_default(),
+        state: match (&result.owner, result.state) {
+            (_, ledger::ResultState::Acknowledged) => ResultState::Taken,
+            (Some(by), _) => ResultState::Claimed { by: by.clone() },
+            (None, _) => ResultState::Waiting,
+        },
+        summaries,
+    }
+}
+
+fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
+    let classification = summary.classification.as_ref();
+    let office = summary.fields.iter().find(|(ja, _, _)| *ja == "福祉事務所名").map(|(_, _, value)| value.clone());
+    StaffSummary {
+        validity: summary.validity.as_ref().map(|validity| validity.code().to_owned()).unwrap_or_default(),
+        unentrusted: summary.unentrusted,
+        classification: Words::new(classification.map_or("", |kind| kind.ja()), classification.map_or("", |kind| kind.en())),
+        headline: Words::new(summary.headline_ja, summary.headline_en),
+        advice: Words::new(summary.advice_ja, summary.advice_en),
+        office,
+        fields: summary.fields.into_iter().map(|(ja, en, value)| StaffField { label: Words::new(ja, en), value }).collect(),
+    }
+}
+
+fn staff_queued(inquiry: &QueuedInquiry) -> StaffQueued {
+    let reason = &inquiry.reason;
+    StaffQueued {
+        id: inquiry.id.to_string(),
+        at: clock_time(inquiry.queued_at),
+        visit: inquiry.visit,
+        reason: Words::new(format!("つながり次第、自動で照会します。{reason}"), format!("Asked again by itself as soon as possible. {reason}")),
+        next_at: clock_time(inquiry.next_at),
+    }
+}
+
+fn device_words(device: &str, up: bool) -> Words {
+    let (ja, en) = match device {
+        "camera" => ("カメラ", "Camera"),
+        "central" => ("オンライン資格確認", "Central service"),
+        "pcscd" => ("スマートカードサービス", "Smart card service"),
+        "reader" => ("カードリーダー", "Card reader"),
+        other => (other, other),
+    };
+    if up { Words::new(format!("{ja}: 正常"), format!("{en}: ok")) } else { Words::new(format!("{ja}: 使えません"), format!("{en}: not available")) }
+}
+
+/// Hours and minutes in Japan.
+fn clock_time(at_ms: i64) -> String {
+    let jst = oqs::time::to_jst(at_ms);
+    match (jst.get(8..10), jst.get(10..12)) {
+        (Some(hours), Some(minutes)) => format!("{hours}:{minutes}"),
+        _ => jst,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_are_bounded_and_newest_first() {
+        let board = Board::default();
+        for _ in 0..50 {
+            board.alert("UK-CENT-001", 0);
+        }
+        board.alert("UK-FACE-010", 0);
+        let drawn = board.draw(&[], &[], true);
+        assert_eq!(drawn.alerts.len(), ALERTS);
+        assert_eq!(drawn.alerts[0].code, "UK-FACE-010");
+    }
+
+    #[test]
+    fn device_news_is_told_once() {
+        let board = Board::default();
+        assert!(board.set_device("reader", true));
+        assert!(!board.set_device("reader", true));
+        assert!(board.set_device("reader", false));
+        assert!(!board.draw(&[], &[], false).terminal.ok);
+    }
+}

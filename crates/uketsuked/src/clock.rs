@@ -1,0 +1,82 @@
+//! The one place where the daemon reads clocks. Everything that decides gets the time as a parameter;
+//! wall time is never earlier than the newest time the service told (invariant 14).
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use visit::Now;
+
+/// Monotonic and wall time of this process.
+#[derive(Debug)]
+pub(crate) struct TrustedClock {
+    started: Instant,
+    /// Newest time told by the service: (told ms, when it was told).
+    told: Mutex<Option<(i64, Instant)>>,
+}
+
+impl Default for TrustedClock {
+    fn default() -> Self {
+        Self { started: Instant::now(), told: Mutex::new(None) }
+    }
+}
+
+impl TrustedClock {
+    /// The time now.
+    #[must_use]
+    pub(crate) fn now(&self) -> Now {
+        Now { mono: self.started.elapsed(), wall_ms: self.wall_ms() }
+    }
+
+    /// Wall time in ms since 1970, never earlier than the service's newest time.
+    #[must_use]
+    pub(crate) fn wall_ms(&self) -> i64 {
+        let system = system_ms();
+        match self.told() {
+            Some((ms, at)) => system.max(ms.saturating_add(millis(at.elapsed()))),
+            None => system,
+        }
+    }
+
+    /// Remembers a time told over a verified connection; an older one changes nothing.
+    pub(crate) fn service_said(&self, ms: i64) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let expected = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        if expected.is_none_or(|expected| ms > expected) {
+            *told = Some((ms, Instant::now()));
+        }
+    }
+
+    /// How far the system clock is behind (positive) or ahead of (negative) the service, ms.
+    #[must_use]
+    pub(crate) fn behind_service_ms(&self) -> Option<i64> {
+        self.told().map(|(ms, at)| ms.saturating_add(millis(at.elapsed())).saturating_sub(system_ms()))
+    }
+
+    fn told(&self) -> Option<(i64, Instant)> {
+        *self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn system_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invariant_14_time_never_stands_before_the_service() {
+        let clock = TrustedClock::default();
+        let ahead = system_ms() + 365 * 24 * 3600 * 1000;
+        clock.service_said(ahead);
+        assert!(clock.wall_ms() >= ahead);
+        clock.service_said(ahead - 1_000_000);
+        assert!(clock.wall_ms() >= ahead, "an older time changes nothing");
+        assert!(clock.behind_service_ms().is_some_and(|ms| ms > 364 * 24 * 3600 * 1000));
+    }
+}

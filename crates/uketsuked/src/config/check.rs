@@ -1,0 +1,155 @@
+//! What a settings file must not say, found before anything starts.
+
+use std::path::PathBuf;
+
+use super::{Config, Mode};
+
+/// Why a settings file is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigProblem {
+    /// The file can't be read.
+    #[error("settings file {path} can't be read")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("settings file {path} is not valid")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Line and reason.
+        source: Box<toml::de::Error>,
+    },
+    /// A value outside what is allowed.
+    #[error("setting `{key}`: {reason}")]
+    Value {
+        /// Key as `section.key`.
+        key: &'static str,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+impl ConfigProblem {
+    /// The stable code shown to people.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "UK-CONF-001",
+            Self::Syntax { .. } => "UK-CONF-002",
+            Self::Value { .. } => "UK-CONF-003",
+        }
+    }
+}
+
+fn value(key: &'static str, reason: impl Into<String>) -> ConfigProblem {
+    ConfigProblem::Value { key, reason: reason.into() }
+}
+
+/// Refuses values that would be unsafe or can't work.
+pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
+    let code = &config.terminal.institution_code;
+    if code.len() != 10 || !code.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(value("terminal.institution_code", "must be the 10 digits of the 医療機関コード"));
+    }
+    if !(0.45..=0.60).contains(&config.vision.threshold) {
+        return Err(value("vision.threshold", "must lie between 0.45 and 0.60 for the shipped recipe"));
+    }
+    if !(1..=5).contains(&config.vision.attempts) {
+        return Err(value("vision.attempts", "must lie between 1 and 5"));
+    }
+    for (key, address) in [("kiosk.patient_listen", config.kiosk.patient_listen), ("kiosk.staff_listen", config.kiosk.staff_listen)] {
+        if !address.ip().is_loopback() {
+            return Err(value(key, "must be a loopback address"));
+        }
+    }
+    if config.visit.farewell_s > 10 {
+        return Err(value("visit.farewell_s", "the last page may stay 10 seconds at most (invariant 11)"));
+    }
+    for (key, seconds) in [("visit.idle_s", config.visit.idle_s), ("visit.consent_s", config.visit.consent_s), ("visit.staff_s", config.visit.staff_s), ("visit.device_s", config.visit.device_s), ("visit.farewell_s", config.visit.farewell_s)] {
+        if seconds == 0 || seconds > 3600 {
+            return Err(value(key, "must lie between 1 and 3600"));
+        }
+    }
+    for client in &config.receipt.clients {
+        if client.name.is_empty() || client.uid.is_some() == client.user.is_some() {
+            return Err(value("receipt.client", "needs a name and exactly one of `uid` and `user`"));
+        }
+        if let Some(unknown) = client.rights.iter().find(|right| receipt::Right::from_name(right).is_none()) {
+            return Err(value("receipt.client", format!("knows no right `{unknown}`; there are read, claim and medical")));
+        }
+    }
+    if config.terminal.mode == Mode::Production && config.card.fictitious_terminal.is_some() {
+        return Err(value("card.fictitious_terminal", "is the simulator's invention and is refused in production (invariant 13)"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const GOOD: &str = r#"
+[terminal]
+institution_code = "1310000001"
+mode = "simulation"
+[card]
+issuers = "/x/issuers.toml"
+auth_roots = ["/x/ca.der"]
+[central]
+host = "localhost"
+ca = "/x/ca.pem"
+client_certificate = "/x/c.pem"
+client_key = "/x/k.pem"
+user_id = "u"
+password_file = "/x/p"
+[ledger]
+path = "/x/l.db"
+head = "/x/head"
+key_file = "/x/key"
+"#;
+
+    fn parse(text: &str) -> Result<Config, ConfigProblem> {
+        Config::parse(text, Path::new("test.toml"))
+    }
+
+    #[test]
+    fn the_smallest_file_is_accepted_with_its_defaults() {
+        let config = parse(GOOD).unwrap();
+        assert_eq!(config.visit.farewell_s, 10);
+        assert!(config.kiosk.patient_listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn each_mistake_is_refused_with_its_key() {
+        for (change, expected) in [
+            (("1310000001", "131"), "terminal.institution_code"),
+            (("[ledger]", "[vision]\nthreshold = 0.9\n[ledger]"), "vision.threshold"),
+            (("[ledger]", "[kiosk]\nstaff_listen = \"0.0.0.0:80\"\n[ledger]"), "kiosk.staff_listen"),
+            (("[ledger]", "[visit]\nfarewell_s = 11\n[ledger]"), "visit.farewell_s"),
+            (("[ledger]", "[[receipt.client]]\nname = \"a\"\n[ledger]"), "receipt.client"),
+        ] {
+            let text = GOOD.replace(change.0, change.1);
+            match parse(&text) {
+                Err(ConfigProblem::Value { key, .. }) => assert_eq!(key, expected),
+                other => panic!("{expected}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let text = GOOD.replace("user_id", "verify = false\nuser_id");
+        assert!(matches!(parse(&text), Err(ConfigProblem::Syntax { .. })));
+    }
+
+    #[test]
+    fn invariant_13_production_refuses_the_fictitious_terminal() {
+        let text = GOOD.replace("\"simulation\"", "\"production\"").replace("[central]", "[card.fictitious_terminal]\ncertificate = \"/a\"\nkey = \"/b\"\n[central]");
+        assert!(matches!(parse(&text), Err(ConfigProblem::Value { key: "card.fictitious_terminal", .. })));
+    }
+}

@@ -1,0 +1,330 @@
+//! The settings file: one TOML document, every key with a default where a default is safe,
+//! unknown keys refused. `docs/man/uketsuke.toml.5.md` describes each key for operators.
+
+mod check;
+
+pub use check::ConfigProblem;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The whole settings file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who and where this terminal is.
+    pub terminal: Terminal,
+    /// Card reader and what makes a card genuine.
+    pub card: Card,
+    /// The vision worker.
+    #[serde(default)]
+    pub vision: Vision,
+    /// The central service.
+    pub central: Central,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The receipt computer's socket.
+    #[serde(default)]
+    pub receipt: Receipt,
+    /// The pages for patient and staff.
+    #[serde(default)]
+    pub kiosk: Kiosk,
+    /// Time limits of a visit.
+    #[serde(default)]
+    pub visit: Visit,
+    /// The technician's socket.
+    #[serde(default)]
+    pub admin: Admin,
+}
+
+/// How the terminal was installed: chosen once, never switched (invariant 13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Real cards, the real service, the udev-tagged camera.
+    Production,
+    /// Virtual card, simulated service, pictures as camera; everything shown says so.
+    Simulation,
+}
+
+/// `[terminal]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terminal {
+    /// 医療機関コード, 10 digits.
+    pub institution_code: String,
+    /// Name of the institution as staff know it.
+    #[serde(default)]
+    pub institution_name: String,
+    /// `production` or `simulation`.
+    pub mode: Mode,
+    /// Name of this desk; stands in each result as the reader's name prefix.
+    #[serde(default = "defaults::desk")]
+    pub desk: String,
+}
+
+/// `[card]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Only readers whose PC/SC name contains this; empty = every reader.
+    #[serde(default)]
+    pub reader: String,
+    /// TOML file with the CV issuer keys under which a photo record counts (invariant 16).
+    pub issuers: PathBuf,
+    /// DER files of the accepted 利用者証明用 certification authorities.
+    pub auth_roots: Vec<PathBuf>,
+    /// The fictitious terminal authentication of the simulator; refused in production.
+    #[serde(default)]
+    pub fictitious_terminal: Option<FictitiousTerminal>,
+    /// Longest wait for one command's answer, ms.
+    #[serde(default = "defaults::apdu_timeout_ms")]
+    pub apdu_timeout_ms: u64,
+}
+
+/// `[card.fictitious_terminal]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FictitiousTerminal {
+    /// The terminal's CV certificate (568 bytes).
+    pub certificate: PathBuf,
+    /// Its RSA key, PKCS#8 DER.
+    pub key: PathBuf,
+}
+
+/// `[vision]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vision {
+    /// Socket of the worker.
+    pub socket: PathBuf,
+    /// Largest distance that counts as the same person; 0.45–0.60 for the shipped recipe.
+    pub threshold: f32,
+    /// Tries per visit before another way is offered.
+    pub attempts: u8,
+    /// Time of one try, ms.
+    pub attempt_ms: u32,
+}
+
+/// `[central]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Central {
+    /// Host name; must be in the server's certificate.
+    pub host: String,
+    /// TCP port.
+    #[serde(default = "defaults::https")]
+    pub port: u16,
+    /// Address to connect to instead of resolving the host name.
+    #[serde(default)]
+    pub connect: Option<SocketAddr>,
+    /// PEM file with the only trust anchors accepted.
+    pub ca: PathBuf,
+    /// PEM file with the terminal's certificate chain.
+    pub client_certificate: PathBuf,
+    /// PEM file with its key (a systemd credential in production).
+    pub client_key: PathBuf,
+    /// Login name.
+    pub user_id: String,
+    /// File that holds the password (a systemd credential in production).
+    pub password_file: PathBuf,
+    /// Also allow TLS 1.2 with AEAD suites.
+    #[serde(default)]
+    pub tls12: bool,
+    /// Limit for connecting, ms.
+    #[serde(default = "defaults::connect_timeout_ms")]
+    pub connect_timeout_ms: u64,
+    /// Limit for one request with all its repeats, ms.
+    #[serde(default = "defaults::request_timeout_ms")]
+    pub request_timeout_ms: u64,
+    /// Paths below the host, when they differ from the public ones.
+    #[serde(default)]
+    pub paths: CentralPaths,
+}
+
+/// `[central.paths]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CentralPaths {
+    /// Login.
+    pub login: Option<String>,
+    /// Qualification (IF-001).
+    pub qualification: Option<String>,
+    /// Nonce for the card (assumed).
+    pub nonce: Option<String>,
+    /// Card confirmation (assumed).
+    pub confirm: Option<String>,
+    /// Medicines (assumed).
+    pub medicines: Option<String>,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// Database file.
+    pub path: PathBuf,
+    /// File with the head of the audit chain; keep it on another disk where possible (invariant 12).
+    pub head: PathBuf,
+    /// File with the 32-byte sealing key, as 64 hex digits (a systemd credential in production).
+    pub key_file: PathBuf,
+}
+
+/// `[receipt]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Receipt {
+    /// Socket path; ignored when systemd passes the socket.
+    pub socket: PathBuf,
+    /// How long a claim stands before it lapses back to its owner's queue, ms.
+    pub lease_ms: i64,
+    /// Who may connect.
+    #[serde(rename = "client")]
+    pub clients: Vec<ReceiptClient>,
+}
+
+/// `[[receipt.client]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptClient {
+    /// Name that stands in the audit chain and owns results.
+    pub name: String,
+    /// User id of the peer.
+    #[serde(default)]
+    pub uid: Option<u32>,
+    /// Or its user name.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// What it may do: `read`, `claim`, `medical`.
+    #[serde(default = "defaults::rights")]
+    pub rights: Vec<String>,
+}
+
+/// `[kiosk]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kiosk {
+    /// Loopback address of the patient's page.
+    pub patient_listen: SocketAddr,
+    /// Loopback address of the staff's page.
+    pub staff_listen: SocketAddr,
+    /// File that receives the patient page's one-time address (for the kiosk browser).
+    pub patient_url_file: PathBuf,
+    /// File that receives the staff page's one-time address.
+    pub staff_url_file: PathBuf,
+    /// File with the passcode for visual confirmation; without it visual confirmation is off.
+    pub staff_passcode_file: Option<PathBuf>,
+    /// Screen pixels per millimetre.
+    pub pixels_per_mm: f32,
+}
+
+/// `[visit]` – all in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Visit {
+    /// A screen that waits for the person.
+    pub idle_s: u32,
+    /// Consent questions.
+    pub consent_s: u32,
+    /// Waiting for staff.
+    pub staff_s: u32,
+    /// Limit for an answer of card or service before the visit goes another way.
+    pub device_s: u32,
+    /// Longest time the last page stays.
+    pub farewell_s: u32,
+}
+
+/// `[admin]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admin {
+    /// Socket for `uketsukectl`.
+    pub socket: PathBuf,
+}
+
+mod defaults {
+    pub(super) fn rights() -> Vec<String> {
+        ["read", "claim", "medical"].map(String::from).to_vec()
+    }
+    pub(super) fn desk() -> String {
+        "desk-1".into()
+    }
+    pub(super) fn apdu_timeout_ms() -> u64 {
+        5_000
+    }
+    pub(super) fn https() -> u16 {
+        443
+    }
+    pub(super) fn connect_timeout_ms() -> u64 {
+        3_000
+    }
+    pub(super) fn request_timeout_ms() -> u64 {
+        10_000
+    }
+}
+
+impl Default for Vision {
+    fn default() -> Self {
+        Self { socket: "/run/uketsuke-vision/vision.sock".into(), threshold: 0.56, attempts: 3, attempt_ms: 12_000 }
+    }
+}
+
+impl Default for Receipt {
+    fn default() -> Self {
+        Self { socket: "/run/uketsuke/receipt.sock".into(), lease_ms: 120_000, clients: Vec::new() }
+    }
+}
+
+impl Default for Kiosk {
+    fn default() -> Self {
+        Self {
+            patient_listen: SocketAddr::from(([127, 0, 0, 1], 8701)),
+            staff_listen: SocketAddr::from(([127, 0, 0, 1], 8702)),
+            patient_url_file: "/run/uketsuke/kiosk.url".into(),
+            staff_url_file: "/run/uketsuke/staff.url".into(),
+            staff_passcode_file: None,
+            pixels_per_mm: 4.0,
+        }
+    }
+}
+
+impl Default for Visit {
+    fn default() -> Self {
+        Self { idle_s: 60, consent_s: 90, staff_s: 300, device_s: 20, farewell_s: 10 }
+    }
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self { socket: "/run/uketsuke/admin.sock".into() }
+    }
+}
+
+impl Config {
+    /// Reads and checks a settings file.
+    ///
+    /// # Errors
+    /// [`ConfigProblem`] says which file and key, and what to do.
+    pub fn load(path: &Path) -> Result<Self, ConfigProblem> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigProblem::Unreadable { path: path.into(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Parses and checks settings given as text.
+    ///
+    /// # Errors
+    /// [`ConfigProblem`] as for [`Config::load`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigProblem> {
+        let config: Self = toml::from_str(text).map_err(|source| ConfigProblem::Syntax { path: path.into(), source: Box::new(source) })?;
+        check::check(&config)?;
+        Ok(config)
+    }
+
+    /// Whether this is a simulated terminal.
+    #[must_use]
+    pub fn simulated(&self) -> bool {
+        self.terminal.mode == Mode::Simulation
+    }
+}

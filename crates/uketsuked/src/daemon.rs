@@ -1,0 +1,207 @@
+//! Start and stop: opens what the settings name, wires the parts, tells systemd, waits for the end.
+
+use std::os::fd::FromRawFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use central::{CentralClient, CentralService};
+use kiosk::patient::{PatientConfig, PatientPort, Screen};
+use kiosk::staff::{StaffConfig, StaffPort, StaffState};
+use kiosk::{Credential, ScreenSize};
+use ledger::Ledger;
+use receipt::{ClientRule, ReceiptConfig, Right};
+use tokio::net::UnixListener;
+use tokio::sync::{mpsc, watch};
+use visit::Limits;
+
+use crate::admin::{self, Admin};
+use crate::board::Board;
+use crate::bridge;
+use crate::clock::TrustedClock;
+use crate::config::Config;
+use crate::engine::{Engine, GUARD_KEY, Parts, Settings, guard_from};
+use crate::happenings::Happenings;
+use crate::ledger_desk::LedgerDesk;
+use crate::metrics::Metrics;
+use crate::pages::Page;
+use crate::receipt_store::LedgerStore;
+use crate::inquiry::LedgerQueue;
+use crate::{installation, materials, replay};
+
+/// Messages that may wait for the engine.
+const MAILBOX: usize = 256;
+/// Key presses that may wait.
+const PRESSES: usize = 32;
+
+/// Runs the terminal until `stop` resolves.
+///
+/// # Errors
+/// Something named in the settings can't be opened; the message names the key and what to do.
+pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+    installation::check(&config)?;
+    let clock = Arc::new(TrustedClock::default());
+    let simulated = config.simulated();
+    let (end, ended) = watch::channel(false);
+
+    let mut ledger = open_ledger(&config, clock.wall_ms())?;
+    ledger.append_audit(clock.wall_ms(), "terminal", "started", &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }))?;
+    let guard = guard_from(ledger.get_state(GUARD_KEY)?.as_deref());
+    let desk = LedgerDesk::start(ledger)?;
+
+    let central: Arc<dyn CentralService> = Arc::new(CentralClient::new(materials::central(&config)?)?);
+    let (mailbox, mail) = mpsc::channel(MAILBOX);
+    let frames = Arc::new(watch::Sender::new(None));
+    let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
+    let vision = bridge::vision::start(bridge::vision::Setup { socket: config.vision.socket.clone(), simulated, engine: mailbox.clone(), frames: Arc::clone(&frames) })?;
+
+    let happenings = Happenings::default();
+    let board = Arc::new(Board::default());
+    let live_visit = Arc::new(AtomicU64::new(0));
+
+    let (screen, screens) = watch::channel(Screen::new(kiosk::patient::Page::Starting));
+    let (input, presses) = mpsc::channel(PRESSES);
+    let (staff_page, staff_pages) = watch::channel(StaffState::default());
+    let (requests, asked) = mpsc::channel(PRESSES);
+    let patient = PatientPort { screen: screens, frames: frames.subscribe(), input };
+    let staff = StaffPort { state: staff_pages, requests };
+    open_pages(&config, patient, staff, &ended).await?;
+
+    let receipt = receipt_listener(&config)?;
+    let store = Arc::new(LedgerStore(desk.clone()));
+    let receipt_config = receipt_settings(&config, &clock);
+    let mut receipt_end = ended.clone();
+    let receipt_task = tokio::spawn(receipt::serve(receipt, store, receipt_config, async move {
+        let _ = receipt_end.wait_for(|end| *end).await;
+    }));
+
+    let admin = Admin {
+        board: Arc::clone(&board),
+        desk: desk.clone(),
+        happenings: happenings.clone(),
+        metrics: Arc::new(Metrics::default()),
+        simulated,
+        desk_name: config.terminal.desk.clone(),
+        started_at: clock.wall_ms(),
+    };
+    admin::open(&config.admin.socket, admin, ended.clone())?;
+
+    let all_due = Arc::new(AtomicBool::new(true));
+    let queue = LedgerQueue {
+        desk: desk.clone(),
+        clock: Arc::clone(&clock),
+        happenings: happenings.clone(),
+        engine: mailbox.clone(),
+        live_visit: Arc::clone(&live_visit),
+        all_due: Arc::clone(&all_due),
+        institution_code: config.terminal.institution_code.clone(),
+        simulated,
+    };
+    tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
+    let drawing = Arc::clone(&board);
+    let drawn_from = desk.clone();
+    tokio::spawn(async move { drawing.keep_drawing(drawn_from, simulated, staff_page).await });
+
+    let stopper = mailbox.clone();
+    let engine = Engine::new(Parts { clock, card, vision, central, desk: desk.clone(), happenings, board, screen, frames, live_visit, all_due, mailbox, settings: settings(&config, guard)? });
+    let running = tokio::spawn(engine.run(mail, presses, asked, || {
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+    }));
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tracing::info!(simulated, desk = config.terminal.desk, "ready");
+
+    stop.await;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    let _ = end.send(true);
+    let _ = stopper.send(crate::engine::Message::Stop).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), running).await;
+    let _ = tokio::time::timeout(Duration::from_secs(5), receipt_task).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens the ledger, making its folder the first time.
+fn open_ledger(config: &Config, now: i64) -> anyhow::Result<Ledger> {
+    for path in [&config.ledger.path, &config.ledger.head] {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("ledger: {}", folder.display()))?;
+        }
+    }
+    Ledger::open(materials::ledger(config)?, now).map_err(|error| {
+        let text = format!("{} {} / {}", error.code(), error.ja(), error.en());
+        anyhow::Error::new(error).context(text)
+    })
+}
+
+async fn open_pages(config: &Config, patient: PatientPort, staff: StaffPort, ended: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    let size = ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm")?;
+    let simulated = config.simulated();
+    let credential = Credential::generate()?;
+    let router = kiosk::patient::router(patient, PatientConfig { credential: credential.clone(), simulated, size });
+    Page { name: "patient", listen: config.kiosk.patient_listen, url_file: config.kiosk.patient_url_file.clone(), credential }.open(router, ended.clone()).await?;
+    let credential = Credential::generate()?;
+    let router = kiosk::staff::router(staff, StaffConfig { credential: credential.clone(), simulated, size });
+    Page { name: "staff", listen: config.kiosk.staff_listen, url_file: config.kiosk.staff_url_file.clone(), credential }.open(router, ended.clone()).await?;
+    Ok(())
+}
+
+/// The receipt computer's socket: handed over by systemd, or made here.
+fn receipt_listener(config: &Config) -> anyhow::Result<UnixListener> {
+    let mut handed = sd_notify::listen_fds().context("sockets handed over by systemd")?;
+    match (handed.next(), handed.next()) {
+        (None, _) => admin::bind(&config.receipt.socket),
+        (Some(_), Some(_)) => anyhow::bail!("UK-CONF-021: systemd hands over more than one socket; one is expected"),
+        (Some(fd), None) => {
+            // SAFETY: systemd opened this descriptor for us and `listen_fds` names it once.
+            #[allow(unsafe_code, reason = "taking over a descriptor from systemd is unsafe by nature")]
+            let listener = unsafe { std::os::unix::net::UnixListener::from_raw_fd(fd) };
+            listener.local_addr().context("UK-CONF-022: systemd handed over something that is not a Unix socket")?;
+            listener.set_nonblocking(true)?;
+            Ok(UnixListener::from_std(listener)?)
+        }
+    }
+}
+
+fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig {
+    let clients = config
+        .receipt
+        .clients
+        .iter()
+        .map(|client| ClientRule {
+            name: client.name.clone(),
+            uid: client.uid,
+            user: client.user.clone(),
+            rights: client.rights.iter().filter_map(|right| Right::from_name(right)).collect(),
+        })
+        .collect();
+    let clock = Arc::clone(clock);
+    let mut settings = ReceiptConfig::new(clients, config.simulated(), Arc::new(move || clock.wall_ms()));
+    settings.default_lease = Duration::from_millis(u64::try_from(config.receipt.lease_ms).unwrap_or(0));
+    settings
+}
+
+fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Settings> {
+    let seconds = |s: u32| Duration::from_secs(s.into());
+    let passcode = match &config.kiosk.staff_passcode_file {
+        Some(path) => Some(materials::read_line(path, "kiosk.staff_passcode_file")?),
+        None => None,
+    };
+    Ok(Settings {
+        limits: Limits {
+            idle: seconds(config.visit.idle_s),
+            consent: seconds(config.visit.consent_s),
+            staff: seconds(config.visit.staff_s),
+            device: seconds(config.visit.device_s),
+            farewell: seconds(config.visit.farewell_s),
+            face_attempts: config.vision.attempts,
+        },
+        institution_code: config.terminal.institution_code.clone(),
+        desk: config.terminal.desk.clone(),
+        simulated: config.simulated(),
+        threshold: config.vision.threshold,
+        attempt_ms: config.vision.attempt_ms,
+        passcode,
+        guard,
+    })
+}

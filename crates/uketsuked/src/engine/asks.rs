@@ -1,0 +1,228 @@
+//! Questions to the central service, each on its own task, and their answers.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use central::CentralError;
+use oqs::{ConsentKind, Consents, MedicinesRequest, QualificationRequest, may_request};
+use visit::{Ask, CentralAnswer, Event, Method, Refusal, VisitId};
+
+use super::{CentralReply, Engine, Message};
+use crate::inquiry;
+
+/// How many months of medicines are asked for.
+const MEDICINE_MONTHS: i64 = 12;
+/// Pause between looks at a service that did not answer, and at one that does.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+const LOOK_IDLE: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// Keeps a few nonces ready, so that neither the person nor an outage has to wait for one, and looks
+    /// now and then whether the service is there.
+    pub(super) fn look_at_service(&mut self) {
+        let now = self.parts.clock.now();
+        if self.looking || self.next_look.is_some_and(|at| now.mono < at) {
+            return;
+        }
+        self.looking = true;
+        let wanted = self.nonces.wanted(now.wall_ms) > 0;
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let looked = if wanted { central.nonce().await.map(Some) } else { central.warm().await.map(|()| None) };
+            let _ = mailbox.send(Message::Looked(looked)).await;
+        });
+    }
+
+    pub(super) fn looked(&mut self, looked: Result<Option<central::Nonce>, CentralError>) {
+        self.looking = false;
+        let now = self.parts.clock.now();
+        let (reachable, code) = match looked {
+            Ok(nonce) => {
+                self.next_look = Some(now.mono + LOOK_IDLE);
+                if let Some(nonce) = nonce {
+                    self.parts.clock.service_said(nonce.server_time);
+                    self.nonces.put(nonce, self.parts.clock.wall_ms());
+                    self.next_look = None;
+                }
+                (true, "")
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service can't be used");
+                self.next_look = Some(now.mono + LOOK_AGAIN);
+                (false, error.code())
+            }
+        };
+        self.service_is(reachable, code);
+    }
+
+    /// Notes whether the service is there. When it comes back, everything queued is due.
+    fn service_is(&mut self, reachable: bool, code: &'static str) {
+        let news = self.parts.board.set_device("central", reachable);
+        self.parts.board.central_contact(self.parts.clock.wall_ms(), (!reachable).then_some(code));
+        if !news {
+            return;
+        }
+        let state = if reachable { "up" } else { "down" };
+        self.tell(crate::happenings::Happening::Device { device: "central", state, detail: code.to_owned() });
+        if reachable {
+            self.parts.all_due.store(true, Ordering::SeqCst);
+        }
+        self.event(Event::CentralReachable(reachable));
+    }
+
+    pub(super) fn fetch_nonce(&mut self, visit: VisitId) {
+        let pooled = self.nonces.take(self.parts.clock.wall_ms());
+        self.next_look = None;
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let reply = match pooled {
+                Some(nonce) => Ok(nonce),
+                None => central.nonce().await,
+            };
+            let _ = mailbox.send(Message::Central(visit, CentralReply::Nonce(reply))).await;
+        });
+    }
+
+    pub(super) fn confirm_card(&mut self, visit: VisitId, method: Method) {
+        let confirmation = self.held_for(visit).and_then(|held| {
+            held.method = Some(method);
+            held.confirmation()
+        });
+        let Some(confirmation) = confirmation else {
+            self.machine.handle(Event::Central(visit, Ask::Confirm, CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-013" })), self.parts.clock.now());
+            return;
+        };
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let reply = central.confirm_card(&confirmation).await;
+            let _ = mailbox.send(Message::Central(visit, CentralReply::Confirmation(reply))).await;
+        });
+    }
+
+    pub(super) fn ask_qualification(&mut self, visit: VisitId) {
+        let request = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
+            let consents = inquiry::consents(held.consents);
+            Some(qualification_request(&self.parts.settings.institution_code, self.parts.clock.wall_ms(), held.confirmation_id.as_deref()?, consents, visit.0))
+        });
+        let Some(request) = request else {
+            self.machine.handle(Event::Central(visit, Ask::Qualification, CentralAnswer::Unreachable), self.parts.clock.now());
+            return;
+        };
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let reply = central.qualification(&request).await;
+            let _ = mailbox.send(Message::Central(visit, CentralReply::Qualification(Box::new(reply)))).await;
+        });
+    }
+
+    /// Asked only under this visit's own "yes" (the machine sees to it) and the service's consent, which
+    /// is looked at once more here (invariant 1).
+    pub(super) fn ask_medicines(&mut self, visit: VisitId) {
+        let now = self.parts.clock.wall_ms();
+        let request = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
+            let consents = Consents::from_answer(held.answer.as_ref()?);
+            let agreed = held.consents.agreed(visit::ConsentKind::Medicines);
+            if !agreed || !may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now)) {
+                return None;
+            }
+            let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect::<String>();
+            let start = month(now.saturating_sub(MEDICINE_MONTHS * 31 * 24 * 3600 * 1000));
+            Some(MedicinesRequest::for_card_visit(&self.parts.settings.institution_code, held.confirmation_id.as_deref()?, &start, &month(now), &visit.to_string()))
+        });
+        let Some(request) = request else {
+            self.machine.handle(Event::Central(visit, Ask::Medicines, CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-014" })), self.parts.clock.now());
+            return;
+        };
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let reply = central.medicines(&request).await;
+            let _ = mailbox.send(Message::Central(visit, CentralReply::Medicines(Box::new(reply)))).await;
+        });
+    }
+
+    pub(super) fn central_said(&mut self, visit: VisitId, reply: CentralReply) {
+        let now_ms = self.parts.clock.wall_ms();
+        let (ask, answer) = match reply {
+            CentralReply::Nonce(reply) => (
+                Ask::Nonce,
+                self.judge(reply, |engine, nonce| {
+                    engine.parts.clock.service_said(nonce.server_time);
+                    if let Some(held) = engine.held_for(visit) {
+                        held.nonce = Some(nonce);
+                    }
+                    OK
+                }),
+            ),
+            CentralReply::Confirmation(reply) => (
+                Ask::Confirm,
+                self.judge(reply, |engine, confirmation| match confirmation.id() {
+                    Some(id) => {
+                        if let Some(held) = engine.held_for(visit) {
+                            held.confirmation_id = Some(id.to_owned());
+                        }
+                        OK
+                    }
+                    None => CentralAnswer::Refused(inquiry::refusal(&confirmation)),
+                }),
+            ),
+            CentralReply::Qualification(reply) => (
+                Ask::Qualification,
+                self.judge(*reply, |engine, answer| {
+                    let consents = Consents::from_answer(&answer);
+                    let medicines_allowed = may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now_ms));
+                    if let Some(held) = engine.held_for(visit) {
+                        held.answer = Some(answer);
+                    }
+                    CentralAnswer::Ok { medicines_allowed }
+                }),
+            ),
+            CentralReply::Medicines(reply) => (
+                Ask::Medicines,
+                self.judge(*reply, |engine, answer| {
+                    if !answer.is_ok() {
+                        return CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-014" });
+                    }
+                    if let Some(held) = engine.held_for(visit) {
+                        held.medicines = Some(answer);
+                    }
+                    OK
+                }),
+            ),
+        };
+        self.event(Event::Central(visit, ask, answer));
+    }
+
+    /// Sorts a failure into "not reached" (it can be asked again later) and "said no".
+    fn judge<T>(&mut self, reply: Result<T, CentralError>, fine: impl FnOnce(&mut Self, T) -> CentralAnswer) -> CentralAnswer {
+        match reply {
+            Ok(value) => fine(self, value),
+            Err(error) => {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service did not answer as hoped");
+                if worth_repeating(&error) { CentralAnswer::Unreachable } else { CentralAnswer::Refused(Refusal::Other { code: error.code() }) }
+            }
+        }
+    }
+}
+
+const OK: CentralAnswer = CentralAnswer::Ok { medicines_allowed: false };
+
+/// IF-001 for a confirmed card.
+fn qualification_request(institution: &str, now_ms: i64, confirmation_id: &str, consents: oqs::ConsentAnswers, visit: u64) -> QualificationRequest {
+    let date: String = oqs::time::to_jst(now_ms).chars().take(8).collect();
+    QualificationRequest::for_card_visit(institution, &date, confirmation_id, consents, &format!("{visit:016x}"))
+}
+
+/// A broken way to the service, whichever layer broke it, is not the service's "no": the inquiry is worth
+/// asking again. Only the service's own refusal, or an answer that is none, ends it.
+fn worth_repeating(error: &CentralError) -> bool {
+    match error {
+        CentralError::Unreachable { .. } | CentralError::TlsServer { .. } | CentralError::TlsClient { .. } | CentralError::LoginRefused { .. } | CentralError::Configuration { .. } => true,
+        CentralError::Refused { .. } | CentralError::BadAnswer { .. } => false,
+    }
+}

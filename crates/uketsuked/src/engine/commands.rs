@@ -1,0 +1,150 @@
+//! Carrying out the visit's commands.
+
+use std::sync::atomic::Ordering;
+
+use card::{CardCommand, ProveHow, Secret};
+use vision::protocol::Request;
+use visit::{AlertKind, CardAnswer, Command, EndReason, Event, FaceAnswer, Method, NotDelivered, Page, VisitId};
+
+use super::Engine;
+use super::held::Held;
+use crate::happenings::Happening;
+
+impl Engine {
+    pub(super) fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Show(page) => self.show(page),
+            Command::BeginCard { visit, reader } => self.begin(visit, reader),
+            Command::VerifyPin { visit, pin } => self.to_card(visit, CardCommand::VerifyPin { visit: visit.0, pin: Secret::new(pin.expose().to_vec()) }),
+            Command::VerifyNumber { visit, number } => {
+                self.to_card(visit, CardCommand::VerifyMatchingNumber { visit: visit.0, number: Secret::new(number.expose().to_vec()) });
+            }
+            Command::ReadPhoto { visit } => self.to_card(visit, CardCommand::ReadPhoto { visit: visit.0 }),
+            Command::StartFace { visit } => self.start_face(visit),
+            Command::StopFace { visit } => self.stop_face(visit),
+            Command::CallStaff { .. } => self.parts.board.redraw(),
+            Command::FetchNonce { visit } => self.fetch_nonce(visit),
+            Command::Prove { visit, method } => self.prove(visit, method),
+            Command::ConfirmCard { visit, method } => self.confirm_card(visit, method),
+            Command::EndCard { visit } => {
+                let _ = self.parts.card.send(CardCommand::End { visit: visit.0 });
+            }
+            Command::OpenInquiry { visit, consents, .. } => self.open_inquiry(visit, consents),
+            Command::AskQualification { visit } => self.ask_qualification(visit),
+            Command::StoreQualification { visit } => self.store_qualification(visit),
+            Command::AskMedicines { visit } => self.ask_medicines(visit),
+            Command::StoreMedicines { visit } => self.store_medicines(visit),
+            Command::DropInquiry { visit, code } => self.drop_inquiry(visit, code),
+            Command::Alert { kind, .. } => self.alert(match kind {
+                AlertKind::FaceRefused => "UK-FACE-010",
+                AlertKind::PinGuard => "UK-CARD-010",
+                AlertKind::Queued => "UK-CENT-001",
+                AlertKind::NotQueued => "UK-CENT-002",
+                AlertKind::CardNotGenuine => "UK-CARD-011",
+                AlertKind::NotStored { code } | AlertKind::Refused { code } => code,
+            }),
+            Command::Finish { visit, reason } => self.finish(visit, reason),
+            Command::Dropped { visit } => tracing::info!(%visit, "an answer of another visit was dropped"),
+        }
+    }
+
+    fn show(&mut self, page: Page) {
+        if matches!(page, Page::Waiting) {
+            self.lang = kiosk::Lang::default();
+        }
+        self.page = page;
+        self.draw(None);
+    }
+
+    fn begin(&mut self, visit: VisitId, reader: String) {
+        self.held = Some(Held::new(visit, reader.clone()));
+        self.to_card(visit, CardCommand::Begin { visit: visit.0, reader });
+        self.look_at_service();
+    }
+
+    /// Hands a command to the card thread; if that is gone the visit hears it at once.
+    fn to_card(&mut self, visit: VisitId, command: CardCommand) {
+        if self.parts.card.send(command).is_err() {
+            self.event_later(Event::Card(visit, CardAnswer::Failed { code: "UK-CARD-001" }));
+        }
+    }
+
+    /// The machine takes no event while it hands out commands; this puts one behind them.
+    fn event_later(&mut self, event: Event) {
+        self.machine.handle(event, self.parts.clock.now());
+    }
+
+    fn start_face(&mut self, visit: VisitId) {
+        let request = Request::StartFace {
+            visit: visit.0,
+            deadline_ms: self.parts.settings.attempt_ms,
+            threshold: self.parts.settings.threshold,
+            preview: true,
+        };
+        let started = match self.held.as_ref().and_then(|held| held.photo.as_ref()) {
+            Some(photo) => self.parts.vision.send(&request, photo),
+            None => false,
+        };
+        if !started {
+            self.event_later(Event::Face(visit, FaceAnswer::Gone));
+        }
+    }
+
+    fn stop_face(&mut self, visit: VisitId) {
+        let _ = self.parts.vision.send(&Request::Stop { visit: visit.0 }, &[]);
+        let _ = self.parts.frames.send_replace(None);
+        if let Some(held) = self.held_for(visit) {
+            held.photo = None;
+        }
+    }
+
+    fn prove(&mut self, visit: VisitId, method: Method) {
+        let how = if method == Method::Pin { ProveHow::AfterPin } else { ProveHow::Pinless };
+        let nonce = self.held_for(visit).and_then(|held| {
+            held.method = Some(method);
+            held.nonce.as_ref().map(|nonce| nonce.bytes.clone())
+        });
+        match nonce {
+            Some(nonce) => self.to_card(visit, CardCommand::Prove { visit: visit.0, nonce, how }),
+            None => self.event_later(Event::Card(visit, CardAnswer::ProofRefused)),
+        }
+    }
+
+    fn finish(&mut self, visit: VisitId, reason: EndReason) {
+        let Some(held) = self.held.take_if(|held| held.visit == visit) else { return };
+        let _ = self.parts.live_visit.compare_exchange(visit.0, 0, Ordering::SeqCst, Ordering::SeqCst);
+        let mut machine = held.machine;
+        if let Some(since) = self.waited_since.take() {
+            machine += self.parts.clock.now().mono.saturating_sub(since);
+        }
+        let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
+        let outcome = outcome(reason);
+        self.record_visit(&held, outcome, machine_ms);
+        self.tell(Happening::VisitEnded { visit: visit.to_string(), outcome: outcome.to_owned(), machine_ms });
+        let _ = self.parts.frames.send_replace(None);
+    }
+
+    pub(super) fn alert(&self, code: &'static str) {
+        let at = self.parts.clock.wall_ms();
+        self.parts.board.alert(code, at);
+        self.tell(Happening::Alert { code: code.to_owned() });
+    }
+}
+
+fn outcome(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Delivered => "delivered",
+        EndReason::Queued => "queued",
+        EndReason::NotDelivered(why) => match why {
+            NotDelivered::CardRemoved => "card-removed",
+            NotDelivered::CardSwapped => "card-swapped",
+            NotDelivered::Idle => "idle",
+            NotDelivered::Device => "device",
+            NotDelivered::Unreachable => "unreachable",
+            NotDelivered::Cancelled => "cancelled",
+            NotDelivered::Restart => "restart",
+            NotDelivered::NotUsable => "not-usable",
+            NotDelivered::Refused => "refused",
+        },
+    }
+}

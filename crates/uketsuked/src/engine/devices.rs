@@ -1,0 +1,88 @@
+//! From the answers of card and face worker to the visit's events.
+
+use card::{CardKind, VerifyOutcome};
+use vision::protocol::{FaceOutcome, Guidance};
+use visit::{FaceAnswer, Verify};
+
+/// Three months, as the service counts them for its notice.
+const EXPIRES_SOON_MS: i64 = 92 * 24 * 3600 * 1000;
+
+/// What the card said about itself.
+pub(crate) fn identified(identity: &card::CardIdentity, now_ms: i64) -> visit::CardAnswer {
+    let kind = match identity.kind {
+        CardKind::MyNumberCard => visit::CardKind::MyNumberCard,
+        CardKind::FaceOnlyCard => visit::CardKind::FaceOnlyCard,
+        CardKind::OldJukiCard | CardKind::Phone | CardKind::Unknown => return visit::CardAnswer::NotUsable,
+    };
+    let left = identity.certificate_not_after.saturating_sub(now_ms);
+    visit::CardAnswer::Identified {
+        kind,
+        pin_tries: identity.pin_tries,
+        number_tries: identity.matching_number_tries,
+        expires_soon: (0..EXPIRES_SOON_MS).contains(&left),
+    }
+}
+
+/// What became of an entry.
+pub(crate) fn verify(outcome: VerifyOutcome) -> Verify {
+    match outcome {
+        VerifyOutcome::Accepted => Verify::Accepted,
+        VerifyOutcome::Wrong { tries_left } => Verify::Wrong { tries_left },
+        VerifyOutcome::Refused { tries_left } => Verify::Refused { tries_left },
+        VerifyOutcome::Blocked => Verify::Blocked,
+        VerifyOutcome::Unknown { tries_left } => Verify::Unknown { tries_left },
+        VerifyOutcome::Implausible => Verify::Implausible,
+    }
+}
+
+/// What the face worker said; `None` for the answer to our own stop.
+pub(crate) fn face(outcome: &FaceOutcome) -> Option<FaceAnswer> {
+    Some(match outcome {
+        FaceOutcome::Matched { .. } => FaceAnswer::Matched,
+        FaceOutcome::Doubtful { .. } => FaceAnswer::Doubtful,
+        FaceOutcome::NotMatched { .. } => FaceAnswer::NotMatched,
+        FaceOutcome::NoFace => FaceAnswer::NoFace,
+        FaceOutcome::SeveralFaces => FaceAnswer::SeveralFaces,
+        FaceOutcome::PhotoUnusable { .. } => FaceAnswer::PhotoUnusable,
+        FaceOutcome::CameraGone { .. } => FaceAnswer::Gone,
+        FaceOutcome::TimedOut => FaceAnswer::TimedOut,
+        FaceOutcome::Stopped => return None,
+    })
+}
+
+/// The visit's word for the worker's instruction.
+pub(crate) fn guidance(guidance: Guidance) -> visit::Guidance {
+    match guidance {
+        Guidance::LookHere => visit::Guidance::LookHere,
+        Guidance::ComeCloser => visit::Guidance::ComeCloser,
+        Guidance::StepBack => visit::Guidance::StepBack,
+        Guidance::OnlyOnePerson => visit::Guidance::OnlyOnePerson,
+        Guidance::HoldStill => visit::Guidance::HoldStill,
+        Guidance::MoreLight => visit::Guidance::MoreLight,
+        Guidance::LessLight => visit::Guidance::LessLight,
+        Guidance::FaceFront => visit::Guidance::FaceFront,
+        Guidance::MoveToMiddle => visit::Guidance::MoveToMiddle,
+        Guidance::Matching => visit::Guidance::Matching,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invariant_7_only_matched_becomes_matched() {
+        for outcome in [
+            FaceOutcome::Doubtful { distance: 0.1 },
+            FaceOutcome::NotMatched { distance: 0.1 },
+            FaceOutcome::NoFace,
+            FaceOutcome::SeveralFaces,
+            FaceOutcome::PhotoUnusable { reason: String::new() },
+            FaceOutcome::CameraGone { detail: String::new() },
+            FaceOutcome::TimedOut,
+            FaceOutcome::Stopped,
+        ] {
+            assert_ne!(face(&outcome), Some(FaceAnswer::Matched), "{outcome:?}");
+        }
+    }
+}

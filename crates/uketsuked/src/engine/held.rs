@@ -1,0 +1,78 @@
+//! What is held in memory for the visit in progress, and for nothing longer.
+
+use std::time::Duration;
+
+use card::CardProof;
+use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind};
+use oqs::{MedicinesAnswer, QualificationAnswer};
+use visit::{ConsentAnswers, Method, VisitId};
+use zeroize::Zeroizing;
+
+/// Evidence and answers of one visit. Dropping it forgets them; the photo is zeroed (invariant 5).
+pub(crate) struct Held {
+    /// Whose.
+    pub(crate) visit: VisitId,
+    /// On which reader it began.
+    pub(crate) reader: String,
+    /// The card's photo, once genuine.
+    pub(crate) photo: Option<Zeroizing<Vec<u8>>>,
+    /// The power-on session the photo came from (invariant 16).
+    pub(crate) photo_session: Option<u64>,
+    /// The nonce the card signs.
+    pub(crate) nonce: Option<Nonce>,
+    /// The card's proof.
+    pub(crate) proof: Option<CardProof>,
+    /// When the proof was made, ms since 1970.
+    pub(crate) proved_at: i64,
+    /// How the person was recognised.
+    pub(crate) method: Option<Method>,
+    /// The service's handle for the confirmed card.
+    pub(crate) confirmation_id: Option<String>,
+    /// Closed consents.
+    pub(crate) consents: ConsentAnswers,
+    /// Number of the open inquiry.
+    pub(crate) inquiry: Option<u64>,
+    /// The service's answer.
+    pub(crate) answer: Option<QualificationAnswer>,
+    /// Medicines.
+    pub(crate) medicines: Option<MedicinesAnswer>,
+    /// How long the person has waited for the machine so far.
+    pub(crate) machine: Duration,
+}
+
+impl Held {
+    /// Nothing known yet.
+    pub(crate) fn new(visit: VisitId, reader: String) -> Self {
+        Self {
+            visit,
+            reader,
+            photo: None,
+            photo_session: None,
+            nonce: None,
+            proof: None,
+            proved_at: 0,
+            method: None,
+            confirmation_id: None,
+            consents: ConsentAnswers::default(),
+            inquiry: None,
+            answer: None,
+            medicines: None,
+            machine: Duration::ZERO,
+        }
+    }
+
+    /// What is handed to the service so that it confirms the card; `None` while something is missing.
+    pub(crate) fn confirmation(&self) -> Option<CardConfirmation> {
+        let (nonce, proof, method) = (self.nonce.as_ref()?, self.proof.as_ref()?, self.method.as_ref()?);
+        let kind = match proof.kind {
+            card::ProofKind::AuthenticationKeyAfterPin => ProofKind::AuthenticationKeyAfterPin,
+            card::ProofKind::FictitiousTerminalAuthentication => ProofKind::FictitiousTerminalAuthentication,
+        };
+        let method = match method {
+            Method::Face => ConfirmationMethod::Face,
+            Method::Pin => ConfirmationMethod::Pin,
+            Method::Visual { .. } => ConfirmationMethod::Visual,
+        };
+        Some(CardConfirmation::new(nonce, proof.certificate_der.clone(), kind, proof.signature.clone(), method, self.proved_at))
+    }
+}

@@ -1,0 +1,55 @@
+//! What reaches the engine from the bridges and tasks.
+
+use card::CardEvent;
+use central::{CentralError, Confirmation, Nonce};
+use oqs::{MedicinesAnswer, QualificationAnswer};
+use vision::protocol::{FaceOutcome, Guidance};
+use visit::{LedgerAnswer, VisitId};
+
+/// One message to the engine.
+pub(crate) enum Message {
+    /// From the card threads.
+    Card(CardEvent),
+    /// The vision worker is there (with a camera) or not; the text says why not.
+    FaceAvailable(bool, String),
+    /// One instruction to the person.
+    Guidance(u64, Guidance),
+    /// How the comparison ended.
+    Face(u64, FaceOutcome),
+    /// An answer of the central service.
+    Central(VisitId, CentralReply),
+    /// A look at the service, with a nonce if one was wanted.
+    Looked(Result<Option<Nonce>, CentralError>),
+    /// An answer of the ledger.
+    Ledger(VisitId, LedgerAnswer),
+    /// The inquiry of this visit has this number in the ledger.
+    InquiryNumber(VisitId, u64),
+    /// The passcode was right and the confirmation is on record.
+    VisualConfirmed {
+        /// Visit staff looked at.
+        visit: VisitId,
+        /// Who.
+        staff: String,
+    },
+    /// Something about results or the queue changed: the staff's page is drawn anew.
+    LedgerChanged,
+    /// Something staff should see.
+    Alert {
+        /// Stable code.
+        code: &'static str,
+    },
+    /// Stop.
+    Stop,
+}
+
+/// Answers of the central service with what they carry.
+pub(crate) enum CentralReply {
+    /// To `nonce`.
+    Nonce(Result<Nonce, CentralError>),
+    /// To `confirm_card`.
+    Confirmation(Result<Confirmation, CentralError>),
+    /// To `qualification`.
+    Qualification(Box<Result<QualificationAnswer, CentralError>>),
+    /// To `medicines`.
+    Medicines(Box<Result<MedicinesAnswer, CentralError>>),
+}

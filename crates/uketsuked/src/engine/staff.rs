@@ -1,0 +1,124 @@
+//! What staff asks for: confirming by sight under the guarded passcode (invariant 8), ending a visit.
+
+use kiosk::Words;
+use kiosk::staff::{StaffAction, StaffProblem, StaffRequest};
+use ring::hmac;
+use serde_json::json;
+use visit::{Event, PasscodeGuard, PasscodeVerdict, VisitId};
+
+use super::{Engine, Message};
+
+/// Where the guard's two numbers stand in the ledger.
+pub(crate) const GUARD_KEY: &str = "visual-passcode-guard";
+/// Longest staff name kept.
+const NAME: usize = 40;
+
+impl Engine {
+    pub(super) fn staff_asked(&mut self, request: StaffRequest) {
+        let StaffRequest { action, reply } = request;
+        match action {
+            StaffAction::CancelVisit { visit } => {
+                let there = self.machine.visit() == Some(VisitId(visit));
+                let _ = reply.send(if there { Ok(()) } else { Err(no_such_visit()) });
+                self.event(Event::StaffCancel { visit: VisitId(visit) });
+            }
+            StaffAction::ConfirmVisual { visit, staff_name, passcode } => {
+                let staff: String = staff_name.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
+                if self.machine.visit() != Some(VisitId(visit)) || self.machine.state_name() != "visual" {
+                    let _ = reply.send(Err(no_such_visit()));
+                    return;
+                }
+                if staff.is_empty() {
+                    let _ = reply.send(Err(problem("UK-VISIT-011", "確認した職員の名前を入れてください。", "Enter the name of the member of staff.")));
+                    return;
+                }
+                let Some(expected) = &self.parts.settings.passcode else {
+                    let _ = reply.send(Err(problem("UK-VISIT-012", "目視確認は設定されていません。", "Visual confirmation is not set up.")));
+                    return;
+                };
+                let matches = same(expected.as_bytes(), passcode.as_bytes());
+                let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
+                self.remember(verdict, VisitId(visit), staff, reply);
+            }
+        }
+    }
+
+    /// The guard's numbers and the attempt are durable before staff is answered.
+    fn remember(&mut self, verdict: PasscodeVerdict, visit: VisitId, staff: String, reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>) {
+        let guard = self.guard;
+        let now = self.parts.clock.wall_ms();
+        let mailbox = self.parts.mailbox.clone();
+        if matches!(verdict, PasscodeVerdict::Locked { .. }) {
+            self.alert("UK-VISIT-013");
+        }
+        let submitted = self.parts.desk.submit(move |ledger| {
+            let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "accepted": verdict == PasscodeVerdict::Accepted });
+            let written = ledger.put_state(GUARD_KEY, &guard_text(guard)).and_then(|()| ledger.append_audit(now, "staff", "visual-confirmation", &detail).map(|_| ()));
+            let answer = match (written, verdict) {
+                (Err(error), _) => Err(problem(error.code(), error.ja(), error.en())),
+                (Ok(()), PasscodeVerdict::Accepted) => Ok(()),
+                (Ok(()), PasscodeVerdict::Wrong { left }) => Err(StaffProblem {
+                    code: "UK-VISIT-014".into(),
+                    text: Words::new(format!("確認コードが違います。あと{left}回で15分間使えなくなります。"), format!("Wrong passcode. {left} more and it is locked for 15 minutes.")),
+                }),
+                (Ok(()), PasscodeVerdict::Locked { .. }) => {
+                    Err(problem("UK-VISIT-013", "確認コードの誤りが続いたため、15分間使えません。", "Locked for 15 minutes after five wrong passcodes."))
+                }
+            };
+            if answer.is_ok() {
+                let _ = mailbox.blocking_send(Message::VisualConfirmed { visit, staff });
+            }
+            let _ = reply.send(answer);
+        });
+        if submitted.is_err() {
+            self.alert("UK-LEDG-002");
+        }
+    }
+}
+
+/// Compares without telling by time how much was right.
+fn same(expected: &[u8], given: &[u8]) -> bool {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"uketsuke staff passcode comparison");
+    hmac::verify(&key, given, hmac::sign(&key, expected).as_ref()).is_ok()
+}
+
+fn guard_text(guard: PasscodeGuard) -> String {
+    json!([guard.wrong, guard.locked_until_ms]).to_string()
+}
+
+/// The guard as it stood when it was last written; a fresh one when there is none.
+#[must_use]
+pub(crate) fn guard_from(text: Option<&str>) -> PasscodeGuard {
+    let read = text.and_then(|text| serde_json::from_str::<(u32, i64)>(text).ok());
+    read.map_or_else(PasscodeGuard::default, |(wrong, locked_until_ms)| PasscodeGuard { wrong, locked_until_ms })
+}
+
+fn no_such_visit() -> StaffProblem {
+    problem("UK-VISIT-010", "この受付はもう終わっています。", "This visit is already over.")
+}
+
+fn problem(code: &str, ja: &str, en: &str) -> StaffProblem {
+    StaffProblem { code: code.into(), text: Words::new(ja, en) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invariant_8_the_guard_survives_a_restart() {
+        let mut guard = PasscodeGuard::default();
+        for _ in 0..5 {
+            let _ = guard.judge(false, 1_000);
+        }
+        assert_eq!(guard_from(Some(&guard_text(guard))), guard);
+        assert_eq!(guard_from(None), PasscodeGuard::default());
+    }
+
+    #[test]
+    fn passcodes_are_compared_whole() {
+        assert!(same(b"4649", b"4649"));
+        assert!(!same(b"4649", b"464"));
+        assert!(!same(b"4649", b"46490"));
+    }
+}

@@ -1,0 +1,134 @@
+//! What the engine writes to the ledger. Every answer to the visit is sent from the ledger's thread after
+//! the write is durable (invariant 9).
+
+use std::sync::atomic::Ordering;
+
+use central::Inquiry;
+use ledger::{LedgerError, NewResult};
+use oqs::delivery::{Deliverable, DeliverableMedicines};
+use serde_json::json;
+use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
+
+use super::held::Held;
+use super::{Engine, Message};
+use crate::inquiry;
+
+impl Engine {
+    pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
+        let now = self.parts.clock.wall_ms();
+        let date: String = oqs::time::to_jst(now).chars().take(8).collect();
+        let Some(held) = self.held_for(visit) else { return };
+        held.consents = consents;
+        let Some(confirmation) = held.confirmation() else {
+            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            return;
+        };
+        let inquiry = Inquiry { confirmation, consents: inquiry::consents(consents), date };
+        let held_reader = self.held.as_ref().map(|held| held.reader.clone()).unwrap_or_default();
+        let reader = format!("{}/{held_reader}", self.parts.settings.desk);
+        self.parts.live_visit.store(visit.0, Ordering::SeqCst);
+        let mailbox = self.parts.mailbox.clone();
+        self.write(visit, move |ledger| {
+            let payload = serde_json::to_string(&inquiry).map_err(|_| LedgerError::Unacceptable("inquiry"))?;
+            let number = ledger.queue_inquiry(now, visit.0, &reader, &payload)?;
+            let _ = mailbox.blocking_send(Message::InquiryNumber(visit, number));
+            Ok(LedgerAnswer::InquiryOpened)
+        });
+    }
+
+    pub(super) fn store_qualification(&mut self, visit: VisitId) {
+        let institution = self.parts.settings.institution_code.clone();
+        let parts = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
+            let answer = held.answer.as_ref()?;
+            Some((held.inquiry?, self.result(held, "qualification", Deliverable::from_answer(answer, &institution).to_json())))
+        });
+        let Some((inquiry, new)) = parts else {
+            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            return;
+        };
+        let now = self.parts.clock.wall_ms();
+        self.write(visit, move |ledger| ledger.complete_inquiry(inquiry, now, &new).map(|_| LedgerAnswer::QualificationStored));
+    }
+
+    pub(super) fn store_medicines(&mut self, visit: VisitId) {
+        let new = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
+            let answer = held.medicines.as_ref()?;
+            let qualification = Deliverable::from_answer(held.answer.as_ref()?, &self.parts.settings.institution_code);
+            Some(self.result(held, "medicines", DeliverableMedicines::from_answer(answer, &qualification).to_json()))
+        });
+        let Some(new) = new else {
+            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            return;
+        };
+        let now = self.parts.clock.wall_ms();
+        self.write(visit, move |ledger| ledger.store_result(now, &new).map(|_| LedgerAnswer::MedicinesStored));
+    }
+
+    pub(super) fn drop_inquiry(&mut self, visit: VisitId, code: &'static str) {
+        let Some(inquiry) = self.held_for(visit).and_then(|held| held.inquiry) else { return };
+        let now = self.parts.clock.wall_ms();
+        if self.parts.desk.submit(move |ledger| {
+            if let Err(error) = ledger.drop_inquiry(inquiry, now, code) {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "an inquiry could not be closed");
+            }
+        })
+        .is_err()
+        {
+            self.alert("UK-LEDG-002");
+        }
+    }
+
+    /// The audit record of a visit: who was how recognised, what was agreed, how it ended. No content.
+    pub(super) fn record_visit(&self, held: &Held, outcome: &'static str, machine_ms: u64) {
+        let detail = json!({
+            "visit": held.visit.to_string(),
+            "reader": held.reader,
+            "method": held.method.as_ref().map(Method::word),
+            "confirmed_by": match &held.method { Some(Method::Visual { staff }) => Some(staff.as_str()), _ => None },
+            "consents": held.consents.agreed_kinds().iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
+            "outcome": outcome,
+            "machine_ms": machine_ms,
+        });
+        let now = self.parts.clock.wall_ms();
+        let mailbox = self.parts.mailbox.clone();
+        let written = self.parts.desk.submit(move |ledger| {
+            if let Err(error) = ledger.append_audit(now, "terminal", "visit-ended", &detail) {
+                tracing::error!(code = error.code(), error = %crate::chain(&error), "a visit could not be recorded");
+                let _ = mailbox.blocking_send(Message::Alert { code: error.code() });
+            }
+        });
+        if written.is_err() {
+            self.alert("UK-LEDG-002");
+        }
+    }
+
+    fn result(&self, held: &Held, kind: &str, body_json: String) -> NewResult {
+        NewResult {
+            visit: held.visit.0,
+            reader: format!("{}/{}", self.parts.settings.desk, held.reader),
+            kind: kind.to_owned(),
+            body_json,
+            simulated: self.parts.settings.simulated,
+        }
+    }
+
+    fn event_now(&mut self, event: Event) {
+        self.machine.handle(event, self.parts.clock.now());
+    }
+
+    /// Runs a write on the ledger's thread and brings the outcome back to this visit.
+    fn write(&mut self, visit: VisitId, job: impl FnOnce(&mut ledger::Ledger) -> Result<LedgerAnswer, LedgerError> + Send + 'static) {
+        let mailbox = self.parts.mailbox.clone();
+        let submitted = self.parts.desk.submit(move |ledger| {
+            let answer = job(ledger).unwrap_or_else(|error| {
+                tracing::error!(%visit, code = error.code(), error = %crate::chain(&error), "the ledger refused a write");
+                LedgerAnswer::Failed { code: error.code() }
+            });
+            let _ = mailbox.blocking_send(Message::Ledger(visit, answer));
+            let _ = mailbox.blocking_send(Message::LedgerChanged);
+        });
+        if submitted.is_err() {
+            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! An inquiry as it stands in the ledger until it is answered: the card's proof, the answers given, the
+//! day. Enough to ask again after a crash or an outage, nothing more. Sealed by the ledger.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+
+use central::{Confirmation, ConfirmationResult, Inquiry, InquiryOutcome, InquiryQueue, QueueError, QueuedInquiry};
+use ledger::{LedgerError, NewResult};
+use oqs::delivery::Deliverable;
+use tokio::sync::mpsc;
+use visit::{ConsentAnswers, ConsentKind, Refusal};
+
+use crate::clock::TrustedClock;
+use crate::engine::Message;
+use crate::happenings::{Happening, Happenings};
+use crate::ledger_desk::LedgerDesk;
+
+/// The queue of `central` over the ledger. Its methods block and must be called where that is allowed.
+pub(crate) struct LedgerQueue {
+    /// Ledger.
+    pub(crate) desk: LedgerDesk,
+    /// Time.
+    pub(crate) clock: Arc<TrustedClock>,
+    /// Watchers.
+    pub(crate) happenings: Happenings,
+    /// The engine, for alerts and the staff's page.
+    pub(crate) engine: mpsc::Sender<Message>,
+    /// The visit whose inquiry the engine is asking itself; 0 = none.
+    pub(crate) live_visit: Arc<AtomicU64>,
+    /// The service has just come back: everything is due.
+    pub(crate) all_due: Arc<AtomicBool>,
+    /// 医療機関コード.
+    pub(crate) institution_code: String,
+    /// Simulated terminal.
+    pub(crate) simulated: bool,
+}
+
+impl LedgerQueue {
+    fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static) -> Result<T, QueueError> {
+        tokio::task::block_in_place(|| self.desk.run_blocking(job)).map_err(|closed| QueueError(closed.to_string()))?.map_err(|error| QueueError(error.code().to_owned()))
+    }
+
+    fn tell(&self, visit: u64, state: &'static str, code: &str) {
+        let happening = Happening::Queue { visit: format!("{visit:016x}"), state, code: code.to_owned() };
+        self.happenings.tell(self.clock.wall_ms(), happening);
+        let _ = self.engine.try_send(Message::LedgerChanged);
+    }
+
+    fn visit_of(&self, id: u64) -> Result<(u64, String), QueueError> {
+        let rows = self.run(|ledger| ledger.open_inquiries())?;
+        rows.into_iter().find(|row| row.id == id).map(|row| (row.visit, row.reader)).ok_or_else(|| QueueError("no such inquiry".into()))
+    }
+
+    fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
+        let now = self.clock.wall_ms();
+        self.run(move |ledger| ledger.drop_inquiry(id, now, code))?;
+        let _ = self.engine.try_send(Message::Alert { code });
+        self.tell(visit, "dropped", code);
+        Ok(())
+    }
+}
+
+impl InquiryQueue for LedgerQueue {
+    fn due(&self, now: i64) -> Result<Vec<QueuedInquiry>, QueueError> {
+        let all = self.all_due.swap(false, Ordering::SeqCst);
+        let rows = self.run(move |ledger| if all { ledger.open_inquiries() } else { ledger.due_inquiries(now) })?;
+        let live = self.live_visit.load(Ordering::SeqCst);
+        let mut queued = Vec::new();
+        for row in rows.into_iter().filter(|row| row.visit != live) {
+            match serde_json::from_str::<Inquiry>(&row.payload_json) {
+                Ok(inquiry) => queued.push(QueuedInquiry { id: row.id.to_string(), visit: row.visit, queued_at: row.queued_at, attempts: row.attempts, inquiry }),
+                Err(_) => self.give_up(row.id, row.visit, "UK-LEDG-003")?,
+            }
+        }
+        Ok(queued)
+    }
+
+    fn done(&self, id: &str, now: i64, outcome: InquiryOutcome) -> Result<(), QueueError> {
+        let id: u64 = id.parse().map_err(|_| QueueError("no such inquiry".into()))?;
+        let (visit, reader) = self.visit_of(id)?;
+        match outcome {
+            InquiryOutcome::Answered { answer, .. } => {
+                let new = NewResult {
+                    visit,
+                    reader,
+                    kind: "qualification".to_owned(),
+                    body_json: Deliverable::from_answer(&answer, &self.institution_code).to_json(),
+                    simulated: self.simulated,
+                };
+                self.run(move |ledger| ledger.complete_inquiry(id, now, &new).map(|_| ()))?;
+                self.tell(visit, "answered", "");
+                Ok(())
+            }
+            InquiryOutcome::NotConfirmed(confirmation) => self.give_up(id, visit, refusal_code(&confirmation)),
+            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-CENT-002"),
+        }
+    }
+
+    fn postpone(&self, id: &str, next_at: i64, reason: &str) -> Result<(), QueueError> {
+        let id: u64 = id.parse().map_err(|_| QueueError("no such inquiry".into()))?;
+        let (visit, _) = self.visit_of(id)?;
+        let text = reason.to_owned();
+        self.run(move |ledger| ledger.postpone_inquiry(id, next_at, &text))?;
+        self.tell(visit, "postponed", reason);
+        Ok(())
+    }
+}
+
+/// Consents in the vocabulary of the interface; what was not answered is "no" (invariant 11).
+#[must_use]
+pub(crate) fn consents(answers: ConsentAnswers) -> oqs::ConsentAnswers {
+    let [checkups, medicines, treatment, operations] = ConsentKind::ALL.map(|kind| answers.agreed(kind));
+    oqs::ConsentAnswers { checkups, medicines, treatment, operations }
+}
+
+/// Why the service did not confirm the card, as far as the person can act on it.
+#[must_use]
+pub(crate) fn refusal(confirmation: &Confirmation) -> Refusal {
+    match confirmation.result {
+        ConfirmationResult::UnknownPerson => Refusal::UnknownPerson,
+        ConfirmationResult::NotRegistered => Refusal::NotRegistered,
+        ConfirmationResult::CertificateRevoked | ConfirmationResult::CertificateExpired => Refusal::Certificate,
+        _ => Refusal::Other { code: "UK-CENT-013" },
+    }
+}
+
+fn refusal_code(confirmation: &Confirmation) -> &'static str {
+    match refusal(confirmation) {
+        Refusal::NotRegistered => "UK-CENT-010",
+        Refusal::UnknownPerson => "UK-CENT-011",
+        Refusal::Certificate => "UK-CENT-012",
+        Refusal::Other { code } => code,
+    }
+}

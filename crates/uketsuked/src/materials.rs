@@ -1,0 +1,110 @@
+//! Keys, passwords and certificates named in the settings: read once, checked, kept zeroized.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use central::{CentralConfig, Paths};
+use ledger::{LedgerKey, OpenOptions};
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+
+/// Largest secret or certificate file accepted, bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// Reads a small file.
+///
+/// # Errors
+/// Missing, unreadable or larger than any key or certificate.
+pub(crate) fn read(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let size = std::fs::metadata(path).with_context(|| format!("{key}: {}", path.display()))?.len();
+    if size > LARGEST {
+        bail!("{key}: {} has {size} bytes, at most {LARGEST} are accepted", path.display());
+    }
+    Ok(Zeroizing::new(std::fs::read(path).with_context(|| format!("{key}: {}", path.display()))?))
+}
+
+/// Reads one line of text, without its end.
+///
+/// # Errors
+/// As for [`read`], or not UTF-8, or empty.
+pub(crate) fn read_line(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<String>> {
+    let bytes = read(path, key)?;
+    let text = std::str::from_utf8(&bytes).with_context(|| format!("{key}: {} is not text", path.display()))?;
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.is_empty() {
+        bail!("{key}: {} is empty", path.display());
+    }
+    Ok(Zeroizing::new(line.to_owned()))
+}
+
+/// How to open the ledger.
+///
+/// # Errors
+/// The key file is not 64 hex digits.
+pub(crate) fn ledger(config: &Config) -> anyhow::Result<OpenOptions> {
+    let text = read_line(&config.ledger.key_file, "ledger.key_file")?;
+    let key = unhex32(&text).context("ledger.key_file: 64 hex digits are needed")?;
+    Ok(OpenOptions { path: config.ledger.path.clone(), head_path: config.ledger.head.clone(), key: LedgerKey(*key), simulated: config.simulated() })
+}
+
+/// How to reach the central service.
+///
+/// # Errors
+/// A file can't be read.
+pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
+    let section = &config.central;
+    let mut paths = Paths::default();
+    for (path, given) in [
+        (&mut paths.auth, &section.paths.login),
+        (&mut paths.search, &section.paths.qualification),
+        (&mut paths.nonce, &section.paths.nonce),
+        (&mut paths.confirm, &section.paths.confirm),
+        (&mut paths.medicines, &section.paths.medicines),
+    ] {
+        if let Some(given) = given {
+            path.clone_from(given);
+        }
+    }
+    Ok(CentralConfig {
+        host: section.host.clone(),
+        port: section.port,
+        connect_address: section.connect,
+        ca_pem: read(&section.ca, "central.ca")?.to_vec(),
+        client_cert_pem: read(&section.client_certificate, "central.client_certificate")?.to_vec(),
+        client_key_pem: read(&section.client_key, "central.client_key")?,
+        user_id: section.user_id.clone(),
+        password: read_line(&section.password_file, "central.password_file")?,
+        paths,
+        tls12: section.tls12,
+        connect_timeout: std::time::Duration::from_millis(section.connect_timeout_ms),
+        request_timeout: std::time::Duration::from_millis(section.request_timeout_ms),
+        institution_code: config.terminal.institution_code.clone(),
+    })
+}
+
+fn unhex32(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 64 {
+        return None;
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    for (byte, pair) in key.iter_mut().zip(bytes.chunks(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_64_hex_digits_and_nothing_else() {
+        assert!(unhex32(&"0f".repeat(32)).is_some());
+        for bad in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"é".repeat(32)] {
+            assert!(unhex32(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `uketsuke-vision check`: are the models there, unchanged, and fast enough?
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use vision::decode::{jp2, jpeg};
+use vision::frame::Picture;
+use vision::models::FaceModels;
+use vision::recognise::{Recogniser, Sighting};
+
+/// Runs after a first one that only warms up.
+const RUNS: u32 = 10;
+
+/// Options of `check`.
+#[derive(clap::Args)]
+pub(crate) struct CheckArguments {
+    /// Folder with the face models and models.toml.
+    #[arg(long)]
+    models: PathBuf,
+    /// A picture with one face, JPEG or JPEG 2000. Without it an empty picture is used, and only the detector is timed.
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    /// Answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    recipe: &'static str,
+    models: Vec<(String, String)>,
+    load_ms: f64,
+    /// One face was found.
+    face: bool,
+    look_ms: f64,
+    describe_ms: f64,
+    peak_memory_kb: u64,
+}
+
+/// Loads, looks, describes, prints.
+pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
+    let begun = Instant::now();
+    let models =
+        Arc::new(FaceModels::load(&arguments.models).context(vision::codes::MODELS_UNUSABLE.code)?);
+    let load_ms = ms(begun);
+    let picture = picture(arguments)?;
+    let recogniser = Recogniser::new(Arc::clone(&models));
+    let mut sighting = recogniser.look(&picture)?;
+    let begun = Instant::now();
+    for _ in 0..RUNS {
+        sighting = recogniser.look(&picture)?;
+    }
+    let look_ms = ms(begun) / f64::from(RUNS);
+    let mut describe_ms = 0.0;
+    if let Sighting::One(face) = &sighting {
+        recogniser.describe(face)?;
+        let begun = Instant::now();
+        for _ in 0..RUNS {
+            recogniser.describe(face)?;
+        }
+        describe_ms = ms(begun) / f64::from(RUNS);
+    }
+    let report = Report {
+        recipe: vision::RECIPE,
+        models: models.digests().to_vec(),
+        load_ms,
+        face: matches!(sighting, Sighting::One(_)),
+        look_ms,
+        describe_ms,
+        peak_memory_kb: peak_memory_kb(),
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        println!("recipe {}", report.recipe);
+        for (file, digest) in &report.models {
+            println!("{file} sha256 {digest} ok");
+        }
+        println!(
+            "load {load_ms:.0} ms, look {look_ms:.1} ms, describe {describe_ms:.1} ms, one face: {}",
+            report.face
+        );
+        println!("peak memory {} kB", report.peak_memory_kb);
+    }
+    Ok(())
+}
+
+fn picture(arguments: &CheckArguments) -> Result<Picture> {
+    let Some(path) = &arguments.picture else {
+        return Picture::from_grey(640, 480, &vec![128; 640 * 480]).context("an empty picture");
+    };
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let decoded = if bytes.starts_with(&[0xff, 0xd8]) {
+        jpeg::decode(&bytes)
+    } else {
+        jp2::decode(&bytes)
+    };
+    decoded.with_context(|| format!("decoding {}", path.display()))
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Highest resident memory of this process; 0 where the system does not say.
+fn peak_memory_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}

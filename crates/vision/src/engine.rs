@@ -1,0 +1,384 @@
+//! The one thread that owns camera and models. It takes commands from a bounded channel and sends events into another.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use crate::codes::{self, Code};
+use crate::decision::Threshold;
+use crate::decode::{jp2, jpeg};
+use crate::embed::Embedding;
+use crate::frame::Frame;
+use crate::jobs::{Job, Jobs};
+use crate::mesh::Mesh;
+use crate::models::FaceModels;
+use crate::protocol::{Event, FaceOutcome};
+use crate::recognise::{PhotoError, Recogniser, Sighting};
+use crate::session::Session;
+use crate::source::SourceSpec;
+use crate::source::camera::Camera;
+
+/// Commands that may wait.
+const WAITING_COMMANDS: usize = 4;
+/// Longest wait for a frame before looking whether somebody stopped the comparison.
+const SLICE: Duration = Duration::from_millis(100);
+/// A camera that says nothing for longer has gone.
+const SILENT_CAMERA: Duration = Duration::from_secs(3);
+/// Shortest time between previews: some 15 a second.
+const PREVIEW_GAP: Duration = Duration::from_millis(60);
+const PREVIEW_QUALITY: u8 = 75;
+/// A camera's own JPEG is passed on up to this length.
+const PREVIEW_BYTES: usize = 256 * 1024;
+/// How often an idle engine shows that it lives.
+const IDLE_BEAT: Duration = Duration::from_millis(500);
+
+/// What the engine is told to do.
+pub enum Command {
+    /// Compare.
+    Compare {
+        /// The open job; the engine gives up when it is closed.
+        job: Job,
+        /// Accept at or below.
+        threshold: Threshold,
+        /// Longest duration.
+        deadline: Duration,
+        /// Send previews?
+        preview: bool,
+        /// JPEG 2000 from the card.
+        photo: Zeroizing<Vec<u8>>,
+    },
+    /// Look whether the camera is there.
+    CheckCamera {
+        /// Connection that asked.
+        peer: u64,
+    },
+}
+
+/// An event on its way to a connection.
+pub struct Outgoing {
+    /// Connection that it is for.
+    pub peer: u64,
+    /// The event.
+    pub event: Event,
+    /// Its payload.
+    pub payload: Zeroizing<Vec<u8>>,
+}
+
+/// The running engine.
+pub struct Engine {
+    commands: SyncSender<Command>,
+    thread: JoinHandle<()>,
+    started: Instant,
+    beat: Arc<AtomicU64>,
+}
+
+impl Engine {
+    /// Starts the thread. It ends when this handle or the receiver of `events` is dropped.
+    pub fn spawn(
+        source: SourceSpec,
+        simulation: bool,
+        models: Arc<FaceModels>,
+        jobs: Arc<Jobs>,
+        events: SyncSender<Outgoing>,
+    ) -> std::io::Result<Self> {
+        let (commands, inbox) = sync_channel(WAITING_COMMANDS);
+        let (started, beat) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let worker = Worker {
+            source,
+            simulation,
+            recogniser: Recogniser::new(models),
+            jobs,
+            events,
+            started,
+            beat: Arc::clone(&beat),
+        };
+        let thread = std::thread::Builder::new()
+            .name("vision-engine".into())
+            .spawn(move || worker.run(&inbox))?;
+        Ok(Self {
+            commands,
+            thread,
+            started,
+            beat,
+        })
+    }
+
+    /// Hands a command over; false when the engine is stuck or has ended.
+    pub fn command(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
+
+    /// Time since the engine last showed that it lives; `None` when it has ended.
+    pub fn silent_for(&self) -> Option<Duration> {
+        let beat = Duration::from_millis(self.beat.load(Ordering::Relaxed));
+        (!self.thread.is_finished()).then(|| self.started.elapsed().saturating_sub(beat))
+    }
+}
+
+struct Worker {
+    source: SourceSpec,
+    simulation: bool,
+    recogniser: Recogniser,
+    jobs: Arc<Jobs>,
+    events: SyncSender<Outgoing>,
+    started: Instant,
+    beat: Arc<AtomicU64>,
+}
+
+/// The receiver of events has gone.
+struct Ended;
+
+impl Worker {
+    fn run(self, inbox: &Receiver<Command>) {
+        loop {
+            self.beat();
+            let done = match inbox.recv_timeout(IDLE_BEAT) {
+                Ok(Command::Compare {
+                    job,
+                    threshold,
+                    deadline,
+                    preview,
+                    photo,
+                }) => {
+                    let begun = Instant::now();
+                    match self.compare(job, Session::new(threshold, deadline), preview, &photo) {
+                        Ok(outcome) => self.finish(job, outcome, begun.elapsed()),
+                        Err(ended) => Err(ended),
+                    }
+                }
+                Ok(Command::CheckCamera { peer }) => self.check_camera(peer),
+                Err(RecvTimeoutError::Timeout) => Ok(()),
+                Err(RecvTimeoutError::Disconnected) => Err(Ended),
+            };
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// One comparison. Photo, frames and descriptors are wiped as they go out of scope here (invariant 5, docs/invariants.md).
+    fn compare(
+        &self,
+        job: Job,
+        mut session: Session,
+        preview: bool,
+        photo: &[u8],
+    ) -> Result<FaceOutcome, Ended> {
+        if !self.jobs.is_open(job) {
+            return Ok(FaceOutcome::Stopped);
+        }
+        let begun = Instant::now();
+        let card = match self.enrol(photo) {
+            Ok(card) => card,
+            Err(PhotoUse::Photo(reason)) => return Ok(FaceOutcome::PhotoUnusable { reason }),
+            Err(PhotoUse::Model(detail)) => {
+                return self.failed(job, codes::INFERENCE_FAILED, detail);
+            }
+        };
+        if !self.jobs.is_open(job) {
+            return Ok(FaceOutcome::Stopped);
+        }
+        let (source, simulation) = (self.source.clone(), self.simulation);
+        let mut camera = match Camera::new(Box::new(move || source.open(simulation))) {
+            Ok(camera) => camera,
+            Err(error) => return self.failed(job, codes::CAMERA_ABSENT, error.to_string()),
+        };
+        let mut before: Option<Mesh> = None;
+        let (mut last_frame, mut last_preview) = (begun.elapsed(), None);
+        loop {
+            self.beat();
+            if !self.jobs.is_open(job) {
+                return Ok(FaceOutcome::Stopped);
+            }
+            if let Some(outcome) = session.tick(begun.elapsed()) {
+                return Ok(outcome);
+            }
+            let frame = match camera.next(SLICE) {
+                Ok(Some(frame)) => frame,
+                Ok(None) if begun.elapsed().saturating_sub(last_frame) < SILENT_CAMERA => continue,
+                Ok(None) => {
+                    return self.failed(
+                        job,
+                        codes::CAMERA_LOST,
+                        "no usable picture for three seconds".into(),
+                    );
+                }
+                Err(error) => return self.failed(job, codes::CAMERA_LOST, error.to_string()),
+            };
+            let now = begun.elapsed();
+            last_frame = now;
+            if preview && last_preview.is_none_or(|last| now.saturating_sub(last) >= PREVIEW_GAP) {
+                last_preview = Some(now);
+                self.preview(job, &frame)?;
+            }
+            match self.step(job, &mut session, &card, &frame, now, &mut before) {
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => {}
+                Err(StepError::Ended) => return Err(Ended),
+                Err(StepError::Model(detail)) => {
+                    return self.failed(job, codes::INFERENCE_FAILED, detail);
+                }
+            }
+        }
+    }
+
+    fn step(
+        &self,
+        job: Job,
+        session: &mut Session,
+        card: &Embedding,
+        frame: &Frame,
+        now: Duration,
+        before: &mut Option<Mesh>,
+    ) -> Result<Option<FaceOutcome>, StepError> {
+        let model = |error: crate::models::ModelError| StepError::Model(error.to_string());
+        let sighting = self.recogniser.look(&frame.picture).map_err(model)?;
+        let observation = sighting.observation(before.as_ref());
+        let step = session.look(now, &observation);
+        if let Some(guidance) = step.guidance {
+            self.send(
+                job,
+                Event::Guidance {
+                    visit: job.visit,
+                    guidance,
+                },
+            )
+            .map_err(|Ended| StepError::Ended)?;
+        }
+        let mut outcome = step.outcome;
+        if let Sighting::One(face) = &sighting
+            && step.compare
+            && outcome.is_none()
+        {
+            let live = self.recogniser.describe(face).map_err(model)?;
+            outcome = session.compared(now, live.distance(card));
+        }
+        *before = match sighting {
+            Sighting::One(face) => Some(face.mesh),
+            Sighting::Nobody | Sighting::Several => None,
+        };
+        Ok(outcome)
+    }
+
+    fn enrol(&self, photo: &[u8]) -> Result<Embedding, PhotoUse> {
+        let picture = jp2::decode(photo).map_err(|error| PhotoUse::Photo(error.to_string()))?;
+        self.recogniser
+            .enrol(&picture)
+            .map_err(|error| match error {
+                PhotoError::Model(error) => PhotoUse::Model(error.to_string()),
+                unusable => PhotoUse::Photo(unusable.to_string()),
+            })
+    }
+
+    fn preview(&self, job: Job, frame: &Frame) -> Result<(), Ended> {
+        let own = frame
+            .jpeg
+            .as_ref()
+            .filter(|bytes| bytes.len() <= PREVIEW_BYTES && jpeg::has_tables(bytes));
+        let payload = match own {
+            Some(bytes) => bytes.clone(),
+            None => match jpeg::encode(&frame.picture, PREVIEW_QUALITY) {
+                Ok(bytes) => bytes,
+                Err(_) => return Ok(()),
+            },
+        };
+        if !self.jobs.is_open(job) {
+            return Ok(());
+        }
+        // A reader that does not keep up loses previews, nothing else.
+        match self.events.try_send(Outgoing {
+            peer: job.peer,
+            event: Event::Preview { visit: job.visit },
+            payload,
+        }) {
+            Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
+            Err(TrySendError::Disconnected(_)) => Err(Ended),
+        }
+    }
+
+    /// The camera or the computation failed: said with a code, and the visit goes on by another way (invariant 7).
+    fn failed(&self, job: Job, code: Code, detail: String) -> Result<FaceOutcome, Ended> {
+        self.send(
+            job,
+            Event::Problem {
+                code: code.code.into(),
+                detail: detail.clone(),
+            },
+        )?;
+        Ok(FaceOutcome::CameraGone { detail })
+    }
+
+    fn finish(&self, job: Job, outcome: FaceOutcome, took: Duration) -> Result<(), Ended> {
+        let kind = serde_json::to_value(&outcome)
+            .ok()
+            .and_then(|value| value.get("result").cloned());
+        tracing::info!(visit = format!("{:016x}", job.visit), outcome = %kind.unwrap_or_default(), ms = took.as_millis() as u64, "face check ended");
+        if self.jobs.close(job) {
+            self.put(
+                job.peer,
+                Event::Outcome {
+                    visit: job.visit,
+                    outcome,
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    fn check_camera(&self, peer: u64) -> Result<(), Ended> {
+        let event = match self.source.probe(self.simulation) {
+            Ok(probe) => Event::Camera {
+                ok: true,
+                detail: probe.detail,
+                width: probe.width,
+                height: probe.height,
+                fps: probe.fps,
+            },
+            Err(error) => Event::Camera {
+                ok: false,
+                detail: error.to_string(),
+                width: 0,
+                height: 0,
+                fps: 0,
+            },
+        };
+        self.put(peer, event)
+    }
+
+    fn send(&self, job: Job, event: Event) -> Result<(), Ended> {
+        if self.jobs.is_open(job) {
+            self.put(job.peer, event)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn put(&self, peer: u64, event: Event) -> Result<(), Ended> {
+        self.events
+            .send(Outgoing {
+                peer,
+                event,
+                payload: Zeroizing::default(),
+            })
+            .map_err(|_| Ended)
+    }
+
+    fn beat(&self) {
+        self.beat
+            .store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+enum PhotoUse {
+    Photo(String),
+    Model(String),
+}
+
+enum StepError {
+    Ended,
+    Model(String),
+}

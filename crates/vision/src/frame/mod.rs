@@ -1,0 +1,134 @@
+//! Pictures in memory: RGB, limited in size, wiped when dropped (invariant 5, docs/invariants.md).
+
+pub mod sample;
+
+use zeroize::Zeroizing;
+
+/// Most pixels of any picture that is accepted (two megapixels and a bit: 1920x1088).
+pub const MAX_PIXELS: usize = 1920 * 1088;
+
+/// An RGB picture, 8 bit, rows from the top. Neither printed nor compared: it may show a person.
+pub struct Picture {
+    width: usize,
+    height: usize,
+    rgb: Zeroizing<Vec<u8>>,
+}
+
+/// A picture from a camera, with its JPEG form when the camera made one.
+pub struct Frame {
+    /// Decoded pixels.
+    pub picture: Picture,
+    /// The camera's own compressed form, to pass on as preview.
+    pub jpeg: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Picture {
+    /// Takes pixels over; `None` when sizes and length do not fit together or exceed [`MAX_PIXELS`].
+    pub fn new(width: usize, height: usize, rgb: Zeroizing<Vec<u8>>) -> Option<Self> {
+        let pixels = width.checked_mul(height)?;
+        let fits = pixels > 0 && pixels <= MAX_PIXELS && rgb.len() == pixels * 3;
+        fits.then_some(Self { width, height, rgb })
+    }
+
+    /// Repeats a grey picture in all three channels.
+    pub fn from_grey(width: usize, height: usize, grey: &[u8]) -> Option<Self> {
+        let rgb = Zeroizing::new(grey.iter().flat_map(|value| [*value; 3]).collect());
+        Self::new(width, height, rgb)
+    }
+
+    /// Pixels from left to right.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Red, green, blue of each pixel, row by row.
+    pub fn rgb(&self) -> &[u8] {
+        &self.rgb
+    }
+
+    /// Colour between four pixels; the centre of the first pixel is (0.5, 0.5), outside is black.
+    pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let near = |place: f32, side: usize| place > -2.0 && place < side as f32 + 1.0;
+        if !near(x, self.width) || !near(y, self.height) {
+            return [0.0; 3];
+        }
+        let (left, top) = (x.floor(), y.floor());
+        let (right_share, bottom_share) = (x - left, y - top);
+        let (left, top) = (left as i64, top as i64);
+        let mut sum = [0.0; 3];
+        for (row, row_share) in [(top, 1.0 - bottom_share), (top + 1, bottom_share)] {
+            for (column, column_share) in [(left, 1.0 - right_share), (left + 1, right_share)] {
+                let inside = (0..self.width as i64).contains(&column)
+                    && (0..self.height as i64).contains(&row);
+                if !inside {
+                    continue;
+                }
+                let start = (row as usize * self.width + column as usize) * 3;
+                let share = row_share * column_share;
+                if let Some(pixel) = self.rgb.get(start..start + 3) {
+                    for (sum, value) in sum.iter_mut().zip(pixel) {
+                        *sum += share * f32::from(*value);
+                    }
+                }
+            }
+        }
+        sum
+    }
+
+    /// The pixel that covers the place, black outside. For averages over many places, where blending would add nothing.
+    pub fn nearest(&self, x: f32, y: f32) -> [f32; 3] {
+        if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
+            return [0.0; 3];
+        }
+        let start = (y as usize * self.width + x as usize) * 3;
+        match self.rgb.get(start..start + 3) {
+            Some([r, g, b]) => [f32::from(*r), f32::from(*g), f32::from(*b)],
+            _ => [0.0; 3],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_must_fit() {
+        assert!(Picture::new(2, 2, Zeroizing::new(vec![0; 12])).is_some());
+        for (width, height, length) in [
+            (2, 2, 11),
+            (0, 2, 0),
+            (usize::MAX, 2, 12),
+            (4000, 4000, 48_000_000),
+        ] {
+            assert!(
+                Picture::new(width, height, Zeroizing::new(vec![0; length])).is_none(),
+                "{width}x{height}"
+            );
+        }
+    }
+
+    #[test]
+    fn colours_are_blended_and_black_outside() {
+        let picture = Picture::from_grey(2, 1, &[0, 200]).unwrap();
+        assert_eq!(picture.at(0.5, 0.5), [0.0; 3]);
+        assert_eq!(picture.at(1.0, 0.5), [100.0; 3]);
+        assert_eq!(picture.at(1.5, 0.5), [200.0; 3]);
+        assert_eq!(picture.at(2.0, 0.5), [100.0; 3]);
+        for outside in [f32::NAN, f32::INFINITY, -1e30] {
+            assert!(
+                picture
+                    .at(outside, 0.5)
+                    .iter()
+                    .all(|v| v.is_nan() || *v == 0.0)
+            );
+            assert_eq!(picture.nearest(-1.0, outside), [0.0; 3]);
+        }
+    }
+}

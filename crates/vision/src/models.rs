@@ -1,0 +1,231 @@
+//! The three face models: read, compared with their SHA-256, loaded into the inference engine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::digest::{SHA256, digest};
+use rten::{Model, NodeId, RunOptions, ThreadPool, ValueView};
+use serde::Deserialize;
+
+/// Largest accepted model file, bytes.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Why the models can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// A file is missing or can't be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `models.toml` is not understood, or was written for another recipe.
+    #[error("{path} does not fit this program: {reason}")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A model is not the one that the manifest names.
+    #[error("{file} has SHA-256 {found}, expected {expected}")]
+    Changed {
+        /// File name.
+        file: String,
+        /// SHA-256 in the manifest.
+        expected: String,
+        /// SHA-256 of the file.
+        found: String,
+    },
+    /// The inference engine refuses a model.
+    #[error("{file} cannot be loaded: {reason}")]
+    Load {
+        /// File name.
+        file: String,
+        /// What the engine said.
+        reason: String,
+    },
+    /// Running a model failed or gave something of the wrong size.
+    #[error("inference failed: {0}")]
+    Run(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    recipe: String,
+    model: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    file: String,
+    sha256: String,
+}
+
+/// Detector, landmarks and descriptor, ready to run on one thread.
+pub struct FaceModels {
+    /// Finds faces.
+    pub blazeface: Net<4>,
+    /// Finds 468 points of a face.
+    pub facemesh: Net<2>,
+    /// Describes a face in 128 numbers.
+    pub facerec: Net<1>,
+    digests: Vec<(String, String)>,
+}
+
+impl FaceModels {
+    /// Loads the models of a folder that has a `models.toml`.
+    pub fn load(folder: &Path) -> Result<Self, ModelError> {
+        let path = folder.join("models.toml");
+        let text = read(&path)?;
+        let unfit = |reason: String| ModelError::Manifest {
+            path: path.clone(),
+            reason,
+        };
+        let text = std::str::from_utf8(&text).map_err(|error| unfit(error.to_string()))?;
+        let manifest: Manifest = toml::from_str(text).map_err(|error| unfit(error.to_string()))?;
+        if manifest.recipe != crate::RECIPE {
+            return Err(unfit(format!("made for recipe {}", manifest.recipe)));
+        }
+        // One thread leaves a core to the page; a second one gains nothing on nets of this size.
+        let pool = Arc::new(ThreadPool::with_num_threads(1));
+        let mut digests = Vec::new();
+        let mut verified = |file: &str| {
+            let entry = manifest
+                .model
+                .iter()
+                .find(|entry| entry.file == file)
+                .ok_or_else(|| unfit(format!("{file} is not listed")))?;
+            let bytes = read(&folder.join(file))?;
+            let found = hex(digest(&SHA256, &bytes).as_ref());
+            if found != entry.sha256 {
+                return Err(ModelError::Changed {
+                    file: file.into(),
+                    expected: entry.sha256.clone(),
+                    found,
+                });
+            }
+            digests.push((file.to_owned(), found));
+            Ok(bytes)
+        };
+        let blazeface = verified("blazeface.onnx")?;
+        let facemesh = verified("facemesh.onnx")?;
+        let facerec = verified("facerec.onnx")?;
+        Ok(Self {
+            // The order of a model's outputs is not natural: they are asked for by name.
+            blazeface: Net::load(
+                "blazeface.onnx",
+                blazeface,
+                256,
+                "input",
+                ["Identity", "Identity_1", "Identity_2", "Identity_3"],
+                &pool,
+            )?,
+            facemesh: Net::load(
+                "facemesh.onnx",
+                facemesh,
+                192,
+                "input_1",
+                ["Identity_2", "Identity_1"],
+                &pool,
+            )?,
+            facerec: Net::load("facerec.onnx", facerec, 150, "face", ["embedding"], &pool)?,
+            digests,
+        })
+    }
+
+    /// File names and SHA-256 in hexadecimal.
+    pub fn digests(&self) -> &[(String, String)] {
+        &self.digests
+    }
+}
+
+/// A loaded net with a square RGB input and `N` outputs.
+pub struct Net<const N: usize> {
+    model: Model,
+    input: NodeId,
+    outputs: [NodeId; N],
+    side: usize,
+    pool: Arc<ThreadPool>,
+}
+
+impl<const N: usize> Net<N> {
+    fn load(
+        file: &str,
+        bytes: Vec<u8>,
+        side: usize,
+        input: &str,
+        outputs: [&str; N],
+        pool: &Arc<ThreadPool>,
+    ) -> Result<Self, ModelError> {
+        let failed = |reason: String| ModelError::Load {
+            file: file.into(),
+            reason,
+        };
+        let model = Model::load(bytes).map_err(|error| failed(error.to_string()))?;
+        let node = |name: &str| {
+            model
+                .node_id(name)
+                .map_err(|error| failed(error.to_string()))
+        };
+        let input = node(input)?;
+        let mut ids = [input; N];
+        for (id, name) in ids.iter_mut().zip(outputs) {
+            *id = node(name)?;
+        }
+        Ok(Self {
+            model,
+            input,
+            outputs: ids,
+            side,
+            pool: Arc::clone(pool),
+        })
+    }
+
+    /// Side of the input square, pixels.
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// Runs the net on three planes of `side` x `side`; each output has `D` dimensions and comes back flat.
+    pub fn run<const D: usize>(&self, planes: &[f32]) -> Result<[Vec<f32>; N], ModelError> {
+        let failed = |error: &dyn std::error::Error| ModelError::Run(error.to_string());
+        let view = ValueView::from_shape([1, 3, self.side, self.side], planes)
+            .map_err(|error| failed(&error))?;
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.pool)));
+        let values = self
+            .model
+            .run_n(vec![(self.input, view.into())], self.outputs, Some(options))
+            .map_err(|error| failed(&error))?;
+        let mut flat = [const { Vec::new() }; N];
+        for (flat, value) in flat.iter_mut().zip(values) {
+            *flat = value
+                .into_shape_vec::<f32, D>()
+                .map_err(|error| failed(&error))?
+                .1;
+        }
+        Ok(flat)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
+    let failed = |source| ModelError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > MAX_BYTES {
+        return Err(failed(std::io::Error::other(format!(
+            "{length} bytes are too long"
+        ))));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,342 @@
+//! What travels over the worker's Unix socket: a JSON header and a payload of bytes, each with its length before it.
+//!
+//! ```text
+//! u32 BE header length | u32 BE payload length | JSON header | payload
+//! ```
+//! Both lengths are checked before a byte is reserved (invariant 15, docs/invariants.md).
+
+use std::io::{Read, Write};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+/// Version of this protocol; goes up when a reader of the older one would misunderstand.
+pub const PROTOCOL_VERSION: u32 = 1;
+/// Longest accepted JSON header, bytes.
+pub const MAX_HEADER: usize = 64 * 1024;
+/// Longest accepted payload (card photo or preview picture), bytes.
+pub const MAX_PAYLOAD: usize = 4 * 1024 * 1024;
+
+/// What the daemon asks of the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Who are you? Answered by [`Event::Hello`].
+    Hello,
+    /// Compare the person before the camera with the card photo in the payload (JPEG 2000). Replaces a running one.
+    StartFace {
+        /// Visit number; every event of this comparison carries it.
+        visit: u64,
+        /// Longest duration, milliseconds (limited to [`crate::session::LONGEST_DEADLINE`]).
+        deadline_ms: u32,
+        /// Accept at or below this distance; must lie in [`crate::decision::Threshold`]'s bounds.
+        threshold: f32,
+        /// Send preview pictures?
+        preview: bool,
+    },
+    /// End the comparison of this visit at once; answered by the outcome [`FaceOutcome::Stopped`].
+    Stop {
+        /// Visit number; another visit's comparison goes on.
+        visit: u64,
+    },
+    /// Is the camera there? Answered by [`Event::Camera`]. The device is opened, but no picture is taken: nobody is filmed for a check.
+    CheckCamera,
+}
+
+/// What the worker tells the daemon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// Answer to [`Request::Hello`].
+    Hello {
+        /// [`PROTOCOL_VERSION`] of the worker.
+        version: u32,
+        /// Name of the recipe that the threshold belongs to, [`crate::RECIPE`].
+        recipe: String,
+        /// Configured frame source, as on the command line.
+        source: String,
+        /// Started with `--simulation`.
+        simulated: bool,
+        /// Model file name and SHA-256 in hexadecimal.
+        models: Vec<(String, String)>,
+    },
+    /// A picture for the patient's screen; the payload is a JPEG, not mirrored.
+    Preview {
+        /// Visit number.
+        visit: u64,
+    },
+    /// What to tell the patient now.
+    Guidance {
+        /// Visit number.
+        visit: u64,
+        /// The one sentence to show.
+        guidance: Guidance,
+    },
+    /// The comparison has ended. Exactly one for every [`Request::StartFace`] that was read.
+    Outcome {
+        /// Visit number.
+        visit: u64,
+        /// How it ended.
+        outcome: FaceOutcome,
+    },
+    /// Answer to [`Request::CheckCamera`].
+    Camera {
+        /// The device opens and offers a usable format, or is in use for a comparison.
+        ok: bool,
+        /// For the technician: device, format or what failed.
+        detail: String,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Pictures per second as the driver promises them; 0 when it does not say.
+        fps: u32,
+    },
+    /// Something that is not an outcome went wrong; code as in [`crate::codes`].
+    Problem {
+        /// Stable code `UK-FACE-NNN`.
+        code: String,
+        /// For the log; holds nothing of a person.
+        detail: String,
+    },
+}
+
+/// How a comparison ended. Only [`FaceOutcome::Matched`] identifies anybody (invariant 7, docs/invariants.md).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum FaceOutcome {
+    /// The median of the good frames is within the threshold.
+    Matched {
+        /// Median Euclidean distance.
+        distance: f32,
+        /// Number of good frames behind it.
+        frames: u32,
+    },
+    /// Neither near nor far: another try or another way.
+    Doubtful {
+        /// Median Euclidean distance.
+        distance: f32,
+    },
+    /// Another face than the photo's.
+    NotMatched {
+        /// Median distance, or the largest one where a single frame refused.
+        distance: f32,
+    },
+    /// Nobody looked into the camera.
+    NoFace,
+    /// Two large faces stayed in the picture.
+    SeveralFaces,
+    /// The card's photo can't be used.
+    PhotoUnusable {
+        /// Why, for the log.
+        reason: String,
+    },
+    /// The camera could not be opened or went away, or the worker can't compare; [`Event::Problem`] gave the code just before.
+    CameraGone {
+        /// What the driver said.
+        detail: String,
+    },
+    /// A face was there, but too few good frames came in time.
+    TimedOut,
+    /// Stopped by [`Request::Stop`] or by a newer [`Request::StartFace`].
+    Stopped,
+}
+
+/// What the patient should do, one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guidance {
+    /// Nobody is seen.
+    LookHere,
+    /// The face is too small.
+    ComeCloser,
+    /// The face is too large.
+    StepBack,
+    /// A second large face is in the picture.
+    OnlyOnePerson,
+    /// Blurred or moving.
+    HoldStill,
+    /// Too dark, or lit from one side.
+    MoreLight,
+    /// Too bright.
+    LessLight,
+    /// The head is turned or tilted.
+    FaceFront,
+    /// The face touches the edge.
+    MoveToMiddle,
+    /// All is well, the comparison is running.
+    Matching,
+}
+
+/// Why a message could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The other side closed between two messages.
+    #[error("connection closed")]
+    Closed,
+    /// A length over [`MAX_HEADER`] or [`MAX_PAYLOAD`]; nothing was reserved for it.
+    #[error("announced {part} of {length} bytes, at most {limit} are accepted")]
+    TooLong {
+        /// "header" or "payload".
+        part: &'static str,
+        /// Announced length.
+        length: usize,
+        /// Accepted length.
+        limit: usize,
+    },
+    /// The header is not a known message.
+    #[error("message not understood")]
+    NotUnderstood(#[source] serde_json::Error),
+    /// The socket failed or timed out.
+    #[error("socket")]
+    Io(#[from] std::io::Error),
+}
+
+/// Writes one message. The caller sets the socket's write timeout.
+pub fn write_message<T: Serialize>(
+    to: &mut impl Write,
+    header: &T,
+    payload: &[u8],
+) -> Result<(), WireError> {
+    let header = serde_json::to_vec(header).map_err(WireError::NotUnderstood)?;
+    let header_length = checked("header", header.len(), MAX_HEADER)?;
+    let payload_length = checked("payload", payload.len(), MAX_PAYLOAD)?;
+    // One write for the small part, so that a reader seldom wakes up for half a header.
+    let mut head = Vec::with_capacity(8 + header.len());
+    head.extend_from_slice(&header_length.to_be_bytes());
+    head.extend_from_slice(&payload_length.to_be_bytes());
+    head.extend_from_slice(&header);
+    to.write_all(&head)?;
+    to.write_all(payload)?;
+    to.flush()?;
+    Ok(())
+}
+
+/// Reads one message. The payload is wiped when dropped: it may be a card photo.
+pub fn read_message<T: DeserializeOwned>(
+    from: &mut impl Read,
+) -> Result<(T, Zeroizing<Vec<u8>>), WireError> {
+    let mut lengths = [0u8; 8];
+    let first = from.read(&mut lengths)?;
+    if first == 0 {
+        return Err(WireError::Closed);
+    }
+    from.read_exact(&mut lengths[first..])?;
+    let [h0, h1, h2, h3, p0, p1, p2, p3] = lengths;
+    let header_length = u32::from_be_bytes([h0, h1, h2, h3]) as usize;
+    let payload_length = u32::from_be_bytes([p0, p1, p2, p3]) as usize;
+    checked("header", header_length, MAX_HEADER)?;
+    checked("payload", payload_length, MAX_PAYLOAD)?;
+    let mut header = vec![0; header_length];
+    from.read_exact(&mut header)?;
+    let mut payload = Zeroizing::new(vec![0; payload_length]);
+    from.read_exact(&mut payload)?;
+    Ok((
+        serde_json::from_slice(&header).map_err(WireError::NotUnderstood)?,
+        payload,
+    ))
+}
+
+fn checked(part: &'static str, length: usize, limit: usize) -> Result<u32, WireError> {
+    match u32::try_from(length) {
+        Ok(short) if length <= limit => Ok(short),
+        _ => Err(WireError::TooLong {
+            part,
+            length,
+            limit,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_survives_the_wire() {
+        let request = Request::StartFace {
+            visit: u64::MAX,
+            deadline_ms: 20_000,
+            threshold: 0.56,
+            preview: true,
+        };
+        let mut wire = Vec::new();
+        write_message(&mut wire, &request, b"photo").unwrap();
+        let (back, payload) = read_message::<Request>(&mut wire.as_slice()).unwrap();
+        assert_eq!(back, request);
+        assert_eq!(payload.as_slice(), b"photo");
+    }
+
+    #[test]
+    fn names_on_the_wire_are_fixed() {
+        let event = Event::Outcome {
+            visit: 7,
+            outcome: FaceOutcome::Doubtful { distance: 0.5 },
+        };
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"type":"outcome","visit":7,"outcome":{"result":"doubtful","distance":0.5}}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&Guidance::OnlyOnePerson).unwrap(),
+            r#""only-one-person""#
+        );
+    }
+
+    /// Invariant 15: what a peer announces is never reserved unchecked.
+    #[test]
+    fn announced_lengths_are_limited() {
+        for (header, payload) in [
+            (MAX_HEADER as u32 + 1, 0),
+            (u32::MAX, 0),
+            (2, MAX_PAYLOAD as u32 + 1),
+            (2, u32::MAX),
+        ] {
+            let mut wire = Vec::new();
+            wire.extend_from_slice(&header.to_be_bytes());
+            wire.extend_from_slice(&payload.to_be_bytes());
+            let answer = read_message::<Request>(&mut wire.as_slice());
+            assert!(
+                matches!(answer, Err(WireError::TooLong { .. })),
+                "{header} {payload}"
+            );
+        }
+        assert!(matches!(
+            write_message(&mut Vec::new(), &Request::Hello, &vec![0; MAX_PAYLOAD + 1]),
+            Err(WireError::TooLong {
+                part: "payload",
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn cut_off_and_unknown_messages_are_errors() {
+        let mut wire = Vec::new();
+        write_message(&mut wire, &Request::Hello, b"xyz").unwrap();
+        for length in 1..wire.len() {
+            assert!(
+                matches!(
+                    read_message::<Request>(&mut &wire[..length]),
+                    Err(WireError::Io(_))
+                ),
+                "{length}"
+            );
+        }
+        assert!(matches!(
+            read_message::<Request>(&mut [].as_slice()),
+            Err(WireError::Closed)
+        ));
+        let mut unknown = Vec::new();
+        write_message(
+            &mut unknown,
+            &serde_json::json!({"type": "open-the-door"}),
+            &[],
+        )
+        .unwrap();
+        assert!(matches!(
+            read_message::<Request>(&mut unknown.as_slice()),
+            Err(WireError::NotUnderstood(_))
+        ));
+    }
+}

@@ -1,0 +1,170 @@
+//! The whole way from a picture to faces and descriptors: detector, landmarks, chip, light.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::align::chip;
+use crate::detect::detect;
+use crate::embed::Embedding;
+use crate::frame::Picture;
+use crate::mesh::{LOWEST_FLAG, Mesh, locate};
+use crate::models::{FaceModels, ModelError};
+use crate::quality::{EYES_LARGE, EYES_ON_CARD, Light, Measure};
+use crate::session::Observation;
+
+/// Most detections whose points are looked up in one picture.
+const MOST_LOOKED_AT: usize = 4;
+
+/// Why a card photo can't be compared with.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// No face is found.
+    #[error("no face on the photo")]
+    NoFace,
+    /// Two or more.
+    #[error("{0} faces on the photo")]
+    Several(usize),
+    /// Eyes nearer than [`EYES_ON_CARD`].
+    #[error("the face on the photo is too small")]
+    TooSmall,
+    /// The computation failed.
+    #[error("the photo could not be described")]
+    Model(#[from] ModelError),
+}
+
+/// A face in a picture, aligned but not described yet.
+pub struct Face {
+    /// Its points.
+    pub mesh: Mesh,
+    /// Light and sharpness.
+    pub light: Light,
+    chip: Zeroizing<Vec<f32>>,
+    picture: [f32; 2],
+}
+
+impl Face {
+    /// What the quality rules look at; `before` is the face in the frame before.
+    pub fn measure(&self, before: Option<&Mesh>) -> Measure {
+        let eyes = self.mesh.eyes();
+        Measure {
+            eyes,
+            bounds: self.mesh.bounds(),
+            picture: self.picture,
+            pose: self.mesh.pose,
+            light: self.light,
+            moved: before.map(|before| self.mesh.moved(before) / eyes.max(1.0)),
+        }
+    }
+}
+
+/// What a picture shows.
+pub enum Sighting {
+    /// No face.
+    Nobody,
+    /// Several large ones.
+    Several,
+    /// One; smaller ones in the background are ignored.
+    One(Box<Face>),
+}
+
+impl Sighting {
+    /// In the words of the session's rules.
+    pub fn observation(&self, before: Option<&Mesh>) -> Observation {
+        match self {
+            Self::Nobody => Observation::Nobody,
+            Self::Several => Observation::Several,
+            Self::One(face) => Observation::One(face.measure(before)),
+        }
+    }
+}
+
+/// The models at work.
+#[derive(Clone)]
+pub struct Recogniser {
+    models: Arc<FaceModels>,
+}
+
+impl Recogniser {
+    /// Takes loaded models.
+    pub fn new(models: Arc<FaceModels>) -> Self {
+        Self { models }
+    }
+
+    /// Looks for the person in a camera picture.
+    pub fn look(&self, picture: &Picture) -> Result<Sighting, ModelError> {
+        let mut meshes = self.faces(picture)?;
+        let large = meshes
+            .iter()
+            .filter(|mesh| mesh.eyes() >= EYES_LARGE)
+            .count();
+        if large > 1 {
+            return Ok(Sighting::Several);
+        }
+        // The only large one, or the surest of small ones, who is then asked to come closer. Sureness, never area: what is taken for a
+        // face by mistake is often large.
+        let chosen = meshes
+            .iter()
+            .position(|mesh| large == 0 || mesh.eyes() >= EYES_LARGE);
+        let Some(mesh) = chosen.map(|at| meshes.swap_remove(at)) else {
+            return Ok(Sighting::Nobody);
+        };
+        Ok(self
+            .aligned(picture, mesh)
+            .map_or(Sighting::Nobody, |face| Sighting::One(Box::new(face))))
+    }
+
+    /// Describes a face.
+    pub fn describe(&self, face: &Face) -> Result<Embedding, ModelError> {
+        Embedding::of(&self.models.facerec, &face.chip)
+    }
+
+    /// Describes the one face of a card photo.
+    pub fn enrol(&self, photo: &Picture) -> Result<Embedding, PhotoError> {
+        let mut meshes = self.faces(photo)?;
+        let usable = meshes
+            .iter()
+            .filter(|mesh| mesh.eyes() >= EYES_ON_CARD)
+            .count();
+        match (usable, meshes.len()) {
+            (0, 0) => return Err(PhotoError::NoFace),
+            (0, _) => return Err(PhotoError::TooSmall),
+            (1, _) => {}
+            (several, _) => return Err(PhotoError::Several(several)),
+        }
+        let chosen = meshes
+            .iter()
+            .position(|mesh| mesh.eyes() >= EYES_ON_CARD)
+            .map(|at| meshes.swap_remove(at));
+        let face = chosen
+            .and_then(|mesh| self.aligned(photo, mesh))
+            .ok_or(PhotoError::NoFace)?;
+        Ok(self.describe(&face)?)
+    }
+
+    /// What both detector and landmarks call a face, the surest first.
+    fn faces(&self, picture: &Picture) -> Result<Vec<Mesh>, ModelError> {
+        let mut meshes = Vec::new();
+        for found in detect(&self.models.blazeface, picture)?
+            .iter()
+            .take(MOST_LOOKED_AT)
+        {
+            let mesh = locate(&self.models.facemesh, picture, found)?;
+            if mesh.flag >= LOWEST_FLAG {
+                meshes.push(mesh);
+            }
+        }
+        Ok(meshes)
+    }
+
+    fn aligned(&self, picture: &Picture, mesh: Mesh) -> Option<Face> {
+        let chip = chip(picture, &mesh)?;
+        let light = Light::of(&chip);
+        Some(Face {
+            mesh,
+            light,
+            chip,
+            picture: [picture.width() as f32, picture.height() as f32],
+        })
+    }
+}

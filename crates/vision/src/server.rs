@@ -1,0 +1,330 @@
+//! The worker's side of its socket: one connection at a time, a newer one replaces the older.
+//!
+//! Three kinds of threads: this one accepts and keeps the watchdog quiet, one reads a connection's requests, one writes events.
+
+use std::io;
+use std::net::Shutdown;
+use std::os::fd::AsFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use zeroize::Zeroizing;
+
+use crate::codes;
+use crate::decision::Threshold;
+use crate::engine::{Command, Engine, Outgoing};
+use crate::jobs::{Job, Jobs};
+use crate::models::FaceModels;
+use crate::protocol::{
+    Event, FaceOutcome, PROTOCOL_VERSION, Request, WireError, read_message, write_message,
+};
+use crate::source::{SourceSpec, SpecError};
+
+/// Events that may wait for the connection.
+const WAITING_EVENTS: usize = 16;
+/// A message that has begun must go on this fast, and be taken this fast.
+const MESSAGE_TIME: Duration = Duration::from_secs(2);
+/// How often the accepting thread looks up.
+const LOOK_UP_MS: u16 = 250;
+/// An engine silent for longer hangs in a driver: the service manager is no longer told that all is well.
+const HANGING: Duration = Duration::from_secs(10);
+
+/// Why serving ended or could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Invariant 13.
+    #[error(transparent)]
+    Source(#[from] SpecError),
+    /// The socket or a thread failed.
+    #[error("serving the socket")]
+    Io(#[from] io::Error),
+    /// The engine's thread ended by itself.
+    #[error("the engine ended")]
+    EngineEnded,
+}
+
+/// What the worker serves with.
+pub struct ServerConfig {
+    /// Where frames come from.
+    pub source: SourceSpec,
+    /// Started with `--simulation`?
+    pub simulation: bool,
+    /// Loaded models.
+    pub models: Arc<FaceModels>,
+}
+
+struct Shared {
+    hello: Event,
+    jobs: Arc<Jobs>,
+    engine: Engine,
+    events: SyncSender<Outgoing>,
+    current: Mutex<Option<(u64, UnixStream)>>,
+}
+
+/// Serves until `stop` is set. `alive` is called several times a second while the engine lives.
+pub fn serve(
+    listener: &UnixListener,
+    config: ServerConfig,
+    stop: &AtomicBool,
+    mut alive: impl FnMut(),
+) -> Result<(), ServeError> {
+    config.source.accepted(config.simulation)?;
+    listener.set_nonblocking(true)?;
+    let (events, outbox) = sync_channel(WAITING_EVENTS);
+    let jobs = Arc::new(Jobs::default());
+    let hello = Event::Hello {
+        version: PROTOCOL_VERSION,
+        recipe: crate::RECIPE.into(),
+        source: config.source.to_string(),
+        simulated: config.simulation,
+        models: config.models.digests().to_vec(),
+    };
+    let engine = Engine::spawn(
+        config.source,
+        config.simulation,
+        config.models,
+        Arc::clone(&jobs),
+        events.clone(),
+    )?;
+    let shared = Arc::new(Shared {
+        hello,
+        jobs,
+        engine,
+        events,
+        current: Mutex::new(None),
+    });
+    let writer = Arc::downgrade(&shared);
+    std::thread::Builder::new()
+        .name("vision-writer".into())
+        .spawn(move || write_events(&outbox, &writer))?;
+
+    let mut peer = 0;
+    let result = loop {
+        if stop.load(Ordering::Relaxed) {
+            break Ok(());
+        }
+        match shared.engine.silent_for() {
+            None => break Err(ServeError::EngineEnded),
+            Some(silent) if silent < HANGING => alive(),
+            Some(silent) => tracing::error!(seconds = silent.as_secs(), "the engine hangs"),
+        }
+        if !readable(listener, PollTimeout::from(LOOK_UP_MS))? {
+            continue;
+        }
+        match listener.accept() {
+            Ok((stream, _)) => {
+                peer += 1;
+                if let Err(error) = welcome(&shared, stream, peer) {
+                    tracing::warn!(%error, "connection refused");
+                }
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) => {}
+            Err(error) => tracing::warn!(%error, "accept"),
+        }
+    };
+    shared.replace(None);
+    result
+}
+
+fn welcome(shared: &Arc<Shared>, stream: UnixStream, peer: u64) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(MESSAGE_TIME))?;
+    stream.set_write_timeout(Some(MESSAGE_TIME))?;
+    let incoming = stream.try_clone()?;
+    shared.replace(Some((peer, stream)));
+    let shared = Arc::clone(shared);
+    std::thread::Builder::new()
+        .name("vision-reader".into())
+        .spawn(move || {
+            if let Err(error) = read_requests(&shared, incoming, peer) {
+                tracing::warn!(%error, "connection ended");
+            }
+            shared.jobs.close_peer(peer);
+            shared.forget(peer);
+        })?;
+    Ok(())
+}
+
+fn read_requests(shared: &Shared, mut stream: UnixStream, peer: u64) -> Result<(), WireError> {
+    loop {
+        // Between messages for as long as it takes, within one only for a moment.
+        if !readable(&stream, PollTimeout::NONE)? {
+            continue;
+        }
+        match read_message::<Request>(&mut stream) {
+            Ok((request, payload)) => {
+                if !shared.handle(peer, &request, payload) {
+                    return Ok(());
+                }
+            }
+            Err(WireError::Closed) => return Ok(()),
+            Err(WireError::NotUnderstood(error)) => {
+                // The message was read whole, so the next one begins where it should.
+                let problem = Event::Problem {
+                    code: codes::MESSAGE_REFUSED.code.into(),
+                    detail: error.to_string(),
+                };
+                if !shared.send(peer, problem) {
+                    return Ok(());
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+impl Shared {
+    /// False when events can't be sent any more.
+    fn handle(&self, peer: u64, request: &Request, photo: Zeroizing<Vec<u8>>) -> bool {
+        match *request {
+            Request::Hello => self.send(peer, self.hello.clone()),
+            Request::StartFace {
+                visit,
+                deadline_ms,
+                threshold,
+                preview,
+            } => {
+                let Some((job, former)) = self.jobs.open(peer, visit) else {
+                    return false;
+                };
+                if let Some(former) = former {
+                    self.outcome(former, FaceOutcome::Stopped);
+                }
+                let threshold = match Threshold::new(threshold) {
+                    Ok(threshold) => threshold,
+                    Err(error) => {
+                        return self.refuse(job, codes::THRESHOLD_REFUSED, error.to_string());
+                    }
+                };
+                let deadline = Duration::from_millis(deadline_ms.into());
+                if self.engine.command(Command::Compare {
+                    job,
+                    threshold,
+                    deadline,
+                    preview,
+                    photo,
+                }) {
+                    return true;
+                }
+                self.refuse(job, codes::BUSY, "the engine does not take commands".into())
+            }
+            Request::Stop { visit } => self
+                .jobs
+                .close_visit(peer, visit)
+                .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
+            Request::CheckCamera if self.jobs.any() => self.send(
+                peer,
+                Event::Camera {
+                    ok: true,
+                    detail: "in use".into(),
+                    width: 0,
+                    height: 0,
+                    fps: 0,
+                },
+            ),
+            Request::CheckCamera => {
+                self.engine.command(Command::CheckCamera { peer })
+                    || self.send(
+                        peer,
+                        Event::Camera {
+                            ok: false,
+                            detail: "the engine is stuck".into(),
+                            width: 0,
+                            height: 0,
+                            fps: 0,
+                        },
+                    )
+            }
+        }
+    }
+
+    /// The comparison can't begin: said with a code, and the visit goes on by another way (invariant 7).
+    fn refuse(&self, job: Job, code: codes::Code, detail: String) -> bool {
+        let told = self.send(
+            job.peer,
+            Event::Problem {
+                code: code.code.into(),
+                detail: detail.clone(),
+            },
+        );
+        told && (!self.jobs.close(job) || self.outcome(job, FaceOutcome::CameraGone { detail }))
+    }
+
+    fn outcome(&self, job: Job, outcome: FaceOutcome) -> bool {
+        self.send(
+            job.peer,
+            Event::Outcome {
+                visit: job.visit,
+                outcome,
+            },
+        )
+    }
+
+    fn send(&self, peer: u64, event: Event) -> bool {
+        self.events
+            .send(Outgoing {
+                peer,
+                event,
+                payload: Zeroizing::default(),
+            })
+            .is_ok()
+    }
+
+    /// Puts a connection in the place of the former, which is closed.
+    fn replace(&self, next: Option<(u64, UnixStream)>) {
+        self.jobs.admit(next.as_ref().map_or(0, |(peer, _)| *peer));
+        let former = std::mem::replace(&mut *self.current(), next);
+        if let Some((_, stream)) = former {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn forget(&self, peer: u64) {
+        self.current().take_if(|(current, _)| *current == peer);
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<(u64, UnixStream)>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes events to the connection that they are for; those of a connection that has gone are dropped.
+fn write_events(outbox: &Receiver<Outgoing>, shared: &std::sync::Weak<Shared>) {
+    while let Ok(Outgoing {
+        peer,
+        event,
+        payload,
+    }) = outbox.recv()
+    {
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        // A clone of the handle, so that a new connection need not wait for a slow write to the old.
+        let stream = match &*shared.current() {
+            Some((current, stream)) if *current == peer => stream.try_clone().ok(),
+            _ => None,
+        };
+        let Some(mut stream) = stream else { continue };
+        if let Err(error) = write_message(&mut stream, &event, &payload) {
+            tracing::warn!(%error, "connection does not take events");
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn readable(what: &impl AsFd, wait: PollTimeout) -> io::Result<bool> {
+    match poll(&mut [PollFd::new(what.as_fd(), PollFlags::POLLIN)], wait) {
+        Ok(count) => Ok(count > 0),
+        Err(Errno::EINTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,33 @@
+//! Time limits and counts a visit keeps to; from the settings.
+
+use std::time::Duration;
+
+/// How long each kind of waiting may last, and how often something may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// A page waits for the person.
+    pub idle: Duration,
+    /// The consent questions wait for the person.
+    pub consent: Duration,
+    /// The person waits for staff.
+    pub staff: Duration,
+    /// Card, camera or service work on one command.
+    pub device: Duration,
+    /// The last page stays at most (invariant 11: ten seconds).
+    pub farewell: Duration,
+    /// Face captures per visit before another way is offered (invariant 7).
+    pub face_attempts: u8,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(60),
+            consent: Duration::from_secs(90),
+            staff: Duration::from_secs(300),
+            device: Duration::from_secs(20),
+            farewell: Duration::from_secs(10),
+            face_attempts: 3,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Choosing: face, PIN or staff. A way that is closed for this card or this visit is not offered.
+
+use std::time::Duration;
+
+use super::{Active, Cx, Face, Farewell, Pin, State, Step, Visual, swapped, to_waiting};
+use crate::{CardAnswer, CardKind, Device, Event, Input, Interrupt, NotDelivered, Notice, Page};
+
+/// Fewest tries at which a PIN may be sent (invariant 2).
+const PIN_FLOOR: u8 = 2;
+/// Fewest tries at which matching number B may be sent (invariant 3).
+const NUMBER_FLOOR: u8 = 4;
+
+#[derive(Debug)]
+pub(crate) struct Choosing {
+    active: Active,
+    notice: Option<Notice>,
+    deadline: Duration,
+}
+
+impl Choosing {
+    /// Shows what is on offer; `notice` says why the person is here again.
+    pub(super) fn enter(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
+        let state = Self { active, notice, deadline: cx.after(cx.limits.idle) };
+        state.show(cx);
+        State::Choosing(state)
+    }
+
+    fn show(&self, cx: &mut Cx<'_>) {
+        let (face, pin) = (self.offers_face(cx), self.offers_pin());
+        let facts = &self.active.facts;
+        let notice = self.notice.or_else(|| match (pin, facts.pin_tries) {
+            _ if facts.kind == Some(CardKind::FaceOnlyCard) => None,
+            (false, Some(0)) => Some(Notice::PinBlocked),
+            (false, Some(_)) => Some(Notice::PinNearlyBlocked),
+            _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),
+        });
+        cx.show(Page::Method { face, pin, pin_tries: facts.pin_tries.filter(|_| pin), notice });
+    }
+
+    fn offers_face(&self, cx: &Cx<'_>) -> bool {
+        let facts = &self.active.facts;
+        cx.face_available && !facts.face_closed && facts.face_attempts < cx.limits.face_attempts && facts.number_tries.is_some_and(|n| n >= NUMBER_FLOOR)
+    }
+
+    fn offers_pin(&self) -> bool {
+        let facts = &self.active.facts;
+        facts.kind == Some(CardKind::MyNumberCard) && !facts.pin_closed && facts.pin_tries.is_some_and(|n| n >= PIN_FLOOR)
+    }
+}
+
+impl Step for Choosing {
+    fn interrupt(mut self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
+        match interrupt {
+            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
+            Interrupt::Idle => Farewell::idle(self.active, cx),
+            Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
+            Interrupt::DeviceGone(Device::Camera) => {
+                self.notice = Some(Notice::CameraGone);
+                self.show(cx);
+                State::Choosing(self)
+            }
+            // The person may still be recognised; what can be queued is decided when the proof is there.
+            Interrupt::CentralUnreachable => State::Choosing(self),
+            Interrupt::StaffCancel => Farewell::cancelled(self.active, cx),
+            Interrupt::Restart => to_waiting(self.active, NotDelivered::Restart, cx),
+        }
+    }
+
+    fn proceed(mut self, event: &Event, cx: &mut Cx<'_>) -> State {
+        match event {
+            Event::Patient(Input::Stay) => {
+                self.deadline = cx.after(cx.limits.idle);
+                State::Choosing(self)
+            }
+            Event::Patient(Input::Face) if self.offers_face(cx) => Face::enter(self.active, cx),
+            Event::Patient(Input::Pin) if self.offers_pin() => Pin::enter(self.active, None, cx),
+            Event::Patient(Input::Visual) => Visual::enter(self.active, cx),
+            Event::Patient(Input::Cancel) => Farewell::cancelled(self.active, cx),
+            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx),
+            _ => State::Choosing(self),
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        Some(self.deadline)
+    }
+
+    fn active(&self) -> Option<&Active> {
+        Some(&self.active)
+    }
+
+    fn active_mut(&mut self) -> Option<&mut Active> {
+        Some(&mut self.active)
+    }
+}

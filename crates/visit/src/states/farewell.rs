@@ -1,0 +1,142 @@
+//! Farewell: the visit is over for the machine; the person reads what was agreed or what went wrong, and
+//! takes the card. What was agreed is wiped after ten seconds at most (invariant 11).
+
+use std::time::Duration;
+
+use super::{Active, Cx, State, Step, next_visit};
+use crate::{Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt, NotDelivered, Notice, Page};
+
+#[derive(Debug)]
+pub(crate) struct Farewell {
+    active: Active,
+    ending: Ending,
+    /// `None` once the page has been wiped and only the card is waited for.
+    deadline: Option<Duration>,
+}
+
+/// What the last page says.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    reason: EndReason,
+    agreed: Vec<ConsentKind>,
+    notice: Option<Notice>,
+    code: Option<&'static str>,
+}
+
+impl Ending {
+    pub(super) fn new(reason: EndReason) -> Self {
+        Self { reason, agreed: Vec::new(), notice: None, code: None }
+    }
+
+    pub(super) fn not_delivered(why: NotDelivered) -> Self {
+        Self::new(EndReason::NotDelivered(why))
+    }
+
+    pub(super) fn agreed(mut self, consents: ConsentAnswers) -> Self {
+        self.agreed = consents.agreed_kinds();
+        self
+    }
+
+    pub(super) fn notice(mut self, notice: Notice) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+
+    pub(super) fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+}
+
+impl Farewell {
+    /// Lets go of the card, ends the visit and shows the last page. The reader may be gone, or a card may
+    /// wait for its own visit: then that is served at once.
+    pub(super) fn enter(mut active: Active, ending: Ending, cx: &mut Cx<'_>) -> State {
+        if active.card_open {
+            active.card_open = false;
+            cx.push(Command::EndCard { visit: active.visit });
+        }
+        cx.push(Command::Finish { visit: active.visit, reason: ending.reason });
+        if active.pending.is_some() {
+            return next_visit(active.pending.take(), cx);
+        }
+        let state = Self { active, ending, deadline: Some(cx.after(cx.limits.farewell)) };
+        state.show(cx);
+        State::Farewell(state)
+    }
+
+    pub(super) fn trouble(active: Active, code: &'static str, notice: Notice, why: NotDelivered, cx: &mut Cx<'_>) -> State {
+        Self::enter(active, Ending::not_delivered(why).notice(notice).code(code), cx)
+    }
+
+    pub(super) fn cancelled(active: Active, cx: &mut Cx<'_>) -> State {
+        Self::enter(active, Ending::not_delivered(NotDelivered::Cancelled).notice(Notice::Cancelled), cx)
+    }
+
+    pub(super) fn idle(active: Active, cx: &mut Cx<'_>) -> State {
+        Self::enter(active, Ending::not_delivered(NotDelivered::Idle).notice(Notice::IdleTimeout), cx)
+    }
+
+    pub(super) fn without_reader(mut active: Active, cx: &mut Cx<'_>) -> State {
+        active.card_present = false;
+        Self::trouble(active, "UK-CARD-005", Notice::ReaderGone, NotDelivered::Device, cx)
+    }
+
+    fn show(&self, cx: &mut Cx<'_>) {
+        let take_card = self.active.card_present;
+        let Ending { agreed, notice, code, .. } = &self.ending;
+        cx.show(match code {
+            Some(code) => Page::Trouble { code, take_card, notice: *notice },
+            None => Page::Farewell { agreed: agreed.clone(), take_card, notice: *notice },
+        });
+    }
+
+    /// Time is up: everything about the visit leaves the page; a card left behind is still asked for.
+    fn wipe(mut self, cx: &mut Cx<'_>) -> State {
+        if !self.active.card_present {
+            return next_visit(self.active.pending, cx);
+        }
+        self.ending = Ending::new(self.ending.reason);
+        self.deadline = None;
+        self.show(cx);
+        State::Farewell(self)
+    }
+
+    fn card_gone(mut self, cx: &mut Cx<'_>) -> State {
+        self.active.card_present = false;
+        if self.deadline.is_none() {
+            return next_visit(self.active.pending, cx);
+        }
+        self.show(cx);
+        State::Farewell(self)
+    }
+}
+
+impl Step for Farewell {
+    fn interrupt(self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
+        match interrupt {
+            Interrupt::CardRemoved | Interrupt::DeviceGone(Device::Reader) => self.card_gone(cx),
+            Interrupt::CardSwapped { visit, reader } => next_visit(Some((visit, reader)), cx),
+            Interrupt::Idle => self.wipe(cx),
+            // The visit is already over: nothing left to cancel, and no device or service is needed.
+            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable | Interrupt::StaffCancel => State::Farewell(self),
+            Interrupt::Restart => next_visit(None, cx),
+        }
+    }
+
+    fn proceed(self, _event: &Event, _cx: &mut Cx<'_>) -> State {
+        State::Farewell(self)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    fn active(&self) -> Option<&Active> {
+        Some(&self.active)
+    }
+
+    fn active_mut(&mut self) -> Option<&mut Active> {
+        Some(&mut self.active)
+    }
+}

@@ -1,0 +1,119 @@
+//! Every state under every interrupt: what is shown, what is let go of, how the visit ends.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Desk, READER, names};
+use visit::*;
+
+const STATES: [&str; 12] =
+    ["waiting", "identifying", "choosing-method", "face", "pin", "visual", "confirming-nonce", "confirming", "consenting", "inquiring", "delivering", "farewell"];
+
+fn strike(desk: &mut Desk, interrupt: &str) -> Vec<Command> {
+    match interrupt {
+        "removed" => desk.pull(),
+        "swapped" => {
+            let mut commands = desk.pull();
+            commands.extend(desk.lay(2));
+            commands
+        }
+        "idle" => match desk.machine.poll_timeout() {
+            Some(_) => desk.let_time_pass(),
+            None => desk.event(Event::Timeout),
+        },
+        "reader-gone" => desk.event(Event::ReaderLeft { reader: READER.into() }),
+        "camera-gone" => desk.event(Event::FaceAvailable(false)),
+        "central-down" => desk.event(Event::CentralReachable(false)),
+        "staff-cancel" => desk.event(Event::StaffCancel { visit: VisitId(1) }),
+        "restart" => desk.event(Event::Restart),
+        other => panic!("{other}"),
+    }
+}
+
+fn table() -> String {
+    let mut rows = String::new();
+    for state in STATES {
+        for interrupt in ["removed", "swapped", "idle", "reader-gone", "camera-gone", "central-down", "staff-cancel", "restart"] {
+            let mut desk = Desk::at(state);
+            let commands = strike(&mut desk, interrupt);
+            rows.push_str(&format!("{state} + {interrupt} -> {}: {}\n", desk.machine.state_name(), names(&commands)));
+        }
+    }
+    rows
+}
+
+#[test]
+fn every_state_answers_every_interrupt_as_written_down() {
+    let expected = include_str!("ways_out.txt");
+    let found = table();
+    if std::env::var_os("UPDATE_TABLE").is_some() {
+        std::fs::write("tests/ways_out.txt", &found).unwrap();
+    }
+    for (found, expected) in found.lines().zip(expected.lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.lines().count(), expected.lines().count());
+}
+
+/// Invariant 16: whatever the state, a card that leaves or is swapped is let go of, and its visit is
+/// finished before another begins.
+#[test]
+fn invariant_16_a_swapped_card_never_inherits() {
+    for state in STATES.into_iter().skip(1) {
+        let mut desk = Desk::at(state);
+        desk.pull();
+        desk.lay(2);
+        // Let the first visit run to its end, whatever it still does.
+        for answer in [LedgerAnswer::InquiryOpened, LedgerAnswer::QualificationStored] {
+            if desk.machine.visit() == Some(VisitId(1)) {
+                desk.event(Event::Central(VisitId(1), Ask::Confirm, common::OK));
+                desk.event(Event::Ledger(VisitId(1), answer));
+                desk.event(Event::Central(VisitId(1), Ask::Qualification, common::OK));
+                desk.event(Event::Ledger(VisitId(1), answer));
+                desk.event(Event::Central(VisitId(1), Ask::Medicines, CentralAnswer::Unreachable));
+            }
+        }
+        assert_eq!(desk.machine.visit(), Some(VisitId(2)), "{state}");
+        assert_eq!(desk.machine.state_name(), "identifying", "{state}");
+        let begins: Vec<usize> = desk.log.iter().enumerate().filter(|(_, c)| matches!(c, Command::BeginCard { .. })).map(|(i, _)| i).collect();
+        let finish = desk.log.iter().position(|c| matches!(c, Command::Finish { visit: VisitId(1), .. })).expect(state);
+        let end = desk.log.iter().position(|c| matches!(c, Command::EndCard { visit: VisitId(1) })).expect(state);
+        assert!(begins.len() == 2 && end < begins[1] && finish < begins[1], "{state}: {:?}", desk.log);
+    }
+}
+
+/// Invariant 10: answers of an earlier visit are dropped, said so, and change nothing.
+#[test]
+fn invariant_10_late_answers_are_dropped_in_every_state() {
+    for state in STATES {
+        let mut desk = Desk::at(state);
+        let before = (desk.machine.state_name(), desk.machine.poll_timeout());
+        for event in [
+            Event::Card(VisitId(99), CardAnswer::Pin(Verify::Accepted)),
+            Event::Face(VisitId(99), FaceAnswer::Matched),
+            Event::Central(VisitId(99), Ask::Qualification, common::MEDICINES),
+            Event::Ledger(VisitId(99), LedgerAnswer::QualificationStored),
+            Event::VisualConfirmed { visit: VisitId(99), staff: "x".into() },
+        ] {
+            assert_eq!(desk.event(event), vec![Command::Dropped { visit: VisitId(99) }], "{state}");
+        }
+        assert_eq!((desk.machine.state_name(), desk.machine.poll_timeout()), before, "{state}");
+    }
+}
+
+/// Every state but waiting ends by itself: nobody has to press anything for the next patient to be served.
+#[test]
+fn every_state_ends_by_itself_once_the_card_is_gone() {
+    for state in STATES.into_iter().skip(1) {
+        let mut desk = Desk::at(state);
+        desk.pull();
+        for _ in 0..20 {
+            if desk.machine.state_name() == "waiting" {
+                break;
+            }
+            desk.let_time_pass();
+        }
+        assert_eq!(desk.machine.state_name(), "waiting", "{state}");
+        assert!(desk.log.iter().filter(|c| matches!(c, Command::Finish { .. })).count() == 1, "{state} finishes once");
+    }
+}

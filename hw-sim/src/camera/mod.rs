@@ -1,0 +1,330 @@
+//! The simulated camera: pictures of whoever stands before it, pushed over a Unix socket to the
+//! vision worker. A frame is its length (u32, big endian) and a JPEG of 640x480, fifteen times a
+//! second. Plain threads, so that it runs with and without Tokio.
+
+mod compose;
+mod face;
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use compose::Scene;
+pub use compose::{FACE_HEIGHT, HEIGHT, WIDTH};
+pub use face::{CameraMode, Face};
+
+/// Time from one frame to the next.
+pub const FRAME_TIME: Duration = Duration::from_micros(66_667);
+const MAX_VIEWERS: usize = 4;
+/// A worker that does not read loses its stream, as a camera's buffers run over.
+const WRITE_LIMIT: Duration = Duration::from_secs(2);
+
+/// Why the camera can't show what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CameraError {
+    /// The socket can't be made.
+    #[error("the camera socket {} can't be made", path.display())]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no such portrait.
+    #[error("there is no portrait {name:?} in {}", dir.display())]
+    NoSuchFace {
+        /// The name asked for.
+        name: String,
+        /// Where portraits are.
+        dir: PathBuf,
+    },
+    /// The portrait can't be decoded.
+    #[error("the portrait {} can't be decoded", path.display())]
+    Undecodable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: image::ImageError,
+    },
+    /// A frame can't be encoded.
+    #[error("a frame can't be encoded")]
+    Encode(#[source] image::ImageError),
+}
+
+struct State {
+    face: Face,
+    scene: Arc<Scene>,
+    mode: CameraMode,
+    stop: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    viewers: AtomicUsize,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until `until`, or the camera leaves the live mode or stops; tells whether the stream
+    /// goes on, and with which scene.
+    fn wait(&self, until: Instant) -> Option<Arc<Scene>> {
+        let mut state = self.state();
+        loop {
+            if state.stop || state.mode == CameraMode::Gone {
+                return None;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if state.mode == CameraMode::Frozen {
+                state = self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            } else if left.is_zero() {
+                return Some(Arc::clone(&state.scene));
+            } else {
+                state = self
+                    .changed
+                    .wait_timeout(state, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
+            }
+        }
+    }
+}
+
+/// The running camera. Dropping it closes the streams and removes the socket.
+pub struct CameraServer {
+    shared: Arc<Shared>,
+    portraits: PathBuf,
+    socket: PathBuf,
+    /// Closed to end the accepting thread.
+    wake: Option<UnixStream>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl CameraServer {
+    /// Starts with nobody before the camera. `portraits` holds pictures named `<face>.jpg`.
+    pub fn start(socket: &Path, portraits: &Path) -> Result<Self, CameraError> {
+        let failed = |source| CameraError::Socket {
+            path: socket.to_owned(),
+            source,
+        };
+        let listener = bind(socket).map_err(failed)?;
+        let (wake, woken) = UnixStream::pair().map_err(failed)?;
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                face: Face::None,
+                scene: Arc::new(Scene::empty()),
+                mode: CameraMode::Live,
+                stop: false,
+            }),
+            changed: Condvar::new(),
+            viewers: AtomicUsize::new(0),
+        });
+        let server = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("sim-camera".to_owned())
+            .spawn(move || accept(&listener, &woken, &server))
+            .map_err(failed)?;
+        Ok(Self {
+            shared,
+            portraits: portraits.to_owned(),
+            socket: socket.to_owned(),
+            wake: Some(wake),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where the vision worker connects (`--source stream:SOCKET`).
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Puts somebody before the camera.
+    pub fn set_face(&self, face: &Face) -> Result<(), CameraError> {
+        let pictures = face
+            .names()
+            .into_iter()
+            .map(|name| self.portrait(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let scene = Arc::new(Scene::new(&pictures));
+        let mut state = self.shared.state();
+        state.face = face.clone();
+        state.scene = scene;
+        Ok(())
+    }
+
+    /// Who stands there.
+    pub fn face(&self) -> Face {
+        self.shared.state().face.clone()
+    }
+
+    /// Live, frozen or gone.
+    pub fn set_mode(&self, mode: CameraMode) {
+        self.shared.state().mode = mode;
+        self.shared.changed.notify_all();
+    }
+
+    /// Unplugs the camera, or plugs it in again.
+    pub fn set_gone(&self, gone: bool) {
+        self.set_mode(if gone {
+            CameraMode::Gone
+        } else {
+            CameraMode::Live
+        });
+    }
+
+    /// Live, frozen or gone.
+    pub fn mode(&self) -> CameraMode {
+        self.shared.state().mode
+    }
+
+    /// How many streams are open.
+    pub fn viewers(&self) -> usize {
+        self.shared.viewers.load(Ordering::Relaxed)
+    }
+
+    /// Names of the portraits there are.
+    pub fn faces(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(&self.portraits) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| {
+                let name = entry.ok()?.file_name().into_string().ok()?;
+                name.strip_suffix(".jpg").map(str::to_owned)
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// One frame as JPEG, as a viewer would get it now.
+    pub fn snapshot(&self) -> Result<Vec<u8>, CameraError> {
+        let scene = Arc::clone(&self.shared.state().scene);
+        scene.jpeg(0).map_err(CameraError::Encode)
+    }
+
+    fn portrait(&self, name: &str) -> Result<image::RgbImage, CameraError> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let path = self.portraits.join(format!("{name}.jpg"));
+        if name.is_empty() || !name.bytes().all(plain) || !path.is_file() {
+            return Err(CameraError::NoSuchFace {
+                name: name.to_owned(),
+                dir: self.portraits.clone(),
+            });
+        }
+        match image::open(&path) {
+            Ok(picture) => Ok(picture.into_rgb8()),
+            Err(source) => Err(CameraError::Undecodable { path, source }),
+        }
+    }
+
+    /// Closes the streams and removes the socket.
+    pub fn shutdown(self) {
+        drop(self);
+    }
+}
+
+impl Drop for CameraServer {
+    fn drop(&mut self) {
+        self.shared.state().stop = true;
+        self.shared.changed.notify_all();
+        self.wake = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let _ = fs::remove_file(&self.socket);
+    }
+}
+
+/// Takes over the path of a socket that nobody listens on any more, and of nothing else.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_socket());
+    if is_socket && UnixStream::connect(path).is_err() {
+        fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn accept(listener: &UnixListener, woken: &UnixStream, shared: &Arc<Shared>) {
+    let mut viewers: Vec<JoinHandle<()>> = Vec::new();
+    loop {
+        let mut fds = [
+            PollFd::new(listener.as_fd(), PollFlags::POLLIN),
+            PollFd::new(woken.as_fd(), PollFlags::POLLIN),
+        ];
+        if poll(&mut fds, PollTimeout::NONE).is_err() && !shared.state().stop {
+            continue;
+        }
+        if shared.state().stop {
+            break;
+        }
+        viewers.retain(|viewer| !viewer.is_finished());
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    // Out of file descriptors, most likely: turning at full speed would not help.
+                    let state = shared.state();
+                    let _ = shared.changed.wait_timeout(state, FRAME_TIME);
+                }
+                continue;
+            }
+        };
+        if viewers.len() >= MAX_VIEWERS {
+            continue;
+        }
+        let shared = Arc::clone(shared);
+        let spawned = thread::Builder::new()
+            .name("sim-camera-view".to_owned())
+            .spawn(move || {
+                shared.viewers.fetch_add(1, Ordering::Relaxed);
+                if let Err(error) = push(stream, &shared) {
+                    tracing::debug!(%error, "a camera stream ended");
+                }
+                shared.viewers.fetch_sub(1, Ordering::Relaxed);
+            });
+        match spawned {
+            Ok(viewer) => viewers.push(viewer),
+            Err(error) => tracing::warn!(%error, "no thread for a camera stream"),
+        }
+    }
+    for viewer in viewers {
+        let _ = viewer.join();
+    }
+}
+
+fn push(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_write_timeout(Some(WRITE_LIMIT))?;
+    let mut due = Instant::now();
+    let mut number = 0u64;
+    while let Some(scene) = shared.wait(due) {
+        let jpeg = scene.jpeg(number).map_err(io::Error::other)?;
+        let length = u32::try_from(jpeg.len()).map_err(io::Error::other)?;
+        stream.write_all(&length.to_be_bytes())?;
+        stream.write_all(&jpeg)?;
+        number = number.wrapping_add(1);
+        // Never try to catch up: a camera drops what it could not deliver.
+        due = (due + FRAME_TIME).max(Instant::now());
+    }
+    Ok(())
+}

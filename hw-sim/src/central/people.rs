@@ -1,0 +1,162 @@
+//! Who holds which certificate: the authority's check of a card's authentication certificate, and the
+//! register behind it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::persons::{CardSort, Person, Register};
+
+/// sha256WithRSAEncryption (RFC 8017).
+const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
+
+/// Why the register can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// A file of the prepared folder is missing.
+    #[error("{} can't be read (was the folder prepared?)", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is no certificate.
+    #[error("{} is not a certificate", path.display())]
+    NotACertificate {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// What is wrong with a certificate that a card showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CertificateProblem {
+    Malformed,
+    OtherAuthority,
+    OutsideValidity,
+}
+
+/// The register, and the way from a certificate to a person.
+pub(crate) struct People {
+    register: Register,
+    /// Index into the register by the serial number of the certificate.
+    by_serial: HashMap<Vec<u8>, usize>,
+    authority: Vec<u8>,
+}
+
+/// A certificate that verified, and whose it is if the service knows.
+pub(crate) struct Holder<'a> {
+    pub(crate) person: Option<&'a Person>,
+    /// End of the certificate's validity, in milliseconds since the Unix epoch.
+    pub(crate) not_after: i64,
+    key: Vec<u8>,
+}
+
+impl Holder<'_> {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 over the message by this certificate's key.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+            .verify(message, signature)
+            .is_ok()
+    }
+}
+
+impl People {
+    /// Reads the authority and the certificates of all persons the service is to know.
+    pub(crate) fn load(dir: &Path, register: Register) -> Result<Self, PeopleError> {
+        let authority_path = dir.join("terminal").join("auth-ca.der");
+        let authority = read(&authority_path)?;
+        parse(&authority).ok_or(PeopleError::NotACertificate {
+            path: authority_path,
+        })?;
+        let mut by_serial = HashMap::new();
+        for (index, person) in register.persons.iter().enumerate() {
+            if person.unknown || person.card.kind == CardSort::OldJuki {
+                continue;
+            }
+            let path = dir.join("cards").join(&person.id).join("auth-cert.der");
+            let der = read(&path)?;
+            let certificate = parse(&der).ok_or(PeopleError::NotACertificate { path })?;
+            by_serial.insert(certificate.raw_serial().to_vec(), index);
+        }
+        Ok(Self {
+            register,
+            by_serial,
+            authority,
+        })
+    }
+
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Person> {
+        self.known().find(|p| p.id == id)
+    }
+
+    /// Everybody the service knows.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Person> {
+        self.register.persons.iter().filter(|p| !p.unknown)
+    }
+
+    /// Checks issuer, signature and validity of a certificate and finds its holder.
+    pub(crate) fn holder(&self, der: &[u8], now: i64) -> Result<Holder<'_>, CertificateProblem> {
+        let certificate = parse(der).ok_or(CertificateProblem::Malformed)?;
+        let authority = parse(&self.authority).ok_or(CertificateProblem::OtherAuthority)?;
+        if !issued_by(&certificate, &authority) || certificate.is_ca() {
+            return Err(CertificateProblem::OtherAuthority);
+        }
+        let seconds = now.div_euclid(1000);
+        for link in [&certificate, &authority] {
+            let validity = link.validity();
+            if seconds < validity.not_before.timestamp() || seconds > validity.not_after.timestamp()
+            {
+                return Err(CertificateProblem::OutsideValidity);
+            }
+        }
+        let person = self
+            .by_serial
+            .get(certificate.raw_serial())
+            .and_then(|index| self.register.persons.get(*index));
+        Ok(Holder {
+            person,
+            not_after: certificate
+                .validity()
+                .not_after
+                .timestamp()
+                .saturating_mul(1000),
+            key: certificate.public_key().subject_public_key.data.to_vec(),
+        })
+    }
+}
+
+fn issued_by(certificate: &X509Certificate<'_>, authority: &X509Certificate<'_>) -> bool {
+    certificate.issuer().as_raw() == authority.subject().as_raw()
+        && certificate.signature_algorithm.algorithm.to_id_string() == SHA256_WITH_RSA
+        && UnparsedPublicKey::new(
+            &RSA_PKCS1_2048_8192_SHA256,
+            &authority.public_key().subject_public_key.data,
+        )
+        .verify(
+            certificate.tbs_certificate.as_ref(),
+            &certificate.signature_value.data,
+        )
+        .is_ok()
+}
+
+/// A certificate and nothing after it.
+fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
+    match X509Certificate::from_der(der) {
+        Ok(([], certificate)) => Some(certificate),
+        _ => None,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, PeopleError> {
+    fs::read(path).map_err(|source| PeopleError::File {
+        path: path.to_owned(),
+        source,
+    })
+}

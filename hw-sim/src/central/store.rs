@@ -1,0 +1,275 @@
+//! What the service remembers between requests: tokens, nonces, confirmations with their consents.
+//! Every table has an upper size; the oldest entry gives way.
+
+use std::collections::{HashMap, VecDeque};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::Value;
+
+/// Nonces live a day, so that a proof made during an outage can be handed in later.
+pub const NONCE_LIFE_MS: i64 = DAY_MS;
+/// A consent given at the reader lasts a day (a published sample result file).
+pub const CONSENT_LIFE_MS: i64 = DAY_MS;
+/// A confirmation can be asked about for a day.
+pub const CONFIRMATION_LIFE_MS: i64 = DAY_MS;
+const DAY_MS: i64 = 24 * 3_600_000;
+const KEPT: usize = 10_000;
+
+/// A map that forgets its oldest entry when it is full.
+struct Bounded<V> {
+    map: HashMap<String, V>,
+    order: VecDeque<String>,
+}
+
+impl<V> Bounded<V> {
+    fn new() -> Self {
+        Self {
+            map: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    fn insert(&mut self, key: String, value: V) {
+        if self.map.insert(key.clone(), value).is_none() {
+            self.order.push_back(key);
+        }
+        while self.order.len() > KEPT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.map.remove(&oldest);
+            }
+        }
+    }
+}
+
+/// The four kinds of consent asked for at the reader, in the order of the screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Checkups,
+    Medicines,
+    Treatment,
+    Operations,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Checkups,
+        Self::Medicines,
+        Self::Treatment,
+        Self::Operations,
+    ];
+
+    /// First part of the element names (`…ConsFlg`, `…ConsTime`, `…AvailableTime`), as
+    /// hangilc/myclinic-ts and a published sample have them.
+    pub(crate) fn stem(self) -> &'static str {
+        match self {
+            Self::Checkups => "SpecificHealthCheckupsInfo",
+            Self::Medicines => "PharmacistsInfo",
+            Self::Treatment => "DiagnosisInfo",
+            Self::Operations => "OperationInfo",
+        }
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Consents held: when each was given (ms), if it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    since: [Option<i64>; 4],
+}
+
+impl Held {
+    pub(crate) fn since(&self, kind: Kind) -> Option<i64> {
+        self.since.get(kind.index()).copied().flatten()
+    }
+
+    /// Is there a consent of this kind that has not run out?
+    pub(crate) fn holds(&self, kind: Kind, now: i64) -> bool {
+        self.since(kind)
+            .is_some_and(|since| now < since.saturating_add(CONSENT_LIFE_MS))
+    }
+
+    /// The same answer given again keeps its first time, so that repeating a request changes nothing.
+    pub(crate) fn set(&mut self, kind: Kind, given: bool, now: i64) {
+        if let Some(slot) = self.since.get_mut(kind.index()) {
+            *slot = given.then(|| slot.unwrap_or(now));
+        }
+    }
+}
+
+/// A card that was confirmed.
+#[derive(Clone, Debug)]
+pub(crate) struct Confirmed {
+    pub(crate) person: String,
+    pub(crate) at: i64,
+    /// End of the card's certificate (ms).
+    pub(crate) not_after: i64,
+    pub(crate) held: Held,
+}
+
+struct Nonce {
+    expires: i64,
+    /// The proof that spent it, and what was answered.
+    spent: Option<(Vec<u8>, Value)>,
+}
+
+/// How a nonce stands.
+pub(crate) enum NonceState {
+    Fresh,
+    /// Spent by this very proof: this was answered.
+    Repeated(Value),
+    /// Never issued, run out, or spent by another proof.
+    Unknown,
+}
+
+/// The tables.
+pub(crate) struct Store {
+    tokens: Bounded<i64>,
+    nonces: Bounded<Nonce>,
+    confirmations: Bounded<Confirmed>,
+    random: SystemRandom,
+}
+
+impl Store {
+    pub(crate) fn new() -> Self {
+        Self {
+            tokens: Bounded::new(),
+            nonces: Bounded::new(),
+            confirmations: Bounded::new(),
+            random: SystemRandom::new(),
+        }
+    }
+
+    fn bytes(&self) -> Option<[u8; 32]> {
+        let mut bytes = [0; 32];
+        self.random.fill(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// A new text nobody can guess; `None` when the system gives no randomness.
+    pub(crate) fn secret(&self) -> Option<String> {
+        self.bytes().map(|b| URL_SAFE_NO_PAD.encode(b))
+    }
+
+    pub(crate) fn issue_token(&mut self, expires: i64) -> Option<String> {
+        let token = self.secret()?;
+        self.tokens.insert(token.clone(), expires);
+        Some(token)
+    }
+
+    pub(crate) fn token_holds(&self, token: &str, now: i64) -> bool {
+        self.tokens.map.get(token).is_some_and(|end| now < *end)
+    }
+
+    /// Every token given out so far is refused from now on.
+    pub(crate) fn forget_tokens(&mut self) {
+        self.tokens = Bounded::new();
+    }
+
+    pub(crate) fn issue_nonce(&mut self, now: i64) -> Option<(String, i64)> {
+        let nonce = STANDARD.encode(self.bytes()?);
+        let expires = now.saturating_add(NONCE_LIFE_MS);
+        self.nonces.insert(
+            nonce.clone(),
+            Nonce {
+                expires,
+                spent: None,
+            },
+        );
+        Some((nonce, expires))
+    }
+
+    pub(crate) fn nonce(&self, nonce: &str, proof: &[u8], now: i64) -> NonceState {
+        match self.nonces.map.get(nonce) {
+            Some(Nonce {
+                spent: Some((by, answer)),
+                ..
+            }) if by == proof => NonceState::Repeated(answer.clone()),
+            Some(Nonce {
+                spent: None,
+                expires,
+            }) if now < *expires => NonceState::Fresh,
+            _ => NonceState::Unknown,
+        }
+    }
+
+    pub(crate) fn spend_nonce(&mut self, nonce: &str, proof: &[u8], answer: &Value) {
+        if let Some(entry) = self.nonces.map.get_mut(nonce) {
+            entry.spent = Some((proof.to_vec(), answer.clone()));
+        }
+    }
+
+    pub(crate) fn confirm(&mut self, person: &str, not_after: i64, now: i64) -> Option<String> {
+        let id = self.secret()?;
+        self.confirmations.insert(
+            id.clone(),
+            Confirmed {
+                person: person.to_owned(),
+                at: now,
+                not_after,
+                held: Held::default(),
+            },
+        );
+        Some(id)
+    }
+
+    pub(crate) fn confirmation(&mut self, id: &str, now: i64) -> Option<&mut Confirmed> {
+        self.confirmations
+            .map
+            .get_mut(id)
+            .filter(|c| now < c.at.saturating_add(CONFIRMATION_LIFE_MS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_bounded() {
+        let mut table = Bounded::new();
+        for n in 0..KEPT + 10 {
+            table.insert(n.to_string(), n);
+            table.insert(n.to_string(), n);
+        }
+        assert_eq!((table.map.len(), table.order.len()), (KEPT, KEPT));
+        assert!(!table.map.contains_key("9") && table.map.contains_key("10"));
+    }
+
+    #[test]
+    fn a_consent_keeps_its_first_time_and_runs_out() {
+        let mut held = Held::default();
+        held.set(Kind::Medicines, true, 100);
+        held.set(Kind::Medicines, true, 200);
+        assert_eq!(held.since(Kind::Medicines), Some(100));
+        assert!(held.holds(Kind::Medicines, 100 + CONSENT_LIFE_MS - 1));
+        assert!(!held.holds(Kind::Medicines, 100 + CONSENT_LIFE_MS));
+        assert!(!held.holds(Kind::Checkups, 100));
+        held.set(Kind::Medicines, false, 300);
+        assert!(!held.holds(Kind::Medicines, 300));
+    }
+
+    #[test]
+    fn a_nonce_runs_out_and_is_spent_once() {
+        let mut store = Store::new();
+        let (nonce, expires) = store.issue_nonce(0).expect("randomness");
+        assert!(matches!(
+            store.nonce(&nonce, b"a", expires - 1),
+            NonceState::Fresh
+        ));
+        assert!(matches!(
+            store.nonce(&nonce, b"a", expires),
+            NonceState::Unknown
+        ));
+        store.spend_nonce(&nonce, b"a", &Value::from(1));
+        assert!(matches!(
+            store.nonce(&nonce, b"a", expires + 1),
+            NonceState::Repeated(_)
+        ));
+        assert!(matches!(store.nonce(&nonce, b"b", 0), NonceState::Unknown));
+    }
+}

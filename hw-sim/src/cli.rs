@@ -1,0 +1,174 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hw_sim::card::vpcd;
+use hw_sim::{central, control};
+
+/// A simulated clinic for the uketsuke terminal: virtual My Number Cards, a central service, a camera.
+/// Everything is invented; no real patient, card or service is touched.
+#[derive(Parser)]
+#[command(name = "hw-sim", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// One JSON document on standard output instead of words.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make keys, certificates and cards; what exists is kept.
+    Prepare {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Start everything and run until SIGTERM or Ctrl-C. Prepares what is missing.
+    Run {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        run: RunOptions,
+    },
+    /// Turn a picture into a card photo: JPEG 2000, grey, 240x320, about 8 kB.
+    Photo {
+        /// The picture (JPEG or PNG).
+        input: PathBuf,
+        /// Where the JPEG 2000 file goes.
+        output: PathBuf,
+    },
+    /// Lay a person's card on a reader of the running clinic.
+    Lay {
+        /// Person id, as in the register (for example `seiho`).
+        person: String,
+        #[command(flatten)]
+        reader: Reader,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Take the card away from a reader.
+    Take {
+        #[command(flatten)]
+        reader: Reader,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Put somebody before the camera.
+    Face {
+        /// A portrait's name, `none`, or two names as `obama+biden`.
+        name: String,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Unplug the camera, freeze it, or let it run.
+    Camera {
+        /// What it does.
+        mode: CameraWord,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Take the central service down or bring it up, or make it fail.
+    Central {
+        /// What it does. `up` also ends every fault.
+        what: CentralWord,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show how the running clinic stands.
+    State {
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show what was asked of the central service.
+    Requests {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Place {
+    /// Folder for keys, certificates and cards.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// Register of persons (TOML); the simulator's own when absent.
+    #[arg(long)]
+    pub(crate) persons: Option<PathBuf>,
+    /// Folder of portraits named `<name>.jpg`; `data/portraits` of the source tree when absent.
+    #[arg(long)]
+    pub(crate) portraits: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// TCP port of vpcd's first slot on this machine; the second reader is the next port.
+    #[arg(long, default_value_t = vpcd::DEFAULT_PORT)]
+    pub(crate) vpcd_port: u16,
+    /// Port of the central service; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) central_port: u16,
+    /// Code of the clinic, ten digits; tickets for it are entrusted.
+    #[arg(long, default_value = central::INSTITUTION_CODE)]
+    pub(crate) institution: String,
+    /// Socket of the camera; `camera.sock` in the folder when absent.
+    #[arg(long)]
+    pub(crate) camera: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct At {
+    /// Port of the control page (for `run`: 0 takes a free one).
+    #[arg(long, default_value_t = control::DEFAULT_PORT)]
+    pub(crate) control: u16,
+}
+
+#[derive(Args)]
+pub(crate) struct Reader {
+    /// Which reader: 0 or 1.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) reader: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CameraWord {
+    Live,
+    Frozen,
+    Gone,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CentralWord {
+    Up,
+    Down,
+    Hang,
+    LoseAnswer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+        let cli = Cli::try_parse_from(["hw-sim", "lay", "seiho", "--reader", "1", "--json"]);
+        let Ok(Cli {
+            json: true,
+            command: Command::Lay { person, reader, at },
+        }) = cli
+        else {
+            panic!("not understood");
+        };
+        assert_eq!((person.as_str(), reader.reader), ("seiho", 1));
+        assert_eq!(at.control, control::DEFAULT_PORT);
+        assert!(
+            Cli::try_parse_from(["hw-sim", "run"]).is_err(),
+            "a folder is needed"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! The JSON interface. Every change answers with the whole state, so that a page needs no logic.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::guard;
+use crate::camera::{CameraMode, Face};
+use crate::central::{Fault, ServerCertificate};
+use crate::clinic::{Desk, DeskError};
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// What every page of the simulator says.
+const BANNER_JA: &str = "シミュレーション（実在の患者ではありません）";
+const BANNER_EN: &str = "SIMULATION (no real patients)";
+
+pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
+    let asset = |kind: &'static str, text: &'static str| {
+        get(move || async move { ([(header::CONTENT_TYPE, kind)], text) })
+    };
+    Router::new()
+        .route("/", asset("text/html; charset=utf-8", PAGE))
+        .route("/page.css", asset("text/css; charset=utf-8", STYLE))
+        .route("/page.js", asset("text/javascript; charset=utf-8", SCRIPT))
+        .route(
+            "/api/state",
+            get(|State(desk): Desks| async move { state(&desk) }),
+        )
+        .route("/api/card/lay", post(lay))
+        .route("/api/card/take", post(take))
+        .route("/api/camera", post(camera))
+        .route("/api/camera/frame.jpg", get(frame))
+        .route("/api/central", post(central))
+        .route("/api/central/requests", get(requests))
+        .fallback(|| async { no_such_page() })
+        .method_not_allowed_fallback(|| async { no_such_page() })
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .layer(middleware::from_fn_with_state(port, guard::check))
+        .with_state(desk)
+}
+
+type Desks = State<Arc<Desk>>;
+type Answer = Result<Json<Value>, Problem>;
+
+/// A refusal, as JSON.
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) ja: String,
+    pub(super) en: String,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({"error": {"code": self.code, "ja": self.ja, "en": self.en}});
+        (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        let status = match &error {
+            DeskError::NoSuchPerson(_) | DeskError::NoSuchReader(_) => StatusCode::NOT_FOUND,
+            DeskError::Camera(_) => StatusCode::NOT_FOUND,
+            DeskError::Occupied(_) | DeskError::Elsewhere(_) => StatusCode::CONFLICT,
+            DeskError::Insert(_) | DeskError::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+            DeskError::Card(_) | DeskError::Central(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self {
+            status,
+            code: error.code(),
+            ja: error.ja(),
+            en: error.en(),
+        }
+    }
+}
+
+fn no_such_page() -> Problem {
+    Problem {
+        status: StatusCode::NOT_FOUND,
+        code: "no-such-page",
+        ja: "該当するページがありません".to_owned(),
+        en: "there is no such page or method".to_owned(),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| Problem {
+        status: StatusCode::BAD_REQUEST,
+        code: "bad-request",
+        ja: "要求の形式が正しくありません".to_owned(),
+        en: error.to_string(),
+    })
+}
+
+fn state(desk: &Desk) -> Json<Value> {
+    let persons: Vec<Value> = desk
+        .register()
+        .persons
+        .iter()
+        .map(|p| {
+            json!({
+                "id": p.id,
+                "name": p.name,
+                "kana": p.kana,
+                "portrait": p.card.portrait,
+                "insurance": p.insurance.as_ref().map(|i| &i.validity),
+                "assistance": p.assistance.as_ref().map(|a| &a.validity),
+                "registered": p.registered,
+                "unknown": p.unknown,
+                // Nothing here is a secret: these cards exist only in this simulator.
+                "pin": p.card.pin,
+                "matching_number": p.matching_number_b().ok(),
+            })
+        })
+        .collect();
+    let (camera, central) = (desk.camera(), desk.central());
+    Json(json!({
+        "simulation": true,
+        "banner": {"ja": BANNER_JA, "en": BANNER_EN},
+        "persons": persons,
+        "readers": desk.readers(),
+        "camera": {
+            "face": camera.face().to_string(),
+            "mode": mode_word(camera.mode()),
+            "faces": camera.faces(),
+            "viewers": camera.viewers(),
+        },
+        "central": {
+            "up": !central.is_down(),
+            "port": central.port(),
+            "fault": central.fault(),
+            "certificate": central.certificate(),
+        },
+    }))
+}
+
+fn mode_word(mode: CameraMode) -> &'static str {
+    match mode {
+        CameraMode::Live => "live",
+        CameraMode::Frozen => "frozen",
+        CameraMode::Gone => "gone",
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lay {
+    person: String,
+    #[serde(default)]
+    reader: usize,
+}
+
+async fn lay(State(desk): Desks, body: Bytes) -> Answer {
+    let Lay { person, reader } = parse(&body)?;
+    blocking(desk, move |desk| desk.lay(&person, reader)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Take {
+    #[serde(default)]
+    reader: usize,
+}
+
+async fn take(State(desk): Desks, body: Bytes) -> Answer {
+    let Take { reader } = parse(&body)?;
+    blocking(desk, move |desk| desk.take(reader)).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    Live,
+    Frozen,
+    Gone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Camera {
+    face: Option<String>,
+    mode: Option<Mode>,
+}
+
+async fn camera(State(desk): Desks, body: Bytes) -> Answer {
+    let Camera { face, mode } = parse(&body)?;
+    blocking(desk, move |desk| {
+        if let Some(face) = face {
+            let Ok(face) = face.parse::<Face>();
+            desk.camera().set_face(&face)?;
+        }
+        match mode {
+            Some(Mode::Live) => desk.camera().set_mode(CameraMode::Live),
+            Some(Mode::Frozen) => desk.camera().set_mode(CameraMode::Frozen),
+            Some(Mode::Gone) => desk.camera().set_mode(CameraMode::Gone),
+            None => {}
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn frame(State(desk): Desks) -> Result<Response, Problem> {
+    let jpeg = tokio::task::spawn_blocking(move || desk.camera().snapshot())
+        .await
+        .map_err(|_| DeskError::Interrupted)?
+        .map_err(DeskError::Camera)?;
+    Ok(([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Central {
+    up: Option<bool>,
+    fault: Option<Fault>,
+    certificate: Option<ServerCertificate>,
+    /// The times that the service tells are off by this many milliseconds.
+    skew_ms: Option<i64>,
+}
+
+async fn central(State(desk): Desks, body: Bytes) -> Answer {
+    let wanted: Central = parse(&body)?;
+    let service = desk.central();
+    if let Some(fault) = wanted.fault {
+        service.set_fault(fault);
+    }
+    if let Some(certificate) = wanted.certificate {
+        service.set_certificate(certificate);
+    }
+    if let Some(ms) = wanted.skew_ms {
+        service.set_server_time_skew(ms);
+    }
+    if let Some(up) = wanted.up {
+        service.set_down(!up).await.map_err(DeskError::Central)?;
+    }
+    Ok(state(&desk))
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+async fn requests(State(desk): Desks, Query(After { after }): Query<After>) -> Json<Value> {
+    Json(json!({"requests": desk.central().requests_after(after)}))
+}
+
+async fn blocking(
+    desk: Arc<Desk>,
+    work: impl FnOnce(&Desk) -> Result<(), DeskError> + Send + 'static,
+) -> Answer {
+    tokio::task::spawn_blocking(move || {
+        work(&desk)?;
+        Ok(state(&desk))
+    })
+    .await
+    .map_err(|_| DeskError::Interrupted)?
+}

@@ -1,0 +1,231 @@
+//! `hw-sim`: the simulated clinic on the command line. `run` starts it, the short commands move a
+//! running one.
+
+mod cli;
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{At, CameraWord, CentralWord, Cli, Command, Place, RunOptions};
+use hw_sim::clinic::{Clinic, ClinicOptions};
+use hw_sim::control::client;
+use hw_sim::persons::Register;
+use hw_sim::{photo, pki};
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "hw-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let json = cli.json;
+    let call = |at: At, path: &str, body: Value| {
+        let state = client::call(at.control, path, Some(&body))?;
+        report(json, &state, &words(&state))
+    };
+    match cli.command {
+        Command::Prepare { place } => prepare(&place, json),
+        Command::Run { place, run } => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("the runtime can't be started")?
+            .block_on(serve(place, run, json)),
+        Command::Photo { input, output } => make_photo(&input, &output, json),
+        Command::Lay { person, reader, at } => call(
+            at,
+            "/api/card/lay",
+            json!({"person": person, "reader": reader.reader}),
+        ),
+        Command::Take { reader, at } => {
+            call(at, "/api/card/take", json!({"reader": reader.reader}))
+        }
+        Command::Face { name, at } => call(at, "/api/camera", json!({"face": name})),
+        Command::Camera { mode, at } => {
+            let mode = match mode {
+                CameraWord::Live => "live",
+                CameraWord::Frozen => "frozen",
+                CameraWord::Gone => "gone",
+            };
+            call(at, "/api/camera", json!({"mode": mode}))
+        }
+        Command::Central { what, at } => {
+            let body = match what {
+                CentralWord::Up => json!({"up": true, "fault": "none"}),
+                CentralWord::Down => json!({"up": false}),
+                CentralWord::Hang => json!({"fault": "hang"}),
+                CentralWord::LoseAnswer => json!({"fault": "lose-answer"}),
+            };
+            call(at, "/api/central", body)
+        }
+        Command::State { at } => {
+            let state = client::call(at.control, "/api/state", None)?;
+            report(json, &state, &words(&state))
+        }
+        Command::Requests { at } => {
+            let answer = client::call(at.control, "/api/central/requests", None)?;
+            report(json, &answer, &request_words(&answer))
+        }
+    }
+}
+
+/// Words or one JSON line on standard output.
+fn report(json: bool, value: &Value, words: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    if json {
+        writeln!(out, "{value}")?;
+    } else if !words.is_empty() {
+        writeln!(out, "{words}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn words(state: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut lines: Vec<String> = state["readers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|r| {
+            let seen = if r["person"].is_string() && r["connected"] == false {
+                " (not seen by pcscd)"
+            } else {
+                ""
+            };
+            format!("reader {}: {}{seen}", r["reader"], text(&r["person"]))
+        })
+        .collect();
+    let (camera, central) = (&state["camera"], &state["central"]);
+    lines.push(format!(
+        "camera: {}, {}",
+        text(&camera["face"]),
+        text(&camera["mode"])
+    ));
+    let up = if central["up"] == true { "up" } else { "down" };
+    lines.push(format!(
+        "central service: {up}, fault {}, certificate {}",
+        central["fault"],
+        text(&central["certificate"])
+    ));
+    lines.join("\n")
+}
+
+fn request_words(answer: &Value) -> String {
+    let lines: Vec<String> = answer["requests"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|r| {
+            let text = |name: &str| r[name].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {} {}",
+                r["seq"],
+                r["status"],
+                text("path"),
+                text("summary")
+            )
+        })
+        .collect();
+    lines.join("\n")
+}
+
+impl Place {
+    fn register(&self) -> anyhow::Result<Register> {
+        Ok(match &self.persons {
+            Some(path) => Register::load(path)?,
+            None => Register::default_register()?,
+        })
+    }
+
+    fn portraits(&self) -> PathBuf {
+        self.portraits
+            .clone()
+            .unwrap_or_else(|| ClinicOptions::default().portraits)
+    }
+}
+
+fn prepare(place: &Place, json: bool) -> anyhow::Result<()> {
+    let register = place.register()?;
+    pki::prepare_with(&place.dir, &register, &place.portraits())
+        .with_context(|| format!("{} can't be prepared", place.dir.display()))?;
+    let persons: Vec<&str> = register.persons.iter().map(|p| p.id.as_str()).collect();
+    report(
+        json,
+        &json!({"dir": place.dir, "persons": persons, "simulation": true}),
+        &format!(
+            "{} is ready with the cards of {}",
+            place.dir.display(),
+            persons.join(", ")
+        ),
+    )
+}
+
+fn make_photo(input: &Path, output: &Path, json: bool) -> anyhow::Result<()> {
+    photo::card_photo(input, output)
+        .with_context(|| format!("no photo from {}", input.display()))?;
+    let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
+    report(
+        json,
+        &json!({"output": output, "bytes": bytes}),
+        &format!("{}: {bytes} bytes", output.display()),
+    )
+}
+
+async fn serve(place: Place, run: RunOptions, json: bool) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(io::stderr)
+        .init();
+    // Before the start, which takes long when keys have to be made: a signal must not be lost.
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be caught")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be caught")?;
+    let options = ClinicOptions {
+        register: Some(place.register()?),
+        portraits: place.portraits(),
+        vpcd_port: run.vpcd_port,
+        control_port: Some(run.at.control),
+        central_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, run.central_port)),
+        institution_code: run.institution,
+        camera_socket: run.camera,
+        dir: place.dir,
+        ..ClinicOptions::default()
+    };
+    let clinic = tokio::select! {
+        clinic = Clinic::start(options) => clinic?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
+    let addresses = clinic.addresses();
+    let ready = serde_json::to_value(&addresses)?;
+    let lines = format!(
+        "SIMULATION (no real patients)\ncontrol page:    {}\ncentral service: https://{}:{}\n\
+         camera:          stream:{}\nvirtual readers: vpcd ports {:?}",
+        addresses.control.as_deref().unwrap_or("-"),
+        addresses.central_host,
+        addresses.central_port,
+        addresses.camera.display(),
+        addresses.vpcd_ports
+    );
+    report(json, &ready, &lines)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    clinic.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,424 @@
+//! The register of invented persons: who they are, what is on their cards, and what the central
+//! service knows about them. Read from TOML (`hw-sim/persons.toml` is the default); every value is
+//! checked here, so that the card issuer and the simulated service can rely on it.
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::card::matching::{DateParts, MatchingNumberError, matching_number_b};
+
+/// The register that the simulator carries.
+const DEFAULT: &str = include_str!("../persons.toml");
+
+/// Why a register was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The file could not be read.
+    #[error("the register {path} cannot be read")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The text is not the TOML of a register.
+    #[error("the register is not valid TOML of the expected form")]
+    Form(#[from] toml::de::Error),
+    /// A value is out of its range.
+    #[error("person {person}: {problem}")]
+    Value {
+        /// The person's id.
+        person: String,
+        /// What is wrong with which field.
+        problem: String,
+    },
+}
+
+/// All persons.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The persons in the order of the file.
+    #[serde(default, rename = "person")]
+    pub persons: Vec<Person>,
+}
+
+/// One invented person.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Short name used on command lines, by the control page and as a folder name (`[a-z0-9-]`).
+    pub id: String,
+    /// 氏名, family and given name separated by U+3000.
+    pub name: String,
+    /// Half-width kana.
+    pub kana: String,
+    /// "1" male, "2" female, "9" not applicable, "0" unknown.
+    pub sex: String,
+    /// Gregorian YYYYMMDD.
+    pub birth_date: String,
+    /// 住所.
+    pub address: String,
+    /// What is printed and stored on the card.
+    pub card: CardSpec,
+    /// Registered for use as an insurance card (マイナ保険証利用登録).
+    #[serde(default = "yes")]
+    pub registered: bool,
+    /// The central service has never heard of this person.
+    #[serde(default)]
+    pub unknown: bool,
+    /// Medical insurance, if any.
+    pub insurance: Option<Insurance>,
+    /// Medical assistance (医療扶助), if any.
+    pub assistance: Option<Assistance>,
+    /// Dispensed medicines that the service would give with consent.
+    #[serde(default, rename = "medicine")]
+    pub medicines: Vec<Medicine>,
+}
+
+/// What kind of card it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CardSort {
+    /// An ordinary My Number Card with both certificates.
+    #[default]
+    Normal,
+    /// 顔認証マイナンバーカード: PIN blocked, no 署名用証明書.
+    FaceOnly,
+    /// The certificates held by an Android phone.
+    Android,
+    /// The certificates held by an iPhone.
+    Iphone,
+    /// The former 住基カード.
+    OldJuki,
+}
+
+/// State of the 利用者証明用証明書.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateState {
+    /// Valid for years.
+    #[default]
+    Valid,
+    /// Its end has passed.
+    Expired,
+    /// It ends about thirty days after preparation.
+    ExpiresSoon,
+}
+
+/// The card of a person.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardSpec {
+    /// 利用者証明用PIN, four digits.
+    pub pin: String,
+    /// 署名用パスワード, 6–16 of `[A-Z0-9]`.
+    #[serde(default = "default_sign_password")]
+    pub sign_password: String,
+    /// Expiry of the card, Gregorian YYYYMMDD.
+    pub expiry: String,
+    /// The four digits under the photo.
+    pub security_code: String,
+    /// The birth date is printed in Western years (foreign residents).
+    #[serde(default)]
+    pub western_birth_date: bool,
+    /// File stem of the portrait in the portraits folder.
+    pub portrait: String,
+    /// What kind of card.
+    #[serde(default)]
+    pub kind: CardSort,
+    /// State of the authentication certificate.
+    #[serde(default)]
+    pub certificate: CertificateState,
+    /// 全国地方公共団体コード of the issuing municipality, five digits.
+    #[serde(default = "default_municipality")]
+    pub municipality: String,
+}
+
+/// Medical insurance as the central service answers it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Insurance {
+    /// 保険者番号.
+    pub insurer_number: String,
+    /// 被保険者証記号.
+    pub symbol: String,
+    /// 被保険者証番号.
+    pub number: String,
+    /// 枝番.
+    pub branch: String,
+    /// 保険者名称.
+    pub insurer_name: String,
+    /// QualificationValidity.
+    pub validity: String,
+    /// 本人・家族の別.
+    pub personal_family: String,
+    /// 被保険者証区分.
+    pub card_classification: String,
+    /// 有効開始, YYYYMMDD.
+    pub valid_start: String,
+    /// 有効終了, YYYYMMDD, if it ends.
+    pub valid_end: Option<String>,
+}
+
+/// Medical assistance as the central service knows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assistance {
+    /// 公費負担者番号.
+    pub payer_number: String,
+    /// 受給者番号.
+    pub recipient_number: String,
+    /// 福祉事務所名.
+    pub office_name: String,
+    /// QualificationValidity ("6" is 未委託).
+    pub validity: String,
+    /// 資格取得日, YYYYMMDD.
+    pub qualification_date: String,
+    /// Medical and dispensing tickets.
+    #[serde(default, rename = "ticket")]
+    pub tickets: Vec<Ticket>,
+}
+
+/// A medical ticket (医療券) or dispensing ticket (調剤券).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    /// Ten-digit code of the institution the ticket is for.
+    pub institution_code: String,
+    /// Kind of ticket.
+    pub ticket_type: String,
+    /// Month of treatment, YYYYMM.
+    pub month: String,
+    /// First day, YYYYMMDD.
+    pub valid_start: String,
+    /// Last day, YYYYMMDD.
+    pub valid_end: String,
+    /// Name of the institution.
+    pub institution_name: String,
+    /// 単独・併用区分.
+    pub single_or_combined: String,
+    /// 傷病名.
+    #[serde(default)]
+    pub injury_names: Vec<String>,
+}
+
+/// One dispensed medicine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Medicine {
+    /// YYYYMMDD.
+    pub date: String,
+    /// Name of the medicine.
+    pub name: String,
+    /// Dose and days.
+    pub amount: String,
+    /// Who dispensed it.
+    pub institution: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_sign_password() -> String {
+    "UKETSUKE01".into()
+}
+
+fn default_municipality() -> String {
+    "13221".into()
+}
+
+impl Register {
+    /// The register that the simulator carries.
+    ///
+    /// # Errors
+    /// Never with an unmodified tree; a broken `persons.toml` is reported like any other.
+    pub fn default_register() -> Result<Self, RegisterError> {
+        Self::from_toml(DEFAULT)
+    }
+
+    /// Reads a register from a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a valid register.
+    pub fn load(path: &Path) -> Result<Self, RegisterError> {
+        let text = std::fs::read_to_string(path).map_err(|source| RegisterError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::from_toml(&text)
+    }
+
+    /// Reads a register from TOML text and checks every person.
+    ///
+    /// # Errors
+    /// When the text is not TOML of this form or a value is out of range.
+    pub fn from_toml(text: &str) -> Result<Self, RegisterError> {
+        let register: Self = toml::from_str(text)?;
+        let mut seen = std::collections::BTreeSet::new();
+        for person in &register.persons {
+            person.check()?;
+            if !seen.insert(person.id.as_str()) {
+                return Err(person.wrong("the id appears twice"));
+            }
+        }
+        Ok(register)
+    }
+
+    /// The person with this id.
+    pub fn person(&self, id: &str) -> Option<&Person> {
+        self.persons.iter().find(|person| person.id == id)
+    }
+}
+
+impl Person {
+    /// Matching number B (照合番号B) of this person's card.
+    ///
+    /// # Errors
+    /// When birth date, expiry or security code cannot form one.
+    pub fn matching_number_b(&self) -> Result<String, MatchingNumberError> {
+        matching_number_b(
+            &self.birth_date,
+            self.card.western_birth_date,
+            &self.card.expiry,
+            &self.card.security_code,
+        )
+    }
+
+    fn wrong(&self, problem: &str) -> RegisterError {
+        RegisterError::Value {
+            person: self.id.clone(),
+            problem: problem.to_owned(),
+        }
+    }
+
+    fn check(&self) -> Result<(), RegisterError> {
+        let id_ok = (1..=32).contains(&self.id.len())
+            && self
+                .id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let stem_ok = !self.card.portrait.is_empty()
+            && self
+                .card
+                .portrait
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let sign = self.card.sign_password.as_bytes();
+        let checks: [(bool, &str); 9] = [
+            (id_ok, "id must be 1-32 of a-z, 0-9 and '-'"),
+            (stem_ok, "portrait must be a plain file stem"),
+            (
+                matches!(self.sex.as_str(), "0" | "1" | "2" | "9"),
+                "sex must be 0, 1, 2 or 9",
+            ),
+            (
+                DateParts::parse(&self.birth_date).is_some(),
+                "birth_date must be YYYYMMDD",
+            ),
+            (
+                DateParts::parse(&self.card.expiry).is_some(),
+                "card.expiry must be YYYYMMDD",
+            ),
+            (digits(&self.card.pin, 4), "card.pin must be four digits"),
+            (
+                (6..=16).contains(&sign.len())
+                    && sign
+                        .iter()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+                "card.sign_password must be 6-16 of A-Z and 0-9",
+            ),
+            (
+                digits(&self.card.municipality, 5),
+                "card.municipality must be five digits",
+            ),
+            (
+                self.name.chars().count() <= 60 && self.address.chars().count() <= 200,
+                "name or address is too long for the card",
+            ),
+        ];
+        for (ok, problem) in checks {
+            if !ok {
+                return Err(self.wrong(problem));
+            }
+        }
+        self.matching_number_b()
+            .map(|_| ())
+            .map_err(|e| self.wrong(&e.to_string()))
+    }
+}
+
+/// Exactly `n` ASCII digits.
+fn digits(text: &str, n: usize) -> bool {
+    text.len() == n && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_register_holds_the_promised_persons() {
+        let register = Register::default_register().unwrap();
+        let seiho = register.person("seiho").unwrap();
+        assert!(seiho.insurance.is_some());
+        assert_eq!(
+            seiho.assistance.as_ref().unwrap().tickets[0].institution_code,
+            "1310000001"
+        );
+        assert_eq!(seiho.card.pin, "1234");
+        let mitaku = register.person("mitaku").unwrap();
+        let assistance = mitaku.assistance.as_ref().unwrap();
+        assert_eq!(assistance.validity, "6");
+        assert_ne!(assistance.tickets[0].institution_code, "1310000001");
+        assert!(!assistance.recipient_number.is_empty());
+        assert_eq!(mitaku.card.pin, "2345");
+        assert!(register.person("hoken").unwrap().assistance.is_none());
+        assert!(!register.person("mitouroku").unwrap().registered);
+        assert!(register.person("shiranai").unwrap().unknown);
+        assert_eq!(
+            register.person("kao").unwrap().card.kind,
+            CardSort::FaceOnly
+        );
+        assert_eq!(
+            register.person("kigen").unwrap().card.certificate,
+            CertificateState::Expired
+        );
+        assert!(register.person("futari").unwrap().card.western_birth_date);
+    }
+
+    #[test]
+    fn bad_registers_are_refused_with_the_reason() {
+        let good = r#"
+[[person]]
+id = "a"
+name = "架空　太郎"
+kana = "ｶｸｳ"
+sex = "1"
+birth_date = "19900115"
+address = "東京都"
+[person.card]
+pin = "1234"
+expiry = "20300115"
+security_code = "4321"
+portrait = "obama"
+"#;
+        assert_eq!(Register::from_toml(good).unwrap().persons.len(), 1);
+        for (from, to, reason) in [
+            ("id = \"a\"", "id = \"../a\"", "id must be"),
+            ("pin = \"1234\"", "pin = \"12a4\"", "four digits"),
+            ("\"19900115\"", "\"19901315\"", "birth_date"),
+            ("\"4321\"", "\"432\"", "security code"),
+            ("\"obama\"", "\"../obama\"", "portrait"),
+            ("sex = \"1\"", "sex = \"3\"", "sex"),
+        ] {
+            let error = Register::from_toml(&good.replace(from, to)).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+        let twice = format!("{good}{good}");
+        assert!(Register::from_toml(&twice).is_err());
+        assert!(Register::from_toml("[[person]]\nnonsense = 1").is_err());
+    }
+}

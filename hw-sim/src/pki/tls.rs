@@ -1,0 +1,124 @@
+//! Certificates of the simulated central service and of terminals: ECDSA P-256, one good set and
+//! one for every way in which a certificate can be wrong.
+use std::path::Path;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::PrepareError;
+use super::keys::make_private;
+use crate::card::write;
+
+/// The organisation that every simulated certificate names.
+const ORGANISATION: &str = "UKETSUKE SIMULATION (no real service)";
+
+/// Files below the prepared folder. They are issued together and kept together.
+const FILES: [&str; 14] = [
+    "central/ca.pem",
+    "central/server.pem",
+    "central/server.key",
+    "central/expired-server.pem",
+    "central/expired-server.key",
+    "central/other-host-server.pem",
+    "central/other-host-server.key",
+    "central/untrusted-server.pem",
+    "central/untrusted-server.key",
+    "central/client-ca.pem",
+    "terminal/client.pem",
+    "terminal/client.key",
+    "terminal/expired-client.pem",
+    "terminal/expired-client.key",
+];
+
+type Ca = Issuer<'static, KeyPair>;
+
+/// Issues all files unless all are there. The authorities' keys are not kept.
+pub(super) fn prepare(dir: &Path, now: OffsetDateTime) -> Result<(), PrepareError> {
+    if FILES.iter().all(|file| dir.join(file).exists()) {
+        return Ok(());
+    }
+    let out = Out { dir, now };
+    let service = out.authority("central/ca.pem", "Central service CA")?;
+    let stranger = out.authority("central/untrusted-ca.pem", "Somebody else's CA")?;
+    let terminals = out.authority("central/client-ca.pem", "Terminal CA")?;
+    let good = (-1, 10 * 365);
+    let past = (-400, -30);
+    let server = ExtendedKeyUsagePurpose::ServerAuth;
+    let own = ["localhost", "127.0.0.1"];
+    out.leaf(&service, "central/server", &own, good, &server)?;
+    out.leaf(&service, "central/expired-server", &own, past, &server)?;
+    out.leaf(
+        &service,
+        "central/other-host-server",
+        &["other.invalid"],
+        good,
+        &server,
+    )?;
+    out.leaf(&stranger, "central/untrusted-server", &own, good, &server)?;
+    let client = ExtendedKeyUsagePurpose::ClientAuth;
+    let three_years = (-1, 3 * 365);
+    out.leaf(&terminals, "terminal/client", &[], three_years, &client)?;
+    out.leaf(&terminals, "terminal/expired-client", &[], past, &client)
+}
+
+struct Out<'a> {
+    dir: &'a Path,
+    now: OffsetDateTime,
+}
+
+impl Out<'_> {
+    fn authority(&self, file: &str, name: &str) -> Result<Ca, PrepareError> {
+        let mut params = self.params(name, &[], (-400, 20 * 365))?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        write(&self.dir.join(file), certificate.pem().as_bytes())?;
+        Ok(Issuer::new(params, key))
+    }
+
+    /// Days of validity are counted from now.
+    fn leaf(
+        &self,
+        ca: &Ca,
+        stem: &str,
+        hosts: &[&str],
+        days: (i64, i64),
+        usage: &ExtendedKeyUsagePurpose,
+    ) -> Result<(), PrepareError> {
+        let name = hosts.first().copied().unwrap_or("simulated terminal");
+        let mut params = self.params(name, hosts, days)?;
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![usage.clone()];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, ca)?;
+        let key_file = self.dir.join(format!("{stem}.key"));
+        write(&key_file, key.serialize_pem().as_bytes())?;
+        make_private(&key_file)?;
+        let certificate_file = self.dir.join(format!("{stem}.pem"));
+        write(&certificate_file, certificate.pem().as_bytes())?;
+        Ok(())
+    }
+
+    fn params(
+        &self,
+        name: &str,
+        hosts: &[&str],
+        days: (i64, i64),
+    ) -> Result<CertificateParams, PrepareError> {
+        let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let mut params = CertificateParams::new(hosts)?;
+        let mut distinguished = DistinguishedName::new();
+        distinguished.push(DnType::CountryName, "JP");
+        distinguished.push(DnType::OrganizationName, ORGANISATION);
+        distinguished.push(DnType::CommonName, name);
+        params.distinguished_name = distinguished;
+        params.not_before = self.now + Duration::days(days.0);
+        params.not_after = self.now + Duration::days(days.1);
+        Ok(params)
+    }
+}

@@ -1,0 +1,126 @@
+//! The command itself: it says when it is ready, is moved by its own short commands, refuses with
+//! words, and leaves on SIGTERM.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::support::{portraits, prepared};
+
+fn hw_sim() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hw-sim"));
+    command
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+/// Killed when a test fails half-way.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn ask(control: &str, words: &[&str]) -> Output {
+    let mut command = hw_sim();
+    command.args(words).args(["--control", control, "--json"]);
+    command.output().unwrap()
+}
+
+#[test]
+fn it_runs_obeys_and_leaves() {
+    let run = tempfile::tempdir().unwrap();
+    let camera = run.path().join("camera.sock");
+    // Nothing listens on port 1, which stands for a machine without pcscd.
+    let mut child = Running(
+        hw_sim()
+            .args(["run", "--json", "--control", "0", "--vpcd-port", "1"])
+            .arg("--dir")
+            .arg(prepared())
+            .arg("--portraits")
+            .arg(portraits())
+            .arg("--camera")
+            .arg(&camera)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut out = BufReader::new(child.0.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(ready["simulation"], true);
+    assert_eq!(ready["vpcd_ports"], serde_json::json!([1, 2]));
+    assert_eq!(ready["camera"], camera.to_str().unwrap());
+    let control = ready["control"].as_str().unwrap().trim_end_matches('/');
+    let control = control.rsplit(':').next().unwrap();
+
+    let down = ask(control, &["central", "down"]);
+    assert!(down.status.success());
+    let state: Value = serde_json::from_slice(&down.stdout).unwrap();
+    assert_eq!(state["central"]["up"], false);
+    let face = ask(control, &["face", "obama+biden"]);
+    let state: Value = serde_json::from_slice(&face.stdout).unwrap();
+    assert_eq!(state["camera"]["face"], "obama+biden");
+
+    for (words, expected) in [
+        (["lay", "seiho"], "is pcscd with vpcd running?"),
+        (["lay", "nobody"], "there is no person \"nobody\""),
+        (["face", "nobody"], "there is no portrait \"nobody\""),
+    ] {
+        let refused = ask(control, &words);
+        assert_eq!(refused.status.code(), Some(1), "{words:?}");
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.is_ascii(), "in Japanese too: {told}");
+        assert!(refused.stdout.is_empty());
+    }
+
+    let pid = Pid::from_raw(child.0.id().try_into().unwrap());
+    kill(pid, Signal::SIGTERM).unwrap();
+    assert!(child.0.wait().unwrap().success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(rest.is_empty(), "one line, no more: {rest}");
+    assert!(!camera.exists());
+    let gone = ask(control, &["state"]);
+    assert_eq!(gone.status.code(), Some(1));
+    let told = String::from_utf8(gone.stderr).unwrap();
+    assert!(told.contains("is `hw-sim run` running?"), "{told}");
+}
+
+#[test]
+fn a_picture_becomes_a_card_photo() {
+    let run = tempfile::tempdir().unwrap();
+    let output = run.path().join("photo.jp2");
+    let made = hw_sim()
+        .args(["photo", "--json"])
+        .arg(portraits().join("obama.jpg"))
+        .arg(&output)
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let told: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let bytes = std::fs::read(&output).unwrap();
+    assert_eq!(told["bytes"], bytes.len());
+    assert!(bytes.starts_with(b"\0\0\0\x0cjP  "), "JPEG 2000");
+    let refused = hw_sim()
+        .arg("photo")
+        .arg("/nowhere.jpg")
+        .arg(&output)
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+}

@@ -1,0 +1,302 @@
+//! The bench: everything started together, and stopped together.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use hw_sim::clinic::{Clinic, ClinicOptions};
+use nix::fcntl::{Flock, FlockArg};
+use tempfile::TempDir;
+
+use crate::page::{PatientPage, StaffPage};
+use crate::pcscd::PrivatePcscd;
+use crate::process::{Child, Programs, repository};
+use crate::receipt::ReceiptClient;
+use crate::settings;
+use crate::watch::Watch;
+
+/// First port of Debian's vpcd.
+const SYSTEM_VPCD_PORT: u16 = 35963;
+/// Where pcscd's clients look.
+const SYSTEM_SOCKET: &str = "/run/pcscd/pcscd.comm";
+/// How long a part may take to come up.
+const START: Duration = Duration::from_secs(60);
+
+/// Which pcscd the bench uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pcscd {
+    /// One of its own, invisible to everybody else.
+    #[default]
+    Private,
+    /// The system's; started when none runs.
+    System,
+}
+
+/// How to start a bench.
+#[derive(Debug, Clone, Default)]
+pub struct BenchOptions {
+    /// Which pcscd.
+    pub pcscd: Pcscd,
+    /// Port of the simulator's control page; `None` = no page.
+    pub control_port: Option<u16>,
+    /// More lines for the settings file.
+    pub settings: String,
+    /// Do not start the face worker.
+    pub without_vision: bool,
+}
+
+/// A running clinic with its terminal.
+pub struct Bench {
+    /// The simulated clinic.
+    pub clinic: Clinic,
+    dir: TempDir,
+    programs: Programs,
+    daemon: Child,
+    vision: Option<Child>,
+    pcscd_env: Option<PathBuf>,
+    private: Option<PrivatePcscd>,
+    _system: Option<Child>,
+}
+
+impl Bench {
+    /// Starts everything and waits until a patient could be served.
+    ///
+    /// # Errors
+    /// Says which part did not come up, with its log.
+    pub async fn start(options: BenchOptions) -> anyhow::Result<Self> {
+        let programs = Programs::beside_us()?;
+        let dir = tempfile::Builder::new().prefix("uketsuke-bench-").tempdir()?;
+        let (private, system, port) = match options.pcscd {
+            Pcscd::Private => {
+                let pcscd = PrivatePcscd::start(dir.path(), true)?;
+                let port = pcscd.vpcd_port;
+                (Some(pcscd), None, port)
+            }
+            Pcscd::System => (None, system_pcscd(dir.path())?, SYSTEM_VPCD_PORT),
+        };
+        let sim = dir.path().join("sim");
+        copy_tree(&prepared()?, &sim)?;
+        let clinic = Clinic::start(ClinicOptions {
+            dir: sim,
+            portraits: repository().join("data/portraits"),
+            vpcd_port: port,
+            control_port: options.control_port,
+            ..ClinicOptions::default()
+        })
+        .await?;
+        settings::write(dir.path(), &clinic.addresses(), nix::unistd::geteuid().as_raw(), &options.settings)?;
+        let pcscd_env = private.as_ref().map(PrivatePcscd::socket);
+        let vision = if options.without_vision { None } else { Some(start_vision(&programs, dir.path(), &clinic)?) };
+        let daemon = start_daemon(&programs, dir.path(), pcscd_env.as_deref())?;
+        let mut bench = Self { clinic, dir, programs, daemon, vision, pcscd_env, private, _system: system };
+        bench.wait_ready(!options.without_vision).await?;
+        Ok(bench)
+    }
+
+    /// A file of the bench.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The settings file.
+    #[must_use]
+    pub fn settings(&self) -> PathBuf {
+        self.path("uketsuke.toml")
+    }
+
+    /// Value for `PCSCLITE_CSOCK_NAME`, if this bench has a pcscd of its own.
+    #[must_use]
+    pub fn pcscd_socket(&self) -> Option<&Path> {
+        self.pcscd_env.as_deref()
+    }
+
+    /// The private pcscd, to stop it.
+    pub fn private_pcscd(&mut self) -> Option<&mut PrivatePcscd> {
+        self.private.as_mut()
+    }
+
+    /// A built program, with the environment its clients of pcscd need.
+    #[must_use]
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.path(program));
+        if let Some(socket) = &self.pcscd_env {
+            command.env("PCSCLITE_CSOCK_NAME", socket);
+        }
+        command
+    }
+
+    /// The patient's page.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn patient(&self) -> anyhow::Result<PatientPage> {
+        PatientPage::open(&self.path("kiosk.url")).await
+    }
+
+    /// The staff's page.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn staff(&self) -> anyhow::Result<StaffPage> {
+        StaffPage::open(&self.path("staff.url")).await
+    }
+
+    /// A receipt computer.
+    #[must_use]
+    pub fn receipt(&self) -> ReceiptClient {
+        ReceiptClient::new(&self.path("receipt.sock"))
+    }
+
+    /// Follows what the daemon tells.
+    ///
+    /// # Errors
+    /// Its socket does not answer.
+    pub async fn watch(&self) -> anyhow::Result<Watch> {
+        Watch::start(&self.path("admin.sock")).await
+    }
+
+    /// The daemon's process.
+    pub fn daemon(&mut self) -> &mut Child {
+        &mut self.daemon
+    }
+
+    /// The face worker's process.
+    pub fn vision(&mut self) -> Option<&mut Child> {
+        self.vision.as_mut()
+    }
+
+    /// SIGKILL to the daemon.
+    ///
+    /// # Errors
+    /// It had gone already.
+    pub fn kill_daemon(&mut self) -> anyhow::Result<()> {
+        self.daemon.kill()
+    }
+
+    /// Starts the daemon again and waits until it serves.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn restart_daemon(&mut self) -> anyhow::Result<()> {
+        for stale in ["kiosk.url", "staff.url"] {
+            let _ = std::fs::remove_file(self.path(stale));
+        }
+        self.daemon = start_daemon(&self.programs, self.dir.path(), self.pcscd_env.as_deref())?;
+        self.wait_ready(self.vision.is_some()).await
+    }
+
+    /// The daemon's log.
+    #[must_use]
+    pub fn daemon_log(&self) -> String {
+        self.daemon.log()
+    }
+
+    /// Stops everything; says whether the daemon ended by itself when asked to.
+    pub async fn stop(mut self) -> bool {
+        let ended = self.daemon.stop(Duration::from_secs(10));
+        if let Some(vision) = &mut self.vision {
+            let _ = vision.stop(Duration::from_secs(10));
+        }
+        self.clinic.shutdown().await;
+        ended
+    }
+
+    async fn wait_ready(&mut self, camera: bool) -> anyhow::Result<()> {
+        let until = Instant::now() + START;
+        let socket = self.path("admin.sock");
+        loop {
+            let status = crate::http::get(&socket, "/v1/status").await.ok().and_then(|answer| answer.json().ok());
+            let ready = status.as_ref().is_some_and(|status| {
+                status["card"]["readers"].as_array().is_some_and(|readers| !readers.is_empty())
+                    && status["central"]["reachable"] == true
+                    && (!camera || status["vision"]["connected"] == true)
+            });
+            if ready {
+                return Ok(());
+            }
+            if !self.daemon.runs() || Instant::now() > until {
+                let vision = self.vision.as_ref().map(Child::log).unwrap_or_default();
+                bail!("the terminal does not come up; status {status:?}\n--- daemon\n{}\n--- vision\n{vision}", self.daemon.log());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn start_daemon(programs: &Programs, dir: &Path, pcscd: Option<&Path>) -> anyhow::Result<Child> {
+    let mut command = Command::new(programs.path("uketsuked"));
+    command.arg("--config").arg(dir.join("uketsuke.toml")).env_remove("JOURNAL_STREAM");
+    if let Some(socket) = pcscd {
+        command.env("PCSCLITE_CSOCK_NAME", socket);
+    }
+    Child::start("uketsuked", &mut command, &dir.join("uketsuked.log"))
+}
+
+fn start_vision(programs: &Programs, dir: &Path, clinic: &Clinic) -> anyhow::Result<Child> {
+    let mut command = Command::new(programs.path("uketsuke-vision"));
+    command
+        .arg("--socket")
+        .arg(dir.join("vision.sock"))
+        .arg("--models")
+        .arg(repository().join("data/models"))
+        .arg("--source")
+        .arg(format!("stream:{}", clinic.addresses().camera.display()))
+        .arg("--simulation")
+        .env_remove("JOURNAL_STREAM");
+    Child::start("uketsuke-vision", &mut command, &dir.join("vision.log"))
+}
+
+/// The simulator's keys and cards, made once and copied for each bench.
+fn prepared() -> anyhow::Result<PathBuf> {
+    let folder = repository().join("target/simulated-clinic");
+    std::fs::create_dir_all(&folder)?;
+    let lock = File::create(folder.with_extension("lock"))?;
+    let _lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
+    let register = hw_sim::persons::Register::default_register()?;
+    let _ = hw_sim::pki::prepare_with(&folder, &register, &repository().join("data/portraits")).context("the simulator's keys and cards")?;
+    Ok(folder)
+}
+
+fn copy_tree(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Uses the system's pcscd; starts one when none runs.
+fn system_pcscd(dir: &Path) -> anyhow::Result<Option<Child>> {
+    let vpcd = SocketAddr::from(([127, 0, 0, 1], SYSTEM_VPCD_PORT));
+    if std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_ok() {
+        if TcpStream::connect(vpcd).is_err() {
+            bail!("pcscd runs without the virtual reader: restart it (systemctl restart pcscd) so that it loads vsmartcard-vpcd");
+        }
+        return Ok(None);
+    }
+    std::fs::create_dir_all("/run/pcscd").ok();
+    let mut command = if nix::unistd::geteuid().is_root() { Command::new("pcscd") } else { Command::new("sudo") };
+    if !nix::unistd::geteuid().is_root() {
+        command.arg("pcscd");
+    }
+    command.arg("--foreground");
+    let mut child = Child::start("pcscd", &mut command, &dir.join("pcscd.log"))?;
+    let until = Instant::now() + START;
+    while std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_err() {
+        if Instant::now() > until || !child.runs() {
+            bail!("pcscd does not come up: {}", child.log());
+        }
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    Ok(Some(child))
+}

@@ -1,0 +1,180 @@
+//! A headless Chromium, driven over its own debugging protocol: enough to open a page, press, read and
+//! take a picture.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::process::Child;
+
+/// How long the browser may take for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One browser with one tab.
+pub struct Browser {
+    _child: Child,
+    _profile: TempDir,
+    socket: WebSocketStream<TcpStream>,
+    next: u64,
+}
+
+impl Browser {
+    /// Starts the browser with an empty tab of this size.
+    ///
+    /// # Errors
+    /// Chromium is not installed or does not come up.
+    pub async fn start(width: u32, height: u32) -> anyhow::Result<Self> {
+        let profile = tempfile::Builder::new().prefix("uketsuke-browser-").tempdir()?;
+        let mut command = Command::new("chromium");
+        command
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"])
+            .args(["--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-port=0", "--lang=ja"])
+            .arg(format!("--window-size={width},{height}"))
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank");
+        let mut child = Child::start("chromium", &mut command, &profile.path().join("log"))?;
+        let port_file = profile.path().join("DevToolsActivePort");
+        let until = Instant::now() + PATIENCE;
+        let port: u16 = loop {
+            if let Some(port) = std::fs::read_to_string(&port_file).ok().and_then(|text| text.lines().next()?.parse().ok()) {
+                break port;
+            }
+            if Instant::now() > until || !child.runs() {
+                bail!("chromium does not come up: {}", child.log());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let path = tab(port).await?;
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        let config = WebSocketConfig::default().max_message_size(Some(64 << 20)).max_frame_size(Some(64 << 20));
+        let (socket, _) = tokio_tungstenite::client_async_with_config(format!("ws://127.0.0.1:{port}{path}"), stream, Some(config)).await?;
+        let mut browser = Self { _child: child, _profile: profile, socket, next: 0 };
+        browser.call("Page.enable", json!({})).await?;
+        browser.call("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false })).await?;
+        Ok(browser)
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn open(&mut self, url: &str) -> anyhow::Result<()> {
+        self.call("Page.navigate", json!({ "url": url })).await.map(|_| ())
+    }
+
+    /// Evaluates an expression in the page.
+    ///
+    /// # Errors
+    /// It throws.
+    pub async fn evaluate(&mut self, expression: &str) -> anyhow::Result<Value> {
+        let result = self.call("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true, "awaitPromise": true })).await?;
+        if result["exceptionDetails"].is_object() {
+            bail!("{expression}: {}", result["exceptionDetails"]);
+        }
+        Ok(result["result"]["value"].clone())
+    }
+
+    /// Waits until an expression is true.
+    ///
+    /// # Errors
+    /// It does not become true.
+    pub async fn wait_for(&mut self, expression: &str) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if self.evaluate(expression).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                let text = self.evaluate("document.body ? document.body.innerText : ''").await?;
+                bail!("`{expression}` does not become true; the page says {text}");
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Waits until the patient's page shows this page.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn wait_for_page(&mut self, page: &str) -> anyhow::Result<()> {
+        self.wait_for(&format!("document.body?.dataset.page === '{page}'")).await
+    }
+
+    /// Presses the element with this id, as a finger would: at its middle.
+    ///
+    /// # Errors
+    /// It is not there, or covered.
+    pub async fn tap(&mut self, id: &str) -> anyhow::Result<()> {
+        self.wait_for(&format!("!!document.getElementById('{id}') && !document.getElementById('{id}').disabled")).await?;
+        let at = self
+            .evaluate(&format!("(() => {{ const e = document.getElementById('{id}'); e.scrollIntoView({{block:'nearest'}}); const r = e.getBoundingClientRect(); const x = r.x + r.width / 2, y = r.y + r.height / 2; const hit = document.elementFromPoint(x, y); return e === hit || e.contains(hit) ? [x, y] : null; }})()"))
+            .await?;
+        let (x, y) = at[0].as_f64().zip(at[1].as_f64()).with_context(|| format!("`{id}` is covered or outside the screen"))?;
+        for kind in ["mousePressed", "mouseReleased"] {
+            self.call("Input.dispatchMouseEvent", json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 })).await?;
+        }
+        Ok(())
+    }
+
+    /// A picture of the page.
+    ///
+    /// # Errors
+    /// The browser gives none, or the file can't be written.
+    pub async fn screenshot(&mut self, file: &Path) -> anyhow::Result<PathBuf> {
+        let result = self.call("Page.captureScreenshot", json!({ "format": "png" })).await?;
+        let data = base64::engine::general_purpose::STANDARD.decode(result["data"].as_str().context("no picture")?)?;
+        std::fs::write(file, data)?;
+        Ok(file.to_path_buf())
+    }
+
+    async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
+        self.next += 1;
+        let id = self.next;
+        self.socket.send(Message::text(json!({ "id": id, "method": method, "params": params }).to_string())).await?;
+        let work = async {
+            while let Some(message) = self.socket.next().await {
+                let Message::Text(text) = message? else { continue };
+                let value: Value = serde_json::from_str(&text)?;
+                if value["id"] == id {
+                    if value["error"].is_object() {
+                        bail!("{method}: {}", value["error"]);
+                    }
+                    return Ok(value["result"].clone());
+                }
+            }
+            bail!("the browser hung up")
+        };
+        tokio::time::timeout(PATIENCE, work).await.with_context(|| format!("{method}: no answer"))?
+    }
+}
+
+/// Path of the first tab's debugging socket.
+async fn tab(port: u16) -> anyhow::Result<String> {
+    let host = format!("127.0.0.1:{port}");
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let stream = TcpStream::connect(&host).await?;
+        let response = crate::http::send(stream, "GET", "/json/list", &[("host", &host)], Vec::new()).await?;
+        let body = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
+        let tabs: Value = serde_json::from_slice(&body)?;
+        let found = tabs.as_array().and_then(|tabs| tabs.iter().find(|tab| tab["type"] == "page")).and_then(|tab| tab["webSocketDebuggerUrl"].as_str());
+        if let Some(url) = found {
+            let rest = url.strip_prefix("ws://").context("not a socket address")?;
+            return Ok(rest.find('/').map_or("/", |at| &rest[at..]).to_owned());
+        }
+        if Instant::now() > until {
+            bail!("chromium has no tab");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -1,0 +1,22 @@
+//! A whole reception desk under test: the real pcscd, the simulated clinic, the face worker and the daemon
+//! as processes of their own, and what a patient, staff and a receipt computer do. Used by the end-to-end
+//! tests and by the demonstration.
+
+pub mod bench;
+pub mod browser;
+mod http;
+mod page;
+mod pcscd;
+mod process;
+mod receipt;
+pub mod scenarios;
+mod settings;
+mod watch;
+
+pub use bench::{Bench, BenchOptions, Pcscd};
+pub use http::{Answer, get, request};
+pub use page::{PatientPage, StaffPage};
+pub use pcscd::PrivatePcscd;
+pub use process::{Child, Programs, repository};
+pub use receipt::ReceiptClient;
+pub use watch::Watch;

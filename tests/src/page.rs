@@ -1,0 +1,180 @@
+//! What a browser does on the patient's and the staff's page, spoken directly: take the one-time address,
+//! keep the cookie, follow the views over the WebSocket, press buttons by their id.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+
+use crate::http::send;
+
+/// Longest wait for a page to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Socket {
+    stream: WebSocketStream<TcpStream>,
+    view: Value,
+    /// Live pictures received.
+    frames: u64,
+}
+
+impl Socket {
+    async fn open(url_file: &Path) -> anyhow::Result<Self> {
+        let url = read_url(url_file).await?;
+        let rest = url.trim().strip_prefix("http://").context("not an http address")?;
+        let (host, path) = rest.split_once('/').context("no path in the address")?;
+        let stream = TcpStream::connect(host).await?;
+        let response = send(stream, "GET", &format!("/{path}"), &[("host", host)], Vec::new()).await?;
+        let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok()).with_context(|| format!("no cookie ({})", response.status()))?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let mut request = format!("ws://{host}/ws").into_client_request()?;
+        request.headers_mut().insert("origin", format!("http://{host}").parse()?);
+        request.headers_mut().insert("cookie", cookie.parse()?);
+        let (stream, _) = tokio_tungstenite::client_async(request, TcpStream::connect(host).await?).await?;
+        Ok(Self { stream, view: Value::Null, frames: 0 })
+    }
+
+    async fn next(&mut self) -> anyhow::Result<()> {
+        match self.stream.next().await.context("the page's socket closed")?? {
+            Message::Text(text) => {
+                let value: Value = serde_json::from_str(&text)?;
+                if value["type"] == "view" {
+                    self.view = value;
+                } else if value["type"] != "alive" {
+                    self.view["answer"] = value;
+                }
+            }
+            Message::Binary(_) => self.frames += 1,
+            Message::Close(_) => bail!("the page's socket closed"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        let until = Instant::now() + PATIENCE;
+        while !wanted(&self.view) {
+            let left = until.saturating_duration_since(Instant::now());
+            if let Err(error) = tokio::time::timeout(left, self.next()).await.map_err(anyhow::Error::new).and_then(|read| read) {
+                bail!("waiting for {what}: {error:#}; the page shows {}", self.view);
+            }
+        }
+        Ok(self.view.clone())
+    }
+
+    async fn say(&mut self, value: Value) -> anyhow::Result<()> {
+        self.stream.send(Message::text(value.to_string())).await.context("the page's socket closed")
+    }
+}
+
+async fn read_url(file: &Path) -> anyhow::Result<String> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match std::fs::read_to_string(file) {
+            Ok(url) if !url.trim().is_empty() => return Ok(url),
+            _ if Instant::now() > until => bail!("{} does not appear", file.display()),
+            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// The patient's page.
+pub struct PatientPage(Socket);
+
+impl PatientPage {
+    /// Opens the page as the kiosk browser does.
+    ///
+    /// # Errors
+    /// No address, no cookie, no socket.
+    pub async fn open(url_file: &Path) -> anyhow::Result<Self> {
+        Ok(Self(Socket::open(url_file).await?))
+    }
+
+    /// Waits until one of these pages is shown and gives its view back.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn wait_for(&mut self, pages: &[&str]) -> anyhow::Result<Value> {
+        self.0.until(&format!("page {pages:?}"), |view| view["page"].as_str().is_some_and(|page| pages.contains(&page))).await
+    }
+
+    /// Waits until a view fits.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn wait_until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.0.until(what, wanted).await
+    }
+
+    /// Presses a button.
+    ///
+    /// # Errors
+    /// The socket is closed.
+    pub async fn press(&mut self, id: &str) -> anyhow::Result<()> {
+        self.0.say(serde_json::json!({ "type": "press", "id": id })).await
+    }
+
+    /// Types digits, one press each, waiting until the page counts each, and confirms.
+    ///
+    /// # Errors
+    /// The keypad is not there, or does not count.
+    pub async fn type_digits(&mut self, digits: &str) -> anyhow::Result<()> {
+        self.wait_until("an empty keypad", |view| view["page"] == "keypad" && filled(view) == 0).await?;
+        for (count, digit) in digits.chars().enumerate() {
+            self.press(&format!("key-{digit}")).await?;
+            self.wait_until("the digit to be counted", |view| filled(view) == count as u64 + 1).await?;
+        }
+        self.press("confirm").await
+    }
+
+    /// Live pictures received so far.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.0.frames
+    }
+}
+
+/// How many digits the page says are typed.
+fn filled(view: &Value) -> u64 {
+    view["keypad"]["groups"].as_array().into_iter().flatten().filter_map(|group| group["filled"].as_u64()).sum()
+}
+
+/// The staff's page.
+pub struct StaffPage(Socket);
+
+impl StaffPage {
+    /// Opens the page.
+    ///
+    /// # Errors
+    /// No address, no cookie, no socket.
+    pub async fn open(url_file: &Path) -> anyhow::Result<Self> {
+        Ok(Self(Socket::open(url_file).await?))
+    }
+
+    /// Waits until a view fits.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn wait_until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.0.until(what, wanted).await
+    }
+
+    /// Confirms the waiting visit by sight; gives the page's answer back.
+    ///
+    /// # Errors
+    /// No visit waits, or no answer comes.
+    pub async fn confirm_visual(&mut self, name: &str, passcode: &str) -> anyhow::Result<Value> {
+        let view = self.wait_until("a visit that waits for staff", |view| view["visit"]["form"].is_object() || view["visit"]["confirm"].is_object()).await?;
+        let visit = view["visit"]["visit"].as_str().or(view["visit"]["id"].as_str()).context("no visit number")?.to_owned();
+        self.0.view["answer"] = Value::Null;
+        self.0.say(serde_json::json!({ "type": "confirm-visual", "visit": visit, "staff_name": name, "passcode": passcode })).await?;
+        let view = self.wait_until("an answer to the passcode", |view| !view["answer"].is_null()).await?;
+        Ok(view["answer"].clone())
+    }
+}

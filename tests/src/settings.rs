@@ -1,0 +1,81 @@
+//! The settings file of a simulated terminal over a simulated clinic.
+
+use std::path::Path;
+
+use hw_sim::clinic::Addresses;
+
+/// Passcode of the simulated clinic's staff.
+pub(crate) const PASSCODE: &str = "4649";
+
+/// Writes settings, keys and passwords below `dir`; `clinic` is the simulator's folder.
+pub(crate) fn write(dir: &Path, addresses: &Addresses, uid: u32, extra: &str) -> anyhow::Result<()> {
+    let sim = addresses.dir.display();
+    let d = dir.display();
+    std::fs::write(dir.join("ledger.key"), "5a".repeat(32))?;
+    std::fs::write(dir.join("password"), hw_sim::central::PASSWORD)?;
+    std::fs::write(dir.join("passcode"), PASSCODE)?;
+    let text = format!(
+        r#"# Settings of a simulated terminal. Nothing here is real.
+[terminal]
+institution_code = "{institution}"
+institution_name = "架空クリニック"
+mode = "simulation"
+
+[card]
+issuers = "{sim}/terminal/issuers.toml"
+auth_roots = ["{sim}/terminal/auth-ca.der"]
+
+[card.fictitious_terminal]
+certificate = "{sim}/terminal/terminal.cvc"
+key = "{sim}/terminal/terminal.key"
+
+[vision]
+socket = "{d}/vision.sock"
+attempt_ms = 8000
+
+[central]
+host = "{host}"
+port = {port}
+connect = "{address}"
+ca = "{sim}/central/ca.pem"
+client_certificate = "{sim}/terminal/client.pem"
+client_key = "{sim}/terminal/client.key"
+user_id = "{user}"
+password_file = "{d}/password"
+connect_timeout_ms = 2000
+request_timeout_ms = 4000
+
+[ledger]
+path = "{d}/ledger/ledger.db"
+head = "{d}/head/head"
+key_file = "{d}/ledger.key"
+
+[receipt]
+socket = "{d}/receipt.sock"
+
+[[receipt.client]]
+name = "receipt-computer"
+uid = {uid}
+
+[kiosk]
+patient_listen = "127.0.0.1:0"
+staff_listen = "127.0.0.1:0"
+patient_url_file = "{d}/kiosk.url"
+staff_url_file = "{d}/staff.url"
+staff_passcode_file = "{d}/passcode"
+
+[visit]
+farewell_s = 3
+
+[admin]
+socket = "{d}/admin.sock"
+{extra}"#,
+        institution = addresses.institution_code,
+        host = addresses.central_host,
+        port = addresses.central_port,
+        address = addresses.central_address,
+        user = hw_sim::central::USER_ID,
+    );
+    std::fs::write(dir.join("uketsuke.toml"), text)?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask demo`: the seven visits, played by a simulated patient through the real pcscd and real
+//! sockets.
+
+use std::time::Instant;
+
+use clap::Args;
+use e2e::scenarios::{NAMES, Step, VisitReport, play};
+use e2e::{Bench, BenchOptions, Pcscd};
+use serde_json::json;
+
+use crate::apt::{self, For};
+
+/// What `demo` can be told.
+#[derive(Args)]
+pub(crate) struct DemoArguments {
+    /// Print one JSON document on standard output; progress goes to standard error.
+    #[arg(long)]
+    json: bool,
+    /// Play nothing: leave everything running, print the addresses, stop at Ctrl-C.
+    #[arg(long, conflicts_with = "json")]
+    interactive: bool,
+    /// Play only these visits.
+    #[arg(long, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
+    only: Vec<String>,
+    /// Install nothing.
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Plays the demonstration; says whether every visit went as it must.
+pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
+    let began = Instant::now();
+    if !arguments.no_install {
+        apt::install(For::Demo)?;
+    }
+    crate::build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if arguments.interactive { runtime.block_on(interactive()).map(|()| true) } else { runtime.block_on(visits(arguments, began)) }
+}
+
+async fn visits(arguments: &DemoArguments, began: Instant) -> anyhow::Result<bool> {
+    eprintln!("== starting pcscd, the simulated clinic, the face worker and the terminal (everything is simulated: no real patients)");
+    let mut bench = Bench::start(BenchOptions { pcscd: Pcscd::System, ..BenchOptions::default() }).await?;
+    let mut reports = Vec::new();
+    for name in NAMES.into_iter().filter(|name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name)) {
+        eprintln!("== visit `{name}`");
+        let report = play(&mut bench, name, |step: &Step| eprintln!("   {:>6} ms  {}", step.at_ms, step.what)).await;
+        eprintln!("   {} – {} (the person waited {} ms for the machine)", if report.ok { "ok" } else { "NOT OK" }, report.outcome, report.machine_ms);
+        reports.push(report);
+    }
+    let log = bench.daemon_log();
+    let ended = bench.stop().await;
+    let ok = ended && reports.iter().all(|report| report.ok);
+    if !ok {
+        eprintln!("== the terminal's log\n{log}");
+    }
+    let total_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&json!({ "simulation": true, "ok": ok, "visits": reports, "total_ms": total_ms }))?);
+    } else {
+        received(&reports)?;
+        let good = reports.iter().filter(|report| report.ok).count();
+        println!("{good} of {} visits went as they must, in {:.1} s", reports.len(), began.elapsed().as_secs_f32());
+    }
+    Ok(ok)
+}
+
+/// What the receipt computer received, for people.
+fn received(reports: &[VisitReport]) -> anyhow::Result<()> {
+    println!("What the receipt computer received (シミュレーション: 実在の患者ではありません):");
+    for report in reports {
+        println!("\n--- {}", report.name);
+        if report.received.is_empty() {
+            println!("nothing");
+        }
+        for value in &report.received {
+            println!("{}", serde_json::to_string_pretty(value)?);
+        }
+    }
+    println!();
+    Ok(())
+}
+
+async fn interactive() -> anyhow::Result<()> {
+    let bench = Bench::start(BenchOptions { pcscd: Pcscd::System, control_port: Some(0), ..BenchOptions::default() }).await?;
+    let url = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap_or_default().trim().to_owned();
+    println!("Everything runs, and everything is simulated. Addresses (each page's address works once):");
+    println!("  patient page   {}", url("kiosk.url"));
+    println!("  staff page     {}   (passcode 4649)", url("staff.url"));
+    println!("  control page   {}", bench.clinic.addresses().control.unwrap_or_default());
+    println!();
+    println!("  receipt socket curl --unix-socket {} http://terminal/v1/results", bench.path("receipt.sock").display());
+    println!("  technician     uketsukectl --config {} doctor", bench.settings().display());
+    println!("  the card       opensc-tool -l     opensc-tool -s 00A4040C0AD392F000260100000001");
+    println!("Ctrl-C stops everything.");
+    tokio::signal::ctrl_c().await?;
+    let _ = bench.stop().await;
+    Ok(())
+}

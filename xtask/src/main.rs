@@ -1,0 +1,75 @@
+//! The project's own tool: `cargo xtask demo`, `cargo xtask test`, `cargo xtask models`, `cargo xtask lint`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its outputs")]
+
+mod apt;
+mod demo;
+mod lint;
+mod models;
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+
+/// Set-up, demonstration, tests and data of uketsuke.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is needed, build, and play the visits of the demonstration.
+    Demo(demo::DemoArguments),
+    /// Install what is needed, build, and run every test.
+    Test(tests::TestArguments),
+    /// Rebuild the face models from the registry packages they come from.
+    Models(models::ModelsArgs),
+    /// Check format, lints and dependencies.
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Demo(arguments) => demo::run(&arguments),
+        Task::Test(arguments) => tests::run(&arguments),
+        Task::Models(arguments) => models::run(&arguments).map(|()| true),
+        Task::Lint => lint::run(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Root of the source tree.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// Cargo in the source tree.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs a command with its output on ours.
+fn must(command: &mut Command, what: &str) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{what}: {} can't be started", command.get_program().display()))?;
+    if status.success() { Ok(()) } else { bail!("{what} failed ({status})") }
+}
+
+/// Builds all programs; cargo's own output goes to standard error.
+fn build() -> anyhow::Result<()> {
+    eprintln!("== building the programs (cargo build --workspace)");
+    must(cargo().args(["build", "--workspace", "--quiet"]), "the build")
+}
