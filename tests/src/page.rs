@@ -170,8 +170,8 @@ impl StaffPage {
     /// # Errors
     /// No visit waits, or no answer comes.
     pub async fn confirm_visual(&mut self, name: &str, passcode: &str) -> anyhow::Result<Value> {
-        let view = self.wait_until("a visit that waits for staff", |view| view["visit"]["form"].is_object() || view["visit"]["confirm"].is_object()).await?;
-        let visit = view["visit"]["visit"].as_str().or(view["visit"]["id"].as_str()).context("no visit number")?.to_owned();
+        let view = self.wait_until("a visit that waits for staff", |view| view["visit"]["visual"].is_object()).await?;
+        let visit = view["visit"]["number"].as_str().context("no visit number")?.to_owned();
         self.0.view["answer"] = Value::Null;
         self.0.say(serde_json::json!({ "type": "confirm-visual", "visit": visit, "staff_name": name, "passcode": passcode })).await?;
         let view = self.wait_until("an answer to the passcode", |view| !view["answer"].is_null()).await?;

@@ -37,8 +37,8 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
         if path.extension().is_some_and(|extension| extension == "json") {
             let text = std::fs::read_to_string(&path)?;
             let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
-            if value["visit"] == number.as_str() {
-                kinds.push(value["kind"].as_str().unwrap_or_default().to_owned());
+            if value["Uketsuke"]["visit"] == number.as_str() {
+                kinds.push(value["Uketsuke"]["kind"].as_str().unwrap_or_default().to_owned());
                 visit.received.push(value);
             }
         }
@@ -49,7 +49,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     for expected in ["06123456", "12000001", "1010001", "架空錠10mg"] {
         ensure!(all.contains(expected), "`{expected}` has not arrived: {all}");
     }
-    let qualification = visit.received.iter().find(|value| value["kind"] == "qualification").context("no qualification")?;
+    let qualification = visit.received.iter().find(|value| value["Uketsuke"]["kind"] == "qualification").context("no qualification")?;
     ensure!(qualification.to_string().matches("InsuredCardClassification").count() >= 2, "insurance and assistance were to arrive together");
     Ok(())
 }
