@@ -33,6 +33,7 @@ import time
 
 DEFAULT_SOCKET = "/run/uketsuke/receipt.sock"
 MAX_BODY = 16 * 1024 * 1024  # more than any result; a limit all the same
+PASSING = (408, 429, 503, 507)  # refusals that end by themselves
 ACCEPT = {
     "json": ("application/json", "json"),
     "xml": ("application/xml; charset=UTF-8", "xml"),
@@ -240,10 +241,18 @@ class Receiver:
             self.take(data["result"])
         self.remember(number)
 
-    def once(self, deadline):
-        """Takes everything up to the newest event there is now."""
+    def begin(self):
+        """The newest event there is now. When ours is newer, the terminal has begun a new ledger: begin anew too."""
         _, body = self.terminal.request("GET", "/v1/status")
         newest = json.loads(body)["latest_event"]
+        if self.last_id() > newest:
+            self.say("the terminal counts its events from the beginning again; so do we")
+            self.remember(0)
+        return newest
+
+    def once(self, deadline):
+        """Takes everything up to the newest event there is now."""
+        newest = self.begin()
         while self.last_id() < newest:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -260,10 +269,16 @@ class Receiver:
         """Follows for ever; a lost connection is made again and resumed."""
         while True:
             try:
+                self.begin()
                 for number, kind, data in self.terminal.events(self.last_id(), wait):
                     self.handle(number, kind, data)
             except Unreachable as error:
                 self.say("%s; trying again" % error)
+            except Refused as problem:
+                # Busy, full or restarting: that passes. Anything else needs a person.
+                if problem.status not in PASSING:
+                    raise
+                self.say("%s; trying again" % problem)
             time.sleep(2)
 
 

@@ -42,8 +42,12 @@ pub struct BenchOptions {
     pub pcscd: Pcscd,
     /// Port of the simulator's control page; `None` = no page.
     pub control_port: Option<u16>,
+    /// The terminal watches only readers whose name contains this; empty = every reader.
+    pub reader: String,
     /// More lines for the settings file.
     pub settings: String,
+    /// Put the ledger on a disk of its own of this many bytes, visible to the daemon alone.
+    pub ledger_disk: Option<u64>,
     /// Do not start the face worker.
     pub without_vision: bool,
 }
@@ -68,7 +72,9 @@ impl Bench {
     /// Says which part did not come up, with its log.
     pub async fn start(options: BenchOptions) -> anyhow::Result<Self> {
         let programs = Programs::beside_us()?;
-        let dir = tempfile::Builder::new().prefix("uketsuke-bench-").tempdir()?;
+        let dir = tempfile::Builder::new()
+            .prefix("uketsuke-bench-")
+            .tempdir()?;
         let (private, system, port) = match options.pcscd {
             Pcscd::Private => {
                 let pcscd = PrivatePcscd::start(dir.path(), true)?;
@@ -87,11 +93,35 @@ impl Bench {
             ..ClinicOptions::default()
         })
         .await?;
-        settings::write(dir.path(), &clinic.addresses(), nix::unistd::geteuid().as_raw(), &options.settings)?;
+        settings::write(
+            dir.path(),
+            &clinic.addresses(),
+            nix::unistd::geteuid().as_raw(),
+            &options.reader,
+            &options.settings,
+        )?;
         let pcscd_env = private.as_ref().map(PrivatePcscd::socket);
-        let vision = if options.without_vision { None } else { Some(start_vision(&programs, dir.path(), &clinic)?) };
-        let daemon = start_daemon(&programs, dir.path(), pcscd_env.as_deref())?;
-        let mut bench = Self { clinic, dir, programs, daemon, vision, pcscd_env, private, _system: system };
+        let vision = if options.without_vision {
+            None
+        } else {
+            Some(start_vision(&programs, dir.path(), &clinic)?)
+        };
+        let daemon = start_daemon(
+            &programs,
+            dir.path(),
+            pcscd_env.as_deref(),
+            options.ledger_disk,
+        )?;
+        let mut bench = Self {
+            clinic,
+            dir,
+            programs,
+            daemon,
+            vision,
+            pcscd_env,
+            private,
+            _system: system,
+        };
         bench.wait_ready(!options.without_vision).await?;
         Ok(bench)
     }
@@ -185,8 +215,22 @@ impl Bench {
         for stale in ["kiosk.url", "staff.url"] {
             let _ = std::fs::remove_file(self.path(stale));
         }
-        self.daemon = start_daemon(&self.programs, self.dir.path(), self.pcscd_env.as_deref())?;
+        self.daemon = start_daemon(
+            &self.programs,
+            self.dir.path(),
+            self.pcscd_env.as_deref(),
+            None,
+        )?;
         self.wait_ready(self.vision.is_some()).await
+    }
+
+    /// Starts the face worker again and waits until the daemon uses it.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn restart_vision(&mut self) -> anyhow::Result<()> {
+        self.vision = Some(start_vision(&self.programs, self.dir.path(), &self.clinic)?);
+        self.wait_ready(true).await
     }
 
     /// The daemon's log.
@@ -209,9 +253,14 @@ impl Bench {
         let until = Instant::now() + START;
         let socket = self.path("admin.sock");
         loop {
-            let status = crate::http::get(&socket, "/v1/status").await.ok().and_then(|answer| answer.json().ok());
+            let status = crate::http::get(&socket, "/v1/status")
+                .await
+                .ok()
+                .and_then(|answer| answer.json().ok());
             let ready = status.as_ref().is_some_and(|status| {
-                status["card"]["readers"].as_array().is_some_and(|readers| !readers.is_empty())
+                status["card"]["readers"]
+                    .as_array()
+                    .is_some_and(|readers| !readers.is_empty())
                     && status["central"]["reachable"] == true
                     && (!camera || status["vision"]["connected"] == true)
             });
@@ -220,20 +269,51 @@ impl Bench {
             }
             if !self.daemon.runs() || Instant::now() > until {
                 let vision = self.vision.as_ref().map(Child::log).unwrap_or_default();
-                bail!("the terminal does not come up; status {status:?}\n--- daemon\n{}\n--- vision\n{vision}", self.daemon.log());
+                bail!(
+                    "the terminal does not come up; status {status:?}\n--- daemon\n{}\n--- vision\n{vision}",
+                    self.daemon.log()
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
 
-fn start_daemon(programs: &Programs, dir: &Path, pcscd: Option<&Path>) -> anyhow::Result<Child> {
-    let mut command = Command::new(programs.path("uketsuked"));
-    command.arg("--config").arg(dir.join("uketsuke.toml")).env_remove("JOURNAL_STREAM");
+fn start_daemon(
+    programs: &Programs,
+    dir: &Path,
+    pcscd: Option<&Path>,
+    ledger_disk: Option<u64>,
+) -> anyhow::Result<Child> {
+    let daemon = programs.path("uketsuked");
+    let mut command = match ledger_disk {
+        None => Command::new(daemon),
+        Some(bytes) => on_small_disk(&daemon, &dir.join("ledger"), bytes)?,
+    };
+    command
+        .arg("--config")
+        .arg(dir.join("uketsuke.toml"))
+        .env_remove("JOURNAL_STREAM");
     if let Some(socket) = pcscd {
         command.env("PCSCLITE_CSOCK_NAME", socket);
     }
     Child::start("uketsuked", &mut command, &dir.join("uketsuked.log"))
+}
+
+/// A program in a mount namespace in which `folder` is a small disk.
+fn on_small_disk(program: &Path, folder: &Path, bytes: u64) -> anyhow::Result<Command> {
+    std::fs::create_dir_all(folder)?;
+    let mut command = Command::new("unshare");
+    if !nix::unistd::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    let script = format!(
+        "mount -t tmpfs -o size={bytes} tmpfs '{}' && exec '{}' \"$@\"",
+        folder.display(),
+        program.display()
+    );
+    command.args(["--mount", "sh", "-c", &script, "sh"]);
+    Ok(command)
 }
 
 fn start_vision(programs: &Programs, dir: &Path, clinic: &Clinic) -> anyhow::Result<Child> {
@@ -257,7 +337,8 @@ fn prepared() -> anyhow::Result<PathBuf> {
     let lock = File::create(folder.with_extension("lock"))?;
     let _lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
     let register = hw_sim::persons::Register::default_register()?;
-    let _ = hw_sim::pki::prepare_with(&folder, &register, &repository().join("data/portraits")).context("the simulator's keys and cards")?;
+    let _ = hw_sim::pki::prepare_with(&folder, &register, &repository().join("data/portraits"))
+        .context("the simulator's keys and cards")?;
     Ok(folder)
 }
 
@@ -280,12 +361,18 @@ fn system_pcscd(dir: &Path) -> anyhow::Result<Option<Child>> {
     let vpcd = SocketAddr::from(([127, 0, 0, 1], SYSTEM_VPCD_PORT));
     if std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_ok() {
         if TcpStream::connect(vpcd).is_err() {
-            bail!("pcscd runs without the virtual reader: restart it (systemctl restart pcscd) so that it loads vsmartcard-vpcd");
+            bail!(
+                "pcscd runs without the virtual reader: restart it (systemctl restart pcscd) so that it loads vsmartcard-vpcd"
+            );
         }
         return Ok(None);
     }
     std::fs::create_dir_all("/run/pcscd").ok();
-    let mut command = if nix::unistd::geteuid().is_root() { Command::new("pcscd") } else { Command::new("sudo") };
+    let mut command = if nix::unistd::geteuid().is_root() {
+        Command::new("pcscd")
+    } else {
+        Command::new("sudo")
+    };
     if !nix::unistd::geteuid().is_root() {
         command.arg("pcscd");
     }

@@ -34,11 +34,27 @@ impl Browser {
     /// # Errors
     /// Chromium is not installed or does not come up.
     pub async fn start(width: u32, height: u32) -> anyhow::Result<Self> {
-        let profile = tempfile::Builder::new().prefix("uketsuke-browser-").tempdir()?;
+        let profile = tempfile::Builder::new()
+            .prefix("uketsuke-browser-")
+            .tempdir()?;
         let mut command = Command::new("chromium");
         command
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"])
-            .args(["--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-port=0", "--lang=ja"])
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ])
+            .args([
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--remote-debugging-port=0",
+                "--lang=ja",
+            ])
             .arg(format!("--window-size={width},{height}"))
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank");
@@ -46,7 +62,10 @@ impl Browser {
         let port_file = profile.path().join("DevToolsActivePort");
         let until = Instant::now() + PATIENCE;
         let port: u16 = loop {
-            if let Some(port) = std::fs::read_to_string(&port_file).ok().and_then(|text| text.lines().next()?.parse().ok()) {
+            if let Some(port) = std::fs::read_to_string(&port_file)
+                .ok()
+                .and_then(|text| text.lines().next()?.parse().ok())
+            {
                 break port;
             }
             if Instant::now() > until || !child.runs() {
@@ -56,9 +75,21 @@ impl Browser {
         };
         let path = tab(port).await?;
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        let config = WebSocketConfig::default().max_message_size(Some(64 << 20)).max_frame_size(Some(64 << 20));
-        let (socket, _) = tokio_tungstenite::client_async_with_config(format!("ws://127.0.0.1:{port}{path}"), stream, Some(config)).await?;
-        let mut browser = Self { _child: child, _profile: profile, socket, next: 0 };
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(64 << 20))
+            .max_frame_size(Some(64 << 20));
+        let (socket, _) = tokio_tungstenite::client_async_with_config(
+            format!("ws://127.0.0.1:{port}{path}"),
+            stream,
+            Some(config),
+        )
+        .await?;
+        let mut browser = Self {
+            _child: child,
+            _profile: profile,
+            socket,
+            next: 0,
+        };
         browser.call("Page.enable", json!({})).await?;
         browser.call("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false })).await?;
         Ok(browser)
@@ -69,7 +100,9 @@ impl Browser {
     /// # Errors
     /// The browser refuses.
     pub async fn open(&mut self, url: &str) -> anyhow::Result<()> {
-        self.call("Page.navigate", json!({ "url": url })).await.map(|_| ())
+        self.call("Page.navigate", json!({ "url": url }))
+            .await
+            .map(|_| ())
     }
 
     /// Evaluates an expression in the page.
@@ -77,7 +110,12 @@ impl Browser {
     /// # Errors
     /// It throws.
     pub async fn evaluate(&mut self, expression: &str) -> anyhow::Result<Value> {
-        let result = self.call("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true, "awaitPromise": true })).await?;
+        let result = self
+            .call(
+                "Runtime.evaluate",
+                json!({ "expression": expression, "returnByValue": true, "awaitPromise": true }),
+            )
+            .await?;
         if result["exceptionDetails"].is_object() {
             bail!("{expression}: {}", result["exceptionDetails"]);
         }
@@ -95,7 +133,9 @@ impl Browser {
                 return Ok(());
             }
             if Instant::now() > until {
-                let text = self.evaluate("document.body ? document.body.innerText : ''").await?;
+                let text = self
+                    .evaluate("document.body ? document.body.innerText : ''")
+                    .await?;
                 bail!("`{expression}` does not become true; the page says {text}");
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
@@ -107,7 +147,8 @@ impl Browser {
     /// # Errors
     /// It does not.
     pub async fn wait_for_page(&mut self, page: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!("document.body?.dataset.page === '{page}'")).await
+        self.wait_for(&format!("document.body?.dataset.page === '{page}'"))
+            .await
     }
 
     /// Presses the element with this id, as a finger would: at its middle.
@@ -115,13 +156,23 @@ impl Browser {
     /// # Errors
     /// It is not there, or covered.
     pub async fn tap(&mut self, id: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!("!!document.getElementById('{id}') && !document.getElementById('{id}').disabled")).await?;
+        self.wait_for(&format!(
+            "!!document.getElementById('{id}') && !document.getElementById('{id}').disabled"
+        ))
+        .await?;
         let at = self
             .evaluate(&format!("(() => {{ const e = document.getElementById('{id}'); e.scrollIntoView({{block:'nearest'}}); const r = e.getBoundingClientRect(); const x = r.x + r.width / 2, y = r.y + r.height / 2; const hit = document.elementFromPoint(x, y); return e === hit || e.contains(hit) ? [x, y] : null; }})()"))
             .await?;
-        let (x, y) = at[0].as_f64().zip(at[1].as_f64()).with_context(|| format!("`{id}` is covered or outside the screen"))?;
+        let (x, y) = at[0]
+            .as_f64()
+            .zip(at[1].as_f64())
+            .with_context(|| format!("`{id}` is covered or outside the screen"))?;
         for kind in ["mousePressed", "mouseReleased"] {
-            self.call("Input.dispatchMouseEvent", json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 })).await?;
+            self.call(
+                "Input.dispatchMouseEvent",
+                json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 }),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -131,8 +182,11 @@ impl Browser {
     /// # Errors
     /// The browser gives none, or the file can't be written.
     pub async fn screenshot(&mut self, file: &Path) -> anyhow::Result<PathBuf> {
-        let result = self.call("Page.captureScreenshot", json!({ "format": "png" })).await?;
-        let data = base64::engine::general_purpose::STANDARD.decode(result["data"].as_str().context("no picture")?)?;
+        let result = self
+            .call("Page.captureScreenshot", json!({ "format": "png" }))
+            .await?;
+        let data = base64::engine::general_purpose::STANDARD
+            .decode(result["data"].as_str().context("no picture")?)?;
         std::fs::write(file, data)?;
         Ok(file.to_path_buf())
     }
@@ -140,10 +194,16 @@ impl Browser {
     async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
         self.next += 1;
         let id = self.next;
-        self.socket.send(Message::text(json!({ "id": id, "method": method, "params": params }).to_string())).await?;
+        self.socket
+            .send(Message::text(
+                json!({ "id": id, "method": method, "params": params }).to_string(),
+            ))
+            .await?;
         let work = async {
             while let Some(message) = self.socket.next().await {
-                let Message::Text(text) = message? else { continue };
+                let Message::Text(text) = message? else {
+                    continue;
+                };
                 let value: Value = serde_json::from_str(&text)?;
                 if value["id"] == id {
                     if value["error"].is_object() {
@@ -154,7 +214,9 @@ impl Browser {
             }
             bail!("the browser hung up")
         };
-        tokio::time::timeout(PATIENCE, work).await.with_context(|| format!("{method}: no answer"))?
+        tokio::time::timeout(PATIENCE, work)
+            .await
+            .with_context(|| format!("{method}: no answer"))?
     }
 }
 
@@ -164,10 +226,16 @@ async fn tab(port: u16) -> anyhow::Result<String> {
     let until = Instant::now() + PATIENCE;
     loop {
         let stream = TcpStream::connect(&host).await?;
-        let response = crate::http::send(stream, "GET", "/json/list", &[("host", &host)], Vec::new()).await?;
-        let body = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
+        let response =
+            crate::http::send(stream, "GET", "/json/list", &[("host", &host)], Vec::new()).await?;
+        let body = http_body_util::BodyExt::collect(response.into_body())
+            .await?
+            .to_bytes();
         let tabs: Value = serde_json::from_slice(&body)?;
-        let found = tabs.as_array().and_then(|tabs| tabs.iter().find(|tab| tab["type"] == "page")).and_then(|tab| tab["webSocketDebuggerUrl"].as_str());
+        let found = tabs
+            .as_array()
+            .and_then(|tabs| tabs.iter().find(|tab| tab["type"] == "page"))
+            .and_then(|tab| tab["webSocketDebuggerUrl"].as_str());
         if let Some(url) = found {
             let rest = url.strip_prefix("ws://").context("not a socket address")?;
             return Ok(rest.find('/').map_or("/", |at| &rest[at..]).to_owned());

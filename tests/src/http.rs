@@ -27,38 +27,62 @@ impl Answer {
     /// # Errors
     /// It is none.
     pub fn json(&self) -> anyhow::Result<serde_json::Value> {
-        serde_json::from_slice(&self.body).with_context(|| String::from_utf8_lossy(&self.body).into_owned())
+        serde_json::from_slice(&self.body)
+            .with_context(|| String::from_utf8_lossy(&self.body).into_owned())
     }
 }
 
 /// Sends one request over a stream and gives the answer's head back, body unread.
-pub(crate) async fn send<S>(stream: S, method: &str, uri: &str, headers: &[(&str, &str)], body: Vec<u8>) -> anyhow::Result<Response<Incoming>>
+pub(crate) async fn send<S>(
+    stream: S,
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> anyhow::Result<Response<Incoming>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    Ok(sender.send_request(request.body(Full::new(Bytes::from(body)))?).await?)
+    Ok(sender
+        .send_request(request.body(Full::new(Bytes::from(body)))?)
+        .await?)
 }
 
 /// One request over a Unix socket.
 ///
 /// # Errors
 /// Nobody listens, or no whole answer within ten seconds.
-pub async fn request(socket: &Path, method: &str, uri: &str, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<Answer> {
+pub async fn request(
+    socket: &Path,
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> anyhow::Result<Answer> {
     let work = async {
-        let stream = tokio::net::UnixStream::connect(socket).await.with_context(|| format!("{}", socket.display()))?;
+        let stream = tokio::net::UnixStream::connect(socket)
+            .await
+            .with_context(|| format!("{}", socket.display()))?;
         let mut all = vec![("host", "terminal")];
         all.extend_from_slice(headers);
         let response = send(stream, method, uri, &all, body.to_vec()).await?;
         let (head, body) = response.into_parts();
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body: body.collect().await?.to_bytes().to_vec() })
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: body.collect().await?.to_bytes().to_vec(),
+        })
     };
-    tokio::time::timeout(Duration::from_secs(10), work).await.context("no answer within ten seconds")?
+    tokio::time::timeout(Duration::from_secs(10), work)
+        .await
+        .context("no answer within ten seconds")?
 }
 
 /// GET over a Unix socket.

@@ -10,6 +10,7 @@ mod pcscd;
 mod process;
 mod receipt;
 pub mod scenarios;
+mod served;
 mod settings;
 mod watch;
 
@@ -19,4 +20,5 @@ pub use page::{PatientPage, StaffPage};
 pub use pcscd::PrivatePcscd;
 pub use process::{Child, Programs, repository};
 pub use receipt::ReceiptClient;
+pub use served::{identify_by_pin, serve};
 pub use watch::Watch;

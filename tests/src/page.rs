@@ -27,21 +27,47 @@ struct Socket {
 impl Socket {
     async fn open(url_file: &Path) -> anyhow::Result<Self> {
         let url = read_url(url_file).await?;
-        let rest = url.trim().strip_prefix("http://").context("not an http address")?;
+        let rest = url
+            .trim()
+            .strip_prefix("http://")
+            .context("not an http address")?;
         let (host, path) = rest.split_once('/').context("no path in the address")?;
         let stream = TcpStream::connect(host).await?;
-        let response = send(stream, "GET", &format!("/{path}"), &[("host", host)], Vec::new()).await?;
-        let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok()).with_context(|| format!("no cookie ({})", response.status()))?;
+        let response = send(
+            stream,
+            "GET",
+            &format!("/{path}"),
+            &[("host", host)],
+            Vec::new(),
+        )
+        .await?;
+        let cookie = response
+            .headers()
+            .get("set-cookie")
+            .and_then(|value| value.to_str().ok())
+            .with_context(|| format!("no cookie ({})", response.status()))?;
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let mut request = format!("ws://{host}/ws").into_client_request()?;
-        request.headers_mut().insert("origin", format!("http://{host}").parse()?);
+        request
+            .headers_mut()
+            .insert("origin", format!("http://{host}").parse()?);
         request.headers_mut().insert("cookie", cookie.parse()?);
-        let (stream, _) = tokio_tungstenite::client_async(request, TcpStream::connect(host).await?).await?;
-        Ok(Self { stream, view: Value::Null, frames: 0 })
+        let (stream, _) =
+            tokio_tungstenite::client_async(request, TcpStream::connect(host).await?).await?;
+        Ok(Self {
+            stream,
+            view: Value::Null,
+            frames: 0,
+        })
     }
 
     async fn next(&mut self) -> anyhow::Result<()> {
-        match self.stream.next().await.context("the page's socket closed")?? {
+        match self
+            .stream
+            .next()
+            .await
+            .context("the page's socket closed")??
+        {
             Message::Text(text) => {
                 let value: Value = serde_json::from_str(&text)?;
                 if value["type"] == "view" {
@@ -57,19 +83,33 @@ impl Socket {
         Ok(())
     }
 
-    async fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    async fn until(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         let until = Instant::now() + PATIENCE;
         while !wanted(&self.view) {
             let left = until.saturating_duration_since(Instant::now());
-            if let Err(error) = tokio::time::timeout(left, self.next()).await.map_err(anyhow::Error::new).and_then(|read| read) {
-                bail!("waiting for {what}: {error:#}; the page shows {}", self.view);
+            if let Err(error) = tokio::time::timeout(left, self.next())
+                .await
+                .map_err(anyhow::Error::new)
+                .and_then(|read| read)
+            {
+                bail!(
+                    "waiting for {what}: {error:#}; the page shows {}",
+                    self.view
+                );
             }
         }
         Ok(self.view.clone())
     }
 
     async fn say(&mut self, value: Value) -> anyhow::Result<()> {
-        self.stream.send(Message::text(value.to_string())).await.context("the page's socket closed")
+        self.stream
+            .send(Message::text(value.to_string()))
+            .await
+            .context("the page's socket closed")
     }
 }
 
@@ -101,14 +141,24 @@ impl PatientPage {
     /// # Errors
     /// It does not come.
     pub async fn wait_for(&mut self, pages: &[&str]) -> anyhow::Result<Value> {
-        self.0.until(&format!("page {pages:?}"), |view| view["page"].as_str().is_some_and(|page| pages.contains(&page))).await
+        self.0
+            .until(&format!("page {pages:?}"), |view| {
+                view["page"]
+                    .as_str()
+                    .is_some_and(|page| pages.contains(&page))
+            })
+            .await
     }
 
     /// Waits until a view fits.
     ///
     /// # Errors
     /// It does not come.
-    pub async fn wait_until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    pub async fn wait_until(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         self.0.until(what, wanted).await
     }
 
@@ -117,7 +167,9 @@ impl PatientPage {
     /// # Errors
     /// The socket is closed.
     pub async fn press(&mut self, id: &str) -> anyhow::Result<()> {
-        self.0.say(serde_json::json!({ "type": "press", "id": id })).await
+        self.0
+            .say(serde_json::json!({ "type": "press", "id": id }))
+            .await
     }
 
     /// Types digits, one press each, waiting until the page counts each, and confirms.
@@ -125,10 +177,16 @@ impl PatientPage {
     /// # Errors
     /// The keypad is not there, or does not count.
     pub async fn type_digits(&mut self, digits: &str) -> anyhow::Result<()> {
-        self.wait_until("an empty keypad", |view| view["page"] == "keypad" && filled(view) == 0).await?;
+        self.wait_until("an empty keypad", |view| {
+            view["page"] == "keypad" && filled(view) == 0
+        })
+        .await?;
         for (count, digit) in digits.chars().enumerate() {
             self.press(&format!("key-{digit}")).await?;
-            self.wait_until("the digit to be counted", |view| filled(view) == count as u64 + 1).await?;
+            self.wait_until("the digit to be counted", |view| {
+                filled(view) == count as u64 + 1
+            })
+            .await?;
         }
         self.press("confirm").await
     }
@@ -142,7 +200,12 @@ impl PatientPage {
 
 /// How many digits the page says are typed.
 fn filled(view: &Value) -> u64 {
-    view["keypad"]["groups"].as_array().into_iter().flatten().filter_map(|group| group["filled"].as_u64()).sum()
+    view["keypad"]["groups"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|group| group["filled"].as_u64())
+        .sum()
 }
 
 /// The staff's page.
@@ -161,7 +224,11 @@ impl StaffPage {
     ///
     /// # Errors
     /// It does not come.
-    pub async fn wait_until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    pub async fn wait_until(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         self.0.until(what, wanted).await
     }
 
@@ -170,11 +237,22 @@ impl StaffPage {
     /// # Errors
     /// No visit waits, or no answer comes.
     pub async fn confirm_visual(&mut self, name: &str, passcode: &str) -> anyhow::Result<Value> {
-        let view = self.wait_until("a visit that waits for staff", |view| view["visit"]["visual"].is_object()).await?;
-        let visit = view["visit"]["number"].as_str().context("no visit number")?.to_owned();
+        let view = self
+            .wait_until("a visit that waits for staff", |view| {
+                view["visit"]["visual"].is_object()
+            })
+            .await?;
+        let visit = view["visit"]["number"]
+            .as_str()
+            .context("no visit number")?
+            .to_owned();
         self.0.view["answer"] = Value::Null;
         self.0.say(serde_json::json!({ "type": "confirm-visual", "visit": visit, "staff_name": name, "passcode": passcode })).await?;
-        let view = self.wait_until("an answer to the passcode", |view| !view["answer"].is_null()).await?;
+        let view = self
+            .wait_until("an answer to the passcode", |view| {
+                !view["answer"].is_null()
+            })
+            .await?;
         Ok(view["answer"].clone())
     }
 }

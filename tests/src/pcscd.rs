@@ -41,7 +41,11 @@ impl PrivatePcscd {
         }
         let pid_file = folder.join("pcscd.pid");
         let _ = std::fs::remove_file(&pid_file);
-        let script = format!("mount -t tmpfs tmpfs /run/pcscd && echo $$ > '{}' && exec pcscd --foreground --config '{}'", pid_file.display(), conf.display());
+        let script = format!(
+            "mount -t tmpfs tmpfs /run/pcscd && echo $$ > '{}' && exec pcscd --foreground --config '{}'",
+            pid_file.display(),
+            conf.display()
+        );
         let mut command = Command::new("unshare");
         if !nix::unistd::geteuid().is_root() {
             command.args(["--user", "--map-root-user"]);
@@ -50,11 +54,17 @@ impl PrivatePcscd {
         let mut child = Child::start("pcscd", &mut command, &folder.join("pcscd.log"))?;
         let until = Instant::now() + Duration::from_secs(15);
         loop {
-            let pid = std::fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse::<u32>().ok());
+            let pid = std::fs::read_to_string(&pid_file)
+                .ok()
+                .and_then(|text| text.trim().parse::<u32>().ok());
             if let Some(pid) = pid
                 && socket_of(pid).exists()
             {
-                return Ok(Self { child, pid, vpcd_port });
+                return Ok(Self {
+                    child,
+                    pid,
+                    vpcd_port,
+                });
             }
             if Instant::now() > until || !child.runs() {
                 bail!("pcscd does not come up: {}", child.log());

@@ -12,7 +12,9 @@ use nix::unistd::Pid;
 /// Root of the source tree.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// Where the built programs are.
@@ -28,9 +30,14 @@ impl Programs {
     /// `uketsuked` has not been built.
     pub fn beside_us() -> anyhow::Result<Self> {
         let exe = std::env::current_exe()?;
-        let folder = exe.ancestors().skip(1).find(|folder| folder.join("uketsuked").is_file());
+        let folder = exe
+            .ancestors()
+            .skip(1)
+            .find(|folder| folder.join("uketsuked").is_file());
         match folder {
-            Some(folder) => Ok(Self { folder: folder.to_path_buf() }),
+            Some(folder) => Ok(Self {
+                folder: folder.to_path_buf(),
+            }),
             None => bail!("the programs have not been built: run `cargo build --workspace` first"),
         }
     }
@@ -56,14 +63,27 @@ impl Child {
     /// # Errors
     /// It can't be started.
     pub fn start(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
-        let file = File::options().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .with_context(|| format!("{}", log.display()))?;
         let child = command
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()
-            .with_context(|| format!("{name} can't be started ({})", command.get_program().display()))?;
-        Ok(Self { name: name.to_owned(), child, log: log.to_path_buf() })
+            .with_context(|| {
+                format!(
+                    "{name} can't be started ({})",
+                    command.get_program().display()
+                )
+            })?;
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log: log.to_path_buf(),
+        })
     }
 
     /// Process id.
@@ -88,14 +108,18 @@ impl Child {
     /// # Errors
     /// It had already gone.
     pub fn kill(&mut self) -> anyhow::Result<()> {
-        self.child.kill().with_context(|| format!("{} is gone already", self.name))?;
+        self.child
+            .kill()
+            .with_context(|| format!("{} is gone already", self.name))?;
         let _ = self.child.wait();
         Ok(())
     }
 
     /// SIGTERM, then SIGKILL when it does not end in time; says whether it ended by itself.
     pub fn stop(&mut self, limit: Duration) -> bool {
-        let Ok(id) = i32::try_from(self.child.id()) else { return false };
+        let Ok(id) = i32::try_from(self.child.id()) else {
+            return false;
+        };
         if !self.runs() {
             return true;
         }

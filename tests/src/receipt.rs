@@ -19,7 +19,9 @@ impl ReceiptClient {
     /// On this socket.
     #[must_use]
     pub fn new(socket: &Path) -> Self {
-        Self { socket: socket.to_path_buf() }
+        Self {
+            socket: socket.to_path_buf(),
+        }
     }
 
     /// The results nobody has acknowledged yet.
@@ -29,9 +31,16 @@ impl ReceiptClient {
     pub async fn waiting(&self) -> anyhow::Result<Vec<Value>> {
         let answer = get(&self.socket, "/v1/results?state=unacknowledged").await?;
         if answer.status != 200 {
-            bail!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+            bail!(
+                "{}: {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
         }
-        Ok(answer.json()?["results"].as_array().cloned().unwrap_or_default())
+        Ok(answer.json()?["results"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// One result in the wanted form.
@@ -39,7 +48,14 @@ impl ReceiptClient {
     /// # Errors
     /// The socket does not answer.
     pub async fn result(&self, id: &str, accept: &str) -> anyhow::Result<Answer> {
-        request(&self.socket, "GET", &format!("/v1/results/{id}"), &[("accept", accept)], &[]).await
+        request(
+            &self.socket,
+            "GET",
+            &format!("/v1/results/{id}"),
+            &[("accept", accept)],
+            &[],
+        )
+        .await
     }
 
     /// Claims and acknowledges a result.
@@ -48,9 +64,20 @@ impl ReceiptClient {
     /// Either is refused.
     pub async fn take(&self, id: &str) -> anyhow::Result<()> {
         for step in ["claim", "acknowledge"] {
-            let answer = request(&self.socket, "POST", &format!("/v1/results/{id}/{step}"), &[("content-type", "application/json")], b"{}").await?;
+            let answer = request(
+                &self.socket,
+                "POST",
+                &format!("/v1/results/{id}/{step}"),
+                &[("content-type", "application/json")],
+                b"{}",
+            )
+            .await?;
             if !(200..300).contains(&answer.status) {
-                bail!("{step}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+                bail!(
+                    "{step}: {} {}",
+                    answer.status,
+                    String::from_utf8_lossy(&answer.body)
+                );
             }
         }
         Ok(())
@@ -71,7 +98,11 @@ impl ReceiptClient {
             .output()
             .context("python3")?;
         if !output.status.success() {
-            bail!("the Python client failed: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "the Python client failed: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(output)
     }

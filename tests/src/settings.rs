@@ -8,7 +8,13 @@ use hw_sim::clinic::Addresses;
 pub(crate) const PASSCODE: &str = "4649";
 
 /// Writes settings, keys and passwords below `dir`; `clinic` is the simulator's folder.
-pub(crate) fn write(dir: &Path, addresses: &Addresses, uid: u32, extra: &str) -> anyhow::Result<()> {
+pub(crate) fn write(
+    dir: &Path,
+    addresses: &Addresses,
+    uid: u32,
+    reader: &str,
+    extra: &str,
+) -> anyhow::Result<()> {
     let sim = addresses.dir.display();
     let d = dir.display();
     std::fs::write(dir.join("ledger.key"), "5a".repeat(32))?;
@@ -22,6 +28,7 @@ institution_name = "架空クリニック"
 mode = "simulation"
 
 [card]
+reader = "{reader}"
 issuers = "{sim}/terminal/issuers.toml"
 auth_roots = ["{sim}/terminal/auth-ca.der"]
 

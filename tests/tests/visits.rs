@@ -6,9 +6,16 @@ use e2e::{Bench, BenchOptions};
 
 async fn visit(name: &'static str) {
     let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
-    let report = play(&mut bench, name, |step: &Step| println!("{:>6} ms  {}", step.at_ms, step.what)).await;
+    let report = play(&mut bench, name, |step: &Step| {
+        println!("{:>6} ms  {}", step.at_ms, step.what)
+    })
+    .await;
     let log = bench.daemon_log();
-    assert!(report.ok, "{name}: {}\n{:#?}\n--- daemon\n{log}", report.outcome, report.steps);
+    assert!(
+        report.ok,
+        "{name}: {}\n{:#?}\n--- daemon\n{log}",
+        report.outcome, report.steps
+    );
     assert!(bench.stop().await, "the daemon did not end when asked to");
 }
 

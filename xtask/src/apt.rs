@@ -5,11 +5,24 @@ use std::process::{Command, Stdio};
 use crate::must;
 
 /// Needed to build.
-const BUILD: [&str; 5] = ["build-essential", "pkg-config", "libpcsclite-dev", "libclang-dev", "python3"];
+const BUILD: [&str; 5] = [
+    "build-essential",
+    "pkg-config",
+    "libpcsclite-dev",
+    "libclang-dev",
+    "python3",
+];
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 6] = ["chromium", "fonts-noto-cjk", "systemd", "udev", "nodejs", "curl"];
+const TEST: [&str; 6] = [
+    "chromium",
+    "fonts-noto-cjk",
+    "systemd",
+    "udev",
+    "nodejs",
+    "curl",
+];
 
 /// For whom packages are installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,22 +39,49 @@ pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
     if purpose == For::Test {
         wanted.extend(TEST);
     }
-    let missing: Vec<&str> = wanted.into_iter().filter(|package| !present(package)).collect();
+    let missing: Vec<&str> = wanted
+        .into_iter()
+        .filter(|package| !present(package))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
-    eprintln!("== these Debian packages are needed and will be installed with apt-get: {}", missing.join(" "));
-    must(apt().args(["update", "-qq"]).stdout(Stdio::null()), "apt-get update")?;
-    must(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing).stdout(Stdio::null()), "apt-get install")
+    eprintln!(
+        "== these Debian packages are needed and will be installed with apt-get: {}",
+        missing.join(" ")
+    );
+    must(
+        apt().args(["update", "-qq"]).stdout(Stdio::null()),
+        "apt-get update",
+    )?;
+    must(
+        apt()
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(&missing)
+            .stdout(Stdio::null()),
+        "apt-get install",
+    )
 }
 
 /// Installed, or there under another package's name (a Node.js that is not Debian's).
 fn present(package: &str) -> bool {
-    if package == "nodejs" && Command::new("node").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
+    if package == "nodejs"
+        && Command::new("node")
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    {
         return true;
     }
-    let output = Command::new("dpkg-query").args(["-W", "-f", "${Status}", package]).stderr(Stdio::null()).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("install ok installed"))
+    let output = Command::new("dpkg-query")
+        .args(["-W", "-f", "${Status}", package])
+        .stderr(Stdio::null())
+        .output();
+    output.is_ok_and(|output| {
+        String::from_utf8_lossy(&output.stdout).contains("install ok installed")
+    })
 }
 
 /// `apt-get`, through sudo when we are not root.

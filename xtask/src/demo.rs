@@ -34,18 +34,41 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
         apt::install(For::Demo)?;
     }
     crate::build()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if arguments.interactive { runtime.block_on(interactive()).map(|()| true) } else { runtime.block_on(visits(arguments, began)) }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    if arguments.interactive {
+        runtime.block_on(interactive()).map(|()| true)
+    } else {
+        runtime.block_on(visits(arguments, began))
+    }
 }
 
 async fn visits(arguments: &DemoArguments, began: Instant) -> anyhow::Result<bool> {
-    eprintln!("== starting pcscd, the simulated clinic, the face worker and the terminal (everything is simulated: no real patients)");
-    let mut bench = Bench::start(BenchOptions { pcscd: Pcscd::System, ..BenchOptions::default() }).await?;
+    eprintln!(
+        "== starting pcscd, the simulated clinic, the face worker and the terminal (everything is simulated: no real patients)"
+    );
+    let mut bench = Bench::start(BenchOptions {
+        pcscd: Pcscd::System,
+        ..BenchOptions::default()
+    })
+    .await?;
     let mut reports = Vec::new();
-    for name in NAMES.into_iter().filter(|name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name)) {
+    for name in NAMES
+        .into_iter()
+        .filter(|name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name))
+    {
         eprintln!("== visit `{name}`");
-        let report = play(&mut bench, name, |step: &Step| eprintln!("   {:>6} ms  {}", step.at_ms, step.what)).await;
-        eprintln!("   {} – {} (the person waited {} ms for the machine)", if report.ok { "ok" } else { "NOT OK" }, report.outcome, report.machine_ms);
+        let report = play(&mut bench, name, |step: &Step| {
+            eprintln!("   {:>6} ms  {}", step.at_ms, step.what)
+        })
+        .await;
+        eprintln!(
+            "   {} – {} (the person waited {} ms for the machine)",
+            if report.ok { "ok" } else { "NOT OK" },
+            report.outcome,
+            report.machine_ms
+        );
         reports.push(report);
     }
     let log = bench.daemon_log();
@@ -56,11 +79,20 @@ async fn visits(arguments: &DemoArguments, began: Instant) -> anyhow::Result<boo
     }
     let total_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&json!({ "simulation": true, "ok": ok, "visits": reports, "total_ms": total_ms }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(
+                &json!({ "simulation": true, "ok": ok, "visits": reports, "total_ms": total_ms })
+            )?
+        );
     } else {
         received(&reports)?;
         let good = reports.iter().filter(|report| report.ok).count();
-        println!("{good} of {} visits went as they must, in {:.1} s", reports.len(), began.elapsed().as_secs_f32());
+        println!(
+            "{good} of {} visits went as they must, in {:.1} s",
+            reports.len(),
+            began.elapsed().as_secs_f32()
+        );
     }
     Ok(ok)
 }
@@ -82,18 +114,48 @@ fn received(reports: &[VisitReport]) -> anyhow::Result<()> {
 }
 
 async fn interactive() -> anyhow::Result<()> {
-    let bench = Bench::start(BenchOptions { pcscd: Pcscd::System, control_port: Some(0), ..BenchOptions::default() }).await?;
-    let url = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap_or_default().trim().to_owned();
-    println!("Everything runs, and everything is simulated. Addresses (each page's address works once):");
+    let bench = Bench::start(BenchOptions {
+        pcscd: Pcscd::System,
+        control_port: Some(0),
+        reader: "Virtual PCD 00 00".into(),
+        ..BenchOptions::default()
+    })
+    .await?;
+    // A card for other programs: the terminal holds its own reader's card alone while a visit is on.
+    bench.clinic.lay_on("futari", 1).await?;
+    let url = |name: &str| {
+        std::fs::read_to_string(bench.path(name))
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    println!(
+        "Everything runs, and everything is simulated. Addresses (each page's address works once):"
+    );
     println!("  patient page   {}", url("kiosk.url"));
     println!("  staff page     {}   (passcode 4649)", url("staff.url"));
-    println!("  control page   {}", bench.clinic.addresses().control.unwrap_or_default());
+    println!(
+        "  control page   {}",
+        bench.clinic.addresses().control.unwrap_or_default()
+    );
     println!();
-    println!("  receipt socket curl --unix-socket {} http://terminal/v1/results", bench.path("receipt.sock").display());
-    println!("  technician     uketsukectl --config {} doctor", bench.settings().display());
-    println!("  the card       opensc-tool -l     opensc-tool -s 00A4040C0AD392F000260100000001");
+    println!(
+        "  receipt socket curl --unix-socket {} http://terminal/v1/results",
+        bench.path("receipt.sock").display()
+    );
+    println!(
+        "  technician     target/debug/uketsukectl --config {} doctor",
+        bench.settings().display()
+    );
+    println!("  the cards      opensc-tool -l");
+    println!("                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001");
+    println!("                 (the second reader's card is for other programs; the first one's is held by the terminal during a visit)");
     println!("Ctrl-C stops everything.");
-    tokio::signal::ctrl_c().await?;
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = term.recv() => {}
+    }
     let _ = bench.stop().await;
     Ok(())
 }

@@ -1,8 +1,14 @@
 //! The project's own tool: `cargo xtask demo`, `cargo xtask test`, `cargo xtask models`, `cargo xtask lint`.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks on its outputs")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool speaks on its outputs"
+)]
 
 mod apt;
 mod demo;
+#[cfg(test)]
+mod documents;
 mod lint;
 mod models;
 mod tests;
@@ -52,7 +58,9 @@ fn main() -> ExitCode {
 
 /// Root of the source tree.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// Cargo in the source tree.
@@ -64,12 +72,24 @@ fn cargo() -> Command {
 
 /// Runs a command with its output on ours.
 fn must(command: &mut Command, what: &str) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("{what}: {} can't be started", command.get_program().display()))?;
-    if status.success() { Ok(()) } else { bail!("{what} failed ({status})") }
+    let status = command.status().with_context(|| {
+        format!(
+            "{what}: {} can't be started",
+            command.get_program().display()
+        )
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        bail!("{what} failed ({status})")
+    }
 }
 
 /// Builds all programs; cargo's own output goes to standard error.
 fn build() -> anyhow::Result<()> {
     eprintln!("== building the programs (cargo build --workspace)");
-    must(cargo().args(["build", "--workspace", "--quiet"]), "the build")
+    must(
+        cargo().args(["build", "--workspace", "--quiet"]),
+        "the build",
+    )
 }

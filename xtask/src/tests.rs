@@ -35,14 +35,26 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
     crate::build()?;
     let mut count = Count::default();
     let tests = rust_tests(&arguments.more, &mut count)?;
-    let units = check("systemd units, udev rules and polkit rule", Command::new("bash").arg("systemd/check.sh"), &mut count)?;
+    let units = check(
+        "systemd units, udev rules and polkit rule",
+        Command::new("bash").arg("systemd/check.sh"),
+        &mut count,
+    )?;
     println!();
-    println!("tests: {} passed, {} failed, {} skipped", count.passed, count.failed, count.ignored);
+    println!(
+        "tests: {} passed, {} failed, {} skipped",
+        count.passed, count.failed, count.ignored
+    );
     Ok(tests && units && count.failed == 0)
 }
 
 fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
-    let mut child = cargo().args(["test", "--workspace", "--no-fail-fast"]).args(more).stdout(Stdio::piped()).spawn().context("cargo test")?;
+    let mut child = cargo()
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cargo test")?;
     let output = child.stdout.take().context("cargo test's output")?;
     for line in BufReader::new(output).lines() {
         let line = line?;
@@ -58,13 +70,26 @@ fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
 
 /// The number before a word in cargo's closing line.
 fn number(line: &str, word: &str) -> u64 {
-    line.split(';').find_map(|part| part.trim().strip_suffix(word)?.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+    line.split(';')
+        .find_map(|part| {
+            part.trim()
+                .strip_suffix(word)?
+                .rsplit(' ')
+                .next()?
+                .parse()
+                .ok()
+        })
+        .unwrap_or(0)
 }
 
 /// A check that is not a Rust test counts as one.
 fn check(what: &str, command: &mut Command, count: &mut Count) -> anyhow::Result<bool> {
     println!("\n== {what}");
-    let ok = command.current_dir(root()).status().with_context(|| what.to_owned())?.success();
+    let ok = command
+        .current_dir(root())
+        .status()
+        .with_context(|| what.to_owned())?
+        .success();
     if ok {
         count.passed += 1;
     } else {
@@ -80,7 +105,15 @@ mod tests {
 
     #[test]
     fn reads_the_closing_line_of_a_test_binary() {
-        let line = "ok. 24 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.01s";
-        assert_eq!((number(line, " passed"), number(line, " failed"), number(line, " ignored")), (24, 1, 2));
+        let line =
+            "ok. 24 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.01s";
+        assert_eq!(
+            (
+                number(line, " passed"),
+                number(line, " failed"),
+                number(line, " ignored")
+            ),
+            (24, 1, 2)
+        );
     }
 }

@@ -171,7 +171,7 @@ pub enum ConfirmationResult {
 }
 
 /// The service's answer to a card's proof.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Confirmation {
     /// The result.
     pub result: ConfirmationResult,
@@ -184,6 +184,16 @@ pub struct Confirmation {
     /// The service's words, verbatim.
     #[serde(default)]
     pub message: String,
+}
+
+/// Without the identifier, which opens what the consents allow, and without words that may be about a patient.
+impl std::fmt::Debug for Confirmation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Confirmation")
+            .field("result", &self.result)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Confirmation {

@@ -123,15 +123,8 @@ impl CentralClient {
         request: &QualificationRequest,
         answer: &QualificationAnswer,
     ) -> Result<(), CentralError> {
-        let differs = |asked: Option<&String>, told: Option<&String>| matches!((asked, told), (Some(asked), Some(told)) if asked.trim() != told.trim());
         let told = answer.header.as_ref();
-        let ours = &self.exchanger.config().institution_code;
-        if differs(
-            Some(ours),
-            told.and_then(|h| h.medical_institution_code.as_ref()),
-        ) {
-            return Err(CentralError::bad_answer("it is for another institution"));
-        }
+        self.is_ours(told.and_then(|header| header.medical_institution_code.as_ref()))?;
         let asked = request.header.as_ref();
         let file = (
             asked.and_then(|header| header.arbitrary_file_identifier.as_ref()),
@@ -152,13 +145,48 @@ impl CentralClient {
         }
         Ok(())
     }
+
+    /// The same for medicines, as far as their header says whom they are for.
+    fn medicines_belong(
+        &self,
+        request: &MedicinesRequest,
+        answer: &MedicinesAnswer,
+    ) -> Result<(), CentralError> {
+        let told = answer.header.as_ref();
+        self.is_ours(told.and_then(|header| header.medical_institution_code.as_ref()))?;
+        let asked = request.header.as_ref();
+        if differs(
+            asked.and_then(|header| header.arbitrary_file_identifier.as_ref()),
+            told.and_then(|header| header.arbitrary_file_identifier.as_ref()),
+        ) {
+            return Err(CentralError::bad_answer("it is for another request"));
+        }
+        Ok(())
+    }
+
+    fn is_ours(&self, institution: Option<&String>) -> Result<(), CentralError> {
+        if differs(Some(&self.exchanger.config().institution_code), institution) {
+            return Err(CentralError::bad_answer("it is for another institution"));
+        }
+        Ok(())
+    }
+}
+
+/// True when both are said and are not the same.
+fn differs(asked: Option<&String>, told: Option<&String>) -> bool {
+    matches!((asked, told), (Some(asked), Some(told)) if asked.trim() != told.trim())
 }
 
 impl CentralService for CentralClient {
     fn warm(&self) -> Fut<'_, Result<(), CentralError>> {
         Box::pin(async {
-            let outcome = self.token(None, self.exchanger.deadline()).await;
-            outcome.map(drop).map_err(|error| self.explain(error))
+            let deadline = self.exchanger.deadline();
+            let outcome = match self.token(None, deadline).await {
+                // With a token from before, nothing was sent: whether the service is there shows only now.
+                Ok(_) => self.exchanger.warm(deadline).await,
+                Err(error) => Err(error),
+            };
+            outcome.map_err(|error| self.explain(error))
         })
     }
 
@@ -202,7 +230,9 @@ impl CentralService for CentralClient {
         Box::pin(async {
             let path = &self.exchanger.config().paths.medicines;
             let body = self.call(path, request.to_json()).await?;
-            MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)
+            let answer = MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
+            self.medicines_belong(request, &answer)?;
+            Ok(answer)
         })
     }
 }

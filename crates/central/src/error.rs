@@ -50,7 +50,7 @@ pub enum ClientCertificateProblem {
 }
 
 /// A failed call. `detail` is for logs and technicians and holds no personal data and no secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CentralError {
     /// Not reached: the inquiry can be queued and repeated.
     #[error("the central service could not be reached ({detail})")]
@@ -104,6 +104,13 @@ pub enum CentralError {
         /// Which and why.
         detail: String,
     },
+}
+
+/// Code and sentence only: the service's own words may be about a patient.
+impl std::fmt::Debug for CentralError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {self}", self.code())
+    }
 }
 
 /// Constructors for `map_err`.

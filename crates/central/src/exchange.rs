@@ -2,6 +2,7 @@
 //! what is asked.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -17,6 +18,9 @@ use crate::connection::{self, Connection, timed_out, within};
 use crate::error::{CentralError, UnreachableCause};
 use crate::retry::{Failure, wait_before_repeating};
 
+/// A kept connection older than this since its last use is not trusted any more: routers on the way forget
+/// idle connections without a word, and a request sent into one would wait for its whole deadline.
+const LONGEST_IDLE: Duration = Duration::from_secs(240);
 /// Longest code and message taken over from the service.
 const MAX_WORDS: usize = 500;
 
@@ -45,8 +49,9 @@ pub(crate) struct Exchanger {
     connector: TlsConnector,
     server_name: ServerName<'static>,
     host_header: HeaderValue,
-    /// The connection kept open between calls. A call takes it out, so that calls don't wait for each other.
-    idle: Mutex<Option<Connection>>,
+    /// The connection kept open between calls, and since when. A call takes it out, so that calls don't wait
+    /// for each other.
+    idle: Mutex<Option<(Connection, Instant)>>,
 }
 
 impl Exchanger {
@@ -133,16 +138,37 @@ impl Exchanger {
         let mut connection = self.connection(deadline).await?;
         let (status, body) = connection.exchange(request, deadline).await?;
         if connection.is_open() {
-            *self.lock() = Some(connection);
+            *self.lock() = Some((connection, Instant::now()));
         }
         sort(status, body)
     }
 
+    /// Makes sure that a connection stands ready for the next call.
+    pub(crate) async fn warm(&self, deadline: Instant) -> Result<(), CentralError> {
+        let ready = match self.kept() {
+            // Nothing is sent, so it grows no younger.
+            Some(kept) => kept,
+            None => (self.connect(deadline).await?, Instant::now()),
+        };
+        *self.lock() = Some(ready);
+        Ok(())
+    }
+
     /// The kept connection, or a new one.
-    pub(crate) async fn connection(&self, deadline: Instant) -> Result<Connection, CentralError> {
-        if let Some(kept) = self.lock().take().filter(Connection::is_open) {
-            return Ok(kept);
+    async fn connection(&self, deadline: Instant) -> Result<Connection, CentralError> {
+        match self.kept() {
+            Some((kept, _)) => Ok(kept),
+            None => self.connect(deadline).await,
         }
+    }
+
+    /// Takes the kept connection out, when it can still be trusted.
+    fn kept(&self) -> Option<(Connection, Instant)> {
+        let kept = self.lock().take();
+        kept.filter(|(kept, since)| kept.is_open() && is_fresh(since.elapsed()))
+    }
+
+    async fn connect(&self, deadline: Instant) -> Result<Connection, CentralError> {
         let deadline = within(self.config.connect_timeout, deadline);
         let connect = async {
             let (host, port) = (&self.config.host, self.config.port);
@@ -166,9 +192,14 @@ impl Exchanger {
         Connection::secure(stream, &self.connector, name, deadline).await
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Connection>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Connection, Instant)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a connection unused for so long is still trusted.
+fn is_fresh(idle: Duration) -> bool {
+    idle < LONGEST_IDLE
 }
 
 fn sort(status: StatusCode, body: Vec<u8>) -> Result<Answer, Failure> {
@@ -199,4 +230,15 @@ fn words(body: &[u8], status: StatusCode) -> Words {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_kept_between_two_patients_but_not_for_long() {
+        assert!(is_fresh(Duration::from_secs(31)));
+        assert!(!is_fresh(Duration::from_secs(240)));
+    }
 }

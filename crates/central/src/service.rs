@@ -14,7 +14,8 @@ pub type Fut<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The central service. Every call ends within the configured request deadline, and every call may be
 /// repeated: the service answers a repeated confirmation with the first answer.
 pub trait CentralService: Send + Sync {
-    /// Connects and logs in, so that the first patient does not wait for it.
+    /// Connects and logs in, so that the first patient does not wait for it. Fails when the service is not there,
+    /// also after a login of before.
     fn warm(&self) -> Fut<'_, Result<(), CentralError>>;
 
     /// A nonce for a card to sign.

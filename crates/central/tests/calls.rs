@@ -193,7 +193,7 @@ async fn a_refusal_is_passed_on_verbatim_and_not_repeated() {
         }
     );
     assert!(
-        !error.to_string().contains("項目誤り"),
+        !format!("{error} {error:?}").contains("項目誤り"),
         "words may be about a patient: not in the log text"
     );
     assert_eq!(server.seen().len(), 2);
@@ -289,4 +289,39 @@ async fn a_probe_goes_layer_by_layer() {
         .await;
     let bad = layers(world.client(&impostor).probe().await);
     assert_eq!(bad, [(Name, true), (Connect, true), (Tls, false)]);
+}
+
+/// Invariant 10: what is not for this institution and this visit is no answer.
+#[tokio::test]
+async fn medicines_for_somebody_else_are_refused() {
+    for header in [
+        r#""MedicalInstitutionCode":"9999999999""#,
+        r#""ArbitraryFileIdentifier":"00000000000000ff""#,
+    ] {
+        let world = World::new();
+        let server = world
+            .serve(move |seen| {
+                if is_auth(seen) {
+                    logged_in("t")
+                } else {
+                    ok(format!(
+                        r#"{{"XmlMsg":{{"MessageHeader":{{{header}}},"MessageBody":{{"ResultCode":"1"}}}}}}"#
+                    ))
+                }
+            })
+            .await;
+        let client = world.client(&server);
+        let ask = |institution: &str, visit: &str| {
+            MedicinesRequest::for_card_visit(institution, "c", "202601", "202611", visit)
+        };
+        let ours = world.config(([127, 0, 0, 1], 1).into()).institution_code;
+        let error = client
+            .medicines(&ask(&ours, "00000000000000aa"))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, CentralError::BadAnswer { .. }),
+            "{header}: {error:?}"
+        );
+    }
 }

@@ -317,3 +317,45 @@ async fn an_answer_announced_too_large_is_not_waited_for() {
     let error = world.client(&server).warm().await.unwrap_err();
     assert!(matches!(error, CentralError::BadAnswer { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_warm_client_notices_that_the_service_has_gone_and_is_back() {
+    let world = World::new();
+    let server = world.serve(friendly).await;
+    let client = world.client(&server);
+    client.warm().await.unwrap();
+    client.warm().await.unwrap();
+    assert_eq!(
+        server.connections(),
+        1,
+        "warming a warm client costs nothing"
+    );
+    server.hang_up();
+    let again = async {
+        while server.connections() < 2 {
+            client.warm().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), again)
+        .await
+        .unwrap();
+    assert_eq!(
+        server.count(&Paths::default().auth),
+        1,
+        "the token is still good"
+    );
+    drop(server);
+    let gone = async {
+        loop {
+            if let Err(error) = client.warm().await {
+                return error;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let error = tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .unwrap();
+    assert!(error.is_unreachable(), "{error}");
+}

@@ -11,7 +11,7 @@ use serde_json::json;
 const MAX_LISTED: i64 = 100;
 
 /// An inquiry that waits to be repeated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Inquiry {
     /// Its number.
     pub id: u64,
@@ -29,6 +29,19 @@ pub struct Inquiry {
     pub reason: String,
     /// What is needed to repeat it, as JSON; sealed in the ledger.
     pub payload_json: String,
+}
+
+/// Without the payload: it holds a card's proof and names a person.
+impl std::fmt::Debug for Inquiry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inquiry")
+            .field("id", &self.id)
+            .field("visit", &format_args!("{:016x}", self.visit))
+            .field("next_at", &self.next_at)
+            .field("attempts", &self.attempts)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Ledger {

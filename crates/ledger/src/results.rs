@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
 /// A result that is to be stored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewResult {
     /// The visit it belongs to.
     pub visit: u64,
@@ -23,7 +23,7 @@ pub struct NewResult {
 }
 
 /// A result as it stands in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredResult {
     /// Name of the result, the same for ever; begins with `sim-` in a simulation.
     pub id: String,
@@ -47,6 +47,33 @@ pub struct StoredResult {
     pub lease_until: Option<i64>,
     /// Whether it is a simulated one.
     pub simulated: bool,
+}
+
+/// Without the message: it is about a patient and belongs in no log.
+impl std::fmt::Debug for NewResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewResult")
+            .field("visit", &format_args!("{:016x}", self.visit))
+            .field("reader", &self.reader)
+            .field("kind", &self.kind)
+            .field("simulated", &self.simulated)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the message: it is about a patient and belongs in no log.
+impl std::fmt::Debug for StoredResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredResult")
+            .field("id", &self.id)
+            .field("seq", &self.seq)
+            .field("reader", &self.reader)
+            .field("state", &self.state)
+            .field("owner", &self.owner)
+            .field("lease_until", &self.lease_until)
+            .field("simulated", &self.simulated)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far the delivery of a result has come.

@@ -439,3 +439,29 @@ fn inv9_a_body_moved_to_another_reader_or_visit_does_not_open() {
     }
     assert!(ledger.result(&id).unwrap().is_some());
 }
+
+#[test]
+fn inv5_printing_a_record_shows_nothing_of_the_message() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let new = result(1, "qualification", "架空　太郎");
+    let stored = ledger.store_result(NOW, &new).unwrap();
+    ledger
+        .queue_inquiry(NOW, 2, "Reader 0", "架空　太郎")
+        .unwrap();
+    let waiting = ledger.open_inquiries().unwrap();
+    assert_eq!(
+        (stored.body_json.as_str(), waiting.len()),
+        ("架空　太郎", 1)
+    );
+    for printed in [
+        format!("{new:?}"),
+        format!("{stored:?}"),
+        format!("{waiting:?}"),
+    ] {
+        assert!(
+            !printed.contains("架空") && printed.contains('{'),
+            "{printed}"
+        );
+    }
+}

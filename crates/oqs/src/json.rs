@@ -3,6 +3,7 @@
 //! name, everything else a string.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -261,8 +262,12 @@ impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut groups: Vec<(&str, Vec<&Element>)> = Vec::new();
+        // A message may hold a hundred thousand different names: looking through the list for each would
+        // take minutes (invariant 15).
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for element in self.0 {
-            match groups.iter_mut().find(|(name, _)| *name == element.name()) {
+            let place = *places.entry(element.name()).or_insert(groups.len());
+            match groups.get_mut(place) {
                 Some((_, group)) => group.push(element),
                 None => groups.push((element.name(), vec![element])),
             }

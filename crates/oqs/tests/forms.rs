@@ -322,3 +322,26 @@ fn debug_output_names_elements_and_shows_no_value() {
         assert!(!text.contains(value), "{text}");
     }
 }
+
+#[test]
+fn invariant_15_a_message_of_very_many_names_is_written_in_little_time() {
+    let mut json = String::from("{\"XmlMsg\":{\"MessageBody\":{\"ProcessingResultStatus\":\"1\"");
+    for number in 0..90_000 {
+        json.push_str(&format!(",\"ANameLikeAllTheOthers{number:06}\":\"x\""));
+    }
+    json.push_str("}}}");
+    assert!(json.len() < limits::MAX_BYTES);
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    let written = answer.to_json();
+    // Looking each name up among all the others takes minutes here; this takes a fraction of a second.
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(
+        QualificationAnswer::from_json(written.as_bytes()).unwrap(),
+        answer
+    );
+}

@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 /// A result, as the store keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ResultRecord {
     /// Its name, the same for ever; letters, digits and hyphens.
     pub id: String,
@@ -27,6 +27,21 @@ pub struct ResultRecord {
     pub lease_until: Option<i64>,
     /// Whether it is a simulated one.
     pub simulated: bool,
+}
+
+/// Without the message: it is about a patient and belongs in no log.
+impl std::fmt::Debug for ResultRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResultRecord")
+            .field("id", &self.id)
+            .field("seq", &self.seq)
+            .field("reader", &self.reader)
+            .field("state", &self.state)
+            .field("owner", &self.owner)
+            .field("lease_until", &self.lease_until)
+            .field("simulated", &self.simulated)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How far the delivery of a result has come.

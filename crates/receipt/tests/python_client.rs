@@ -46,6 +46,24 @@ fn files(out: &Path) -> Vec<String> {
     names
 }
 
+/// Whether a result is acknowledged before the time is over.
+fn taken_within(store: &MemoryStore, id: &str, limit: Duration) -> bool {
+    let start = Instant::now();
+    let mut news = store.event_watch();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    while store.result(id).unwrap().unwrap().state != ResultState::Acknowledged {
+        if start.elapsed() > limit {
+            return false;
+        }
+        let wait = async { tokio::time::timeout(Duration::from_millis(200), news.changed()).await };
+        let _ = runtime.block_on(wait);
+    }
+    true
+}
+
 #[test]
 fn inv9_the_client_takes_each_result_once_and_leaves_what_others_own() {
     let store = Arc::new(MemoryStore::default());
@@ -115,23 +133,7 @@ fn the_client_follows_live_and_survives_a_restart_of_the_terminal() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let acknowledged = |id: &str| {
-        let start = Instant::now();
-        let mut news = store.event_watch();
-        while store.result(id).unwrap().unwrap().state != ResultState::Acknowledged {
-            if start.elapsed() > Duration::from_secs(20) {
-                return false;
-            }
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .build()
-                .unwrap();
-            let wait =
-                async { tokio::time::timeout(Duration::from_millis(200), news.changed()).await };
-            let _ = runtime.block_on(wait);
-        }
-        true
-    };
+    let acknowledged = |id: &str| taken_within(&store, id, Duration::from_secs(20));
     let first = store.store(NOW, 1, "Reader 0", "qualification", INSURED, true);
     let live = acknowledged(&first);
     server.stop();
@@ -174,4 +176,48 @@ fn the_client_says_what_is_wrong() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn the_client_begins_anew_when_the_terminal_has_a_new_ledger() {
+    let store = Arc::new(MemoryStore::default());
+    let id = store.store(NOW, 1, "Reader 0", "qualification", INSURED, true);
+    let server = Server::of(&store, "alpha");
+    let out = tempfile::tempdir().unwrap();
+    // As left behind by a terminal whose ledger was lost: far beyond every event of the new one.
+    std::fs::write(out.path().join(".last-event-id"), "500").unwrap();
+    let (output, document) = once(&server.socket, out.path());
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(document["taken"][0]["id"], id.as_str(), "{document}");
+    let cursor = std::fs::read_to_string(out.path().join(".last-event-id")).unwrap();
+    assert!(cursor.parse::<u64>().unwrap() < 10, "{cursor}");
+}
+
+#[test]
+fn the_following_client_outlives_a_full_disk_of_the_terminal() {
+    let store = Arc::new(MemoryStore::default());
+    store.set_full(true);
+    let id = store.store(NOW, 1, "Reader 0", "qualification", INSURED, true);
+    let server = Server::of(&store, "alpha");
+    let out = tempfile::tempdir().unwrap();
+    let mut following = client(&server.socket, out.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(following.stdout.as_mut().unwrap()),
+        &mut said,
+    )
+    .unwrap();
+    store.set_full(false);
+    let taken = taken_within(&store, &id, Duration::from_secs(20));
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert!(
+        said.contains("UK-RCPT-016") && said.contains("trying again"),
+        "{said}"
+    );
+    assert!(taken, "the client gave up");
 }

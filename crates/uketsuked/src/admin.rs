@@ -12,7 +12,9 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use axum::{Json, Router};
-use diagnosis::admin::{Alert, CardStatus, CentralStatus, LedgerStatus, TerminalStatus, VisionStatus, VisitStatus};
+use diagnosis::admin::{
+    Alert, CardStatus, CentralStatus, LedgerStatus, TerminalStatus, VisionStatus, VisitStatus,
+};
 use futures_util::Stream;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, watch};
@@ -44,11 +46,19 @@ pub(crate) struct Admin {
 ///
 /// # Errors
 /// The socket can't be made.
-pub(crate) fn open(path: &Path, admin: Admin, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+pub(crate) fn open(
+    path: &Path,
+    admin: Admin,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let listener = bind(path)?;
     let counting = (admin.happenings.watch(), Arc::clone(&admin.metrics));
     tokio::spawn(count(counting.0, counting.1, stop.clone()));
-    let router = Router::new().route("/v1/status", get(status)).route("/v1/watch", get(follow)).route("/metrics", get(metrics)).with_state(Arc::new(admin));
+    let router = Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/watch", get(follow))
+        .route("/metrics", get(metrics))
+        .with_state(Arc::new(admin));
     let path = PathBuf::from(path);
     tokio::spawn(async move {
         let ending = async move {
@@ -75,7 +85,10 @@ pub(crate) fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     use std::os::unix::fs::PermissionsExt as _;
     if path.exists() {
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
-            anyhow::bail!("UK-CONF-020: {}: another process listens there already", path.display());
+            anyhow::bail!(
+                "UK-CONF-020: {}: another process listens there already",
+                path.display()
+            );
         }
         std::fs::remove_file(path).with_context(|| format!("{}", path.display()))?;
     }
@@ -87,7 +100,11 @@ pub(crate) fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn count(mut happenings: broadcast::Receiver<crate::happenings::Timed>, metrics: Arc<Metrics>, mut stop: watch::Receiver<bool>) {
+async fn count(
+    mut happenings: broadcast::Receiver<crate::happenings::Timed>,
+    metrics: Arc<Metrics>,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
@@ -105,7 +122,12 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
         .desk
         .run(|ledger| {
             let report = ledger.verify();
-            let filter = ledger::ResultFilter { after_seq: 0, unacknowledged_only: true, state: None, limit: 500 };
+            let filter = ledger::ResultFilter {
+                after_seq: 0,
+                unacknowledged_only: true,
+                state: None,
+                limit: 500,
+            };
             let waiting = ledger.results(filter).map_or(0, |rows| rows.len() as u64);
             let queued = ledger.open_inquiries().map_or(0, |rows| rows.len() as u64);
             (report, waiting, queued)
@@ -114,10 +136,33 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
     let (ledger, queued) = match ledger {
         Ok((Ok(report), waiting, queued)) => {
             let problem = (!report.intact()).then(|| "the audit chain does not verify".to_owned());
-            (LedgerStatus { ok: problem.is_none(), problem, audit_records: report.records, waiting }, queued)
+            (
+                LedgerStatus {
+                    ok: problem.is_none(),
+                    problem,
+                    audit_records: report.records,
+                    waiting,
+                },
+                queued,
+            )
         }
-        Ok((Err(error), waiting, queued)) => (LedgerStatus { ok: false, problem: Some(format!("{} {}", error.code(), error.en())), audit_records: 0, waiting }, queued),
-        Err(closed) => (LedgerStatus { ok: false, problem: Some(closed.to_string()), ..LedgerStatus::default() }, 0),
+        Ok((Err(error), waiting, queued)) => (
+            LedgerStatus {
+                ok: false,
+                problem: Some(format!("{} {}", error.code(), error.en())),
+                audit_records: 0,
+                waiting,
+            },
+            queued,
+        ),
+        Err(closed) => (
+            LedgerStatus {
+                ok: false,
+                problem: Some(closed.to_string()),
+                ..LedgerStatus::default()
+            },
+            0,
+        ),
     };
     let devices = admin.board.devices();
     let up = |device: &str| devices.get(device).copied();
@@ -126,14 +171,41 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         simulated: admin.simulated,
         started_at: admin.started_at,
-        ok: ledger.ok && up("reader") == Some(true) && up("pcscd") != Some(false) && up("central") != Some(false),
+        ok: ledger.ok
+            && up("reader") == Some(true)
+            && up("pcscd") != Some(false)
+            && up("central") != Some(false),
         desk: admin.desk_name.clone(),
-        card: CardStatus { service_up: up("pcscd") != Some(false) && !devices.is_empty(), readers: admin.board.readers() },
-        vision: VisionStatus { connected: up("camera") == Some(true), ..VisionStatus::default() },
-        central: CentralStatus { reachable: up("central"), last_contact: central.last_contact, last_problem: central.last_problem, queued },
+        card: CardStatus {
+            service_up: up("pcscd") != Some(false) && !devices.is_empty(),
+            readers: admin.board.readers(),
+        },
+        vision: VisionStatus {
+            connected: up("camera") == Some(true),
+            ..VisionStatus::default()
+        },
+        central: CentralStatus {
+            reachable: up("central"),
+            last_contact: central.last_contact,
+            last_problem: central.last_problem,
+            queued,
+        },
         ledger,
-        visit: admin.board.visit().map(|visit| VisitStatus { visit: format!("{:016x}", visit.visit), reader: visit.reader, page: visit.page }),
-        alerts: admin.board.alerts().into_iter().map(|alert| Alert { code: alert.code, ja: alert.text.ja, en: alert.text.en }).collect(),
+        visit: admin.board.visit().map(|visit| VisitStatus {
+            visit: format!("{:016x}", visit.visit),
+            reader: visit.reader,
+            page: visit.page,
+        }),
+        alerts: admin
+            .board
+            .alerts()
+            .into_iter()
+            .map(|alert| Alert {
+                code: alert.code,
+                ja: alert.text.ja,
+                en: alert.text.en,
+            })
+            .collect(),
     })
 }
 
@@ -142,7 +214,9 @@ async fn metrics(State(admin): State<Arc<Admin>>) -> String {
     admin.metrics.text(&devices)
 }
 
-async fn follow(State(admin): State<Arc<Admin>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn follow(
+    State(admin): State<Arc<Admin>>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let happenings = admin.happenings.watch();
     let stream = futures_util::stream::unfold(happenings, |mut happenings| async move {
         loop {
@@ -152,7 +226,10 @@ async fn follow(State(admin): State<Arc<Admin>>) -> Sse<impl Stream<Item = Resul
                     return Some((Ok(event), happenings));
                 }
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    return Some((Ok(Event::default().event("missed").data(missed.to_string())), happenings));
+                    return Some((
+                        Ok(Event::default().event("missed").data(missed.to_string())),
+                        happenings,
+                    ));
                 }
                 Err(broadcast::error::RecvError::Closed) => return None,
             }

@@ -6,55 +6,55 @@ use kiosk::Words;
 #[must_use]
 pub(crate) fn words(code: &str) -> (Words, Words) {
     let (ja, en, todo_ja, todo_en) = match code {
-        "UK-FACE-010" => (
+        "UK-VISIT-112" => (
             "顔がカードの写真と一致しませんでした。",
             "The face did not match the card's photo.",
             "ご本人かどうかを目で確かめてください。",
             "Compare the person and the card yourself.",
         ),
-        "UK-CARD-010" => (
+        "UK-VISIT-110" => (
             "暗証番号の残り回数が少ないため、入力を止めました。",
             "PIN entry was stopped to keep the last try.",
             "顔認証または目視確認をご案内ください。",
             "Offer face recognition or visual confirmation.",
         ),
-        "UK-CARD-011" => (
+        "UK-VISIT-111" => (
             "カードの真正性を確認できませんでした。",
             "The card's genuineness could not be verified.",
             "カードをお返しし、別の確認方法をご案内ください。続く場合は担当業者へ。",
             "Return the card and use another way. If it repeats, call support.",
         ),
-        "UK-CENT-001" => (
+        "UK-VISIT-201" => (
             "オンライン資格確認に接続できません。照会は保存され、つながり次第自動で続きます。",
             "The central service can't be reached. The inquiry is kept and goes on by itself.",
             "患者さんはお席へご案内ください。結果は後から届きます。",
             "Let the patient take a seat; the result will arrive later.",
         ),
-        "UK-CENT-002" => (
+        "UK-VISIT-202" => (
             "オンライン資格確認に接続できず、照会も保存できませんでした。",
             "The central service can't be reached and nothing could be queued.",
             "つながってから、もう一度カードを置いていただいてください。",
             "Ask for the card again once the service is back.",
         ),
-        "UK-CENT-010" => (
+        "UK-VISIT-210" => (
             "健康保険証としての利用登録がされていません。",
             "The card is not registered for insurance use.",
             "利用登録をご案内ください。保険証等での確認もできます。",
             "Explain registration, or use other proof of insurance.",
         ),
-        "UK-CENT-011" => (
+        "UK-VISIT-211" => (
             "このカードの方の資格情報が見つかりません。登録の遅れの場合もあります。",
             "No record for this card. It may be a delay in registration.",
             "保険者または福祉事務所にご確認ください。無資格とは限りません。",
             "Ask the insurer or welfare office; it does not mean the person is not entitled.",
         ),
-        "UK-CENT-012" => (
+        "UK-VISIT-212" => (
             "電子証明書が失効または期限切れです。",
             "The certificate was revoked or has expired.",
             "市区町村での更新をご案内ください。",
             "Explain renewal at the municipality.",
         ),
-        "UK-CENT-014" => (
+        "UK-VISIT-214" => (
             "薬剤情報を取得できませんでした。資格情報は届いています。",
             "Medicines could not be fetched. The qualification has arrived.",
             "必要であれば、もう一度カードで受付してください。",
@@ -66,25 +66,30 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "管理者にお知らせください。",
             "Tell the administrator.",
         ),
-        code if code.starts_with("UK-LEDG") => (
+        code if code.starts_with("UK-LEDG") || code.starts_with("UK-VISIT-30") => (
             "結果を保存できませんでした。",
             "The result could not be stored.",
             "ディスクの空きを確認し、uketsukectl doctor を実行してください。照会は残っており、後で自動で続きます。",
             "Check disk space and run uketsukectl doctor. The inquiry is kept and repeated.",
         ),
-        code if code.starts_with("UK-CARD") => (
+        code if code.starts_with("UK-CARD") || code.starts_with("UK-VISIT-10") => (
             "カードまたはカードリーダーでエラーが起きました。",
             "Card or reader failed.",
             "カードを置き直してください。続く場合はリーダーの接続を確認してください。",
             "Lay the card again; if it repeats, check the reader's cable.",
         ),
-        code if code.starts_with("UK-CENT") => (
+        code if code.starts_with("UK-CENT") || code == "UK-VISIT-213" => (
             "オンライン資格確認からエラーが返りました。",
             "The central service answered with an error.",
             "コードを控えてコールセンター（0800-080-4583、平日8–18時、土8–16時）へ。",
             "Note the code and call the help desk (0800-080-4583, weekdays 8–18, Sat 8–16).",
         ),
-        _ => ("端末でエラーが起きました。", "The terminal reports an error.", "コードを控えて担当業者へご連絡ください。", "Note the code and call support."),
+        _ => (
+            "端末でエラーが起きました。",
+            "The terminal reports an error.",
+            "コードを控えて担当業者へご連絡ください。",
+            "Note the code and call support.",
+        ),
     };
     (Words::new(ja, en), Words::new(todo_ja, todo_en))
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use kiosk::Words;
-use kiosk::staff::{ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState};
+use kiosk::staff::{
+    ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary,
+    StaffVisit, TerminalLine, TerminalState,
+};
 use ledger::{Inquiry as QueuedInquiry, StoredResult};
 use oqs::delivery::Deliverable;
 use tokio::sync::{Notify, watch};
@@ -50,7 +53,12 @@ impl Board {
 
     /// The visit in progress: number, reader, state, and whether staff is waited for.
     pub(crate) fn set_visit(&self, visit: Option<(u64, String, &'static str, bool)>) {
-        let visit = visit.map(|(visit, reader, page, waiting_for_visual)| StaffVisit { visit, reader, page: page.to_owned(), waiting_for_visual });
+        let visit = visit.map(|(visit, reader, page, waiting_for_visual)| StaffVisit {
+            visit,
+            reader,
+            page: page.to_owned(),
+            waiting_for_visual,
+        });
         let mut inner = self.inner();
         if inner.visit != visit {
             inner.visit = visit;
@@ -82,7 +90,12 @@ impl Board {
     pub(crate) fn central_contact(&self, at_ms: i64, problem: Option<&str>) {
         let mut inner = self.inner();
         match problem {
-            None => inner.central = CentralContact { last_contact: Some(at_ms), last_problem: None },
+            None => {
+                inner.central = CentralContact {
+                    last_contact: Some(at_ms),
+                    last_problem: None,
+                }
+            }
             Some(code) => inner.central.last_problem = Some(code.to_owned()),
         }
     }
@@ -111,7 +124,12 @@ impl Board {
     pub(crate) fn alert(&self, code: &'static str, at_ms: i64) {
         let (text, advice) = alerts::words(code);
         let mut inner = self.inner();
-        inner.alerts.push_front(StaffAlert { code: code.to_owned(), at: clock_time(at_ms), text, advice });
+        inner.alerts.push_front(StaffAlert {
+            code: code.to_owned(),
+            at: clock_time(at_ms),
+            text,
+            advice,
+        });
         inner.alerts.truncate(ALERTS);
         drop(inner);
         self.changed.notify_one();
@@ -123,12 +141,20 @@ impl Board {
     }
 
     /// Draws the page whenever something changed, until the page's state has no reader left.
-    pub(crate) async fn keep_drawing(&self, desk: LedgerDesk, simulated: bool, page: watch::Sender<StaffState>) {
+    pub(crate) async fn keep_drawing(
+        &self,
+        desk: LedgerDesk,
+        simulated: bool,
+        page: watch::Sender<StaffState>,
+    ) {
         let mut newest = desk.newest();
         loop {
             let rows = desk
                 .run(|ledger| {
-                    (ledger.newest_results(RESULTS).unwrap_or_default(), ledger.open_inquiries().unwrap_or_default())
+                    (
+                        ledger.newest_results(RESULTS).unwrap_or_default(),
+                        ledger.open_inquiries().unwrap_or_default(),
+                    )
                 })
                 .await;
             let Ok((results, queued)) = rows else { return };
@@ -140,14 +166,33 @@ impl Board {
         }
     }
 
-    fn draw(&self, results: &[StoredResult], queued: &[QueuedInquiry], simulated: bool) -> StaffState {
+    fn draw(
+        &self,
+        results: &[StoredResult],
+        queued: &[QueuedInquiry],
+        simulated: bool,
+    ) -> StaffState {
         let inner = self.inner();
-        let lines: Vec<TerminalLine> = inner.devices.iter().map(|(device, up)| TerminalLine { ok: *up, text: device_words(device, *up) }).collect();
+        let lines: Vec<TerminalLine> = inner
+            .devices
+            .iter()
+            .map(|(device, up)| TerminalLine {
+                ok: *up,
+                text: device_words(device, *up),
+            })
+            .collect();
         StaffState {
             simulated,
-            terminal: TerminalState { ok: lines.iter().all(|line| line.ok), lines },
+            terminal: TerminalState {
+                ok: lines.iter().all(|line| line.ok),
+                lines,
+            },
             visit: inner.visit.clone(),
-            results: results.iter().filter(|result| result.kind == "qualification").map(staff_result).collect(),
+            results: results
+                .iter()
+                .filter(|result| result.kind == "qualification")
+                .map(staff_result)
+                .collect(),
             queued: queued.iter().map(staff_queued).collect(),
             alerts: inner.alerts.iter().cloned().collect(),
         }
@@ -156,13 +201,20 @@ impl Board {
 
 fn staff_result(result: &StoredResult) -> StaffResult {
     let summaries: Vec<_> = match Deliverable::from_stored_json(&result.body_json) {
-        Ok(body) => oqs::summary::summarise(&body).into_iter().map(staff_summary).collect(),
+        Ok(body) => oqs::summary::summarise(&body)
+            .into_iter()
+            .map(staff_summary)
+            .collect(),
         Err(error) => {
             tracing::error!(id = result.id, error = %crate::chain(&error), "a stored result can't be read");
             Vec::new()
         }
     };
-    let name = summaries.iter().flat_map(|summary| &summary.fields).find(|field| field.label.ja == "氏名").map(|field| field.value.clone());
+    let name = summaries
+        .iter()
+        .flat_map(|summary| &summary.fields)
+        .find(|field| field.label.ja == "氏名")
+        .map(|field| field.value.clone());
     StaffResult {
         id: result.id.clone(),
         at: clock_time(result.stored_at),
@@ -180,15 +232,33 @@ fn staff_result(result: &StoredResult) -> StaffResult {
 
 fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
     let classification = summary.classification.as_ref();
-    let office = summary.fields.iter().find(|(ja, _, _)| *ja == "福祉事務所名").map(|(_, _, value)| value.clone());
+    let office = summary
+        .fields
+        .iter()
+        .find(|(ja, _, _)| *ja == "福祉事務所名")
+        .map(|(_, _, value)| value.clone());
     StaffSummary {
-        validity: summary.validity.as_ref().map(|validity| validity.code().to_owned()).unwrap_or_default(),
+        validity: summary
+            .validity
+            .as_ref()
+            .map(|validity| validity.code().to_owned())
+            .unwrap_or_default(),
         unentrusted: summary.unentrusted,
-        classification: Words::new(classification.map_or("", |kind| kind.ja()), classification.map_or("", |kind| kind.en())),
+        classification: Words::new(
+            classification.map_or("", |kind| kind.ja()),
+            classification.map_or("", |kind| kind.en()),
+        ),
         headline: Words::new(summary.headline_ja, summary.headline_en),
         advice: Words::new(summary.advice_ja, summary.advice_en),
         office,
-        fields: summary.fields.into_iter().map(|(ja, en, value)| StaffField { label: Words::new(ja, en), value }).collect(),
+        fields: summary
+            .fields
+            .into_iter()
+            .map(|(ja, en, value)| StaffField {
+                label: Words::new(ja, en),
+                value,
+            })
+            .collect(),
     }
 }
 
@@ -198,7 +268,10 @@ fn staff_queued(inquiry: &QueuedInquiry) -> StaffQueued {
         id: inquiry.id.to_string(),
         at: clock_time(inquiry.queued_at),
         visit: inquiry.visit,
-        reason: Words::new(format!("つながり次第、自動で照会します。{reason}"), format!("Asked again by itself as soon as possible. {reason}")),
+        reason: Words::new(
+            format!("つながり次第、自動で照会します。{reason}"),
+            format!("Asked again by itself as soon as possible. {reason}"),
+        ),
         next_at: clock_time(inquiry.next_at),
     }
 }
@@ -211,7 +284,11 @@ fn device_words(device: &str, up: bool) -> Words {
         "reader" => ("カードリーダー", "Card reader"),
         other => (other, other),
     };
-    if up { Words::new(format!("{ja}: 正常"), format!("{en}: ok")) } else { Words::new(format!("{ja}: 使えません"), format!("{en}: not available")) }
+    if up {
+        Words::new(format!("{ja}: 正常"), format!("{en}: ok"))
+    } else {
+        Words::new(format!("{ja}: 使えません"), format!("{en}: not available"))
+    }
 }
 
 /// Hours and minutes in Japan.
@@ -231,12 +308,12 @@ mod tests {
     fn alerts_are_bounded_and_newest_first() {
         let board = Board::default();
         for _ in 0..50 {
-            board.alert("UK-CENT-001", 0);
+            board.alert("UK-VISIT-201", 0);
         }
-        board.alert("UK-FACE-010", 0);
+        board.alert("UK-VISIT-112", 0);
         let drawn = board.draw(&[], &[], true);
         assert_eq!(drawn.alerts.len(), ALERTS);
-        assert_eq!(drawn.alerts[0].code, "UK-FACE-010");
+        assert_eq!(drawn.alerts[0].code, "UK-VISIT-112");
     }
 
     #[test]

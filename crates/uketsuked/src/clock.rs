@@ -16,7 +16,10 @@ pub(crate) struct TrustedClock {
 
 impl Default for TrustedClock {
     fn default() -> Self {
-        Self { started: Instant::now(), told: Mutex::new(None) }
+        Self {
+            started: Instant::now(),
+            told: Mutex::new(None),
+        }
     }
 }
 
@@ -24,7 +27,10 @@ impl TrustedClock {
     /// The time now.
     #[must_use]
     pub(crate) fn now(&self) -> Now {
-        Now { mono: self.started.elapsed(), wall_ms: self.wall_ms() }
+        Now {
+            mono: self.started.elapsed(),
+            wall_ms: self.wall_ms(),
+        }
     }
 
     /// Wall time in ms since 1970, never earlier than the service's newest time.
@@ -39,7 +45,10 @@ impl TrustedClock {
 
     /// Remembers a time told over a verified connection; an older one changes nothing.
     pub(crate) fn service_said(&self, ms: i64) {
-        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut told = self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let expected = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         if expected.is_none_or(|expected| ms > expected) {
             *told = Some((ms, Instant::now()));
@@ -49,16 +58,24 @@ impl TrustedClock {
     /// How far the system clock is behind (positive) or ahead of (negative) the service, ms.
     #[must_use]
     pub(crate) fn behind_service_ms(&self) -> Option<i64> {
-        self.told().map(|(ms, at)| ms.saturating_add(millis(at.elapsed())).saturating_sub(system_ms()))
+        self.told().map(|(ms, at)| {
+            ms.saturating_add(millis(at.elapsed()))
+                .saturating_sub(system_ms())
+        })
     }
 
     fn told(&self) -> Option<(i64, Instant)> {
-        *self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 fn system_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, millis)
 }
 
 fn millis(duration: Duration) -> i64 {
@@ -77,6 +94,10 @@ mod tests {
         assert!(clock.wall_ms() >= ahead);
         clock.service_said(ahead - 1_000_000);
         assert!(clock.wall_ms() >= ahead, "an older time changes nothing");
-        assert!(clock.behind_service_ms().is_some_and(|ms| ms > 364 * 24 * 3600 * 1000));
+        assert!(
+            clock
+                .behind_service_ms()
+                .is_some_and(|ms| ms > 364 * 24 * 3600 * 1000)
+        );
     }
 }

@@ -23,11 +23,11 @@ use crate::clock::TrustedClock;
 use crate::config::Config;
 use crate::engine::{Engine, GUARD_KEY, Parts, Settings, guard_from};
 use crate::happenings::Happenings;
+use crate::inquiry::LedgerQueue;
 use crate::ledger_desk::LedgerDesk;
 use crate::metrics::Metrics;
 use crate::pages::Page;
 use crate::receipt_store::LedgerStore;
-use crate::inquiry::LedgerQueue;
 use crate::{installation, materials, replay};
 
 /// Messages that may wait for the engine.
@@ -46,15 +46,26 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let (end, ended) = watch::channel(false);
 
     let mut ledger = open_ledger(&config, clock.wall_ms())?;
-    ledger.append_audit(clock.wall_ms(), "terminal", "started", &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }))?;
+    ledger.append_audit(
+        clock.wall_ms(),
+        "terminal",
+        "started",
+        &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
+    )?;
     let guard = guard_from(ledger.get_state(GUARD_KEY)?.as_deref());
     let desk = LedgerDesk::start(ledger)?;
 
-    let central: Arc<dyn CentralService> = Arc::new(CentralClient::new(materials::central(&config)?)?);
+    let central: Arc<dyn CentralService> =
+        Arc::new(CentralClient::new(materials::central(&config)?)?);
     let (mailbox, mail) = mpsc::channel(MAILBOX);
     let frames = Arc::new(watch::Sender::new(None));
     let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
-    let vision = bridge::vision::start(bridge::vision::Setup { socket: config.vision.socket.clone(), simulated, engine: mailbox.clone(), frames: Arc::clone(&frames) })?;
+    let vision = bridge::vision::start(bridge::vision::Setup {
+        socket: config.vision.socket.clone(),
+        simulated,
+        engine: mailbox.clone(),
+        frames: Arc::clone(&frames),
+    })?;
 
     let happenings = Happenings::default();
     let board = Arc::new(Board::default());
@@ -64,8 +75,15 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let (input, presses) = mpsc::channel(PRESSES);
     let (staff_page, staff_pages) = watch::channel(StaffState::default());
     let (requests, asked) = mpsc::channel(PRESSES);
-    let patient = PatientPort { screen: screens, frames: frames.subscribe(), input };
-    let staff = StaffPort { state: staff_pages, requests };
+    let patient = PatientPort {
+        screen: screens,
+        frames: frames.subscribe(),
+        input,
+    };
+    let staff = StaffPort {
+        state: staff_pages,
+        requests,
+    };
     open_pages(&config, patient, staff, &ended).await?;
 
     let receipt = receipt_listener(&config)?;
@@ -101,10 +119,28 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
     let drawing = Arc::clone(&board);
     let drawn_from = desk.clone();
-    tokio::spawn(async move { drawing.keep_drawing(drawn_from, simulated, staff_page).await });
+    tokio::spawn(async move {
+        drawing
+            .keep_drawing(drawn_from, simulated, staff_page)
+            .await
+    });
 
     let stopper = mailbox.clone();
-    let engine = Engine::new(Parts { clock, card, vision, central, desk: desk.clone(), happenings, board, screen, frames, live_visit, all_due, mailbox, settings: settings(&config, guard)? });
+    let engine = Engine::new(Parts {
+        clock,
+        card,
+        vision,
+        central,
+        desk: desk.clone(),
+        happenings,
+        board,
+        screen,
+        frames,
+        live_visit,
+        all_due,
+        mailbox,
+        settings: settings(&config, guard)?,
+    });
     let running = tokio::spawn(engine.run(mail, presses, asked, || {
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
     }));
@@ -125,7 +161,8 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
 fn open_ledger(config: &Config, now: i64) -> anyhow::Result<Ledger> {
     for path in [&config.ledger.path, &config.ledger.head] {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("ledger: {}", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("ledger: {}", folder.display()))?;
         }
     }
     Ledger::open(materials::ledger(config)?, now).map_err(|error| {
@@ -134,15 +171,48 @@ fn open_ledger(config: &Config, now: i64) -> anyhow::Result<Ledger> {
     })
 }
 
-async fn open_pages(config: &Config, patient: PatientPort, staff: StaffPort, ended: &watch::Receiver<bool>) -> anyhow::Result<()> {
+async fn open_pages(
+    config: &Config,
+    patient: PatientPort,
+    staff: StaffPort,
+    ended: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let size = ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm")?;
     let simulated = config.simulated();
     let credential = Credential::generate()?;
-    let router = kiosk::patient::router(patient, PatientConfig { credential: credential.clone(), simulated, size });
-    Page { name: "patient", listen: config.kiosk.patient_listen, url_file: config.kiosk.patient_url_file.clone(), credential }.open(router, ended.clone()).await?;
+    let router = kiosk::patient::router(
+        patient,
+        PatientConfig {
+            credential: credential.clone(),
+            simulated,
+            size,
+        },
+    );
+    Page {
+        name: "patient",
+        listen: config.kiosk.patient_listen,
+        url_file: config.kiosk.patient_url_file.clone(),
+        credential,
+    }
+    .open(router, ended.clone())
+    .await?;
     let credential = Credential::generate()?;
-    let router = kiosk::staff::router(staff, StaffConfig { credential: credential.clone(), simulated, size });
-    Page { name: "staff", listen: config.kiosk.staff_listen, url_file: config.kiosk.staff_url_file.clone(), credential }.open(router, ended.clone()).await?;
+    let router = kiosk::staff::router(
+        staff,
+        StaffConfig {
+            credential: credential.clone(),
+            simulated,
+            size,
+        },
+    );
+    Page {
+        name: "staff",
+        listen: config.kiosk.staff_listen,
+        url_file: config.kiosk.staff_url_file.clone(),
+        credential,
+    }
+    .open(router, ended.clone())
+    .await?;
     Ok(())
 }
 
@@ -151,12 +221,19 @@ fn receipt_listener(config: &Config) -> anyhow::Result<UnixListener> {
     let mut handed = sd_notify::listen_fds().context("sockets handed over by systemd")?;
     match (handed.next(), handed.next()) {
         (None, _) => admin::bind(&config.receipt.socket),
-        (Some(_), Some(_)) => anyhow::bail!("UK-CONF-021: systemd hands over more than one socket; one is expected"),
+        (Some(_), Some(_)) => {
+            anyhow::bail!("UK-CONF-021: systemd hands over more than one socket; one is expected")
+        }
         (Some(fd), None) => {
             // SAFETY: systemd opened this descriptor for us and `listen_fds` names it once.
-            #[allow(unsafe_code, reason = "taking over a descriptor from systemd is unsafe by nature")]
+            #[allow(
+                unsafe_code,
+                reason = "taking over a descriptor from systemd is unsafe by nature"
+            )]
             let listener = unsafe { std::os::unix::net::UnixListener::from_raw_fd(fd) };
-            listener.local_addr().context("UK-CONF-022: systemd handed over something that is not a Unix socket")?;
+            listener
+                .local_addr()
+                .context("UK-CONF-022: systemd handed over something that is not a Unix socket")?;
             listener.set_nonblocking(true)?;
             Ok(UnixListener::from_std(listener)?)
         }
@@ -172,12 +249,21 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
             name: client.name.clone(),
             uid: client.uid,
             user: client.user.clone(),
-            rights: client.rights.iter().filter_map(|right| Right::from_name(right)).collect(),
+            rights: client
+                .rights
+                .iter()
+                .filter_map(|right| Right::from_name(right))
+                .collect(),
         })
         .collect();
     let clock = Arc::clone(clock);
-    let mut settings = ReceiptConfig::new(clients, config.simulated(), Arc::new(move || clock.wall_ms()));
-    settings.default_lease = Duration::from_millis(u64::try_from(config.receipt.lease_ms).unwrap_or(0));
+    let mut settings = ReceiptConfig::new(
+        clients,
+        config.simulated(),
+        Arc::new(move || clock.wall_ms()),
+    );
+    settings.default_lease =
+        Duration::from_millis(u64::try_from(config.receipt.lease_ms).unwrap_or(0));
     settings
 }
 

@@ -1,10 +1,13 @@
 //! An inquiry as it stands in the ledger until it is answered: the card's proof, the answers given, the
 //! day. Enough to ask again after a crash or an outage, nothing more. Sealed by the ledger.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use central::{Confirmation, ConfirmationResult, Inquiry, InquiryOutcome, InquiryQueue, QueueError, QueuedInquiry};
+use central::{
+    Confirmation, ConfirmationResult, Inquiry, InquiryOutcome, InquiryQueue, QueueError,
+    QueuedInquiry,
+};
 use ledger::{LedgerError, NewResult};
 use oqs::delivery::Deliverable;
 use tokio::sync::mpsc;
@@ -36,19 +39,31 @@ pub(crate) struct LedgerQueue {
 }
 
 impl LedgerQueue {
-    fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static) -> Result<T, QueueError> {
-        tokio::task::block_in_place(|| self.desk.run_blocking(job)).map_err(|closed| QueueError(closed.to_string()))?.map_err(|error| QueueError(error.code().to_owned()))
+    fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, QueueError> {
+        tokio::task::block_in_place(|| self.desk.run_blocking(job))
+            .map_err(|closed| QueueError(closed.to_string()))?
+            .map_err(|error| QueueError(error.code().to_owned()))
     }
 
     fn tell(&self, visit: u64, state: &'static str, code: &str) {
-        let happening = Happening::Queue { visit: format!("{visit:016x}"), state, code: code.to_owned() };
+        let happening = Happening::Queue {
+            visit: format!("{visit:016x}"),
+            state,
+            code: code.to_owned(),
+        };
         self.happenings.tell(self.clock.wall_ms(), happening);
         let _ = self.engine.try_send(Message::LedgerChanged);
     }
 
     fn visit_of(&self, id: u64) -> Result<(u64, String), QueueError> {
         let rows = self.run(|ledger| ledger.open_inquiries())?;
-        rows.into_iter().find(|row| row.id == id).map(|row| (row.visit, row.reader)).ok_or_else(|| QueueError("no such inquiry".into()))
+        rows.into_iter()
+            .find(|row| row.id == id)
+            .map(|row| (row.visit, row.reader))
+            .ok_or_else(|| QueueError("no such inquiry".into()))
     }
 
     fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
@@ -63,20 +78,34 @@ impl LedgerQueue {
 impl InquiryQueue for LedgerQueue {
     fn due(&self, now: i64) -> Result<Vec<QueuedInquiry>, QueueError> {
         let all = self.all_due.swap(false, Ordering::SeqCst);
-        let rows = self.run(move |ledger| if all { ledger.open_inquiries() } else { ledger.due_inquiries(now) })?;
+        let rows = self.run(move |ledger| {
+            if all {
+                ledger.open_inquiries()
+            } else {
+                ledger.due_inquiries(now)
+            }
+        })?;
         let live = self.live_visit.load(Ordering::SeqCst);
         let mut queued = Vec::new();
         for row in rows.into_iter().filter(|row| row.visit != live) {
             match serde_json::from_str::<Inquiry>(&row.payload_json) {
-                Ok(inquiry) => queued.push(QueuedInquiry { id: row.id.to_string(), visit: row.visit, queued_at: row.queued_at, attempts: row.attempts, inquiry }),
-                Err(_) => self.give_up(row.id, row.visit, "UK-LEDG-003")?,
+                Ok(inquiry) => queued.push(QueuedInquiry {
+                    id: row.id.to_string(),
+                    visit: row.visit,
+                    queued_at: row.queued_at,
+                    attempts: row.attempts,
+                    inquiry,
+                }),
+                Err(_) => self.give_up(row.id, row.visit, "UK-VISIT-302")?,
             }
         }
         Ok(queued)
     }
 
     fn done(&self, id: &str, now: i64, outcome: InquiryOutcome) -> Result<(), QueueError> {
-        let id: u64 = id.parse().map_err(|_| QueueError("no such inquiry".into()))?;
+        let id: u64 = id
+            .parse()
+            .map_err(|_| QueueError("no such inquiry".into()))?;
         let (visit, reader) = self.visit_of(id)?;
         match outcome {
             InquiryOutcome::Answered { answer, .. } => {
@@ -91,13 +120,17 @@ impl InquiryQueue for LedgerQueue {
                 self.tell(visit, "answered", "");
                 Ok(())
             }
-            InquiryOutcome::NotConfirmed(confirmation) => self.give_up(id, visit, refusal_code(&confirmation)),
-            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-CENT-002"),
+            InquiryOutcome::NotConfirmed(confirmation) => {
+                self.give_up(id, visit, refusal_code(&confirmation))
+            }
+            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-VISIT-202"),
         }
     }
 
     fn postpone(&self, id: &str, next_at: i64, reason: &str) -> Result<(), QueueError> {
-        let id: u64 = id.parse().map_err(|_| QueueError("no such inquiry".into()))?;
+        let id: u64 = id
+            .parse()
+            .map_err(|_| QueueError("no such inquiry".into()))?;
         let (visit, _) = self.visit_of(id)?;
         let text = reason.to_owned();
         self.run(move |ledger| ledger.postpone_inquiry(id, next_at, &text))?;
@@ -109,8 +142,14 @@ impl InquiryQueue for LedgerQueue {
 /// Consents in the vocabulary of the interface; what was not answered is "no" (invariant 11).
 #[must_use]
 pub(crate) fn consents(answers: ConsentAnswers) -> oqs::ConsentAnswers {
-    let [checkups, medicines, treatment, operations] = ConsentKind::ALL.map(|kind| answers.agreed(kind));
-    oqs::ConsentAnswers { checkups, medicines, treatment, operations }
+    let [checkups, medicines, treatment, operations] =
+        ConsentKind::ALL.map(|kind| answers.agreed(kind));
+    oqs::ConsentAnswers {
+        checkups,
+        medicines,
+        treatment,
+        operations,
+    }
 }
 
 /// Why the service did not confirm the card, as far as the person can act on it.
@@ -119,16 +158,20 @@ pub(crate) fn refusal(confirmation: &Confirmation) -> Refusal {
     match confirmation.result {
         ConfirmationResult::UnknownPerson => Refusal::UnknownPerson,
         ConfirmationResult::NotRegistered => Refusal::NotRegistered,
-        ConfirmationResult::CertificateRevoked | ConfirmationResult::CertificateExpired => Refusal::Certificate,
-        _ => Refusal::Other { code: "UK-CENT-013" },
+        ConfirmationResult::CertificateRevoked | ConfirmationResult::CertificateExpired => {
+            Refusal::Certificate
+        }
+        _ => Refusal::Other {
+            code: "UK-VISIT-213",
+        },
     }
 }
 
 fn refusal_code(confirmation: &Confirmation) -> &'static str {
     match refusal(confirmation) {
-        Refusal::NotRegistered => "UK-CENT-010",
-        Refusal::UnknownPerson => "UK-CENT-011",
-        Refusal::Certificate => "UK-CENT-012",
+        Refusal::NotRegistered => "UK-VISIT-210",
+        Refusal::UnknownPerson => "UK-VISIT-211",
+        Refusal::Certificate => "UK-VISIT-212",
         Refusal::Other { code } => code,
     }
 }

@@ -17,7 +17,11 @@ const MARKER: &str = "installation";
 /// # Errors
 /// Says which setting or file does not fit, and what to do.
 pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
-    let folder = config.ledger.path.parent().context("ledger.path: needs a folder")?;
+    let folder = config
+        .ledger
+        .path
+        .parent()
+        .context("ledger.path: needs a folder")?;
     match config.terminal.mode {
         Mode::Simulation => simulated_host(config)?,
         Mode::Production => production_materials(config)?,
@@ -35,14 +39,27 @@ fn word(mode: Mode) -> &'static str {
 /// A simulated terminal speaks to this machine only.
 fn simulated_host(config: &Config) -> anyhow::Result<()> {
     let host = config.central.host.as_str();
-    let local_name = host == "localhost" || host.ends_with(".localhost") || host.ends_with(".invalid") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let local_address = config.central.connect.is_none_or(|address| address.ip().is_loopback());
+    let local_name = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.ends_with(".invalid")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let local_address = config
+        .central
+        .connect
+        .is_none_or(|address| address.ip().is_loopback());
     if !local_name || !local_address {
-        bail!("UK-CONF-010: central.host `{host}`: a simulated terminal speaks only to a simulated service on this machine (invariant 13)");
+        bail!(
+            "UK-CONF-010: central.host `{host}`: a simulated terminal speaks only to a simulated service on this machine (invariant 13)"
+        );
     }
-    for store in ["/etc/credstore/uketsuke.client-key", "/etc/credstore.encrypted/uketsuke.client-key"] {
+    for store in [
+        "/etc/credstore/uketsuke.client-key",
+        "/etc/credstore.encrypted/uketsuke.client-key",
+    ] {
         if Path::new(store).exists() {
-            bail!("UK-CONF-011: {store} is a production credential; a simulated terminal does not start beside it (invariant 13)");
+            bail!(
+                "UK-CONF-011: {store} is a production credential; a simulated terminal does not start beside it (invariant 13)"
+            );
         }
     }
     Ok(())
@@ -50,7 +67,8 @@ fn simulated_host(config: &Config) -> anyhow::Result<()> {
 
 /// A production terminal takes no test material.
 fn production_materials(config: &Config) -> anyhow::Result<()> {
-    let issuers = std::fs::read_to_string(&config.card.issuers).with_context(|| format!("card.issuers: {}", config.card.issuers.display()))?;
+    let issuers = std::fs::read_to_string(&config.card.issuers)
+        .with_context(|| format!("card.issuers: {}", config.card.issuers.display()))?;
     if card::IssuerKeys::from_toml(&issuers)?.has_test_keys() {
         bail!("UK-CONF-012: card.issuers holds test keys; production refuses them (invariant 13)");
     }
@@ -68,8 +86,14 @@ fn agree(folder: &Path, kind: &str) -> anyhow::Result<()> {
         ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path).with_context(|| format!("{}", path.display()))?;
-            file.write_all(kind.as_bytes()).and_then(|()| file.sync_all()).with_context(|| format!("{}", path.display()))
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&path)
+                .with_context(|| format!("{}", path.display()))?;
+            file.write_all(kind.as_bytes())
+                .and_then(|()| file.sync_all())
+                .with_context(|| format!("{}", path.display()))
         }
         Err(error) => Err(error).with_context(|| format!("{}", path.display())),
     }
@@ -95,7 +119,9 @@ mod tests {
                 "[terminal]\ninstitution_code=\"1310000001\"\nmode=\"simulation\"\n[card]\nissuers=\"/x\"\nauth_roots=[]\n[central]\nhost=\"{host}\"\n{connect}ca=\"/x\"\nclient_certificate=\"/x\"\nclient_key=\"/x\"\nuser_id=\"u\"\npassword_file=\"/x\"\n[ledger]\npath=\"/x/l\"\nhead=\"/x/h\"\nkey_file=\"/x/k\"\n"
             )
         };
-        let config = |host: &str, connect: &str| Config::parse(&text(host, connect), Path::new("t")).unwrap();
+        let config = |host: &str, connect: &str| {
+            Config::parse(&text(host, connect), Path::new("t")).unwrap()
+        };
         assert!(simulated_host(&config("localhost", "")).is_ok());
         assert!(simulated_host(&config("127.0.0.1", "")).is_ok());
         assert!(simulated_host(&config("hweb-api.oqs.onshikaku.org", "")).is_err());

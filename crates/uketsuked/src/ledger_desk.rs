@@ -32,14 +32,16 @@ impl LedgerDesk {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let newest = Arc::new(watch::Sender::new(ledger.latest_event_seq()?));
         let told = Arc::clone(&newest);
-        std::thread::Builder::new().name("ledger".into()).spawn(move || {
-            while let Some(job) = queue.blocking_recv() {
-                job(&mut ledger);
-                if let Ok(seq) = ledger.latest_event_seq() {
-                    told.send_if_modified(|known| std::mem::replace(known, seq) != seq);
+        std::thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || {
+                while let Some(job) = queue.blocking_recv() {
+                    job(&mut ledger);
+                    if let Ok(seq) = ledger.latest_event_seq() {
+                        told.send_if_modified(|known| std::mem::replace(known, seq) != seq);
+                    }
                 }
-            }
-        })?;
+            })?;
         Ok(Self { jobs, newest })
     }
 
@@ -53,7 +55,10 @@ impl LedgerDesk {
     ///
     /// # Errors
     /// [`DeskClosed`] when the queue is full or the thread gone.
-    pub(crate) fn submit(&self, job: impl FnOnce(&mut Ledger) + Send + 'static) -> Result<(), DeskClosed> {
+    pub(crate) fn submit(
+        &self,
+        job: impl FnOnce(&mut Ledger) + Send + 'static,
+    ) -> Result<(), DeskClosed> {
         self.jobs.try_send(Box::new(job)).map_err(|_| DeskClosed)
     }
 
@@ -61,7 +66,10 @@ impl LedgerDesk {
     ///
     /// # Errors
     /// [`DeskClosed`] as for [`LedgerDesk::submit`].
-    pub(crate) async fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut Ledger) -> T + Send + 'static) -> Result<T, DeskClosed> {
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Ledger) -> T + Send + 'static,
+    ) -> Result<T, DeskClosed> {
         let (tell, answer) = oneshot::channel();
         let job = Box::new(move |ledger: &mut Ledger| {
             let _ = tell.send(job(ledger));
@@ -74,7 +82,10 @@ impl LedgerDesk {
     ///
     /// # Errors
     /// [`DeskClosed`] as for [`LedgerDesk::submit`].
-    pub(crate) fn run_blocking<T: Send + 'static>(&self, job: impl FnOnce(&mut Ledger) -> T + Send + 'static) -> Result<T, DeskClosed> {
+    pub(crate) fn run_blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Ledger) -> T + Send + 'static,
+    ) -> Result<T, DeskClosed> {
         let (tell, answer) = oneshot::channel();
         let job = Box::new(move |ledger: &mut Ledger| {
             let _ = tell.send(job(ledger));

@@ -40,7 +40,11 @@ pub(crate) fn fresh_number() -> u64 {
     if ring::rand::SystemRandom::new().fill(&mut bytes).is_err() {
         // Without random numbers nothing safe can be done; the number still has to differ.
         tracing::error!("the system gives no random numbers");
-        bytes = std::process::id().to_le_bytes().repeat(2).try_into().unwrap_or([1; 8]);
+        bytes = std::process::id()
+            .to_le_bytes()
+            .repeat(2)
+            .try_into()
+            .unwrap_or([1; 8]);
     }
     u64::from_le_bytes(bytes).max(1)
 }

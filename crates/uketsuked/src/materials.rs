@@ -17,11 +17,18 @@ const LARGEST: u64 = 256 * 1024;
 /// # Errors
 /// Missing, unreadable or larger than any key or certificate.
 pub(crate) fn read(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let size = std::fs::metadata(path).with_context(|| format!("{key}: {}", path.display()))?.len();
+    let size = std::fs::metadata(path)
+        .with_context(|| format!("{key}: {}", path.display()))?
+        .len();
     if size > LARGEST {
-        bail!("{key}: {} has {size} bytes, at most {LARGEST} are accepted", path.display());
+        bail!(
+            "{key}: {} has {size} bytes, at most {LARGEST} are accepted",
+            path.display()
+        );
     }
-    Ok(Zeroizing::new(std::fs::read(path).with_context(|| format!("{key}: {}", path.display()))?))
+    Ok(Zeroizing::new(
+        std::fs::read(path).with_context(|| format!("{key}: {}", path.display()))?,
+    ))
 }
 
 /// Reads one line of text, without its end.
@@ -30,7 +37,8 @@ pub(crate) fn read(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<V
 /// As for [`read`], or not UTF-8, or empty.
 pub(crate) fn read_line(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<String>> {
     let bytes = read(path, key)?;
-    let text = std::str::from_utf8(&bytes).with_context(|| format!("{key}: {} is not text", path.display()))?;
+    let text = std::str::from_utf8(&bytes)
+        .with_context(|| format!("{key}: {} is not text", path.display()))?;
     let line = text.lines().next().unwrap_or_default().trim();
     if line.is_empty() {
         bail!("{key}: {} is empty", path.display());
@@ -45,7 +53,12 @@ pub(crate) fn read_line(path: &Path, key: &'static str) -> anyhow::Result<Zeroiz
 pub(crate) fn ledger(config: &Config) -> anyhow::Result<OpenOptions> {
     let text = read_line(&config.ledger.key_file, "ledger.key_file")?;
     let key = unhex32(&text).context("ledger.key_file: 64 hex digits are needed")?;
-    Ok(OpenOptions { path: config.ledger.path.clone(), head_path: config.ledger.head.clone(), key: LedgerKey(*key), simulated: config.simulated() })
+    Ok(OpenOptions {
+        path: config.ledger.path.clone(),
+        head_path: config.ledger.head.clone(),
+        key: LedgerKey(*key),
+        simulated: config.simulated(),
+    })
 }
 
 /// How to reach the central service.
@@ -103,7 +116,13 @@ mod tests {
     #[test]
     fn keys_are_64_hex_digits_and_nothing_else() {
         assert!(unhex32(&"0f".repeat(32)).is_some());
-        for bad in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"é".repeat(32)] {
+        for bad in [
+            "",
+            "0f",
+            &"0g".repeat(32),
+            &"0f".repeat(33),
+            &"é".repeat(32),
+        ] {
             assert!(unhex32(bad).is_none(), "{bad}");
         }
     }

@@ -26,7 +26,11 @@ impl Metrics {
     pub(crate) fn count(&self, happening: &Happening) {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match happening {
-            Happening::VisitEnded { outcome, machine_ms, .. } => {
+            Happening::VisitEnded {
+                outcome,
+                machine_ms,
+                ..
+            } => {
                 bump(&mut inner.outcomes, outcome.clone());
                 inner.machine_ms = inner.machine_ms.saturating_add(*machine_ms);
             }
@@ -40,9 +44,14 @@ impl Metrics {
     #[must_use]
     pub(crate) fn text(&self, devices: &BTreeMap<&'static str, bool>) -> String {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = String::from("# HELP uketsuke_visits_total Visits by how they ended.\n# TYPE uketsuke_visits_total counter\n");
+        let mut text = String::from(
+            "# HELP uketsuke_visits_total Visits by how they ended.\n# TYPE uketsuke_visits_total counter\n",
+        );
         for (outcome, count) in &inner.outcomes {
-            let _ = writeln!(text, "uketsuke_visits_total{{outcome=\"{outcome}\"}} {count}");
+            let _ = writeln!(
+                text,
+                "uketsuke_visits_total{{outcome=\"{outcome}\"}} {count}"
+            );
         }
         text.push_str("# HELP uketsuke_results_total Results stored by kind.\n# TYPE uketsuke_results_total counter\n");
         for (kind, count) in &inner.stored {
@@ -53,10 +62,18 @@ impl Metrics {
             let _ = writeln!(text, "uketsuke_alerts_total{{code=\"{code}\"}} {count}");
         }
         text.push_str("# HELP uketsuke_machine_wait_milliseconds_total Time people waited for the machine.\n# TYPE uketsuke_machine_wait_milliseconds_total counter\n");
-        let _ = writeln!(text, "uketsuke_machine_wait_milliseconds_total {}", inner.machine_ms);
+        let _ = writeln!(
+            text,
+            "uketsuke_machine_wait_milliseconds_total {}",
+            inner.machine_ms
+        );
         text.push_str("# HELP uketsuke_device_up Whether a device or service is there.\n# TYPE uketsuke_device_up gauge\n");
         for (device, up) in devices {
-            let _ = writeln!(text, "uketsuke_device_up{{device=\"{device}\"}} {}", u8::from(*up));
+            let _ = writeln!(
+                text,
+                "uketsuke_device_up{{device=\"{device}\"}} {}",
+                u8::from(*up)
+            );
         }
         text
     }
@@ -76,10 +93,17 @@ mod tests {
     fn counts_what_happens() {
         let metrics = Metrics::default();
         for _ in 0..2 {
-            metrics.count(&Happening::VisitEnded { visit: "0".into(), outcome: "delivered".into(), machine_ms: 40 });
+            metrics.count(&Happening::VisitEnded {
+                visit: "0".into(),
+                outcome: "delivered".into(),
+                machine_ms: 40,
+            });
         }
         let text = metrics.text(&BTreeMap::from([("reader", true)]));
-        assert!(text.contains("uketsuke_visits_total{outcome=\"delivered\"} 2\n"), "{text}");
+        assert!(
+            text.contains("uketsuke_visits_total{outcome=\"delivered\"} 2\n"),
+            "{text}"
+        );
         assert!(text.contains("uketsuke_machine_wait_milliseconds_total 80\n"));
         assert!(text.contains("uketsuke_device_up{device=\"reader\"} 1\n"));
     }

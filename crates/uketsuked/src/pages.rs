@@ -29,8 +29,14 @@ impl Page {
     ///
     /// # Errors
     /// The address is taken, or the file can't be written.
-    pub(crate) async fn open(self, router: Router, stop: watch::Receiver<bool>) -> anyhow::Result<SocketAddr> {
-        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("{} page: {} can't be listened on", self.name, self.listen))?;
+    pub(crate) async fn open(
+        self,
+        router: Router,
+        stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<SocketAddr> {
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("{} page: {} can't be listened on", self.name, self.listen))?;
         let address = listener.local_addr()?;
         self.write_address(address)?;
         let mut ended = stop.clone();
@@ -62,7 +68,8 @@ impl Page {
     fn write_address(&self, address: SocketAddr) -> anyhow::Result<()> {
         let token = self.credential.issue()?;
         let url = zeroize::Zeroizing::new(format!("http://{address}/?s={}\n", token.as_str()));
-        write_private(&self.url_file, url.as_bytes()).with_context(|| format!("{} page: {}", self.name, self.url_file.display()))
+        write_private(&self.url_file, url.as_bytes())
+            .with_context(|| format!("{} page: {}", self.name, self.url_file.display()))
     }
 }
 
@@ -70,7 +77,11 @@ impl Page {
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension("new");
     let _ = std::fs::remove_file(&beside);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&beside)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o640)
+        .open(&beside)?;
     file.write_all(bytes)?;
     std::fs::rename(&beside, path)
 }

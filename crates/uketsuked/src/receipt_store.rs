@@ -1,7 +1,9 @@
 //! The receipt computer's view of the ledger: the trait of `receipt` over the ledger's desk.
 
 use ledger::LedgerError;
-use receipt::{Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError};
+use receipt::{
+    Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError,
+};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -11,8 +13,14 @@ use crate::ledger_desk::LedgerDesk;
 pub(crate) struct LedgerStore(pub(crate) LedgerDesk);
 
 impl LedgerStore {
-    fn ask<T: Send + 'static>(&self, job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static) -> Result<T, StoreError> {
-        self.0.run_blocking(job).map_err(|closed| StoreError::Unavailable(closed.to_string()))?.map_err(problem)
+    fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0
+            .run_blocking(job)
+            .map_err(|closed| StoreError::Unavailable(closed.to_string()))?
+            .map_err(problem)
     }
 }
 
@@ -23,21 +31,29 @@ impl ReceiptStore for LedgerStore {
             ResultState::Claimed => ledger::ResultState::Claimed,
             ResultState::Acknowledged => ledger::ResultState::Acknowledged,
         });
-        let filter = ledger::ResultFilter { after_seq: filter.after_seq, unacknowledged_only: filter.unacknowledged_only, state, limit: filter.limit };
-        self.ask(move |ledger| ledger.results(filter)).map(|rows| rows.into_iter().map(record).collect())
+        let filter = ledger::ResultFilter {
+            after_seq: filter.after_seq,
+            unacknowledged_only: filter.unacknowledged_only,
+            state,
+            limit: filter.limit,
+        };
+        self.ask(move |ledger| ledger.results(filter))
+            .map(|rows| rows.into_iter().map(record).collect())
     }
 
     fn result(&self, id: &str) -> Result<Option<ResultRecord>, StoreError> {
         let id = id.to_owned();
-        self.ask(move |ledger| ledger.result(&id)).map(|row| row.map(record))
+        self.ask(move |ledger| ledger.result(&id))
+            .map(|row| row.map(record))
     }
 
     fn claim(&self, id: &str, client: &str, now: i64, lease_ms: i64) -> Result<Claim, StoreError> {
         let (id, client) = (id.to_owned(), client.to_owned());
-        self.ask(move |ledger| ledger.claim(&id, &client, now, lease_ms)).map(|outcome| match outcome {
-            ledger::ClaimOutcome::Owned => Claim::Owned,
-            ledger::ClaimOutcome::OwnedByOther(owner) => Claim::OwnedByOther(owner),
-        })
+        self.ask(move |ledger| ledger.claim(&id, &client, now, lease_ms))
+            .map(|outcome| match outcome {
+                ledger::ClaimOutcome::Owned => Claim::Owned,
+                ledger::ClaimOutcome::OwnedByOther(owner) => Claim::OwnedByOther(owner),
+            })
     }
 
     fn acknowledge(&self, id: &str, client: &str, now: i64) -> Result<(), StoreError> {
@@ -52,7 +68,16 @@ impl ReceiptStore for LedgerStore {
 
     fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<EventRecord>, StoreError> {
         self.ask(move |ledger| ledger.events_after(seq, limit))
-            .map(|rows| rows.into_iter().map(|row| EventRecord { seq: row.seq, at: row.at, kind: row.kind, result_id: row.result_id }).collect())
+            .map(|rows| {
+                rows.into_iter()
+                    .map(|row| EventRecord {
+                        seq: row.seq,
+                        at: row.at,
+                        kind: row.kind,
+                        result_id: row.result_id,
+                    })
+                    .collect()
+            })
     }
 
     fn latest_event_seq(&self) -> Result<u64, StoreError> {
@@ -63,9 +88,19 @@ impl ReceiptStore for LedgerStore {
         self.0.newest()
     }
 
-    fn record_reading(&self, id: &str, client: &str, copy: bool, now: i64) -> Result<(), StoreError> {
+    fn record_reading(
+        &self,
+        id: &str,
+        client: &str,
+        copy: bool,
+        now: i64,
+    ) -> Result<(), StoreError> {
         let (detail, client) = (json!({ "result": id, "copy": copy }), client.to_owned());
-        self.ask(move |ledger| ledger.append_audit(now, &client, "result-read", &detail).map(|_| ()))
+        self.ask(move |ledger| {
+            ledger
+                .append_audit(now, &client, "result-read", &detail)
+                .map(|_| ())
+        })
     }
 }
 

@@ -14,7 +14,11 @@ use crate::inquiry::LedgerQueue;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Works until `stop` says so.
-pub(crate) async fn run(central: Arc<dyn CentralService>, queue: LedgerQueue, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(
+    central: Arc<dyn CentralService>,
+    queue: LedgerQueue,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,

@@ -15,7 +15,12 @@ pub enum ConsentKind {
 
 impl ConsentKind {
     /// All kinds, in the order in which they are asked.
-    pub const ALL: [Self; 4] = [Self::Checkups, Self::Medicines, Self::Treatment, Self::Operations];
+    pub const ALL: [Self; 4] = [
+        Self::Checkups,
+        Self::Medicines,
+        Self::Treatment,
+        Self::Operations,
+    ];
 
     fn index(self) -> usize {
         match self {
@@ -72,6 +77,9 @@ impl ConsentAnswers {
     /// The kinds answered "yes".
     #[must_use]
     pub fn agreed_kinds(&self) -> Vec<ConsentKind> {
-        ConsentKind::ALL.into_iter().filter(|kind| self.agreed(*kind)).collect()
+        ConsentKind::ALL
+            .into_iter()
+            .filter(|kind| self.agreed(*kind))
+            .collect()
     }
 }

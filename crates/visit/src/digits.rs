@@ -1,15 +1,16 @@
-//! Digits typed one by one; zeroed when dropped, never printed (invariant 5).
+//! Digits typed one by one; zeroed when dropped, never printed (invariant 5). They stay in one place on
+//! the heap: moving an entry from state to command leaves no copy behind.
 
 use std::fmt;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 /// Longest entry: matching number B.
 const CAPACITY: usize = 14;
 
 /// A PIN or matching number while it is typed and handed to the card.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Digits {
-    bytes: [u8; CAPACITY],
+    bytes: Box<Zeroizing<[u8; CAPACITY]>>,
     filled: usize,
     wanted: usize,
 }
@@ -18,7 +19,11 @@ impl Digits {
     /// An empty entry of `wanted` digits (at most 14).
     #[must_use]
     pub fn new(wanted: usize) -> Self {
-        Self { bytes: [0; CAPACITY], filled: 0, wanted: wanted.min(CAPACITY) }
+        Self {
+            bytes: Box::new(Zeroizing::new([0; CAPACITY])),
+            filled: 0,
+            wanted: wanted.min(CAPACITY),
+        }
     }
 
     /// Adds a digit 0–9; anything else, or a digit too many, changes nothing.

@@ -19,7 +19,10 @@ mod states;
 pub use command::{AlertKind, Command, EndReason, NotDelivered};
 pub use consent::{ConsentAnswers, ConsentKind};
 pub use digits::Digits;
-pub use event::{Ask, CardAnswer, CardKind, CentralAnswer, Device, Event, FaceAnswer, Guidance, Input, Interrupt, LedgerAnswer, Refusal, Verify};
+pub use event::{
+    Ask, CardAnswer, CardKind, CentralAnswer, Device, Event, FaceAnswer, Guidance, Input,
+    Interrupt, LedgerAnswer, Refusal, Verify,
+};
 pub use limits::Limits;
 pub use machine::Machine;
 pub use page::{KeypadPurpose, Notice, Page, WorkStep};

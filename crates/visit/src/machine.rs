@@ -24,8 +24,16 @@ impl Machine {
     /// A terminal that has just started: no reader known yet, nobody there.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let mut machine = Self { state: State::initial(), limits, commands: VecDeque::new(), readers: BTreeSet::new(), face_available: false };
-        machine.commands.push_back(Command::Show(crate::states::waiting_page(false)));
+        let mut machine = Self {
+            state: State::initial(),
+            limits,
+            commands: VecDeque::new(),
+            readers: BTreeSet::new(),
+            face_available: false,
+        };
+        machine
+            .commands
+            .push_back(Command::Show(crate::states::waiting_page(false)));
         machine
     }
 
@@ -50,10 +58,13 @@ impl Machine {
             Event::CardArrived { visit, reader } => {
                 let is_over = matches!(self.state, State::Farewell(_));
                 match self.state.active_mut() {
-                None => self.proceed(&Event::CardArrived { visit, reader }, now),
-                Some(active) if active.reader == reader || is_over => self.interrupt(Interrupt::CardSwapped { visit, reader }, now),
-                Some(active) => active.pending = Some((visit, reader)),
-            }}
+                    None => self.proceed(&Event::CardArrived { visit, reader }, now),
+                    Some(active) if active.reader == reader || is_over => {
+                        self.interrupt(Interrupt::CardSwapped { visit, reader }, now)
+                    }
+                    Some(active) => active.pending = Some((visit, reader)),
+                }
+            }
             Event::CardLeft { reader } => {
                 self.forget_pending_on(&reader);
                 if self.on_reader(&reader) {
@@ -74,7 +85,11 @@ impl Machine {
                 }
             }
             Event::Timeout => {
-                if self.state.deadline().is_some_and(|deadline| now.mono >= deadline) {
+                if self
+                    .state
+                    .deadline()
+                    .is_some_and(|deadline| now.mono >= deadline)
+                {
                     self.interrupt(Interrupt::Idle, now);
                 }
             }
@@ -145,7 +160,10 @@ impl Machine {
 
     fn forget_pending_on(&mut self, reader: &str) {
         if let Some(active) = self.state.active_mut()
-            && active.pending.as_ref().is_some_and(|(_, pending)| pending == reader)
+            && active
+                .pending
+                .as_ref()
+                .is_some_and(|(_, pending)| pending == reader)
         {
             active.pending = None;
         }
@@ -162,6 +180,12 @@ impl Machine {
     }
 
     fn cx(&mut self, now: Now) -> Cx<'_> {
-        Cx { commands: &mut self.commands, limits: &self.limits, now, face_available: self.face_available, reader_present: !self.readers.is_empty() }
+        Cx {
+            commands: &mut self.commands,
+            limits: &self.limits,
+            now,
+            face_available: self.face_available,
+            reader_present: !self.readers.is_empty(),
+        }
     }
 }

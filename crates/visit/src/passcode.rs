@@ -36,7 +36,9 @@ impl PasscodeGuard {
     /// Judges one entry. `matches` is only looked at while not locked.
     pub fn judge(&mut self, matches: bool, now_ms: i64) -> PasscodeVerdict {
         if now_ms < self.locked_until_ms {
-            return PasscodeVerdict::Locked { until_ms: self.locked_until_ms };
+            return PasscodeVerdict::Locked {
+                until_ms: self.locked_until_ms,
+            };
         }
         if self.locked_until_ms != 0 {
             *self = Self::default();
@@ -48,9 +50,13 @@ impl PasscodeGuard {
         self.wrong += 1;
         if self.wrong >= LIMIT {
             self.locked_until_ms = now_ms.saturating_add(LOCK_MS);
-            return PasscodeVerdict::Locked { until_ms: self.locked_until_ms };
+            return PasscodeVerdict::Locked {
+                until_ms: self.locked_until_ms,
+            };
         }
-        PasscodeVerdict::Wrong { left: LIMIT - self.wrong }
+        PasscodeVerdict::Wrong {
+            left: LIMIT - self.wrong,
+        }
     }
 }
 
@@ -65,8 +71,15 @@ mod tests {
             assert_eq!(guard.judge(false, 1_000), PasscodeVerdict::Wrong { left });
         }
         let until_ms = 1_000 + LOCK_MS;
-        assert_eq!(guard.judge(false, 1_000), PasscodeVerdict::Locked { until_ms });
-        assert_eq!(guard.judge(true, until_ms - 1), PasscodeVerdict::Locked { until_ms }, "also the right one");
+        assert_eq!(
+            guard.judge(false, 1_000),
+            PasscodeVerdict::Locked { until_ms }
+        );
+        assert_eq!(
+            guard.judge(true, until_ms - 1),
+            PasscodeVerdict::Locked { until_ms },
+            "also the right one"
+        );
         assert_eq!(guard.judge(true, until_ms), PasscodeVerdict::Accepted);
         assert_eq!(guard, PasscodeGuard::default());
     }

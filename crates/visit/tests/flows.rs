@@ -9,22 +9,40 @@ use visit::*;
 #[test]
 fn a_face_visit_with_all_consents_fetches_medicines_last() {
     let mut desk = Desk::at("choosing-method");
-    desk.to_capture();
+    desk.reach_capture();
     let id = desk.id();
     desk.event(Event::Face(id, FaceAnswer::Matched));
     desk.central(Ask::Nonce, OK);
-    assert!(has(&desk.log, |c| matches!(c, Command::Prove { method: Method::Face, .. })));
+    assert!(has(&desk.log, |c| matches!(
+        c,
+        Command::Prove {
+            method: Method::Face,
+            ..
+        }
+    )));
     desk.card(CardAnswer::Proved);
     desk.central(Ask::Confirm, OK);
     desk.press(Input::ConsentAll(true));
     desk.ledger(LedgerAnswer::InquiryOpened);
     let commands = desk.central(Ask::Qualification, MEDICINES);
-    assert!(!has(&commands, |c| matches!(c, Command::AskMedicines { .. })), "invariant 9: stored before anything else");
+    assert!(
+        !has(&commands, |c| matches!(c, Command::AskMedicines { .. })),
+        "invariant 9: stored before anything else"
+    );
     let commands = desk.ledger(LedgerAnswer::QualificationStored);
-    assert!(has(&commands, |c| matches!(c, Command::AskMedicines { .. })));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::AskMedicines { .. }
+    )));
     desk.central(Ask::Medicines, OK);
     let commands = desk.ledger(LedgerAnswer::MedicinesStored);
-    assert!(has(&commands, |c| matches!(c, Command::Finish { reason: EndReason::Delivered, .. })));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Finish {
+            reason: EndReason::Delivered,
+            ..
+        }
+    )));
 }
 
 #[test]
@@ -33,9 +51,17 @@ fn invariant_1_medicines_need_this_visits_yes_and_the_services_consent() {
         let mut desk = Desk::at("consenting");
         desk.press(Input::ConsentAll(yes));
         desk.ledger(LedgerAnswer::InquiryOpened);
-        desk.central(Ask::Qualification, CentralAnswer::Ok { medicines_allowed: allowed });
+        desk.central(
+            Ask::Qualification,
+            CentralAnswer::Ok {
+                medicines_allowed: allowed,
+            },
+        );
         desk.ledger(LedgerAnswer::QualificationStored);
-        assert!(!has(&desk.log, |c| matches!(c, Command::AskMedicines { .. })), "yes={yes} allowed={allowed}");
+        assert!(
+            !has(&desk.log, |c| matches!(c, Command::AskMedicines { .. })),
+            "yes={yes} allowed={allowed}"
+        );
         assert_eq!(desk.machine.state_name(), "farewell");
     }
 }
@@ -44,22 +70,50 @@ fn invariant_1_medicines_need_this_visits_yes_and_the_services_consent() {
 fn invariant_2_no_pin_is_sent_at_one_try_and_the_tries_are_shown_first() {
     let mut desk = Desk::at("choosing-method");
     let commands = desk.press(Input::Pin);
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Keypad { tries_left: Some(3), .. }))));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Keypad {
+            tries_left: Some(3),
+            ..
+        })
+    )));
     desk.type_digits("1111");
     desk.card(CardAnswer::Pin(Verify::Wrong { tries_left: 2 }));
     desk.type_digits("2222");
     let commands = desk.card(CardAnswer::Pin(Verify::Wrong { tries_left: 1 }));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Method { pin: false, notice: Some(Notice::PinNearlyBlocked), .. }))));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Method {
+            pin: false,
+            notice: Some(Notice::PinNearlyBlocked),
+            ..
+        })
+    )));
     desk.press(Input::Pin);
-    assert_eq!(desk.machine.state_name(), "choosing-method", "PIN is no longer on offer");
-    assert_eq!(desk.log.iter().filter(|c| matches!(c, Command::VerifyPin { .. })).count(), 2);
+    assert_eq!(
+        desk.machine.state_name(),
+        "choosing-method",
+        "PIN is no longer on offer"
+    );
+    assert_eq!(
+        desk.log
+            .iter()
+            .filter(|c| matches!(c, Command::VerifyPin { .. }))
+            .count(),
+        2
+    );
 }
 
 #[test]
 fn invariant_2_a_card_at_one_try_or_with_an_unreadable_counter_is_never_asked_for_its_pin() {
     for tries in [Some(1), Some(0), None] {
         let mut desk = Desk::at("identifying");
-        desk.card(CardAnswer::Identified { kind: CardKind::MyNumberCard, pin_tries: tries, number_tries: Some(10), expires_soon: false });
+        desk.card(CardAnswer::Identified {
+            kind: CardKind::MyNumberCard,
+            pin_tries: tries,
+            number_tries: Some(10),
+            expires_soon: false,
+        });
         desk.press(Input::Pin);
         assert_eq!(desk.machine.state_name(), "choosing-method", "{tries:?}");
     }
@@ -72,12 +126,36 @@ fn invariant_2_one_confirmed_entry_is_one_verify_also_when_the_outcome_is_unknow
     for _ in 0..3 {
         desk.press(Input::Confirm);
     }
-    let commands = desk.card(CardAnswer::Pin(Verify::Unknown { tries_left: Some(2) }));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Keypad { filled: 0, tries_left: Some(2), .. }))), "asked again, empty");
-    assert_eq!(desk.log.iter().filter(|c| matches!(c, Command::VerifyPin { .. })).count(), 1);
+    let commands = desk.card(CardAnswer::Pin(Verify::Unknown {
+        tries_left: Some(2),
+    }));
+    assert!(
+        has(&commands, |c| matches!(
+            c,
+            Command::Show(Page::Keypad {
+                filled: 0,
+                tries_left: Some(2),
+                ..
+            })
+        )),
+        "asked again, empty"
+    );
+    assert_eq!(
+        desk.log
+            .iter()
+            .filter(|c| matches!(c, Command::VerifyPin { .. }))
+            .count(),
+        1
+    );
     desk.type_digits("1234");
     let commands = desk.card(CardAnswer::Pin(Verify::Unknown { tries_left: None }));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Method { pin: false, .. }))), "counter unknown: not again");
+    assert!(
+        has(&commands, |c| matches!(
+            c,
+            Command::Show(Page::Method { pin: false, .. })
+        )),
+        "counter unknown: not again"
+    );
 }
 
 #[test]
@@ -98,22 +176,53 @@ fn invariant_3_matching_number_stops_below_four_tries() {
     }
     desk.type_digits("02011520304321");
     let commands = desk.card(CardAnswer::Number(Verify::Wrong { tries_left: 3 }));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Method { face: false, pin: true, .. }))));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Method {
+            face: false,
+            pin: true,
+            ..
+        })
+    )));
 }
 
 #[test]
 fn invariant_7_no_face_answer_but_a_match_identifies_anybody() {
-    for answer in [FaceAnswer::Doubtful, FaceAnswer::NotMatched, FaceAnswer::NoFace, FaceAnswer::SeveralFaces, FaceAnswer::PhotoUnusable, FaceAnswer::Gone, FaceAnswer::TimedOut] {
+    for answer in [
+        FaceAnswer::Doubtful,
+        FaceAnswer::NotMatched,
+        FaceAnswer::NoFace,
+        FaceAnswer::SeveralFaces,
+        FaceAnswer::PhotoUnusable,
+        FaceAnswer::Gone,
+        FaceAnswer::TimedOut,
+    ] {
         let mut desk = Desk::at("face");
         for _ in 0..5 {
             let id = desk.id();
             desk.event(Event::Face(id, answer));
         }
         assert_eq!(desk.machine.state_name(), "choosing-method", "{answer:?}");
-        assert!(!has(&desk.log, |c| matches!(c, Command::FetchNonce { .. } | Command::Prove { .. })), "{answer:?}");
+        assert!(
+            !has(&desk.log, |c| matches!(
+                c,
+                Command::FetchNonce { .. } | Command::Prove { .. }
+            )),
+            "{answer:?}"
+        );
         desk.press(Input::Face);
-        assert_eq!(desk.machine.state_name(), "choosing-method", "{answer:?}: face is closed for this visit");
-        assert!(desk.log.iter().filter(|c| matches!(c, Command::StartFace { .. })).count() <= 3);
+        assert_eq!(
+            desk.machine.state_name(),
+            "choosing-method",
+            "{answer:?}: face is closed for this visit"
+        );
+        assert!(
+            desk.log
+                .iter()
+                .filter(|c| matches!(c, Command::StartFace { .. }))
+                .count()
+                <= 3
+        );
     }
 }
 
@@ -131,15 +240,28 @@ fn invariant_7_an_untrusted_photo_closes_face() {
 #[test]
 fn invariant_8_visual_confirmation_is_for_one_visit_and_names_who() {
     let mut desk = Desk::at("visual");
-    desk.event(Event::VisualConfirmed { visit: VisitId(1), staff: "受付 花子".into() });
+    desk.event(Event::VisualConfirmed {
+        visit: VisitId(1),
+        staff: "受付 花子".into(),
+    });
     desk.central(Ask::Nonce, OK);
-    assert!(has(&desk.log, |c| matches!(c, Command::Prove { method: Method::Visual { staff }, .. } if staff == "受付 花子")));
+    assert!(has(
+        &desk.log,
+        |c| matches!(c, Command::Prove { method: Method::Visual { staff }, .. } if staff == "受付 花子")
+    ));
     let mut next = Desk::at("visual");
     next.pull();
     next.lay(2);
     next.card(identified());
-    next.event(Event::VisualConfirmed { visit: VisitId(1), staff: "受付 花子".into() });
-    assert_eq!(next.machine.state_name(), "choosing-method", "yesterday's confirmation does not help the next person");
+    next.event(Event::VisualConfirmed {
+        visit: VisitId(1),
+        staff: "受付 花子".into(),
+    });
+    assert_eq!(
+        next.machine.state_name(),
+        "choosing-method",
+        "yesterday's confirmation does not help the next person"
+    );
 }
 
 #[test]
@@ -148,26 +270,50 @@ fn invariant_11_a_pulled_card_makes_the_rest_no_and_keeps_what_was_answered() {
     desk.press(Input::Itemise);
     desk.press(Input::Consent(ConsentKind::Medicines, true));
     let commands = desk.pull();
-    let Some(Command::OpenInquiry { consents, .. }) = commands.iter().find(|c| matches!(c, Command::OpenInquiry { .. })) else {
+    let Some(Command::OpenInquiry { consents, .. }) = commands
+        .iter()
+        .find(|c| matches!(c, Command::OpenInquiry { .. }))
+    else {
         panic!("the qualification is still delivered: {commands:?}");
     };
-    assert_eq!(consents.as_array(), [Some(false), Some(true), Some(false), Some(false)]);
-    assert!(!has(&desk.log[desk.log.len() - commands.len()..], |c| matches!(c, Command::Show(Page::Consents { .. }))), "no question after the card has gone");
+    assert_eq!(
+        consents.as_array(),
+        [Some(false), Some(true), Some(false), Some(false)]
+    );
+    assert!(
+        !has(&desk.log[desk.log.len() - commands.len()..], |c| matches!(
+            c,
+            Command::Show(Page::Consents { .. })
+        )),
+        "no question after the card has gone"
+    );
     desk.ledger(LedgerAnswer::InquiryOpened);
     desk.central(Ask::Qualification, OK);
     let commands = desk.ledger(LedgerAnswer::QualificationStored);
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Farewell { take_card: false, .. }))));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Farewell {
+            take_card: false,
+            ..
+        })
+    )));
     let shown = desk.time;
     let commands = desk.let_time_pass();
     assert!(desk.time - shown <= std::time::Duration::from_secs(10));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Waiting))));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Waiting)
+    )));
 }
 
 #[test]
 fn invariant_11_silence_is_no() {
     let mut desk = Desk::at("consenting");
     let commands = desk.let_time_pass();
-    assert!(has(&commands, |c| matches!(c, Command::OpenInquiry { consents, .. } if consents.agreed_kinds().is_empty() && consents.as_array() == [Some(false); 4])));
+    assert!(has(
+        &commands,
+        |c| matches!(c, Command::OpenInquiry { consents, .. } if consents.agreed_kinds().is_empty() && consents.as_array() == [Some(false); 4])
+    ));
 }
 
 #[test]
@@ -175,48 +321,117 @@ fn invariant_11_no_question_when_the_card_went_during_confirmation() {
     let mut desk = Desk::at("confirming");
     desk.pull();
     let commands = desk.central(Ask::Confirm, OK);
-    assert!(has(&commands, |c| matches!(c, Command::OpenInquiry { consents, .. } if consents.as_array() == [Some(false); 4])));
-    assert!(!has(&desk.log, |c| matches!(c, Command::Show(Page::Consents { .. }))));
+    assert!(has(
+        &commands,
+        |c| matches!(c, Command::OpenInquiry { consents, .. } if consents.as_array() == [Some(false); 4])
+    ));
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::Show(Page::Consents { .. })
+    )));
 }
 
 #[test]
 fn an_unreachable_service_queues_the_proof_and_tells_the_person() {
     let mut desk = Desk::at("confirming");
     let commands = desk.central(Ask::Confirm, CentralAnswer::Unreachable);
-    assert!(has(&commands, |c| matches!(c, Command::OpenInquiry { confirm_first: true, .. })));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::OpenInquiry {
+            confirm_first: true,
+            ..
+        }
+    )));
     let commands = desk.ledger(LedgerAnswer::InquiryOpened);
-    assert!(has(&commands, |c| matches!(c, Command::Finish { reason: EndReason::Queued, .. })));
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Trouble { notice: Some(Notice::ServiceUnreachable), .. }))));
-    assert!(!has(&desk.log, |c| matches!(c, Command::AskQualification { .. })));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Finish {
+            reason: EndReason::Queued,
+            ..
+        }
+    )));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Trouble {
+            notice: Some(Notice::ServiceUnreachable),
+            ..
+        })
+    )));
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::AskQualification { .. }
+    )));
 }
 
 #[test]
 fn consents_given_before_the_service_went_stay_with_the_queued_inquiry() {
     let mut desk = Desk::at("consenting");
     let commands = desk.press(Input::ConsentAll(true));
-    assert!(has(&commands, |c| matches!(c, Command::OpenInquiry { consents, confirm_first: false, .. } if consents.agreed_kinds().len() == 4)));
+    assert!(has(
+        &commands,
+        |c| matches!(c, Command::OpenInquiry { consents, confirm_first: false, .. } if consents.agreed_kinds().len() == 4)
+    ));
     desk.ledger(LedgerAnswer::InquiryOpened);
     let commands = desk.central(Ask::Qualification, CentralAnswer::Unreachable);
-    assert!(has(&commands, |c| matches!(c, Command::Finish { reason: EndReason::Queued, .. })));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Finish {
+            reason: EndReason::Queued,
+            ..
+        }
+    )));
 }
 
 #[test]
 fn invariant_9_a_full_disk_tells_nobody_and_keeps_the_inquiry() {
     let mut desk = Desk::at("delivering");
-    let commands = desk.ledger(LedgerAnswer::Failed { code: "UK-LEDG-001" });
-    assert!(has(&commands, |c| matches!(c, Command::Finish { reason: EndReason::Queued, .. })));
-    assert!(has(&commands, |c| matches!(c, Command::Alert { kind: AlertKind::NotStored { code: "UK-LEDG-001" }, .. })));
+    let commands = desk.ledger(LedgerAnswer::Failed {
+        code: "UK-LEDG-001",
+    });
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Finish {
+            reason: EndReason::Queued,
+            ..
+        }
+    )));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Alert {
+            kind: AlertKind::NotStored {
+                code: "UK-LEDG-001"
+            },
+            ..
+        }
+    )));
     desk.pull();
     desk.let_time_pass();
     desk.lay(2);
-    assert_eq!(desk.machine.state_name(), "identifying", "the next patient is served");
+    assert_eq!(
+        desk.machine.state_name(),
+        "identifying",
+        "the next patient is served"
+    );
 }
 
 #[test]
 fn a_face_only_card_is_not_offered_the_pin() {
     let mut desk = Desk::at("identifying");
-    let commands = desk.card(CardAnswer::Identified { kind: CardKind::FaceOnlyCard, pin_tries: Some(3), number_tries: Some(10), expires_soon: false });
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Method { face: true, pin: false, pin_tries: None, .. }))));
+    let commands = desk.card(CardAnswer::Identified {
+        kind: CardKind::FaceOnlyCard,
+        pin_tries: Some(3),
+        number_tries: Some(10),
+        expires_soon: false,
+    });
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Method {
+            face: true,
+            pin: false,
+            pin_tries: None,
+            ..
+        })
+    )));
 }
 
 /// Invariant 17: up to the last page the commands to the page are the same whatever the service
@@ -227,9 +442,17 @@ fn invariant_17_pages_do_not_depend_on_the_answer() {
         let mut desk = Desk::at("consenting");
         desk.press(Input::ConsentAll(false));
         desk.ledger(LedgerAnswer::InquiryOpened);
-        desk.central(Ask::Qualification, CentralAnswer::Ok { medicines_allowed: allowed });
+        desk.central(
+            Ask::Qualification,
+            CentralAnswer::Ok {
+                medicines_allowed: allowed,
+            },
+        );
         desk.ledger(LedgerAnswer::QualificationStored);
-        desk.log.into_iter().filter(|c| matches!(c, Command::Show(_))).collect::<Vec<_>>()
+        desk.log
+            .into_iter()
+            .filter(|c| matches!(c, Command::Show(_)))
+            .collect::<Vec<_>>()
     };
     assert_eq!(pages(true), pages(false));
 }
@@ -238,16 +461,110 @@ fn invariant_17_pages_do_not_depend_on_the_answer() {
 fn a_card_left_behind_keeps_being_asked_for_without_any_content() {
     let mut desk = Desk::at("farewell");
     let commands = desk.let_time_pass();
-    assert!(has(&commands, |c| matches!(c, Command::Show(Page::Farewell { agreed, take_card: true, notice: None }) if agreed.is_empty())));
+    assert!(has(
+        &commands,
+        |c| matches!(c, Command::Show(Page::Farewell { agreed, take_card: true, notice: None }) if agreed.is_empty())
+    ));
     assert_eq!(desk.machine.poll_timeout(), None);
-    assert!(has(&desk.pull(), |c| matches!(c, Command::Show(Page::Waiting))));
+    assert!(has(&desk.pull(), |c| matches!(
+        c,
+        Command::Show(Page::Waiting)
+    )));
 }
 
 #[test]
 fn a_second_reader_waits_for_its_turn() {
     let mut desk = Desk::at("pin");
-    assert!(desk.event(Event::CardArrived { visit: VisitId(7), reader: "reader-1".into() }).is_empty());
+    assert!(
+        desk.event(Event::CardArrived {
+            visit: VisitId(7),
+            reader: "reader-1".into()
+        })
+        .is_empty()
+    );
     assert_eq!(desk.id(), VisitId(1));
     desk.press(Input::Cancel);
     assert_eq!(desk.id(), VisitId(7));
+}
+
+/// The person is told that nothing was stored: a write that comes through later must not bring a result.
+#[test]
+fn an_inquiry_whose_writing_takes_too_long_is_taken_back() {
+    let mut desk = Desk::at("inquiring-opening");
+    let commands = desk.let_time_pass();
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::DropInquiry {
+            code: "UK-VISIT-301",
+            ..
+        }
+    )));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Finish {
+            reason: EndReason::NotDelivered(NotDelivered::Device),
+            ..
+        }
+    )));
+}
+
+/// What the service refuses is told apart by its code, to the person and to the staff alike.
+#[test]
+fn each_refusal_has_its_own_code() {
+    for (refusal, expected) in [
+        (Refusal::NotRegistered, "UK-VISIT-210"),
+        (Refusal::UnknownPerson, "UK-VISIT-211"),
+        (Refusal::Certificate, "UK-VISIT-212"),
+        (
+            Refusal::Other {
+                code: "UK-CENT-301",
+            },
+            "UK-CENT-301",
+        ),
+    ] {
+        for (state, ask) in [
+            ("confirming", Ask::Confirm),
+            ("inquiring", Ask::Qualification),
+        ] {
+            let mut desk = Desk::at(state);
+            let commands = desk.central(ask, CentralAnswer::Refused(refusal));
+            assert!(
+                has(
+                    &commands,
+                    |c| matches!(c, Command::Show(Page::Trouble { code, .. }) if *code == expected)
+                ),
+                "{state}: {commands:?}"
+            );
+            assert!(
+                has(
+                    &commands,
+                    |c| matches!(c, Command::Alert { kind: AlertKind::Refused { code }, .. } if *code == expected)
+                ),
+                "{state}: {commands:?}"
+            );
+            let dropped = has(
+                &commands,
+                |c| matches!(c, Command::DropInquiry { code, .. } if *code == expected),
+            );
+            assert_eq!(dropped, ask == Ask::Qualification, "{state}: {commands:?}");
+        }
+    }
+}
+
+/// Nothing could be queued without a nonce: the page must not promise that the inquiry goes on.
+#[test]
+fn without_a_nonce_nobody_is_told_that_the_inquiry_goes_on() {
+    let mut desk = Desk::at("confirming-nonce");
+    let commands = desk.central(Ask::Nonce, CentralAnswer::Unreachable);
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Trouble {
+            code: "UK-VISIT-202",
+            ..
+        })
+    )));
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::OpenInquiry { .. }
+    )));
 }

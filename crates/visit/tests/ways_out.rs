@@ -6,8 +6,21 @@ mod common;
 use common::{Desk, READER, names};
 use visit::*;
 
-const STATES: [&str; 12] =
-    ["waiting", "identifying", "choosing-method", "face", "pin", "visual", "confirming-nonce", "confirming", "consenting", "inquiring", "delivering", "farewell"];
+const STATES: [&str; 13] = [
+    "waiting",
+    "identifying",
+    "choosing-method",
+    "face",
+    "pin",
+    "visual",
+    "confirming-nonce",
+    "confirming",
+    "consenting",
+    "inquiring-opening",
+    "inquiring",
+    "delivering",
+    "farewell",
+];
 
 fn strike(desk: &mut Desk, interrupt: &str) -> Vec<Command> {
     match interrupt {
@@ -21,7 +34,9 @@ fn strike(desk: &mut Desk, interrupt: &str) -> Vec<Command> {
             Some(_) => desk.let_time_pass(),
             None => desk.event(Event::Timeout),
         },
-        "reader-gone" => desk.event(Event::ReaderLeft { reader: READER.into() }),
+        "reader-gone" => desk.event(Event::ReaderLeft {
+            reader: READER.into(),
+        }),
         "camera-gone" => desk.event(Event::FaceAvailable(false)),
         "central-down" => desk.event(Event::CentralReachable(false)),
         "staff-cancel" => desk.event(Event::StaffCancel { visit: VisitId(1) }),
@@ -33,10 +48,23 @@ fn strike(desk: &mut Desk, interrupt: &str) -> Vec<Command> {
 fn table() -> String {
     let mut rows = String::new();
     for state in STATES {
-        for interrupt in ["removed", "swapped", "idle", "reader-gone", "camera-gone", "central-down", "staff-cancel", "restart"] {
+        for interrupt in [
+            "removed",
+            "swapped",
+            "idle",
+            "reader-gone",
+            "camera-gone",
+            "central-down",
+            "staff-cancel",
+            "restart",
+        ] {
             let mut desk = Desk::at(state);
             let commands = strike(&mut desk, interrupt);
-            rows.push_str(&format!("{state} + {interrupt} -> {}: {}\n", desk.machine.state_name(), names(&commands)));
+            rows.push_str(&format!(
+                "{state} + {interrupt} -> {}: {}\n",
+                desk.machine.state_name(),
+                names(&commands)
+            ));
         }
     }
     rows
@@ -64,21 +92,54 @@ fn invariant_16_a_swapped_card_never_inherits() {
         desk.pull();
         desk.lay(2);
         // Let the first visit run to its end, whatever it still does.
-        for answer in [LedgerAnswer::InquiryOpened, LedgerAnswer::QualificationStored] {
+        for answer in [
+            LedgerAnswer::InquiryOpened,
+            LedgerAnswer::QualificationStored,
+        ] {
             if desk.machine.visit() == Some(VisitId(1)) {
                 desk.event(Event::Central(VisitId(1), Ask::Confirm, common::OK));
                 desk.event(Event::Ledger(VisitId(1), answer));
                 desk.event(Event::Central(VisitId(1), Ask::Qualification, common::OK));
                 desk.event(Event::Ledger(VisitId(1), answer));
-                desk.event(Event::Central(VisitId(1), Ask::Medicines, CentralAnswer::Unreachable));
+                desk.event(Event::Central(
+                    VisitId(1),
+                    Ask::Medicines,
+                    CentralAnswer::Unreachable,
+                ));
             }
         }
         assert_eq!(desk.machine.visit(), Some(VisitId(2)), "{state}");
         assert_eq!(desk.machine.state_name(), "identifying", "{state}");
-        let begins: Vec<usize> = desk.log.iter().enumerate().filter(|(_, c)| matches!(c, Command::BeginCard { .. })).map(|(i, _)| i).collect();
-        let finish = desk.log.iter().position(|c| matches!(c, Command::Finish { visit: VisitId(1), .. })).expect(state);
-        let end = desk.log.iter().position(|c| matches!(c, Command::EndCard { visit: VisitId(1) })).expect(state);
-        assert!(begins.len() == 2 && end < begins[1] && finish < begins[1], "{state}: {:?}", desk.log);
+        let begins: Vec<usize> = desk
+            .log
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| matches!(c, Command::BeginCard { .. }))
+            .map(|(i, _)| i)
+            .collect();
+        let finish = desk
+            .log
+            .iter()
+            .position(|c| {
+                matches!(
+                    c,
+                    Command::Finish {
+                        visit: VisitId(1),
+                        ..
+                    }
+                )
+            })
+            .expect(state);
+        let end = desk
+            .log
+            .iter()
+            .position(|c| matches!(c, Command::EndCard { visit: VisitId(1) }))
+            .expect(state);
+        assert!(
+            begins.len() == 2 && end < begins[1] && finish < begins[1],
+            "{state}: {:?}",
+            desk.log
+        );
     }
 }
 
@@ -93,11 +154,22 @@ fn invariant_10_late_answers_are_dropped_in_every_state() {
             Event::Face(VisitId(99), FaceAnswer::Matched),
             Event::Central(VisitId(99), Ask::Qualification, common::MEDICINES),
             Event::Ledger(VisitId(99), LedgerAnswer::QualificationStored),
-            Event::VisualConfirmed { visit: VisitId(99), staff: "x".into() },
+            Event::VisualConfirmed {
+                visit: VisitId(99),
+                staff: "x".into(),
+            },
         ] {
-            assert_eq!(desk.event(event), vec![Command::Dropped { visit: VisitId(99) }], "{state}");
+            assert_eq!(
+                desk.event(event),
+                vec![Command::Dropped { visit: VisitId(99) }],
+                "{state}"
+            );
         }
-        assert_eq!((desk.machine.state_name(), desk.machine.poll_timeout()), before, "{state}");
+        assert_eq!(
+            (desk.machine.state_name(), desk.machine.poll_timeout()),
+            before,
+            "{state}"
+        );
     }
 }
 
@@ -114,6 +186,13 @@ fn every_state_ends_by_itself_once_the_card_is_gone() {
             desk.let_time_pass();
         }
         assert_eq!(desk.machine.state_name(), "waiting", "{state}");
-        assert!(desk.log.iter().filter(|c| matches!(c, Command::Finish { .. })).count() == 1, "{state} finishes once");
+        assert!(
+            desk.log
+                .iter()
+                .filter(|c| matches!(c, Command::Finish { .. }))
+                .count()
+                == 1,
+            "{state} finishes once"
+        );
     }
 }

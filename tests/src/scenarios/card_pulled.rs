@@ -15,25 +15,51 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     page.wait_for(&["consents"]).await?;
     page.press("itemise").await?;
     page.press("consent-medicines-yes").await?;
-    page.wait_until("the answer to be marked", |view| view.to_string().contains("\"pressed\":true")).await?;
+    page.wait_until("the answer to be marked", |view| {
+        view.to_string().contains("\"pressed\":true")
+    })
+    .await?;
     visit.step("medicines: yes; the other questions are still open");
     bench.clinic.take().await?;
     visit.step("the card is pulled out");
     let farewell = page.wait_for(&["farewell"]).await?;
     visit.step("the page says good-bye with what was agreed");
     let number = visit.ended(&watch, "delivered").await?;
-    ensure!(!farewell.to_string().contains("生保"), "no name on the last page: {farewell}");
+    ensure!(
+        !farewell.to_string().contains("生保"),
+        "no name on the last page: {farewell}"
+    );
     page.wait_for(&["waiting"]).await?;
     visit.step("and is wiped by itself");
-    let search = bench.clinic.central().requests_after(before).into_iter().find(|request| request.path.contains("search"));
+    let search = bench
+        .clinic
+        .central()
+        .requests_after(before)
+        .into_iter()
+        .find(|request| request.path.contains("search"));
     let summary = search.map(|request| request.summary).unwrap_or_default();
     visit.step(format!("the service saw: {summary}"));
-    ensure!(asked(bench, before, "medicines") == 1, "the confirmed answer stands");
-    let received = visit.take_results(bench, &number, &["qualification", "medicines"]).await?;
+    ensure!(
+        asked(bench, before, "medicines") == 1,
+        "the confirmed answer stands"
+    );
+    let received = visit
+        .take_results(bench, &number, &["qualification", "medicines"])
+        .await?;
     let text = received[0].to_string();
-    ensure!(text.contains("\"PharmacistsInfoConsFlg\":\"1\""), "medicines were agreed to: {text}");
-    for kind in ["SpecificHealthCheckupsInfoConsFlg", "DiagnosisInfoConsFlg", "OperationInfoConsFlg"] {
-        ensure!(!text.contains(&format!("\"{kind}\":\"1\"")), "{kind} was never answered");
+    ensure!(
+        text.contains("\"PharmacistsInfoConsFlg\":\"1\""),
+        "medicines were agreed to: {text}"
+    );
+    for kind in [
+        "SpecificHealthCheckupsInfoConsFlg",
+        "DiagnosisInfoConsFlg",
+        "OperationInfoConsFlg",
+    ] {
+        ensure!(
+            !text.contains(&format!("\"{kind}\":\"1\"")),
+            "{kind} was never answered"
+        );
     }
     Ok(())
 }

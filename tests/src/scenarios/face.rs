@@ -26,7 +26,10 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     let number = visit.ended(&watch, "delivered").await?;
     visit.step("the terminal says good-bye");
     leave(bench, &mut page, visit).await?;
-    ensure!(asked(bench, before, "medicines") == 1, "medicines were to be asked for once");
+    ensure!(
+        asked(bench, before, "medicines") == 1,
+        "medicines were to be asked for once"
+    );
 
     let out = tempfile::tempdir()?;
     let output = bench.receipt().run_python(out.path())?;
@@ -34,22 +37,50 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     let mut kinds = Vec::new();
     for entry in std::fs::read_dir(out.path())? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             let text = std::fs::read_to_string(&path)?;
-            let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+            let Ok(value) = serde_json::from_str::<Value>(&text) else {
+                continue;
+            };
             if value["Uketsuke"]["visit"] == number.as_str() {
-                kinds.push(value["Uketsuke"]["kind"].as_str().unwrap_or_default().to_owned());
+                kinds.push(
+                    value["Uketsuke"]["kind"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned(),
+                );
                 visit.received.push(value);
             }
         }
     }
     kinds.sort();
-    ensure!(kinds == ["medicines", "qualification"], "the client wrote {kinds:?}; it said {}", String::from_utf8_lossy(&output.stdout));
+    ensure!(
+        kinds == ["medicines", "qualification"],
+        "the client wrote {kinds:?}; it said {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     let all = Value::Array(visit.received.clone()).to_string();
     for expected in ["06123456", "12000001", "1010001", "架空錠10mg"] {
-        ensure!(all.contains(expected), "`{expected}` has not arrived: {all}");
+        ensure!(
+            all.contains(expected),
+            "`{expected}` has not arrived: {all}"
+        );
     }
-    let qualification = visit.received.iter().find(|value| value["Uketsuke"]["kind"] == "qualification").context("no qualification")?;
-    ensure!(qualification.to_string().matches("InsuredCardClassification").count() >= 2, "insurance and assistance were to arrive together");
+    let qualification = visit
+        .received
+        .iter()
+        .find(|value| value["Uketsuke"]["kind"] == "qualification")
+        .context("no qualification")?;
+    ensure!(
+        qualification
+            .to_string()
+            .matches("InsuredCardClassification")
+            .count()
+            >= 2,
+        "insurance and assistance were to arrive together"
+    );
     Ok(())
 }

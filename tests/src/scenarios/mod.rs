@@ -20,7 +20,15 @@ use crate::page::PatientPage;
 use crate::watch::Watch;
 
 /// Names of all visits, in the order in which they are played.
-pub const NAMES: [&str; 7] = ["face", "unentrusted", "wrong-face", "pin-guard", "card-pulled", "central-down", "crash"];
+pub const NAMES: [&str; 7] = [
+    "face",
+    "unentrusted",
+    "wrong-face",
+    "pin-guard",
+    "card-pulled",
+    "central-down",
+    "crash",
+];
 
 /// Longest wait for something the terminal does by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,7 +61,14 @@ pub struct VisitReport {
 
 /// Plays one visit. A visit that goes wrong is reported, not an error.
 pub async fn play(bench: &mut Bench, name: &'static str, tell: impl Fn(&Step)) -> VisitReport {
-    let mut visit = Visit { steps: Vec::new(), began: Instant::now(), tell: &tell, machine_ms: 0, outcome: String::new(), received: Vec::new() };
+    let mut visit = Visit {
+        steps: Vec::new(),
+        began: Instant::now(),
+        tell: &tell,
+        machine_ms: 0,
+        outcome: String::new(),
+        received: Vec::new(),
+    };
     let played = match name {
         "face" => face::play(bench, &mut visit).await,
         "unentrusted" => unentrusted::play(bench, &mut visit).await,
@@ -64,14 +79,34 @@ pub async fn play(bench: &mut Bench, name: &'static str, tell: impl Fn(&Step)) -
         "crash" => crash::play(bench, &mut visit).await,
         other => Err(anyhow::anyhow!("there is no visit `{other}`")),
     };
-    let Visit { steps, machine_ms, outcome, received, .. } = visit;
+    let Visit {
+        steps,
+        machine_ms,
+        outcome,
+        received,
+        ..
+    } = visit;
     match played {
-        Ok(()) => VisitReport { name, ok: true, outcome, machine_ms, steps, received },
+        Ok(()) => VisitReport {
+            name,
+            ok: true,
+            outcome,
+            machine_ms,
+            steps,
+            received,
+        },
         Err(error) => {
             // Leave the desk as the next person expects it.
             let _ = bench.clinic.central_up().await;
             let _ = bench.clinic.take().await;
-            VisitReport { name, ok: false, outcome: format!("{error:#}"), machine_ms, steps, received }
+            VisitReport {
+                name,
+                ok: false,
+                outcome: format!("{error:#}"),
+                machine_ms,
+                steps,
+                received,
+            }
         }
     }
 }
@@ -88,33 +123,60 @@ pub(crate) struct Visit<'a> {
 
 impl Visit<'_> {
     pub(crate) fn step(&mut self, what: impl Into<String>) {
-        let step = Step { what: what.into(), at_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX) };
+        let step = Step {
+            what: what.into(),
+            at_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
         (self.tell)(&step);
         self.steps.push(step);
     }
 
     /// Waits for the terminal's own account of the visit.
     pub(crate) async fn ended(&mut self, watch: &Watch, outcome: &str) -> anyhow::Result<String> {
-        let end = watch.wait_for("the end of the visit", PATIENCE, |value| value["event"] == "visit-ended").await?;
+        let end = watch
+            .wait_for("the end of the visit", PATIENCE, |value| {
+                value["event"] == "visit-ended"
+            })
+            .await?;
         self.machine_ms = end["machine_ms"].as_u64().context("machine_ms")?;
         self.outcome = end["outcome"].as_str().unwrap_or_default().to_owned();
-        ensure!(self.outcome == outcome, "the visit ended as `{}`, not `{outcome}`", self.outcome);
+        ensure!(
+            self.outcome == outcome,
+            "the visit ended as `{}`, not `{outcome}`",
+            self.outcome
+        );
         Ok(end["visit"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Takes what waits for the receipt computer and keeps it for the report.
-    pub(crate) async fn take_results(&mut self, bench: &Bench, visit: &str, kinds: &[&str]) -> anyhow::Result<Vec<Value>> {
+    pub(crate) async fn take_results(
+        &mut self,
+        bench: &Bench,
+        visit: &str,
+        kinds: &[&str],
+    ) -> anyhow::Result<Vec<Value>> {
         let receipt = bench.receipt();
         let until = Instant::now() + PATIENCE;
         let waiting = loop {
-            let waiting: Vec<Value> = receipt.waiting().await?.into_iter().filter(|result| result["visit"] == visit).collect();
+            let waiting: Vec<Value> = receipt
+                .waiting()
+                .await?
+                .into_iter()
+                .filter(|result| result["visit"] == visit)
+                .collect();
             if waiting.len() >= kinds.len() || Instant::now() > until {
                 break waiting;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
-        let found: Vec<&str> = waiting.iter().filter_map(|result| result["kind"].as_str()).collect();
-        ensure!(found == kinds, "the receipt computer was to get {kinds:?}, it got {found:?}");
+        let found: Vec<&str> = waiting
+            .iter()
+            .filter_map(|result| result["kind"].as_str())
+            .collect();
+        ensure!(
+            found == kinds,
+            "the receipt computer was to get {kinds:?}, it got {found:?}"
+        );
         let mut taken = Vec::new();
         for result in &waiting {
             let id = result["id"].as_str().context("a result without id")?;
@@ -123,14 +185,26 @@ impl Visit<'_> {
             taken.push(whole.json()?);
             receipt.take(id).await?;
         }
-        ensure!(!receipt.waiting().await?.iter().any(|result| result["visit"] == visit), "a result is still waiting after it was taken");
+        ensure!(
+            !receipt
+                .waiting()
+                .await?
+                .iter()
+                .any(|result| result["visit"] == visit),
+            "a result is still waiting after it was taken"
+        );
         self.received.extend(taken.clone());
         Ok(taken)
     }
 }
 
 /// Lays the card and waits for the choice of method.
-pub(crate) async fn lay(bench: &Bench, page: &mut PatientPage, visit: &mut Visit<'_>, person: &str) -> anyhow::Result<Value> {
+pub(crate) async fn lay(
+    bench: &Bench,
+    page: &mut PatientPage,
+    visit: &mut Visit<'_>,
+    person: &str,
+) -> anyhow::Result<Value> {
     page.wait_for(&["waiting"]).await?;
     bench.clinic.lay(person).await?;
     visit.step(format!("{person}'s card is laid down"));
@@ -140,17 +214,30 @@ pub(crate) async fn lay(bench: &Bench, page: &mut PatientPage, visit: &mut Visit
 }
 
 /// Chooses PIN and types it.
-pub(crate) async fn by_pin(page: &mut PatientPage, visit: &mut Visit<'_>, pin: &str) -> anyhow::Result<()> {
+pub(crate) async fn by_pin(
+    page: &mut PatientPage,
+    visit: &mut Visit<'_>,
+    pin: &str,
+) -> anyhow::Result<()> {
     page.press("pin").await?;
     let view = page.wait_for(&["keypad"]).await?;
-    ensure!(view["keypad"]["tries"].as_str().is_some_and(|tries| tries.contains('3')), "the tries left are shown before typing: {view}");
+    ensure!(
+        view["keypad"]["tries"]
+            .as_str()
+            .is_some_and(|tries| tries.contains('3')),
+        "the tries left are shown before typing: {view}"
+    );
     page.type_digits(pin).await?;
     visit.step("the PIN is typed");
     Ok(())
 }
 
 /// Chooses face and types matching number B.
-pub(crate) async fn by_face(page: &mut PatientPage, visit: &mut Visit<'_>, number: &str) -> anyhow::Result<()> {
+pub(crate) async fn by_face(
+    page: &mut PatientPage,
+    visit: &mut Visit<'_>,
+    number: &str,
+) -> anyhow::Result<()> {
     page.press("face").await?;
     page.wait_for(&["keypad"]).await?;
     page.type_digits(number).await?;
@@ -161,11 +248,18 @@ pub(crate) async fn by_face(page: &mut PatientPage, visit: &mut Visit<'_>, numbe
 /// Matching number B of a simulated person.
 pub(crate) fn matching_number(person: &str) -> anyhow::Result<String> {
     let register = hw_sim::persons::Register::default_register()?;
-    Ok(register.person(person).with_context(|| format!("no person `{person}`"))?.matching_number_b()?)
+    Ok(register
+        .person(person)
+        .with_context(|| format!("no person `{person}`"))?
+        .matching_number_b()?)
 }
 
 /// Takes the card away and waits until the next patient can come.
-pub(crate) async fn leave(bench: &Bench, page: &mut PatientPage, visit: &mut Visit<'_>) -> anyhow::Result<()> {
+pub(crate) async fn leave(
+    bench: &Bench,
+    page: &mut PatientPage,
+    visit: &mut Visit<'_>,
+) -> anyhow::Result<()> {
     bench.clinic.take().await?;
     visit.step("the card is taken away");
     page.wait_for(&["waiting"]).await?;
@@ -175,12 +269,22 @@ pub(crate) async fn leave(bench: &Bench, page: &mut PatientPage, visit: &mut Vis
 
 /// What the central service was asked since `after`, by path.
 pub(crate) fn asked(bench: &Bench, after: u64, path: &str) -> usize {
-    bench.clinic.central().requests_after(after).iter().filter(|request| request.path.contains(path)).count()
+    bench
+        .clinic
+        .central()
+        .requests_after(after)
+        .iter()
+        .filter(|request| request.path.contains(path))
+        .count()
 }
 
 /// The number of the last request the service saw.
 pub(crate) fn last_request(bench: &Bench) -> u64 {
-    bench.clinic.central_requests().last().map_or(0, |request| request.seq)
+    bench
+        .clinic
+        .central_requests()
+        .last()
+        .map_or(0, |request| request.seq)
 }
 
 /// Fails when a marker stands anywhere in what left the terminal.
@@ -188,7 +292,10 @@ pub(crate) fn nowhere(what: &[Value], markers: &[&str]) -> anyhow::Result<()> {
     for value in what {
         let text = value.to_string();
         for marker in markers {
-            ensure!(!text.contains(marker), "`{marker}` left the terminal: {text}");
+            ensure!(
+                !text.contains(marker),
+                "`{marker}` left the terminal: {text}"
+            );
         }
     }
     Ok(())

@@ -8,8 +8,13 @@ use crate::bench::Bench;
 
 pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Result<()> {
     let register = hw_sim::persons::Register::default_register()?;
-    let person = register.person("mitaku").ok_or_else(|| anyhow::anyhow!("no person mitaku"))?;
-    let assistance = person.assistance.as_ref().ok_or_else(|| anyhow::anyhow!("mitaku has no assistance"))?;
+    let person = register
+        .person("mitaku")
+        .ok_or_else(|| anyhow::anyhow!("no person mitaku"))?;
+    let assistance = person
+        .assistance
+        .as_ref()
+        .ok_or_else(|| anyhow::anyhow!("mitaku has no assistance"))?;
     let mut page = bench.patient().await?;
     let mut staff = bench.staff().await?;
     let watch = bench.watch().await?;
@@ -30,15 +35,40 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
         .await?;
     visit.step("the staff's page warns and names the welfare office");
     let secret: Vec<&str> = vec![&assistance.payer_number, &assistance.recipient_number];
-    let results = view["results"]["items"].as_array().cloned().unwrap_or_default();
-    let of_visit: Vec<_> = results.into_iter().filter(|result| result.to_string().contains(&office)).collect();
-    ensure!(!of_visit.is_empty(), "no result of this visit on the staff's page");
+    let results = view["results"]["items"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let of_visit: Vec<_> = results
+        .into_iter()
+        .filter(|result| result.to_string().contains(&office))
+        .collect();
+    ensure!(
+        !of_visit.is_empty(),
+        "no result of this visit on the staff's page"
+    );
     nowhere(&of_visit, &secret)?;
-    let received = visit.take_results(bench, &number, &["qualification"]).await?;
-    let tickets: Vec<&str> = assistance.tickets.iter().flat_map(|ticket| ticket.injury_names.iter().map(String::as_str)).collect();
-    nowhere(&received, &[secret, tickets, vec!["MedicalTicketInfo"]].concat())?;
-    ensure!(received[0].to_string().contains(&office), "the office's name must arrive: {}", received[0]);
+    let received = visit
+        .take_results(bench, &number, &["qualification"])
+        .await?;
+    let tickets: Vec<&str> = assistance
+        .tickets
+        .iter()
+        .flat_map(|ticket| ticket.injury_names.iter().map(String::as_str))
+        .collect();
+    nowhere(
+        &received,
+        &[secret, tickets, vec!["MedicalTicketInfo"]].concat(),
+    )?;
+    ensure!(
+        received[0].to_string().contains(&office),
+        "the office's name must arrive: {}",
+        received[0]
+    );
     visit.step("the receipt computer got name and office, no number and no ticket");
-    ensure!(!bench.daemon_log().contains(&assistance.payer_number), "the payer number stands in the log");
+    ensure!(
+        !bench.daemon_log().contains(&assistance.payer_number),
+        "the payer number stands in the log"
+    );
     Ok(())
 }

@@ -60,7 +60,15 @@ mod tests {
 
     #[test]
     fn rounding_goes_to_the_nearest_even() {
-        for (value, half) in [(1.0, 0x3c00), (1.0 + 1.0 / 2048.0, 0x3c00), (1.0 + 3.0 / 2048.0, 0x3c02), (65504.0, 0x7bff), (65520.0, 0x7c00), (2f32.powi(-25), 0), (-0.0, 0x8000)] {
+        for (value, half) in [
+            (1.0, 0x3c00),
+            (1.0 + 1.0 / 2048.0, 0x3c00),
+            (1.0 + 3.0 / 2048.0, 0x3c02),
+            (65504.0, 0x7bff),
+            (65520.0, 0x7c00),
+            (2f32.powi(-25), 0),
+            (-0.0, 0x8000),
+        ] {
             assert_eq!(from_f32(value), half, "{value}");
         }
     }

@@ -36,7 +36,13 @@ impl Graph {
     }
 
     /// Adds an operation and returns the name of its result, which is also the node's.
-    pub(crate) fn node(&mut self, op: &str, inputs: &[&str], output: &str, attributes: &[(&str, Attribute<'_>)]) -> String {
+    pub(crate) fn node(
+        &mut self,
+        op: &str,
+        inputs: &[&str],
+        output: &str,
+        attributes: &[(&str, Attribute<'_>)],
+    ) -> String {
         let mut node = Message::default();
         for input in inputs {
             node.text(1, input);
@@ -47,7 +53,10 @@ impl Graph {
             attribute.text(1, name);
             match value {
                 Attribute::Int(value) => attribute.int(3, *value).int(20, 2),
-                Attribute::Ints(values) => values.iter().fold(&mut attribute, |a, value| a.int(8, *value)).int(20, 7),
+                Attribute::Ints(values) => values
+                    .iter()
+                    .fold(&mut attribute, |a, value| a.int(8, *value))
+                    .int(20, 7),
             };
             node.message(5, &attribute);
         }
@@ -57,29 +66,49 @@ impl Graph {
 
     /// Stores weights as half precision and returns the name of their single-precision form.
     pub(crate) fn weights(&mut self, name: &str, shape: &[i64], values: &[f32]) -> String {
-        let raw: Vec<u8> = values.iter().flat_map(|value| half::from_f32(*value).to_le_bytes()).collect();
+        let raw: Vec<u8> = values
+            .iter()
+            .flat_map(|value| half::from_f32(*value).to_le_bytes())
+            .collect();
         self.initializers.push(tensor(name, shape, FLOAT16, &raw));
-        self.node("Cast", &[name], &format!("{name}/f32"), &[("to", Attribute::Int(FLOAT))])
+        self.node(
+            "Cast",
+            &[name],
+            &format!("{name}/f32"),
+            &[("to", Attribute::Int(FLOAT))],
+        )
     }
 
     /// Stores few numbers in single precision (biases, slopes).
     pub(crate) fn floats(&mut self, name: &str, shape: &[i64], values: &[f32]) -> String {
-        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let raw: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         self.initializers.push(tensor(name, shape, FLOAT, &raw));
         name.to_owned()
     }
 
     /// Stores a list of integers (shapes, paddings).
     pub(crate) fn integers(&mut self, name: &str, values: &[i64]) -> String {
-        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.initializers.push(tensor(name, &[values.len() as i64], INT64, &raw));
+        let raw: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.initializers
+            .push(tensor(name, &[values.len() as i64], INT64, &raw));
         name.to_owned()
     }
 
     /// The whole file.
     pub(crate) fn finish(self, name: &str, origin: &str) -> Vec<u8> {
         let mut graph = Message::default();
-        for (field, parts) in [(1, &self.nodes), (5, &self.initializers), (11, &self.inputs), (12, &self.outputs)] {
+        for (field, parts) in [
+            (1, &self.nodes),
+            (5, &self.initializers),
+            (11, &self.inputs),
+            (12, &self.outputs),
+        ] {
             for part in parts {
                 graph.message(field, part);
             }
@@ -88,7 +117,12 @@ impl Graph {
         let mut opset = Message::default();
         opset.text(1, "").int(2, 13);
         let mut model = Message::default();
-        model.int(1, 8).text(2, "uketsuke xtask models").text(6, origin).message(7, &graph).message(8, &opset);
+        model
+            .int(1, 8)
+            .text(2, "uketsuke xtask models")
+            .text(6, origin)
+            .message(7, &graph)
+            .message(8, &opset);
         model.finish()
     }
 }
@@ -109,7 +143,8 @@ fn value_info(name: &str, shape: &[i64]) -> Message {
         dimension.int(1, *size);
         dimensions.message(1, &dimension);
     }
-    let (mut kind, mut holder, mut info) = (Message::default(), Message::default(), Message::default());
+    let (mut kind, mut holder, mut info) =
+        (Message::default(), Message::default(), Message::default());
     kind.int(1, FLOAT).message(2, &dimensions);
     holder.message(1, &kind);
     info.text(1, name).message(2, &holder);

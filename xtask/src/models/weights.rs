@@ -52,21 +52,31 @@ impl Weights {
             let mut data = Vec::new();
             for path in &group.paths {
                 let file = folder.join(path);
-                data.extend(std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?);
+                data.extend(
+                    std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?,
+                );
             }
             let mut rest = data.as_slice();
             for entry in &group.weights {
-                let tensor = entry.take(&mut rest).with_context(|| format!("weights of {}", entry.name))?;
+                let tensor = entry
+                    .take(&mut rest)
+                    .with_context(|| format!("weights of {}", entry.name))?;
                 tensors.insert(entry.name.clone(), tensor);
             }
-            ensure!(rest.is_empty(), "{} bytes are left over behind the last tensor", rest.len());
+            ensure!(
+                rest.is_empty(),
+                "{} bytes are left over behind the last tensor",
+                rest.len()
+            );
         }
         Ok(Self(tensors))
     }
 
     /// The tensor of this name.
     pub(crate) fn get(&self, name: &str) -> Result<&Tensor> {
-        self.0.get(name).with_context(|| format!("no weights named {name}"))
+        self.0
+            .get(name)
+            .with_context(|| format!("no weights named {name}"))
     }
 
     /// Is there a tensor of this name?
@@ -77,7 +87,10 @@ impl Weights {
 
 impl Entry {
     fn take(&self, rest: &mut &[u8]) -> Result<Tensor> {
-        let stored = self.quantization.as_ref().map_or(self.dtype.as_str(), |q| q.dtype.as_str());
+        let stored = self
+            .quantization
+            .as_ref()
+            .map_or(self.dtype.as_str(), |q| q.dtype.as_str());
         let width = match stored {
             "uint8" => 1,
             "float16" => 2,
@@ -85,7 +98,9 @@ impl Entry {
             other => bail!("unknown kind {other}"),
         };
         let count: usize = self.shape.iter().product();
-        let (bytes, behind) = rest.split_at_checked(count * width).context("file ends early")?;
+        let (bytes, behind) = rest
+            .split_at_checked(count * width)
+            .context("file ends early")?;
         *rest = behind;
         let values = bytes
             .chunks_exact(width)
@@ -98,15 +113,23 @@ impl Entry {
                 _ => f32::NAN,
             })
             .collect::<Vec<_>>();
-        ensure!(values.iter().all(|v| v.is_finite()), "not a number among the values");
-        Ok(Tensor { shape: self.shape.clone(), values })
+        ensure!(
+            values.iter().all(|v| v.is_finite()),
+            "not a number among the values"
+        );
+        Ok(Tensor {
+            shape: self.shape.clone(),
+            values,
+        })
     }
 }
 
 impl Tensor {
     /// Convolution filters from tfjs order (height, width, in, out) to ONNX order (out, in, height, width).
     pub(crate) fn filters(&self) -> Result<(Vec<i64>, Vec<f32>)> {
-        let [h, w, i, o] = self.shape[..] else { bail!("filters need four sizes, not {:?}", self.shape) };
+        let [h, w, i, o] = self.shape[..] else {
+            bail!("filters need four sizes, not {:?}", self.shape)
+        };
         let mut values = Vec::with_capacity(self.values.len());
         for out in 0..o {
             for input in 0..i {
@@ -120,8 +143,12 @@ impl Tensor {
 
     /// Depthwise filters from (height, width, channels, multiplier) to (channels * multiplier, 1, height, width).
     pub(crate) fn depthwise_filters(&self) -> Result<(Vec<i64>, Vec<f32>)> {
-        let [h, w, c, m] = self.shape[..] else { bail!("filters need four sizes, not {:?}", self.shape) };
-        let values = (0..c * m).flat_map(|out| (0..h * w).map(move |place| place * c * m + out)).map(|at| self.values[at]);
+        let [h, w, c, m] = self.shape[..] else {
+            bail!("filters need four sizes, not {:?}", self.shape)
+        };
+        let values = (0..c * m)
+            .flat_map(|out| (0..h * w).map(move |place| place * c * m + out))
+            .map(|at| self.values[at]);
         Ok((sizes(&[c * m, 1, h, w]), values.collect()))
     }
 

@@ -8,12 +8,14 @@ const away = document.getElementById("away");
 const spoken = document.getElementById("spoken");
 const banner = document.getElementById("banner");
 const idle = document.getElementById("idle");
+const FROZEN_MS = 2000; // a live picture that stands still this long is no longer live
 const ICONS = { face: "face", keys: "keys", staff: "person", back: "back", erase: "erase", yes: "yes", no: "no" };
 
 let view = null;
 let page = "away";
 let changedAt = 0; // when another page came, on the clock of the events
 let decoding = false;
+let frozen = 0; // timer that wipes a picture nobody renews
 
 const send = link({ view: show, picture, away: leave });
 
@@ -155,6 +157,8 @@ async function picture(blob) {
         canvas.height = bitmap.height;
       }
       canvas.getContext("2d").drawImage(bitmap, 0, 0);
+      clearTimeout(frozen);
+      frozen = setTimeout(wipe, FROZEN_MS);
     }
     bitmap.close();
   } catch {

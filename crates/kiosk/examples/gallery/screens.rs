@@ -169,7 +169,8 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
             "trouble",
             Page::Trouble {
                 code: "UK-CARD-014",
-                take_card: true, notice: None,
+                take_card: true,
+                notice: None,
             },
         ),
     ];

@@ -51,7 +51,7 @@ pub struct StaffVisit {
 }
 
 /// One stored result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StaffResult {
     /// Id in the ledger.
     pub id: String,
@@ -67,6 +67,18 @@ pub struct StaffResult {
     pub state: ResultState,
     /// One for each qualification in the result (insurance, medical assistance), side by side.
     pub summaries: Vec<StaffSummary>,
+}
+
+/// Without the person's name: values are about patients and belong in no log.
+impl std::fmt::Debug for StaffResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StaffResult")
+            .field("id", &self.id)
+            .field("reader", &self.reader)
+            .field("state", &self.state)
+            .field("summaries", &self.summaries)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a result stands on its way to the receipt computer.
@@ -103,12 +115,19 @@ pub struct StaffSummary {
 }
 
 /// One field of a qualification.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct StaffField {
     /// What it is.
     pub label: Words,
     /// Its value; empty when absent or withheld.
     pub value: String,
+}
+
+/// The label only: values are about patients and belong in no log.
+impl std::fmt::Debug for StaffField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=…", self.label.en)
+    }
 }
 
 /// An inquiry to be repeated.

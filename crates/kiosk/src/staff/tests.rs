@@ -126,7 +126,8 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
         },
         Page::Trouble {
             code: "UK",
-            take_card: false, notice: None,
+            take_card: false,
+            notice: None,
         },
     ];
     for page in pages {
@@ -236,4 +237,17 @@ fn a_long_day_is_cut_and_says_so() {
     let view = render(&state, Lang::En, false);
     assert_eq!(view.results.items.len(), 100);
     assert!(view.results.remark.unwrap().contains("150"));
+}
+
+#[test]
+fn printing_a_state_or_a_view_shows_no_person_invariant_5() {
+    let state = state(vec![summary("6", true)]);
+    let view = render(&state, Lang::Ja, true);
+    assert!(serde_json::to_string(&view).unwrap().contains("生保　一郎"));
+    for printed in [format!("{state:?}"), format!("{view:?}")] {
+        assert!(
+            printed.contains("r1") && !printed.contains("生保"),
+            "{printed}"
+        );
+    }
 }

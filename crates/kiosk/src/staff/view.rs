@@ -1,6 +1,7 @@
 //! The staff's view as it is sent: every text in the language of that page.
 
 use serde::Serialize;
+use std::fmt;
 
 /// The whole page.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -109,7 +110,7 @@ pub struct VisualView {
 }
 
 /// One result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct ResultView {
     /// Id in the ledger.
     pub id: String,
@@ -123,6 +124,17 @@ pub struct ResultView {
     pub facts: Vec<FieldView>,
     /// Each qualification.
     pub summaries: Vec<SummaryView>,
+}
+
+/// Without the person's name: values are about patients and belong in no log.
+impl fmt::Debug for ResultView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultView")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .field("summaries", &self.summaries)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One qualification.
@@ -163,12 +175,19 @@ pub struct WarningView {
 }
 
 /// A label and its value.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct FieldView {
     /// Label.
     pub label: String,
     /// Value.
     pub value: String,
+}
+
+/// The label only: values are about patients and belong in no log.
+impl fmt::Debug for FieldView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}=…", self.label)
+    }
 }
 
 /// An alert.

@@ -5,7 +5,7 @@ use crate::codes::{CardClassification, InstitutionMatch, QualificationValidity};
 use crate::medicines::MedicinesAnswer;
 use crate::record::Value;
 use crate::result::MedicalTicket;
-use crate::summary::summarise;
+use crate::summary::{Summary, summarise};
 
 const OURS: &str = "1310000001";
 const OTHER: &str = "1310000002";
@@ -93,6 +93,25 @@ fn unentrusted_answers() -> Vec<(&'static str, QualificationAnswer)> {
     ]
 }
 
+/// All that a summary says.
+fn spoken(summaries: &[Summary]) -> String {
+    let mut text = format!("{summaries:?}");
+    for summary in summaries {
+        for part in [
+            &summary.headline_ja,
+            &summary.headline_en,
+            &summary.advice_ja,
+            &summary.advice_en,
+        ] {
+            text.push_str(part);
+            text.push('\n');
+        }
+        let codes = (&summary.classification, &summary.validity);
+        text.push_str(&format!("{codes:?} {:?}", summary.fields));
+    }
+    text
+}
+
 /// Everything that can be sent to anybody.
 fn ways_out(deliverable: &Deliverable) -> Vec<String> {
     let utf8 = deliverable.to_xml(Charset::Utf8).unwrap().bytes;
@@ -104,7 +123,7 @@ fn ways_out(deliverable: &Deliverable) -> Vec<String> {
         String::from_utf8(utf8).unwrap(),
         encoding_rs::SHIFT_JIS.decode(&sjis).0.into_owned(),
         stored.to_json(),
-        format!("{:?}", summarise(deliverable)),
+        spoken(&summarise(deliverable)),
         format!("{deliverable:?}"),
     ]
 }

@@ -13,7 +13,7 @@ pub const HELP_DESK_JA: &str = "コールセンター 0800-080-4583（通話無�
 pub const HELP_DESK_EN: &str = "call centre 0800-080-4583 (free; weekdays 8:00–18:00, Saturdays 8:00–16:00, not on public holidays)";
 
 /// One qualification in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Summary {
     /// 証区分, where the answer gives one.
     pub classification: Option<CardClassification>,
@@ -31,6 +31,17 @@ pub struct Summary {
     pub fields: Vec<(&'static str, &'static str, String)>,
     /// 未委託: show the warning unmistakably.
     pub unentrusted: bool,
+}
+
+/// Without the fields and the office: values are about patients and belong in no log (invariant 5).
+impl std::fmt::Debug for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Summary")
+            .field("validity", &self.validity)
+            .field("headline", &self.headline_en)
+            .field("unentrusted", &self.unentrusted)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One summary for each result, or one for the message when it holds no result.

@@ -16,30 +16,47 @@ use crate::engine::Message;
 ///
 /// # Errors
 /// Issuer keys, roots or the fictitious terminal's files can't be read or make no sense.
-pub(crate) fn start(config: &Config, clock: Arc<TrustedClock>, engine: mpsc::Sender<Message>) -> anyhow::Result<CardHandle> {
+pub(crate) fn start(
+    config: &Config,
+    clock: Arc<TrustedClock>,
+    engine: mpsc::Sender<Message>,
+) -> anyhow::Result<CardHandle> {
     let mut handle = card::spawn(settings(config, clock)?)?;
-    let events = handle.events().context("the card's events were already taken")?;
-    std::thread::Builder::new().name("card-events".into()).spawn(move || {
-        while let Ok(event) = events.recv() {
-            if engine.blocking_send(Message::Card(event)).is_err() {
-                return;
+    let events = handle
+        .events()
+        .context("the card's events were already taken")?;
+    std::thread::Builder::new()
+        .name("card-events".into())
+        .spawn(move || {
+            while let Ok(event) = events.recv() {
+                if engine.blocking_send(Message::Card(event)).is_err() {
+                    return;
+                }
             }
-        }
-    })?;
+        })?;
     Ok(handle)
 }
 
 fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardConfig> {
     let section = &config.card;
-    let issuers = std::fs::read_to_string(&section.issuers).with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
-    let issuers = IssuerKeys::from_toml(&issuers).with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
-    let auth_roots = section.auth_roots.iter().map(|path| read(path, "card.auth_roots")).collect::<anyhow::Result<Vec<_>>>()?;
+    let issuers = std::fs::read_to_string(&section.issuers)
+        .with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
+    let issuers = IssuerKeys::from_toml(&issuers)
+        .with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
+    let auth_roots = section
+        .auth_roots
+        .iter()
+        .map(|path| read(path, "card.auth_roots"))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let pinless: Option<Box<dyn PinlessAuthenticator>> = match &section.fictitious_terminal {
         None => None,
         Some(files) => {
             let certificate = read(&files.certificate, "card.fictitious_terminal.certificate")?;
             let key = zeroize::Zeroizing::new(read(&files.key, "card.fictitious_terminal.key")?);
-            Some(Box::new(card::pinless::FictitiousTerminal::new(certificate, &key)?))
+            Some(Box::new(card::pinless::FictitiousTerminal::new(
+                certificate,
+                &key,
+            )?))
         }
     };
     Ok(CardConfig {

@@ -24,7 +24,9 @@ impl VisionLink {
     /// Sends a request; false when no worker is there to take it.
     pub(crate) fn send(&self, request: &Request, payload: &[u8]) -> bool {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        client.as_ref().is_some_and(|client| client.send(request, payload).is_ok())
+        client
+            .as_ref()
+            .is_some_and(|client| client.send(request, payload).is_ok())
     }
 
     fn set(&self, client: Option<VisionClient>) {
@@ -51,7 +53,9 @@ pub(crate) struct Setup {
 pub(crate) fn start(setup: Setup) -> std::io::Result<VisionLink> {
     let link = VisionLink::default();
     let shared = link.clone();
-    std::thread::Builder::new().name("vision-link".into()).spawn(move || keep_linked(&setup, &shared))?;
+    std::thread::Builder::new()
+        .name("vision-link".into())
+        .spawn(move || keep_linked(&setup, &shared))?;
     Ok(link)
 }
 
@@ -60,7 +64,9 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
     while !setup.engine.is_closed() {
         match VisionClient::connect(&setup.socket, PAUSE) {
             Ok(mut client) => {
-                let Some(events) = client.events() else { continue };
+                let Some(events) = client.events() else {
+                    continue;
+                };
                 link.set(Some(client));
                 let reason = serve(setup, link, &events, &mut told);
                 link.set(None);
@@ -73,7 +79,12 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
 }
 
 /// Carries events until the worker goes away; returns why.
-fn serve(setup: &Setup, link: &VisionLink, events: &Receiver<(Event, Vec<u8>)>, told: &mut Option<bool>) -> String {
+fn serve(
+    setup: &Setup,
+    link: &VisionLink,
+    events: &Receiver<(Event, Vec<u8>)>,
+    told: &mut Option<bool>,
+) -> String {
     if !link.send(&Request::Hello, &[]) || !link.send(&Request::CheckCamera, &[]) {
         return "the worker hung up".into();
     }
@@ -105,16 +116,22 @@ fn serve(setup: &Setup, link: &VisionLink, events: &Receiver<(Event, Vec<u8>)>, 
 fn carry(setup: &Setup, told: &mut Option<bool>, event: Event, payload: Vec<u8>) -> Option<String> {
     match event {
         Event::Hello { simulated, .. } if simulated != setup.simulated => {
-            return Some("the worker and the terminal do not agree on simulation (invariant 13)".into());
+            return Some(
+                "the worker and the terminal do not agree on simulation (invariant 13)".into(),
+            );
         }
-        Event::Hello { recipe, source, .. } => tracing::info!(recipe, source, "the face worker is there"),
+        Event::Hello { recipe, source, .. } => {
+            tracing::info!(recipe, source, "the face worker is there")
+        }
         Event::Preview { .. } => {
             let _ = setup.frames.send_replace(Some(payload.into()));
         }
         Event::Guidance { visit, guidance } => send(setup, Message::Guidance(visit, guidance)),
         Event::Outcome { visit, outcome } => send(setup, Message::Face(visit, outcome)),
         Event::Camera { ok, detail, .. } => available(setup, told, ok, &detail),
-        Event::Problem { code, detail } => tracing::warn!(code, detail, "the face worker reports a problem"),
+        Event::Problem { code, detail } => {
+            tracing::warn!(code, detail, "the face worker reports a problem")
+        }
     }
     None
 }

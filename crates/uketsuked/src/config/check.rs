@@ -46,44 +46,78 @@ impl ConfigProblem {
 }
 
 fn value(key: &'static str, reason: impl Into<String>) -> ConfigProblem {
-    ConfigProblem::Value { key, reason: reason.into() }
+    ConfigProblem::Value {
+        key,
+        reason: reason.into(),
+    }
 }
 
 /// Refuses values that would be unsafe or can't work.
 pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
     let code = &config.terminal.institution_code;
     if code.len() != 10 || !code.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(value("terminal.institution_code", "must be the 10 digits of the 医療機関コード"));
+        return Err(value(
+            "terminal.institution_code",
+            "must be the 10 digits of the 医療機関コード",
+        ));
     }
     if !(0.45..=0.60).contains(&config.vision.threshold) {
-        return Err(value("vision.threshold", "must lie between 0.45 and 0.60 for the shipped recipe"));
+        return Err(value(
+            "vision.threshold",
+            "must lie between 0.45 and 0.60 for the shipped recipe",
+        ));
     }
     if !(1..=5).contains(&config.vision.attempts) {
         return Err(value("vision.attempts", "must lie between 1 and 5"));
     }
-    for (key, address) in [("kiosk.patient_listen", config.kiosk.patient_listen), ("kiosk.staff_listen", config.kiosk.staff_listen)] {
+    for (key, address) in [
+        ("kiosk.patient_listen", config.kiosk.patient_listen),
+        ("kiosk.staff_listen", config.kiosk.staff_listen),
+    ] {
         if !address.ip().is_loopback() {
             return Err(value(key, "must be a loopback address"));
         }
     }
     if config.visit.farewell_s > 10 {
-        return Err(value("visit.farewell_s", "the last page may stay 10 seconds at most (invariant 11)"));
+        return Err(value(
+            "visit.farewell_s",
+            "the last page may stay 10 seconds at most (invariant 11)",
+        ));
     }
-    for (key, seconds) in [("visit.idle_s", config.visit.idle_s), ("visit.consent_s", config.visit.consent_s), ("visit.staff_s", config.visit.staff_s), ("visit.device_s", config.visit.device_s), ("visit.farewell_s", config.visit.farewell_s)] {
+    for (key, seconds) in [
+        ("visit.idle_s", config.visit.idle_s),
+        ("visit.consent_s", config.visit.consent_s),
+        ("visit.staff_s", config.visit.staff_s),
+        ("visit.device_s", config.visit.device_s),
+        ("visit.farewell_s", config.visit.farewell_s),
+    ] {
         if seconds == 0 || seconds > 3600 {
             return Err(value(key, "must lie between 1 and 3600"));
         }
     }
     for client in &config.receipt.clients {
         if client.name.is_empty() || client.uid.is_some() == client.user.is_some() {
-            return Err(value("receipt.client", "needs a name and exactly one of `uid` and `user`"));
+            return Err(value(
+                "receipt.client",
+                "needs a name and exactly one of `uid` and `user`",
+            ));
         }
-        if let Some(unknown) = client.rights.iter().find(|right| receipt::Right::from_name(right).is_none()) {
-            return Err(value("receipt.client", format!("knows no right `{unknown}`; there are read, claim and medical")));
+        if let Some(unknown) = client
+            .rights
+            .iter()
+            .find(|right| receipt::Right::from_name(right).is_none())
+        {
+            return Err(value(
+                "receipt.client",
+                format!("knows no right `{unknown}`; there are read, claim and medical"),
+            ));
         }
     }
     if config.terminal.mode == Mode::Production && config.card.fictitious_terminal.is_some() {
-        return Err(value("card.fictitious_terminal", "is the simulator's invention and is refused in production (invariant 13)"));
+        return Err(value(
+            "card.fictitious_terminal",
+            "is the simulator's invention and is refused in production (invariant 13)",
+        ));
     }
     Ok(())
 }
@@ -128,10 +162,25 @@ key_file = "/x/key"
     fn each_mistake_is_refused_with_its_key() {
         for (change, expected) in [
             (("1310000001", "131"), "terminal.institution_code"),
-            (("[ledger]", "[vision]\nthreshold = 0.9\n[ledger]"), "vision.threshold"),
-            (("[ledger]", "[kiosk]\nstaff_listen = \"0.0.0.0:80\"\n[ledger]"), "kiosk.staff_listen"),
-            (("[ledger]", "[visit]\nfarewell_s = 11\n[ledger]"), "visit.farewell_s"),
-            (("[ledger]", "[[receipt.client]]\nname = \"a\"\n[ledger]"), "receipt.client"),
+            (
+                ("[ledger]", "[vision]\nthreshold = 0.9\n[ledger]"),
+                "vision.threshold",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[kiosk]\nstaff_listen = \"0.0.0.0:80\"\n[ledger]",
+                ),
+                "kiosk.staff_listen",
+            ),
+            (
+                ("[ledger]", "[visit]\nfarewell_s = 11\n[ledger]"),
+                "visit.farewell_s",
+            ),
+            (
+                ("[ledger]", "[[receipt.client]]\nname = \"a\"\n[ledger]"),
+                "receipt.client",
+            ),
         ] {
             let text = GOOD.replace(change.0, change.1);
             match parse(&text) {
@@ -149,7 +198,16 @@ key_file = "/x/key"
 
     #[test]
     fn invariant_13_production_refuses_the_fictitious_terminal() {
-        let text = GOOD.replace("\"simulation\"", "\"production\"").replace("[central]", "[card.fictitious_terminal]\ncertificate = \"/a\"\nkey = \"/b\"\n[central]");
-        assert!(matches!(parse(&text), Err(ConfigProblem::Value { key: "card.fictitious_terminal", .. })));
+        let text = GOOD.replace("\"simulation\"", "\"production\"").replace(
+            "[central]",
+            "[card.fictitious_terminal]\ncertificate = \"/a\"\nkey = \"/b\"\n[central]",
+        );
+        assert!(matches!(
+            parse(&text),
+            Err(ConfigProblem::Value {
+                key: "card.fictitious_terminal",
+                ..
+            })
+        ));
     }
 }

@@ -267,13 +267,22 @@ mod defaults {
 
 impl Default for Vision {
     fn default() -> Self {
-        Self { socket: "/run/uketsuke-vision/vision.sock".into(), threshold: 0.56, attempts: 3, attempt_ms: 12_000 }
+        Self {
+            socket: "/run/uketsuke-vision/vision.sock".into(),
+            threshold: 0.56,
+            attempts: 3,
+            attempt_ms: 12_000,
+        }
     }
 }
 
 impl Default for Receipt {
     fn default() -> Self {
-        Self { socket: "/run/uketsuke/receipt.sock".into(), lease_ms: 120_000, clients: Vec::new() }
+        Self {
+            socket: "/run/uketsuke/receipt.sock".into(),
+            lease_ms: 120_000,
+            clients: Vec::new(),
+        }
     }
 }
 
@@ -292,13 +301,21 @@ impl Default for Kiosk {
 
 impl Default for Visit {
     fn default() -> Self {
-        Self { idle_s: 60, consent_s: 90, staff_s: 300, device_s: 20, farewell_s: 10 }
+        Self {
+            idle_s: 60,
+            consent_s: 90,
+            staff_s: 300,
+            device_s: 20,
+            farewell_s: 10,
+        }
     }
 }
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { socket: "/run/uketsuke/admin.sock".into() }
+        Self {
+            socket: "/run/uketsuke/admin.sock".into(),
+        }
     }
 }
 
@@ -308,7 +325,10 @@ impl Config {
     /// # Errors
     /// [`ConfigProblem`] says which file and key, and what to do.
     pub fn load(path: &Path) -> Result<Self, ConfigProblem> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigProblem::Unreadable { path: path.into(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigProblem::Unreadable {
+            path: path.into(),
+            source,
+        })?;
         Self::parse(&text, path)
     }
 
@@ -317,7 +337,10 @@ impl Config {
     /// # Errors
     /// [`ConfigProblem`] as for [`Config::load`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigProblem> {
-        let config: Self = toml::from_str(text).map_err(|source| ConfigProblem::Syntax { path: path.into(), source: Box::new(source) })?;
+        let config: Self = toml::from_str(text).map_err(|source| ConfigProblem::Syntax {
+            path: path.into(),
+            source: Box::new(source),
+        })?;
         check::check(&config)?;
         Ok(config)
     }

@@ -30,7 +30,11 @@ impl Engine {
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
-            let looked = if wanted { central.nonce().await.map(Some) } else { central.warm().await.map(|()| None) };
+            let looked = if wanted {
+                central.nonce().await.map(Some)
+            } else {
+                central.warm().await.map(|()| None)
+            };
             let _ = mailbox.send(Message::Looked(looked)).await;
         });
     }
@@ -60,12 +64,18 @@ impl Engine {
     /// Notes whether the service is there. When it comes back, everything queued is due.
     fn service_is(&mut self, reachable: bool, code: &'static str) {
         let news = self.parts.board.set_device("central", reachable);
-        self.parts.board.central_contact(self.parts.clock.wall_ms(), (!reachable).then_some(code));
+        self.parts
+            .board
+            .central_contact(self.parts.clock.wall_ms(), (!reachable).then_some(code));
         if !news {
             return;
         }
         let state = if reachable { "up" } else { "down" };
-        self.tell(crate::happenings::Happening::Device { device: "central", state, detail: code.to_owned() });
+        self.tell(crate::happenings::Happening::Device {
+            device: "central",
+            state,
+            detail: code.to_owned(),
+        });
         if reachable {
             self.parts.all_due.store(true, Ordering::SeqCst);
         }
@@ -82,7 +92,9 @@ impl Engine {
                 Some(nonce) => Ok(nonce),
                 None => central.nonce().await,
             };
-            let _ = mailbox.send(Message::Central(visit, CentralReply::Nonce(reply))).await;
+            let _ = mailbox
+                .send(Message::Central(visit, CentralReply::Nonce(reply)))
+                .await;
         });
     }
 
@@ -92,31 +104,60 @@ impl Engine {
             held.confirmation()
         });
         let Some(confirmation) = confirmation else {
-            self.machine.handle(Event::Central(visit, Ask::Confirm, CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-013" })), self.parts.clock.now());
+            self.machine.handle(
+                Event::Central(
+                    visit,
+                    Ask::Confirm,
+                    CentralAnswer::Refused(Refusal::Other {
+                        code: "UK-VISIT-213",
+                    }),
+                ),
+                self.parts.clock.now(),
+            );
             return;
         };
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
             let reply = central.confirm_card(&confirmation).await;
-            let _ = mailbox.send(Message::Central(visit, CentralReply::Confirmation(reply))).await;
+            let _ = mailbox
+                .send(Message::Central(visit, CentralReply::Confirmation(reply)))
+                .await;
         });
     }
 
     pub(super) fn ask_qualification(&mut self, visit: VisitId) {
-        let request = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
-            let consents = inquiry::consents(held.consents);
-            Some(qualification_request(&self.parts.settings.institution_code, self.parts.clock.wall_ms(), held.confirmation_id.as_deref()?, consents, visit.0))
-        });
+        let request = self
+            .held
+            .as_ref()
+            .filter(|held| held.visit == visit)
+            .and_then(|held| {
+                let consents = inquiry::consents(held.consents);
+                Some(qualification_request(
+                    &self.parts.settings.institution_code,
+                    self.parts.clock.wall_ms(),
+                    held.confirmation_id.as_deref()?,
+                    consents,
+                    visit.0,
+                ))
+            });
         let Some(request) = request else {
-            self.machine.handle(Event::Central(visit, Ask::Qualification, CentralAnswer::Unreachable), self.parts.clock.now());
+            self.machine.handle(
+                Event::Central(visit, Ask::Qualification, CentralAnswer::Unreachable),
+                self.parts.clock.now(),
+            );
             return;
         };
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
             let reply = central.qualification(&request).await;
-            let _ = mailbox.send(Message::Central(visit, CentralReply::Qualification(Box::new(reply)))).await;
+            let _ = mailbox
+                .send(Message::Central(
+                    visit,
+                    CentralReply::Qualification(Box::new(reply)),
+                ))
+                .await;
         });
     }
 
@@ -124,25 +165,51 @@ impl Engine {
     /// is looked at once more here (invariant 1).
     pub(super) fn ask_medicines(&mut self, visit: VisitId) {
         let now = self.parts.clock.wall_ms();
-        let request = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
-            let consents = Consents::from_answer(held.answer.as_ref()?);
-            let agreed = held.consents.agreed(visit::ConsentKind::Medicines);
-            if !agreed || !may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now)) {
-                return None;
-            }
-            let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect::<String>();
-            let start = month(now.saturating_sub(MEDICINE_MONTHS * 31 * 24 * 3600 * 1000));
-            Some(MedicinesRequest::for_card_visit(&self.parts.settings.institution_code, held.confirmation_id.as_deref()?, &start, &month(now), &visit.to_string()))
-        });
+        let request = self
+            .held
+            .as_ref()
+            .filter(|held| held.visit == visit)
+            .and_then(|held| {
+                let consents = Consents::from_answer(held.answer.as_ref()?);
+                let agreed = held.consents.agreed(visit::ConsentKind::Medicines);
+                if !agreed
+                    || !may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now))
+                {
+                    return None;
+                }
+                let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect::<String>();
+                let start = month(now.saturating_sub(MEDICINE_MONTHS * 31 * 24 * 3600 * 1000));
+                Some(MedicinesRequest::for_card_visit(
+                    &self.parts.settings.institution_code,
+                    held.confirmation_id.as_deref()?,
+                    &start,
+                    &month(now),
+                    &visit.to_string(),
+                ))
+            });
         let Some(request) = request else {
-            self.machine.handle(Event::Central(visit, Ask::Medicines, CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-014" })), self.parts.clock.now());
+            self.machine.handle(
+                Event::Central(
+                    visit,
+                    Ask::Medicines,
+                    CentralAnswer::Refused(Refusal::Other {
+                        code: "UK-VISIT-214",
+                    }),
+                ),
+                self.parts.clock.now(),
+            );
             return;
         };
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
             let reply = central.medicines(&request).await;
-            let _ = mailbox.send(Message::Central(visit, CentralReply::Medicines(Box::new(reply)))).await;
+            let _ = mailbox
+                .send(Message::Central(
+                    visit,
+                    CentralReply::Medicines(Box::new(reply)),
+                ))
+                .await;
         });
     }
 
@@ -175,7 +242,11 @@ impl Engine {
                 Ask::Qualification,
                 self.judge(*reply, |engine, answer| {
                     let consents = Consents::from_answer(&answer);
-                    let medicines_allowed = may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now_ms));
+                    let medicines_allowed = may_request(
+                        ConsentKind::Medicines,
+                        &consents,
+                        &oqs::time::to_jst(now_ms),
+                    );
                     if let Some(held) = engine.held_for(visit) {
                         held.answer = Some(answer);
                     }
@@ -186,7 +257,9 @@ impl Engine {
                 Ask::Medicines,
                 self.judge(*reply, |engine, answer| {
                     if !answer.is_ok() {
-                        return CentralAnswer::Refused(Refusal::Other { code: "UK-CENT-014" });
+                        return CentralAnswer::Refused(Refusal::Other {
+                            code: "UK-VISIT-214",
+                        });
                     }
                     if let Some(held) = engine.held_for(visit) {
                         held.medicines = Some(answer);
@@ -199,30 +272,56 @@ impl Engine {
     }
 
     /// Sorts a failure into "not reached" (it can be asked again later) and "said no".
-    fn judge<T>(&mut self, reply: Result<T, CentralError>, fine: impl FnOnce(&mut Self, T) -> CentralAnswer) -> CentralAnswer {
+    fn judge<T>(
+        &mut self,
+        reply: Result<T, CentralError>,
+        fine: impl FnOnce(&mut Self, T) -> CentralAnswer,
+    ) -> CentralAnswer {
         match reply {
             Ok(value) => fine(self, value),
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service did not answer as hoped");
-                if worth_repeating(&error) { CentralAnswer::Unreachable } else { CentralAnswer::Refused(Refusal::Other { code: error.code() }) }
+                if worth_repeating(&error) {
+                    CentralAnswer::Unreachable
+                } else {
+                    CentralAnswer::Refused(Refusal::Other { code: error.code() })
+                }
             }
         }
     }
 }
 
-const OK: CentralAnswer = CentralAnswer::Ok { medicines_allowed: false };
+const OK: CentralAnswer = CentralAnswer::Ok {
+    medicines_allowed: false,
+};
 
 /// IF-001 for a confirmed card.
-fn qualification_request(institution: &str, now_ms: i64, confirmation_id: &str, consents: oqs::ConsentAnswers, visit: u64) -> QualificationRequest {
+fn qualification_request(
+    institution: &str,
+    now_ms: i64,
+    confirmation_id: &str,
+    consents: oqs::ConsentAnswers,
+    visit: u64,
+) -> QualificationRequest {
     let date: String = oqs::time::to_jst(now_ms).chars().take(8).collect();
-    QualificationRequest::for_card_visit(institution, &date, confirmation_id, consents, &format!("{visit:016x}"))
+    QualificationRequest::for_card_visit(
+        institution,
+        &date,
+        confirmation_id,
+        consents,
+        &format!("{visit:016x}"),
+    )
 }
 
 /// A broken way to the service, whichever layer broke it, is not the service's "no": the inquiry is worth
 /// asking again. Only the service's own refusal, or an answer that is none, ends it.
 fn worth_repeating(error: &CentralError) -> bool {
     match error {
-        CentralError::Unreachable { .. } | CentralError::TlsServer { .. } | CentralError::TlsClient { .. } | CentralError::LoginRefused { .. } | CentralError::Configuration { .. } => true,
+        CentralError::Unreachable { .. }
+        | CentralError::TlsServer { .. }
+        | CentralError::TlsClient { .. }
+        | CentralError::LoginRefused { .. }
+        | CentralError::Configuration { .. } => true,
         CentralError::Refused { .. } | CentralError::BadAnswer { .. } => false,
     }
 }

@@ -4,7 +4,10 @@ use std::sync::atomic::Ordering;
 
 use card::{CardCommand, ProveHow, Secret};
 use vision::protocol::Request;
-use visit::{AlertKind, CardAnswer, Command, EndReason, Event, FaceAnswer, Method, NotDelivered, Page, VisitId};
+use visit::{
+    AlertKind, CardAnswer, Command, EndReason, Event, FaceAnswer, Method, NotDelivered, Page,
+    VisitId,
+};
 
 use super::Engine;
 use super::held::Held;
@@ -15,11 +18,25 @@ impl Engine {
         match command {
             Command::Show(page) => self.show(page),
             Command::BeginCard { visit, reader } => self.begin(visit, reader),
-            Command::VerifyPin { visit, pin } => self.to_card(visit, CardCommand::VerifyPin { visit: visit.0, pin: Secret::new(pin.expose().to_vec()) }),
+            Command::VerifyPin { visit, pin } => self.to_card(
+                visit,
+                CardCommand::VerifyPin {
+                    visit: visit.0,
+                    pin: Secret::new(pin.expose().to_vec()),
+                },
+            ),
             Command::VerifyNumber { visit, number } => {
-                self.to_card(visit, CardCommand::VerifyMatchingNumber { visit: visit.0, number: Secret::new(number.expose().to_vec()) });
+                self.to_card(
+                    visit,
+                    CardCommand::VerifyMatchingNumber {
+                        visit: visit.0,
+                        number: Secret::new(number.expose().to_vec()),
+                    },
+                );
             }
-            Command::ReadPhoto { visit } => self.to_card(visit, CardCommand::ReadPhoto { visit: visit.0 }),
+            Command::ReadPhoto { visit } => {
+                self.to_card(visit, CardCommand::ReadPhoto { visit: visit.0 })
+            }
             Command::StartFace { visit } => self.start_face(visit),
             Command::StopFace { visit } => self.stop_face(visit),
             Command::CallStaff { .. } => self.parts.board.redraw(),
@@ -29,22 +46,26 @@ impl Engine {
             Command::EndCard { visit } => {
                 let _ = self.parts.card.send(CardCommand::End { visit: visit.0 });
             }
-            Command::OpenInquiry { visit, consents, .. } => self.open_inquiry(visit, consents),
+            Command::OpenInquiry {
+                visit, consents, ..
+            } => self.open_inquiry(visit, consents),
             Command::AskQualification { visit } => self.ask_qualification(visit),
             Command::StoreQualification { visit } => self.store_qualification(visit),
             Command::AskMedicines { visit } => self.ask_medicines(visit),
             Command::StoreMedicines { visit } => self.store_medicines(visit),
             Command::DropInquiry { visit, code } => self.drop_inquiry(visit, code),
             Command::Alert { kind, .. } => self.alert(match kind {
-                AlertKind::FaceRefused => "UK-FACE-010",
-                AlertKind::PinGuard => "UK-CARD-010",
-                AlertKind::Queued => "UK-CENT-001",
-                AlertKind::NotQueued => "UK-CENT-002",
-                AlertKind::CardNotGenuine => "UK-CARD-011",
+                AlertKind::FaceRefused => "UK-VISIT-112",
+                AlertKind::PinGuard => "UK-VISIT-110",
+                AlertKind::Queued => "UK-VISIT-201",
+                AlertKind::NotQueued => "UK-VISIT-202",
+                AlertKind::CardNotGenuine => "UK-VISIT-111",
                 AlertKind::NotStored { code } | AlertKind::Refused { code } => code,
             }),
             Command::Finish { visit, reason } => self.finish(visit, reason),
-            Command::Dropped { visit } => tracing::info!(%visit, "an answer of another visit was dropped"),
+            Command::Dropped { visit } => {
+                tracing::info!(%visit, "an answer of another visit was dropped")
+            }
         }
     }
 
@@ -58,14 +79,25 @@ impl Engine {
 
     fn begin(&mut self, visit: VisitId, reader: String) {
         self.held = Some(Held::new(visit, reader.clone()));
-        self.to_card(visit, CardCommand::Begin { visit: visit.0, reader });
+        self.to_card(
+            visit,
+            CardCommand::Begin {
+                visit: visit.0,
+                reader,
+            },
+        );
         self.look_at_service();
     }
 
     /// Hands a command to the card thread; if that is gone the visit hears it at once.
     fn to_card(&mut self, visit: VisitId, command: CardCommand) {
         if self.parts.card.send(command).is_err() {
-            self.event_later(Event::Card(visit, CardAnswer::Failed { code: "UK-CARD-001" }));
+            self.event_later(Event::Card(
+                visit,
+                CardAnswer::Failed {
+                    code: "UK-VISIT-101",
+                },
+            ));
         }
     }
 
@@ -91,7 +123,10 @@ impl Engine {
     }
 
     fn stop_face(&mut self, visit: VisitId) {
-        let _ = self.parts.vision.send(&Request::Stop { visit: visit.0 }, &[]);
+        let _ = self
+            .parts
+            .vision
+            .send(&Request::Stop { visit: visit.0 }, &[]);
         let _ = self.parts.frames.send_replace(None);
         if let Some(held) = self.held_for(visit) {
             held.photo = None;
@@ -99,20 +134,36 @@ impl Engine {
     }
 
     fn prove(&mut self, visit: VisitId, method: Method) {
-        let how = if method == Method::Pin { ProveHow::AfterPin } else { ProveHow::Pinless };
+        let how = if method == Method::Pin {
+            ProveHow::AfterPin
+        } else {
+            ProveHow::Pinless
+        };
         let nonce = self.held_for(visit).and_then(|held| {
             held.method = Some(method);
             held.nonce.as_ref().map(|nonce| nonce.bytes.clone())
         });
         match nonce {
-            Some(nonce) => self.to_card(visit, CardCommand::Prove { visit: visit.0, nonce, how }),
+            Some(nonce) => self.to_card(
+                visit,
+                CardCommand::Prove {
+                    visit: visit.0,
+                    nonce,
+                    how,
+                },
+            ),
             None => self.event_later(Event::Card(visit, CardAnswer::ProofRefused)),
         }
     }
 
     fn finish(&mut self, visit: VisitId, reason: EndReason) {
-        let Some(held) = self.held.take_if(|held| held.visit == visit) else { return };
-        let _ = self.parts.live_visit.compare_exchange(visit.0, 0, Ordering::SeqCst, Ordering::SeqCst);
+        let Some(held) = self.held.take_if(|held| held.visit == visit) else {
+            return;
+        };
+        let _ =
+            self.parts
+                .live_visit
+                .compare_exchange(visit.0, 0, Ordering::SeqCst, Ordering::SeqCst);
         let mut machine = held.machine;
         if let Some(since) = self.waited_since.take() {
             machine += self.parts.clock.now().mono.saturating_sub(since);
@@ -120,14 +171,20 @@ impl Engine {
         let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
         let outcome = outcome(reason);
         self.record_visit(&held, outcome, machine_ms);
-        self.tell(Happening::VisitEnded { visit: visit.to_string(), outcome: outcome.to_owned(), machine_ms });
+        self.tell(Happening::VisitEnded {
+            visit: visit.to_string(),
+            outcome: outcome.to_owned(),
+            machine_ms,
+        });
         let _ = self.parts.frames.send_replace(None);
     }
 
     pub(super) fn alert(&self, code: &'static str) {
         let at = self.parts.clock.wall_ms();
         self.parts.board.alert(code, at);
-        self.tell(Happening::Alert { code: code.to_owned() });
+        self.tell(Happening::Alert {
+            code: code.to_owned(),
+        });
     }
 }
 

@@ -12,7 +12,9 @@ pub(crate) fn identified(identity: &card::CardIdentity, now_ms: i64) -> visit::C
     let kind = match identity.kind {
         CardKind::MyNumberCard => visit::CardKind::MyNumberCard,
         CardKind::FaceOnlyCard => visit::CardKind::FaceOnlyCard,
-        CardKind::OldJukiCard | CardKind::Phone | CardKind::Unknown => return visit::CardAnswer::NotUsable,
+        CardKind::OldJukiCard | CardKind::Phone | CardKind::Unknown => {
+            return visit::CardAnswer::NotUsable;
+        }
     };
     let left = identity.certificate_not_after.saturating_sub(now_ms);
     visit::CardAnswer::Identified {
@@ -77,8 +79,12 @@ mod tests {
             FaceOutcome::NotMatched { distance: 0.1 },
             FaceOutcome::NoFace,
             FaceOutcome::SeveralFaces,
-            FaceOutcome::PhotoUnusable { reason: String::new() },
-            FaceOutcome::CameraGone { detail: String::new() },
+            FaceOutcome::PhotoUnusable {
+                reason: String::new(),
+            },
+            FaceOutcome::CameraGone {
+                detail: String::new(),
+            },
             FaceOutcome::TimedOut,
             FaceOutcome::Stopped,
         ] {

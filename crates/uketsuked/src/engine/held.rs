@@ -63,16 +63,29 @@ impl Held {
 
     /// What is handed to the service so that it confirms the card; `None` while something is missing.
     pub(crate) fn confirmation(&self) -> Option<CardConfirmation> {
-        let (nonce, proof, method) = (self.nonce.as_ref()?, self.proof.as_ref()?, self.method.as_ref()?);
+        let (nonce, proof, method) = (
+            self.nonce.as_ref()?,
+            self.proof.as_ref()?,
+            self.method.as_ref()?,
+        );
         let kind = match proof.kind {
             card::ProofKind::AuthenticationKeyAfterPin => ProofKind::AuthenticationKeyAfterPin,
-            card::ProofKind::FictitiousTerminalAuthentication => ProofKind::FictitiousTerminalAuthentication,
+            card::ProofKind::FictitiousTerminalAuthentication => {
+                ProofKind::FictitiousTerminalAuthentication
+            }
         };
         let method = match method {
             Method::Face => ConfirmationMethod::Face,
             Method::Pin => ConfirmationMethod::Pin,
             Method::Visual { .. } => ConfirmationMethod::Visual,
         };
-        Some(CardConfirmation::new(nonce, proof.certificate_der.clone(), kind, proof.signature.clone(), method, self.proved_at))
+        Some(CardConfirmation::new(
+            nonce,
+            proof.certificate_der.clone(),
+            kind,
+            proof.signature.clone(),
+            method,
+            self.proved_at,
+        ))
     }
 }

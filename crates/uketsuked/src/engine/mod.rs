@@ -123,7 +123,9 @@ impl Engine {
             next_look: None,
             readers: BTreeSet::new(),
             lang: kiosk::Lang::default(),
-            page: visit::Page::OutOfService { code: "UK-VISIT-001" },
+            page: visit::Page::OutOfService {
+                code: "UK-VISIT-001",
+            },
             last_state: "waiting",
             waited_since: None,
             guard,
@@ -132,7 +134,13 @@ impl Engine {
 
     /// Runs until [`Message::Stop`] comes or every sender is gone. `alive` is called at least once a
     /// second, for the watchdog.
-    pub(crate) async fn run(mut self, mut mail: mpsc::Receiver<Message>, mut input: mpsc::Receiver<Input>, mut staff: mpsc::Receiver<StaffRequest>, alive: impl Fn()) {
+    pub(crate) async fn run(
+        mut self,
+        mut mail: mpsc::Receiver<Message>,
+        mut input: mpsc::Receiver<Input>,
+        mut staff: mpsc::Receiver<StaffRequest>,
+        alive: impl Fn(),
+    ) {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         self.work();
@@ -156,7 +164,11 @@ impl Engine {
     }
 
     fn until_timeout(&self) -> Duration {
-        self.machine.poll_timeout().map_or(Duration::from_secs(3600), |at| at.saturating_sub(self.parts.clock.now().mono))
+        self.machine
+            .poll_timeout()
+            .map_or(Duration::from_secs(3600), |at| {
+                at.saturating_sub(self.parts.clock.now().mono)
+            })
     }
 
     /// Gives the machine an event and carries out what it asks for.
@@ -181,21 +193,34 @@ impl Engine {
             held.machine += now.saturating_sub(since);
         }
         let state = self.machine.state_name();
-        let busy = self.held.is_some() && !self.machine.waits_for_person() && !matches!(state, "visual" | "farewell" | "waiting");
+        let busy = self.held.is_some()
+            && !self.machine.waits_for_person()
+            && !matches!(state, "visual" | "farewell" | "waiting");
         self.waited_since = busy.then_some(now);
         if state != self.last_state {
             self.last_state = state;
-            let visit = self.machine.visit().map(|visit| visit.to_string()).unwrap_or_default();
+            let visit = self
+                .machine
+                .visit()
+                .map(|visit| visit.to_string())
+                .unwrap_or_default();
             self.tell(Happening::State { visit, state });
         }
         let waiting_for_visual = state == "visual";
-        let visit = self.machine.visit().filter(|_| !matches!(state, "farewell"));
+        let visit = self
+            .machine
+            .visit()
+            .filter(|_| !matches!(state, "farewell"));
         let reader = self.machine.reader().unwrap_or_default().to_owned();
-        self.parts.board.set_visit(visit.map(|visit| (visit.0, reader, state, waiting_for_visual)));
+        self.parts
+            .board
+            .set_visit(visit.map(|visit| (visit.0, reader, state, waiting_for_visual)));
     }
 
     fn tell(&self, happening: Happening) {
-        self.parts.happenings.tell(self.parts.clock.wall_ms(), happening);
+        self.parts
+            .happenings
+            .tell(self.parts.clock.wall_ms(), happening);
     }
 
     fn take(&mut self, message: Message) {
@@ -203,10 +228,17 @@ impl Engine {
             Message::Card(event) => self.card_said(event),
             Message::FaceAvailable(there, detail) => {
                 self.parts.board.set_device("camera", there);
-                self.tell(Happening::Device { device: "camera", state: if there { "up" } else { "down" }, detail });
+                self.tell(Happening::Device {
+                    device: "camera",
+                    state: if there { "up" } else { "down" },
+                    detail,
+                });
                 self.event(Event::FaceAvailable(there));
             }
-            Message::Guidance(visit, guidance) => self.event(Event::FaceGuidance(VisitId(visit), devices::guidance(guidance))),
+            Message::Guidance(visit, guidance) => self.event(Event::FaceGuidance(
+                VisitId(visit),
+                devices::guidance(guidance),
+            )),
             Message::Face(visit, outcome) => {
                 if let Some(answer) = devices::face(&outcome) {
                     self.event(Event::Face(VisitId(visit), answer));
@@ -221,7 +253,10 @@ impl Engine {
                     LedgerAnswer::InquiryOpened | LedgerAnswer::Failed { .. } => None,
                 };
                 if let Some(kind) = kind {
-                    self.tell(Happening::Stored { visit: visit.to_string(), kind });
+                    self.tell(Happening::Stored {
+                        visit: visit.to_string(),
+                        kind,
+                    });
                 }
                 self.event(Event::Ledger(visit, answer));
             }
@@ -230,7 +265,9 @@ impl Engine {
                     held.inquiry = Some(number);
                 }
             }
-            Message::VisualConfirmed { visit, staff } => self.event(Event::VisualConfirmed { visit, staff }),
+            Message::VisualConfirmed { visit, staff } => {
+                self.event(Event::VisualConfirmed { visit, staff })
+            }
             Message::LedgerChanged => self.parts.board.redraw(),
             Message::Alert { code } => self.alert(code),
             Message::Stop => {}
@@ -241,7 +278,11 @@ impl Engine {
         match event {
             CardEvent::ServiceDown { detail } => {
                 self.parts.board.set_device("pcscd", false);
-                self.tell(Happening::Device { device: "pcscd", state: "down", detail });
+                self.tell(Happening::Device {
+                    device: "pcscd",
+                    state: "down",
+                    detail,
+                });
                 self.parts.board.set_device("reader", false);
                 self.parts.board.set_readers(Vec::new());
                 for reader in std::mem::take(&mut self.readers) {
@@ -250,29 +291,55 @@ impl Engine {
             }
             CardEvent::ServiceUp => {
                 self.parts.board.set_device("pcscd", true);
-                self.tell(Happening::Device { device: "pcscd", state: "up", detail: String::new() });
+                self.tell(Happening::Device {
+                    device: "pcscd",
+                    state: "up",
+                    detail: String::new(),
+                });
             }
             CardEvent::ReaderArrived { reader } => {
                 let _ = self.readers.insert(reader.clone());
                 self.parts.board.set_device("reader", true);
-                self.parts.board.set_readers(self.readers.iter().cloned().collect());
-                self.tell(Happening::Device { device: "reader", state: "up", detail: reader.clone() });
+                self.parts
+                    .board
+                    .set_readers(self.readers.iter().cloned().collect());
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "up",
+                    detail: reader.clone(),
+                });
                 self.event(Event::ReaderArrived { reader });
             }
             CardEvent::ReaderLeft { reader } => {
                 let _ = self.readers.remove(&reader);
-                self.parts.board.set_device("reader", !self.readers.is_empty());
-                self.parts.board.set_readers(self.readers.iter().cloned().collect());
-                self.tell(Happening::Device { device: "reader", state: "down", detail: reader.clone() });
+                self.parts
+                    .board
+                    .set_device("reader", !self.readers.is_empty());
+                self.parts
+                    .board
+                    .set_readers(self.readers.iter().cloned().collect());
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "down",
+                    detail: reader.clone(),
+                });
                 self.event(Event::ReaderLeft { reader });
             }
             CardEvent::CardArrived { reader } => {
-                self.tell(Happening::Device { device: "reader", state: "card-in", detail: reader.clone() });
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "card-in",
+                    detail: reader.clone(),
+                });
                 let visit = VisitId(crate::fresh_number());
                 self.event(Event::CardArrived { visit, reader });
             }
             CardEvent::CardLeft { reader } => {
-                self.tell(Happening::Device { device: "reader", state: "card-out", detail: reader.clone() });
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "card-out",
+                    detail: reader.clone(),
+                });
                 self.event(Event::CardLeft { reader });
             }
             CardEvent::Answer { visit, answer } => self.card_answered(VisitId(visit), answer),
@@ -286,7 +353,9 @@ impl Engine {
             CardAnswer::Identified(identity) => devices::identified(&identity, now_ms),
             CardAnswer::NotUsable(_) => visit::CardAnswer::NotUsable,
             CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
-            CardAnswer::MatchingNumber(outcome) => visit::CardAnswer::Number(devices::verify(outcome)),
+            CardAnswer::MatchingNumber(outcome) => {
+                visit::CardAnswer::Number(devices::verify(outcome))
+            }
             CardAnswer::Photo(photo) => match self.held_for(visit) {
                 Some(held) => {
                     held.photo_session = Some(photo.binding.session);
@@ -308,9 +377,19 @@ impl Engine {
     }
 
     /// Keeps a proof; one from another power-on session than the photo's proves nothing (invariant 16).
-    fn keep_proof(&mut self, visit: VisitId, proof: card::CardProof, now_ms: i64) -> visit::CardAnswer {
-        let Some(held) = self.held_for(visit) else { return visit::CardAnswer::ProofRefused };
-        if held.photo_session.is_some_and(|session| session != proof.session) {
+    fn keep_proof(
+        &mut self,
+        visit: VisitId,
+        proof: card::CardProof,
+        now_ms: i64,
+    ) -> visit::CardAnswer {
+        let Some(held) = self.held_for(visit) else {
+            return visit::CardAnswer::ProofRefused;
+        };
+        if held
+            .photo_session
+            .is_some_and(|session| session != proof.session)
+        {
             return visit::CardAnswer::ProofRefused;
         }
         held.proof = Some(proof);
@@ -349,7 +428,14 @@ impl Engine {
 
     /// The page counts down before it gives up on the person.
     fn count_down(&mut self) {
-        let left = self.machine.poll_timeout().filter(|_| self.machine.waits_for_person()).map(|at| at.saturating_sub(self.parts.clock.now().mono).as_secs());
-        self.draw(left.filter(|left| *left <= COUNTDOWN_S).and_then(|left| u16::try_from(left).ok()));
+        let left = self
+            .machine
+            .poll_timeout()
+            .filter(|_| self.machine.waits_for_person())
+            .map(|at| at.saturating_sub(self.parts.clock.now().mono).as_secs());
+        self.draw(
+            left.filter(|left| *left <= COUNTDOWN_S)
+                .and_then(|left| u16::try_from(left).ok()),
+        );
     }
 }

@@ -9,8 +9,24 @@ pub(crate) fn page(page: &Page) -> k::Page {
         Page::OutOfService { code } => k::Page::OutOfService { code },
         Page::Waiting => k::Page::Waiting,
         Page::Reading => k::Page::Reading,
-        Page::Method { face, pin, pin_tries, notice: n } => k::Page::Method { face: *face, pin: *pin, pin_tries: *pin_tries, notice: n.map(notice) },
-        Page::Keypad { purpose, length, filled, tries_left, notice: n } => k::Page::Keypad {
+        Page::Method {
+            face,
+            pin,
+            pin_tries,
+            notice: n,
+        } => k::Page::Method {
+            face: *face,
+            pin: *pin,
+            pin_tries: *pin_tries,
+            notice: n.map(notice),
+        },
+        Page::Keypad {
+            purpose,
+            length,
+            filled,
+            tries_left,
+            notice: n,
+        } => k::Page::Keypad {
             purpose: match purpose {
                 KeypadPurpose::Pin => k::KeypadPurpose::Pin,
                 KeypadPurpose::MatchingNumber => k::KeypadPurpose::MatchingNumber,
@@ -20,7 +36,13 @@ pub(crate) fn page(page: &Page) -> k::Page {
             tries_left: *tries_left,
             notice: n.map(notice),
         },
-        Page::FaceCheck { guidance: g, attempt } => k::Page::FaceCheck { guidance: g.map(guidance), attempt: *attempt },
+        Page::FaceCheck {
+            guidance: g,
+            attempt,
+        } => k::Page::FaceCheck {
+            guidance: g.map(guidance),
+            attempt: *attempt,
+        },
         Page::StaffComing => k::Page::StaffComing { notice: None },
         Page::Working { step } => k::Page::Working {
             step: match step {
@@ -29,12 +51,33 @@ pub(crate) fn page(page: &Page) -> k::Page {
                 WorkStep::Saving => k::WorkStep::Saving,
             },
         },
-        Page::Consents { answers, itemised } => k::Page::Consents { answers: answers.as_array(), itemised: *itemised },
-        Page::Farewell { agreed, take_card, notice: n } => {
-            k::Page::Farewell { agreed: agreed.iter().copied().map(consent).collect(), take_card: *take_card, notice: n.map(notice) }
-        }
-        Page::Trouble { take_card: true, notice: Some(Notice::NotMyNumberCard), .. } => k::Page::NotMyNumberCard,
-        Page::Trouble { code, take_card, notice: n } => k::Page::Trouble { code, take_card: *take_card, notice: n.map(notice) },
+        Page::Consents { answers, itemised } => k::Page::Consents {
+            answers: answers.as_array(),
+            itemised: *itemised,
+        },
+        Page::Farewell {
+            agreed,
+            take_card,
+            notice: n,
+        } => k::Page::Farewell {
+            agreed: agreed.iter().copied().map(consent).collect(),
+            take_card: *take_card,
+            notice: n.map(notice),
+        },
+        Page::Trouble {
+            take_card: true,
+            notice: Some(Notice::NotMyNumberCard),
+            ..
+        } => k::Page::NotMyNumberCard,
+        Page::Trouble {
+            code,
+            take_card,
+            notice: n,
+        } => k::Page::Trouble {
+            code,
+            take_card: *take_card,
+            notice: n.map(notice),
+        },
     }
 }
 

@@ -20,20 +20,41 @@ impl Engine {
             StaffAction::CancelVisit { visit } => {
                 let there = self.machine.visit() == Some(VisitId(visit));
                 let _ = reply.send(if there { Ok(()) } else { Err(no_such_visit()) });
-                self.event(Event::StaffCancel { visit: VisitId(visit) });
+                self.event(Event::StaffCancel {
+                    visit: VisitId(visit),
+                });
             }
-            StaffAction::ConfirmVisual { visit, staff_name, passcode } => {
-                let staff: String = staff_name.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
-                if self.machine.visit() != Some(VisitId(visit)) || self.machine.state_name() != "visual" {
+            StaffAction::ConfirmVisual {
+                visit,
+                staff_name,
+                passcode,
+            } => {
+                let staff: String = staff_name
+                    .trim()
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(NAME)
+                    .collect();
+                if self.machine.visit() != Some(VisitId(visit))
+                    || self.machine.state_name() != "visual"
+                {
                     let _ = reply.send(Err(no_such_visit()));
                     return;
                 }
                 if staff.is_empty() {
-                    let _ = reply.send(Err(problem("UK-VISIT-011", "確認した職員の名前を入れてください。", "Enter the name of the member of staff.")));
+                    let _ = reply.send(Err(problem(
+                        "UK-VISIT-011",
+                        "確認した職員の名前を入れてください。",
+                        "Enter the name of the member of staff.",
+                    )));
                     return;
                 }
                 let Some(expected) = &self.parts.settings.passcode else {
-                    let _ = reply.send(Err(problem("UK-VISIT-012", "目視確認は設定されていません。", "Visual confirmation is not set up.")));
+                    let _ = reply.send(Err(problem(
+                        "UK-VISIT-012",
+                        "目視確認は設定されていません。",
+                        "Visual confirmation is not set up.",
+                    )));
                     return;
                 };
                 let matches = same(expected.as_bytes(), passcode.as_bytes());
@@ -44,7 +65,13 @@ impl Engine {
     }
 
     /// The guard's numbers and the attempt are durable before staff is answered.
-    fn remember(&mut self, verdict: PasscodeVerdict, visit: VisitId, staff: String, reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>) {
+    fn remember(
+        &mut self,
+        verdict: PasscodeVerdict,
+        visit: VisitId,
+        staff: String,
+        reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
+    ) {
         let guard = self.guard;
         let now = self.parts.clock.wall_ms();
         let mailbox = self.parts.mailbox.clone();
@@ -71,7 +98,7 @@ impl Engine {
             let _ = reply.send(answer);
         });
         if submitted.is_err() {
-            self.alert("UK-LEDG-002");
+            self.alert("UK-VISIT-301");
         }
     }
 }
@@ -90,15 +117,27 @@ fn guard_text(guard: PasscodeGuard) -> String {
 #[must_use]
 pub(crate) fn guard_from(text: Option<&str>) -> PasscodeGuard {
     let read = text.and_then(|text| serde_json::from_str::<(u32, i64)>(text).ok());
-    read.map_or_else(PasscodeGuard::default, |(wrong, locked_until_ms)| PasscodeGuard { wrong, locked_until_ms })
+    read.map_or_else(PasscodeGuard::default, |(wrong, locked_until_ms)| {
+        PasscodeGuard {
+            wrong,
+            locked_until_ms,
+        }
+    })
 }
 
 fn no_such_visit() -> StaffProblem {
-    problem("UK-VISIT-010", "この受付はもう終わっています。", "This visit is already over.")
+    problem(
+        "UK-VISIT-010",
+        "この受付はもう終わっています。",
+        "This visit is already over.",
+    )
 }
 
 fn problem(code: &str, ja: &str, en: &str) -> StaffProblem {
-    StaffProblem { code: code.into(), text: Words::new(ja, en) }
+    StaffProblem {
+        code: code.into(),
+        text: Words::new(ja, en),
+    }
 }
 
 #[cfg(test)]

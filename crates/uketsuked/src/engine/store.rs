@@ -17,19 +17,35 @@ impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
         let now = self.parts.clock.wall_ms();
         let date: String = oqs::time::to_jst(now).chars().take(8).collect();
-        let Some(held) = self.held_for(visit) else { return };
-        held.consents = consents;
-        let Some(confirmation) = held.confirmation() else {
-            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+        let Some(held) = self.held_for(visit) else {
             return;
         };
-        let inquiry = Inquiry { confirmation, consents: inquiry::consents(consents), date };
-        let held_reader = self.held.as_ref().map(|held| held.reader.clone()).unwrap_or_default();
+        held.consents = consents;
+        let Some(confirmation) = held.confirmation() else {
+            self.event_now(Event::Ledger(
+                visit,
+                LedgerAnswer::Failed {
+                    code: "UK-VISIT-301",
+                },
+            ));
+            return;
+        };
+        let inquiry = Inquiry {
+            confirmation,
+            consents: inquiry::consents(consents),
+            date,
+        };
+        let held_reader = self
+            .held
+            .as_ref()
+            .map(|held| held.reader.clone())
+            .unwrap_or_default();
         let reader = format!("{}/{held_reader}", self.parts.settings.desk);
         self.parts.live_visit.store(visit.0, Ordering::SeqCst);
         let mailbox = self.parts.mailbox.clone();
         self.write(visit, move |ledger| {
-            let payload = serde_json::to_string(&inquiry).map_err(|_| LedgerError::Unacceptable("inquiry"))?;
+            let payload = serde_json::to_string(&inquiry)
+                .map_err(|_| LedgerError::Unacceptable("inquiry"))?;
             let number = ledger.queue_inquiry(now, visit.0, &reader, &payload)?;
             let _ = mailbox.blocking_send(Message::InquiryNumber(visit, number));
             Ok(LedgerAnswer::InquiryOpened)
@@ -38,34 +54,76 @@ impl Engine {
 
     pub(super) fn store_qualification(&mut self, visit: VisitId) {
         let institution = self.parts.settings.institution_code.clone();
-        let parts = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
-            let answer = held.answer.as_ref()?;
-            Some((held.inquiry?, self.result(held, "qualification", Deliverable::from_answer(answer, &institution).to_json())))
-        });
+        let parts = self
+            .held
+            .as_ref()
+            .filter(|held| held.visit == visit)
+            .and_then(|held| {
+                let answer = held.answer.as_ref()?;
+                Some((
+                    held.inquiry?,
+                    self.result(
+                        held,
+                        "qualification",
+                        Deliverable::from_answer(answer, &institution).to_json(),
+                    ),
+                ))
+            });
         let Some((inquiry, new)) = parts else {
-            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            self.event_now(Event::Ledger(
+                visit,
+                LedgerAnswer::Failed {
+                    code: "UK-VISIT-301",
+                },
+            ));
             return;
         };
         let now = self.parts.clock.wall_ms();
-        self.write(visit, move |ledger| ledger.complete_inquiry(inquiry, now, &new).map(|_| LedgerAnswer::QualificationStored));
+        self.write(visit, move |ledger| {
+            ledger
+                .complete_inquiry(inquiry, now, &new)
+                .map(|_| LedgerAnswer::QualificationStored)
+        });
     }
 
     pub(super) fn store_medicines(&mut self, visit: VisitId) {
-        let new = self.held.as_ref().filter(|held| held.visit == visit).and_then(|held| {
-            let answer = held.medicines.as_ref()?;
-            let qualification = Deliverable::from_answer(held.answer.as_ref()?, &self.parts.settings.institution_code);
-            Some(self.result(held, "medicines", DeliverableMedicines::from_answer(answer, &qualification).to_json()))
-        });
+        let new = self
+            .held
+            .as_ref()
+            .filter(|held| held.visit == visit)
+            .and_then(|held| {
+                let answer = held.medicines.as_ref()?;
+                let qualification = Deliverable::from_answer(
+                    held.answer.as_ref()?,
+                    &self.parts.settings.institution_code,
+                );
+                Some(self.result(
+                    held,
+                    "medicines",
+                    DeliverableMedicines::from_answer(answer, &qualification).to_json(),
+                ))
+            });
         let Some(new) = new else {
-            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            self.event_now(Event::Ledger(
+                visit,
+                LedgerAnswer::Failed {
+                    code: "UK-VISIT-301",
+                },
+            ));
             return;
         };
         let now = self.parts.clock.wall_ms();
-        self.write(visit, move |ledger| ledger.store_result(now, &new).map(|_| LedgerAnswer::MedicinesStored));
+        self.write(visit, move |ledger| {
+            ledger
+                .store_result(now, &new)
+                .map(|_| LedgerAnswer::MedicinesStored)
+        });
     }
 
     pub(super) fn drop_inquiry(&mut self, visit: VisitId, code: &'static str) {
-        let Some(inquiry) = self.held_for(visit).and_then(|held| held.inquiry) else { return };
+        let Some(inquiry) = self.held_for(visit).and_then(|held| held.inquiry) else {
+            return;
+        };
         let now = self.parts.clock.wall_ms();
         if self.parts.desk.submit(move |ledger| {
             if let Err(error) = ledger.drop_inquiry(inquiry, now, code) {
@@ -74,7 +132,7 @@ impl Engine {
         })
         .is_err()
         {
-            self.alert("UK-LEDG-002");
+            self.alert("UK-VISIT-301");
         }
     }
 
@@ -98,7 +156,7 @@ impl Engine {
             }
         });
         if written.is_err() {
-            self.alert("UK-LEDG-002");
+            self.alert("UK-VISIT-301");
         }
     }
 
@@ -117,7 +175,11 @@ impl Engine {
     }
 
     /// Runs a write on the ledger's thread and brings the outcome back to this visit.
-    fn write(&mut self, visit: VisitId, job: impl FnOnce(&mut ledger::Ledger) -> Result<LedgerAnswer, LedgerError> + Send + 'static) {
+    fn write(
+        &mut self,
+        visit: VisitId,
+        job: impl FnOnce(&mut ledger::Ledger) -> Result<LedgerAnswer, LedgerError> + Send + 'static,
+    ) {
         let mailbox = self.parts.mailbox.clone();
         let submitted = self.parts.desk.submit(move |ledger| {
             let answer = job(ledger).unwrap_or_else(|error| {
@@ -128,7 +190,12 @@ impl Engine {
             let _ = mailbox.blocking_send(Message::LedgerChanged);
         });
         if submitted.is_err() {
-            self.event_now(Event::Ledger(visit, LedgerAnswer::Failed { code: "UK-LEDG-002" }));
+            self.event_now(Event::Ledger(
+                visit,
+                LedgerAnswer::Failed {
+                    code: "UK-VISIT-301",
+                },
+            ));
         }
     }
 }

@@ -20,7 +20,11 @@ pub(crate) struct Choosing {
 impl Choosing {
     /// Shows what is on offer; `notice` says why the person is here again.
     pub(super) fn enter(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
-        let state = Self { active, notice, deadline: cx.after(cx.limits.idle) };
+        let state = Self {
+            active,
+            notice,
+            deadline: cx.after(cx.limits.idle),
+        };
         state.show(cx);
         State::Choosing(state)
     }
@@ -34,17 +38,27 @@ impl Choosing {
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
             _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),
         });
-        cx.show(Page::Method { face, pin, pin_tries: facts.pin_tries.filter(|_| pin), notice });
+        cx.show(Page::Method {
+            face,
+            pin,
+            pin_tries: facts.pin_tries.filter(|_| pin),
+            notice,
+        });
     }
 
     fn offers_face(&self, cx: &Cx<'_>) -> bool {
         let facts = &self.active.facts;
-        cx.face_available && !facts.face_closed && facts.face_attempts < cx.limits.face_attempts && facts.number_tries.is_some_and(|n| n >= NUMBER_FLOOR)
+        cx.face_available
+            && !facts.face_closed
+            && facts.face_attempts < cx.limits.face_attempts
+            && facts.number_tries.is_some_and(|n| n >= NUMBER_FLOOR)
     }
 
     fn offers_pin(&self) -> bool {
         let facts = &self.active.facts;
-        facts.kind == Some(CardKind::MyNumberCard) && !facts.pin_closed && facts.pin_tries.is_some_and(|n| n >= PIN_FLOOR)
+        facts.kind == Some(CardKind::MyNumberCard)
+            && !facts.pin_closed
+            && facts.pin_tries.is_some_and(|n| n >= PIN_FLOOR)
     }
 }
 
@@ -77,7 +91,13 @@ impl Step for Choosing {
             Event::Patient(Input::Pin) if self.offers_pin() => Pin::enter(self.active, None, cx),
             Event::Patient(Input::Visual) => Visual::enter(self.active, cx),
             Event::Patient(Input::Cancel) => Farewell::cancelled(self.active, cx),
-            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx),
+            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(
+                self.active,
+                code,
+                Notice::CardUnreadable,
+                NotDelivered::Device,
+                cx,
+            ),
             _ => State::Choosing(self),
         }
     }

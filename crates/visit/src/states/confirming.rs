@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::farewell::Ending;
 use super::{Active, Consenting, Cx, Farewell, Inquiring, State, Step, swapped, to_waiting};
-use crate::{AlertKind, Ask, CardAnswer, CentralAnswer, Command, ConsentAnswers, Device, Event, Interrupt, Method, NotDelivered, Notice, Page, Refusal, WorkStep};
+use crate::{
+    AlertKind, Ask, CardAnswer, CentralAnswer, Command, ConsentAnswers, Device, Event, Interrupt,
+    Method, NotDelivered, Notice, Page, Refusal, WorkStep,
+};
 
 #[derive(Debug)]
 pub(crate) struct Confirming {
@@ -24,16 +27,32 @@ enum Phase {
 
 impl Confirming {
     pub(super) fn enter(active: Active, method: Method, cx: &mut Cx<'_>) -> State {
-        cx.show(Page::Working { step: WorkStep::CheckingCard });
-        cx.push(Command::FetchNonce { visit: active.visit });
-        State::Confirming(Self { active, method, phase: Phase::Nonce, deadline: cx.after(cx.limits.device) })
+        cx.show(Page::Working {
+            step: WorkStep::CheckingCard,
+        });
+        cx.push(Command::FetchNonce {
+            visit: active.visit,
+        });
+        State::Confirming(Self {
+            active,
+            method,
+            phase: Phase::Nonce,
+            deadline: cx.after(cx.limits.device),
+        })
     }
 
     fn proved(mut self, cx: &mut Cx<'_>) -> State {
         self.active.card_open = false;
-        cx.push(Command::EndCard { visit: self.active.visit });
-        cx.push(Command::ConfirmCard { visit: self.active.visit, method: self.method.clone() });
-        cx.show(Page::Working { step: WorkStep::AskingService });
+        cx.push(Command::EndCard {
+            visit: self.active.visit,
+        });
+        cx.push(Command::ConfirmCard {
+            visit: self.active.visit,
+            method: self.method.clone(),
+        });
+        cx.show(Page::Working {
+            step: WorkStep::AskingService,
+        });
         self.phase = Phase::Service;
         self.deadline = cx.after(cx.limits.device);
         State::Confirming(self)
@@ -42,12 +61,26 @@ impl Confirming {
     /// The proof is there but the service is not: the inquiry is queued with every consent "no", since
     /// no question has been answered (invariant 11).
     fn queue(self, cx: &mut Cx<'_>) -> State {
-        Inquiring::enter_unconfirmed(self.active, self.method, ConsentAnswers::default().closed(), cx)
+        Inquiring::enter_unconfirmed(
+            self.active,
+            self.method,
+            ConsentAnswers::default().closed(),
+            cx,
+        )
     }
 
     fn no_nonce(self, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::NotQueued });
-        Farewell::enter(self.active, Ending::not_delivered(NotDelivered::Unreachable).notice(Notice::ServiceUnreachable).code("UK-CENT-001"), cx)
+        cx.push(Command::Alert {
+            visit: self.active.visit,
+            kind: AlertKind::NotQueued,
+        });
+        Farewell::enter(
+            self.active,
+            Ending::not_delivered(NotDelivered::Unreachable)
+                .notice(Notice::ServiceUnreachable)
+                .code("UK-VISIT-202"),
+            cx,
+        )
     }
 
     fn confirmed(self, cx: &mut Cx<'_>) -> State {
@@ -55,7 +88,13 @@ impl Confirming {
             Consenting::enter(self.active, self.method, cx)
         } else {
             // No question is asked after the card has gone (invariant 11).
-            Inquiring::enter(self.active, self.method, ConsentAnswers::default().closed(), Some(Notice::ConsentsEndedCardGone), cx)
+            Inquiring::enter(
+                self.active,
+                self.method,
+                ConsentAnswers::default().closed(),
+                Some(Notice::ConsentsEndedCardGone),
+                cx,
+            )
         }
     }
 }
@@ -70,7 +109,13 @@ impl Step for Confirming {
             }
             Interrupt::CardRemoved => {
                 self.active.card_present = false;
-                Farewell::trouble(self.active, "UK-CARD-003", Notice::CardTakenEarly, NotDelivered::CardRemoved, cx)
+                Farewell::trouble(
+                    self.active,
+                    "UK-VISIT-103",
+                    Notice::CardTakenEarly,
+                    NotDelivered::CardRemoved,
+                    cx,
+                )
             }
             Interrupt::CardSwapped { visit, reader } if proved => {
                 self.active.card_present = false;
@@ -80,7 +125,13 @@ impl Step for Confirming {
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => match self.phase {
                 Phase::Nonce => self.no_nonce(cx),
-                Phase::Proof => Farewell::trouble(self.active, "UK-CARD-001", Notice::CardUnreadable, NotDelivered::Device, cx),
+                Phase::Proof => Farewell::trouble(
+                    self.active,
+                    "UK-VISIT-101",
+                    Notice::CardUnreadable,
+                    NotDelivered::Device,
+                    cx,
+                ),
                 Phase::Service => self.queue(cx),
             },
             Interrupt::DeviceGone(Device::Reader) if proved => {
@@ -101,7 +152,10 @@ impl Step for Confirming {
         match (event, self.phase) {
             (Event::Central(_, Ask::Nonce, answer), Phase::Nonce) => match answer {
                 CentralAnswer::Ok { .. } => {
-                    cx.push(Command::Prove { visit: self.active.visit, method: self.method.clone() });
+                    cx.push(Command::Prove {
+                        visit: self.active.visit,
+                        method: self.method.clone(),
+                    });
                     self.phase = Phase::Proof;
                     self.deadline = cx.after(cx.limits.device);
                     State::Confirming(self)
@@ -110,11 +164,26 @@ impl Step for Confirming {
             },
             (Event::Card(_, CardAnswer::Proved), Phase::Proof) => self.proved(cx),
             (Event::Card(_, CardAnswer::ProofRefused), Phase::Proof) => {
-                cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::CardNotGenuine });
-                Farewell::trouble(self.active, "UK-CARD-004", Notice::CardNotGenuine, NotDelivered::Device, cx)
+                cx.push(Command::Alert {
+                    visit: self.active.visit,
+                    kind: AlertKind::CardNotGenuine,
+                });
+                Farewell::trouble(
+                    self.active,
+                    "UK-VISIT-104",
+                    Notice::CardNotGenuine,
+                    NotDelivered::Device,
+                    cx,
+                )
             }
             (Event::Card(_, CardAnswer::Failed { code }), Phase::Nonce | Phase::Proof) => {
-                Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx)
+                Farewell::trouble(
+                    self.active,
+                    code,
+                    Notice::CardUnreadable,
+                    NotDelivered::Device,
+                    cx,
+                )
             }
             (Event::Central(_, Ask::Confirm, answer), Phase::Service) => match answer {
                 CentralAnswer::Ok { .. } => self.confirmed(cx),
@@ -141,11 +210,20 @@ impl Step for Confirming {
 /// The last page after the service said no, told apart as far as the person can act on it.
 pub(super) fn refused(active: Active, refusal: Refusal, cx: &mut Cx<'_>) -> State {
     let (notice, code) = match refusal {
-        Refusal::NotRegistered => (Notice::NotRegistered, "UK-CENT-010"),
-        Refusal::UnknownPerson => (Notice::UnknownPerson, "UK-CENT-011"),
-        Refusal::Certificate => (Notice::CertificateRefused, "UK-CENT-012"),
+        Refusal::NotRegistered => (Notice::NotRegistered, "UK-VISIT-210"),
+        Refusal::UnknownPerson => (Notice::UnknownPerson, "UK-VISIT-211"),
+        Refusal::Certificate => (Notice::CertificateRefused, "UK-VISIT-212"),
         Refusal::Other { code } => (Notice::ServiceRefused, code),
     };
-    cx.push(Command::Alert { visit: active.visit, kind: AlertKind::Refused { code } });
-    Farewell::enter(active, Ending::not_delivered(NotDelivered::Refused).notice(notice).code(code), cx)
+    cx.push(Command::Alert {
+        visit: active.visit,
+        kind: AlertKind::Refused { code },
+    });
+    Farewell::enter(
+        active,
+        Ending::not_delivered(NotDelivered::Refused)
+            .notice(notice)
+            .code(code),
+        cx,
+    )
 }

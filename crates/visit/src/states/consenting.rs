@@ -17,13 +17,22 @@ pub(crate) struct Consenting {
 
 impl Consenting {
     pub(super) fn enter(active: Active, method: Method, cx: &mut Cx<'_>) -> State {
-        let state = Self { active, method, answers: ConsentAnswers::default(), itemised: false, deadline: cx.after(cx.limits.consent) };
+        let state = Self {
+            active,
+            method,
+            answers: ConsentAnswers::default(),
+            itemised: false,
+            deadline: cx.after(cx.limits.consent),
+        };
         state.show(cx);
         State::Consenting(state)
     }
 
     fn show(&self, cx: &mut Cx<'_>) {
-        cx.show(Page::Consents { answers: self.answers, itemised: self.itemised });
+        cx.show(Page::Consents {
+            answers: self.answers,
+            itemised: self.itemised,
+        });
     }
 
     /// Closes the questions and goes on with the qualification, which needs no consent.
@@ -57,7 +66,9 @@ impl Step for Consenting {
     }
 
     fn proceed(mut self, event: &Event, cx: &mut Cx<'_>) -> State {
-        let Event::Patient(input) = event else { return State::Consenting(self) };
+        let Event::Patient(input) = event else {
+            return State::Consenting(self);
+        };
         match input {
             Input::ConsentAll(yes) if !self.itemised => {
                 self.answers.set_all(*yes);

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::farewell::Ending;
 use super::{Active, Cx, Farewell, State, Step};
-use crate::{AlertKind, Ask, CentralAnswer, Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt, LedgerAnswer, Notice, Page, WorkStep};
+use crate::{
+    AlertKind, Ask, CentralAnswer, Command, ConsentAnswers, ConsentKind, Device, EndReason, Event,
+    Interrupt, LedgerAnswer, Notice, Page, WorkStep,
+};
 
 #[derive(Debug)]
 pub(crate) struct Delivering {
@@ -25,10 +28,27 @@ enum Phase {
 }
 
 impl Delivering {
-    pub(super) fn enter(active: Active, consents: ConsentAnswers, medicines_allowed: bool, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::StoreQualification { visit: active.visit });
-        cx.show(Page::Working { step: WorkStep::Saving });
-        State::Delivering(Self { active, consents, medicines_allowed, notice, phase: Phase::StoringQualification, deadline: cx.after(cx.limits.device) })
+    pub(super) fn enter(
+        active: Active,
+        consents: ConsentAnswers,
+        medicines_allowed: bool,
+        notice: Option<Notice>,
+        cx: &mut Cx<'_>,
+    ) -> State {
+        cx.push(Command::StoreQualification {
+            visit: active.visit,
+        });
+        cx.show(Page::Working {
+            step: WorkStep::Saving,
+        });
+        State::Delivering(Self {
+            active,
+            consents,
+            medicines_allowed,
+            notice,
+            phase: Phase::StoringQualification,
+            deadline: cx.after(cx.limits.device),
+        })
     }
 
     fn next(mut self, phase: Phase, cx: &mut Cx<'_>) -> State {
@@ -39,7 +59,9 @@ impl Delivering {
 
     fn stored(self, cx: &mut Cx<'_>) -> State {
         if self.consents.agreed(ConsentKind::Medicines) && self.medicines_allowed {
-            cx.push(Command::AskMedicines { visit: self.active.visit });
+            cx.push(Command::AskMedicines {
+                visit: self.active.visit,
+            });
             self.next(Phase::AskingMedicines, cx)
         } else {
             self.done(cx)
@@ -56,14 +78,23 @@ impl Delivering {
 
     /// The qualification has arrived; the medicines have not. Staff is told, the person need not be.
     fn without_medicines(self, code: &'static str, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::Refused { code } });
+        cx.push(Command::Alert {
+            visit: self.active.visit,
+            kind: AlertKind::Refused { code },
+        });
         self.done(cx)
     }
 
     /// Not stored: the inquiry is still open in the ledger and will be asked again.
     fn not_stored(self, code: &'static str, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::NotStored { code } });
-        let ending = Ending::new(EndReason::Queued).agreed(self.consents).notice(Notice::NotStored).code(code);
+        cx.push(Command::Alert {
+            visit: self.active.visit,
+            kind: AlertKind::NotStored { code },
+        });
+        let ending = Ending::new(EndReason::Queued)
+            .agreed(self.consents)
+            .notice(Notice::NotStored)
+            .code(code);
         Farewell::enter(self.active, ending, cx)
     }
 }
@@ -81,12 +112,14 @@ impl Step for Delivering {
                 State::Delivering(self)
             }
             Interrupt::Idle => match self.phase {
-                Phase::StoringQualification => self.not_stored("UK-LEDG-002", cx),
-                Phase::AskingMedicines | Phase::StoringMedicines => self.without_medicines("UK-CENT-014", cx),
+                Phase::StoringQualification => self.not_stored("UK-VISIT-301", cx),
+                Phase::AskingMedicines | Phase::StoringMedicines => {
+                    self.without_medicines("UK-VISIT-214", cx)
+                }
             },
             Interrupt::DeviceGone(Device::Camera) => State::Delivering(self),
             Interrupt::CentralUnreachable => match self.phase {
-                Phase::AskingMedicines => self.without_medicines("UK-CENT-014", cx),
+                Phase::AskingMedicines => self.without_medicines("UK-VISIT-214", cx),
                 Phase::StoringQualification | Phase::StoringMedicines => State::Delivering(self),
             },
             // The answer is there and being stored: cancelling would lose it for nothing.
@@ -95,8 +128,15 @@ impl Step for Delivering {
                 Phase::StoringQualification | Phase::StoringMedicines => State::Delivering(self),
             },
             Interrupt::Restart => {
-                let reason = if self.phase == Phase::StoringQualification { EndReason::Queued } else { EndReason::Delivered };
-                cx.push(Command::Finish { visit: self.active.visit, reason });
+                let reason = if self.phase == Phase::StoringQualification {
+                    EndReason::Queued
+                } else {
+                    EndReason::Delivered
+                };
+                cx.push(Command::Finish {
+                    visit: self.active.visit,
+                    reason,
+                });
                 super::next_visit(self.active.pending, cx)
             }
         }
@@ -104,17 +144,35 @@ impl Step for Delivering {
 
     fn proceed(self, event: &Event, cx: &mut Cx<'_>) -> State {
         match (event, self.phase) {
-            (Event::Ledger(_, LedgerAnswer::QualificationStored), Phase::StoringQualification) => self.stored(cx),
-            (Event::Ledger(_, LedgerAnswer::Failed { code }), Phase::StoringQualification) => self.not_stored(code, cx),
-            (Event::Central(_, Ask::Medicines, CentralAnswer::Ok { .. }), Phase::AskingMedicines) => {
-                cx.push(Command::StoreMedicines { visit: self.active.visit });
+            (Event::Ledger(_, LedgerAnswer::QualificationStored), Phase::StoringQualification) => {
+                self.stored(cx)
+            }
+            (Event::Ledger(_, LedgerAnswer::Failed { code }), Phase::StoringQualification) => {
+                self.not_stored(code, cx)
+            }
+            (
+                Event::Central(_, Ask::Medicines, CentralAnswer::Ok { .. }),
+                Phase::AskingMedicines,
+            ) => {
+                cx.push(Command::StoreMedicines {
+                    visit: self.active.visit,
+                });
                 self.next(Phase::StoringMedicines, cx)
             }
-            (Event::Central(_, Ask::Medicines, CentralAnswer::Unreachable | CentralAnswer::Refused(_)), Phase::AskingMedicines) => {
-                self.without_medicines("UK-CENT-014", cx)
+            (
+                Event::Central(
+                    _,
+                    Ask::Medicines,
+                    CentralAnswer::Unreachable | CentralAnswer::Refused(_),
+                ),
+                Phase::AskingMedicines,
+            ) => self.without_medicines("UK-VISIT-214", cx),
+            (Event::Ledger(_, LedgerAnswer::MedicinesStored), Phase::StoringMedicines) => {
+                self.done(cx)
             }
-            (Event::Ledger(_, LedgerAnswer::MedicinesStored), Phase::StoringMedicines) => self.done(cx),
-            (Event::Ledger(_, LedgerAnswer::Failed { code }), Phase::StoringMedicines) => self.without_medicines(code, cx),
+            (Event::Ledger(_, LedgerAnswer::Failed { code }), Phase::StoringMedicines) => {
+                self.without_medicines(code, cx)
+            }
             _ => State::Delivering(self),
         }
     }

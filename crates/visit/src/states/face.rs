@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use super::{Active, Choosing, Confirming, Cx, Farewell, State, Step, swapped, to_waiting};
-use crate::{AlertKind, CardAnswer, Command, Device, Digits, Event, FaceAnswer, Guidance, Input, Interrupt, KeypadPurpose, Method, NotDelivered, Notice, Page, Verify, WorkStep};
+use crate::{
+    AlertKind, CardAnswer, Command, Device, Digits, Event, FaceAnswer, Guidance, Input, Interrupt,
+    KeypadPurpose, Method, NotDelivered, Notice, Page, Verify, WorkStep,
+};
 
 const LENGTH: u8 = 14;
 /// Fewest tries at which matching number B may be asked for again (invariant 3).
@@ -19,10 +22,15 @@ pub(crate) struct Face {
 
 #[derive(Debug)]
 enum Phase {
-    EnteringNumber { digits: Digits, notice: Option<Notice> },
+    EnteringNumber {
+        digits: Digits,
+        notice: Option<Notice>,
+    },
     CheckingNumber,
     ReadingPhoto,
-    Capturing { guidance: Option<Guidance> },
+    Capturing {
+        guidance: Option<Guidance>,
+    },
 }
 
 impl Face {
@@ -35,8 +43,15 @@ impl Face {
     }
 
     fn ask_number(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
-        let phase = Phase::EnteringNumber { digits: Digits::new(LENGTH.into()), notice };
-        let state = Self { active, phase, deadline: cx.after(cx.limits.idle) };
+        let phase = Phase::EnteringNumber {
+            digits: Digits::new(LENGTH.into()),
+            notice,
+        };
+        let state = Self {
+            active,
+            phase,
+            deadline: cx.after(cx.limits.idle),
+        };
         state.show(cx);
         State::Face(state)
     }
@@ -50,9 +65,14 @@ impl Face {
                 tries_left: self.active.facts.number_tries,
                 notice: *notice,
             }),
-            Phase::CheckingNumber | Phase::ReadingPhoto => cx.show(Page::Working { step: WorkStep::CheckingCard }),
+            Phase::CheckingNumber | Phase::ReadingPhoto => cx.show(Page::Working {
+                step: WorkStep::CheckingCard,
+            }),
             Phase::Capturing { guidance } => {
-                cx.show(Page::FaceCheck { guidance: *guidance, attempt: self.active.facts.face_attempts.saturating_add(1) });
+                cx.show(Page::FaceCheck {
+                    guidance: *guidance,
+                    attempt: self.active.facts.face_attempts.saturating_add(1),
+                });
             }
         }
     }
@@ -63,13 +83,18 @@ impl Face {
             (Phase::EnteringNumber { digits, .. }, Input::Erase) => digits.erase(),
             (Phase::EnteringNumber { .. }, Input::Stay) => {}
             (Phase::EnteringNumber { digits, .. }, Input::Confirm) if digits.is_complete() => {
-                cx.push(Command::VerifyNumber { visit: self.active.visit, number: digits.clone() });
+                cx.push(Command::VerifyNumber {
+                    visit: self.active.visit,
+                    number: digits.clone(),
+                });
                 self.phase = Phase::CheckingNumber;
                 self.deadline = cx.after(cx.limits.device);
                 self.show(cx);
                 return State::Face(self);
             }
-            (Phase::EnteringNumber { .. } | Phase::Capturing { .. }, Input::Back) => return self.other_way(None, cx),
+            (Phase::EnteringNumber { .. } | Phase::Capturing { .. }, Input::Back) => {
+                return self.other_way(None, cx);
+            }
             (Phase::EnteringNumber { .. } | Phase::Capturing { .. }, Input::Cancel) => {
                 self.stop_camera(cx);
                 return Farewell::cancelled(self.active, cx);
@@ -84,12 +109,16 @@ impl Face {
     fn number(mut self, verify: Verify, cx: &mut Cx<'_>) -> State {
         let (tries, notice) = match verify {
             Verify::Accepted => {
-                cx.push(Command::ReadPhoto { visit: self.active.visit });
+                cx.push(Command::ReadPhoto {
+                    visit: self.active.visit,
+                });
                 self.phase = Phase::ReadingPhoto;
                 self.deadline = cx.after(cx.limits.device);
                 return State::Face(self);
             }
-            Verify::Implausible => return Self::ask_number(self.active, Some(Notice::NumberImplausible), cx),
+            Verify::Implausible => {
+                return Self::ask_number(self.active, Some(Notice::NumberImplausible), cx);
+            }
             Verify::Wrong { tries_left } => (Some(tries_left), Notice::NumberWrong),
             Verify::Refused { tries_left } => (Some(tries_left), Notice::NumberRefused),
             Verify::Blocked => (Some(0), Notice::NumberRefused),
@@ -104,7 +133,9 @@ impl Face {
     }
 
     fn photo_read(mut self, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::StartFace { visit: self.active.visit });
+        cx.push(Command::StartFace {
+            visit: self.active.visit,
+        });
         self.phase = Phase::Capturing { guidance: None };
         self.deadline = cx.after(cx.limits.device);
         self.show(cx);
@@ -117,7 +148,10 @@ impl Face {
                 self.stop_camera(cx);
                 Confirming::enter(self.active, Method::Face, cx)
             }
-            FaceAnswer::Doubtful | FaceAnswer::NoFace | FaceAnswer::SeveralFaces | FaceAnswer::TimedOut => {
+            FaceAnswer::Doubtful
+            | FaceAnswer::NoFace
+            | FaceAnswer::SeveralFaces
+            | FaceAnswer::TimedOut => {
                 self.active.facts.face_attempts = self.active.facts.face_attempts.saturating_add(1);
                 if self.active.facts.face_attempts < cx.limits.face_attempts {
                     self.photo_read(cx)
@@ -126,7 +160,10 @@ impl Face {
                 }
             }
             FaceAnswer::NotMatched => {
-                cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::FaceRefused });
+                cx.push(Command::Alert {
+                    visit: self.active.visit,
+                    kind: AlertKind::FaceRefused,
+                });
                 self.close(Notice::FaceDoubtful, cx)
             }
             FaceAnswer::PhotoUnusable => self.close(Notice::CardNotGenuine, cx),
@@ -147,8 +184,13 @@ impl Face {
 
     /// Also forgets the photo: it is read again if the person comes back to face.
     fn stop_camera(&self, cx: &mut Cx<'_>) {
-        if !matches!(self.phase, Phase::EnteringNumber { .. } | Phase::CheckingNumber) {
-            cx.push(Command::StopFace { visit: self.active.visit });
+        if !matches!(
+            self.phase,
+            Phase::EnteringNumber { .. } | Phase::CheckingNumber
+        ) {
+            cx.push(Command::StopFace {
+                visit: self.active.visit,
+            });
         }
     }
 }
@@ -163,7 +205,13 @@ impl Step for Face {
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => match self.phase {
                 Phase::EnteringNumber { .. } => Farewell::idle(self.active, cx),
-                Phase::CheckingNumber | Phase::ReadingPhoto => Farewell::trouble(self.active, "UK-CARD-001", Notice::CardUnreadable, NotDelivered::Device, cx),
+                Phase::CheckingNumber | Phase::ReadingPhoto => Farewell::trouble(
+                    self.active,
+                    "UK-VISIT-101",
+                    Notice::CardUnreadable,
+                    NotDelivered::Device,
+                    cx,
+                ),
                 Phase::Capturing { .. } => {
                     let mut active = self.active;
                     active.facts.face_closed = true;
@@ -185,10 +233,15 @@ impl Step for Face {
     fn proceed(mut self, event: &Event, cx: &mut Cx<'_>) -> State {
         match (event, &mut self.phase) {
             (Event::Patient(input), _) => self.pressed(*input, cx),
-            (Event::Card(_, CardAnswer::Number(verify)), Phase::CheckingNumber) => self.number(*verify, cx),
+            (Event::Card(_, CardAnswer::Number(verify)), Phase::CheckingNumber) => {
+                self.number(*verify, cx)
+            }
             (Event::Card(_, CardAnswer::PhotoRead), Phase::ReadingPhoto) => self.photo_read(cx),
             (Event::Card(_, CardAnswer::PhotoRefused), Phase::ReadingPhoto) => {
-                cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::CardNotGenuine });
+                cx.push(Command::Alert {
+                    visit: self.active.visit,
+                    kind: AlertKind::CardNotGenuine,
+                });
                 self.close(Notice::CardNotGenuine, cx)
             }
             (Event::FaceGuidance(_, new), Phase::Capturing { guidance }) => {
@@ -199,7 +252,13 @@ impl Step for Face {
             (Event::Face(_, answer), Phase::Capturing { .. }) => self.matched(*answer, cx),
             (Event::Card(_, CardAnswer::Failed { code }), _) => {
                 self.stop_camera(cx);
-                Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx)
+                Farewell::trouble(
+                    self.active,
+                    code,
+                    Notice::CardUnreadable,
+                    NotDelivered::Device,
+                    cx,
+                )
             }
             _ => State::Face(self),
         }

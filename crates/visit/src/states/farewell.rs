@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use super::{Active, Cx, State, Step, next_visit};
-use crate::{Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt, NotDelivered, Notice, Page};
+use crate::{
+    Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt, NotDelivered,
+    Notice, Page,
+};
 
 #[derive(Debug)]
 pub(crate) struct Farewell {
@@ -25,7 +28,12 @@ pub(crate) struct Ending {
 
 impl Ending {
     pub(super) fn new(reason: EndReason) -> Self {
-        Self { reason, agreed: Vec::new(), notice: None, code: None }
+        Self {
+            reason,
+            agreed: Vec::new(),
+            notice: None,
+            code: None,
+        }
     }
 
     pub(super) fn not_delivered(why: NotDelivered) -> Self {
@@ -54,40 +62,86 @@ impl Farewell {
     pub(super) fn enter(mut active: Active, ending: Ending, cx: &mut Cx<'_>) -> State {
         if active.card_open {
             active.card_open = false;
-            cx.push(Command::EndCard { visit: active.visit });
+            cx.push(Command::EndCard {
+                visit: active.visit,
+            });
         }
-        cx.push(Command::Finish { visit: active.visit, reason: ending.reason });
+        cx.push(Command::Finish {
+            visit: active.visit,
+            reason: ending.reason,
+        });
         if active.pending.is_some() {
             return next_visit(active.pending.take(), cx);
         }
-        let state = Self { active, ending, deadline: Some(cx.after(cx.limits.farewell)) };
+        let state = Self {
+            active,
+            ending,
+            deadline: Some(cx.after(cx.limits.farewell)),
+        };
         state.show(cx);
         State::Farewell(state)
     }
 
-    pub(super) fn trouble(active: Active, code: &'static str, notice: Notice, why: NotDelivered, cx: &mut Cx<'_>) -> State {
-        Self::enter(active, Ending::not_delivered(why).notice(notice).code(code), cx)
+    pub(super) fn trouble(
+        active: Active,
+        code: &'static str,
+        notice: Notice,
+        why: NotDelivered,
+        cx: &mut Cx<'_>,
+    ) -> State {
+        Self::enter(
+            active,
+            Ending::not_delivered(why).notice(notice).code(code),
+            cx,
+        )
     }
 
     pub(super) fn cancelled(active: Active, cx: &mut Cx<'_>) -> State {
-        Self::enter(active, Ending::not_delivered(NotDelivered::Cancelled).notice(Notice::Cancelled), cx)
+        Self::enter(
+            active,
+            Ending::not_delivered(NotDelivered::Cancelled).notice(Notice::Cancelled),
+            cx,
+        )
     }
 
     pub(super) fn idle(active: Active, cx: &mut Cx<'_>) -> State {
-        Self::enter(active, Ending::not_delivered(NotDelivered::Idle).notice(Notice::IdleTimeout), cx)
+        Self::enter(
+            active,
+            Ending::not_delivered(NotDelivered::Idle).notice(Notice::IdleTimeout),
+            cx,
+        )
     }
 
     pub(super) fn without_reader(mut active: Active, cx: &mut Cx<'_>) -> State {
         active.card_present = false;
-        Self::trouble(active, "UK-CARD-005", Notice::ReaderGone, NotDelivered::Device, cx)
+        Self::trouble(
+            active,
+            "UK-VISIT-105",
+            Notice::ReaderGone,
+            NotDelivered::Device,
+            cx,
+        )
     }
 
     fn show(&self, cx: &mut Cx<'_>) {
         let take_card = self.active.card_present;
-        let Ending { agreed, notice, code, .. } = &self.ending;
+        let Ending {
+            agreed,
+            notice,
+            code,
+            ..
+        } = &self.ending;
         cx.show(match code {
-            Some(code) => Page::Trouble { code, take_card, notice: *notice },
-            None => Page::Farewell { agreed: agreed.clone(), take_card, notice: *notice },
+            Some(code) => Page::Trouble {
+                code,
+                take_card,
+                notice: *notice,
+            },
+            None => Page::Farewell {
+                agreed: agreed.clone(),
+                take_card,
+                notice: *notice,
+            },
         });
     }
 
@@ -119,7 +173,9 @@ impl Step for Farewell {
             Interrupt::CardSwapped { visit, reader } => next_visit(Some((visit, reader)), cx),
             Interrupt::Idle => self.wipe(cx),
             // The visit is already over: nothing left to cancel, and no device or service is needed.
-            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable | Interrupt::StaffCancel => State::Farewell(self),
+            Interrupt::DeviceGone(Device::Camera)
+            | Interrupt::CentralUnreachable
+            | Interrupt::StaffCancel => State::Farewell(self),
             Interrupt::Restart => next_visit(None, cx),
         }
     }

@@ -14,10 +14,23 @@ pub(crate) struct Identifying {
 
 impl Identifying {
     pub(super) fn enter(visit: VisitId, reader: String, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::BeginCard { visit, reader: reader.clone() });
+        cx.push(Command::BeginCard {
+            visit,
+            reader: reader.clone(),
+        });
         cx.show(Page::Reading);
-        let active = Active { visit, reader, card_present: true, card_open: true, pending: None, facts: CardFacts::default() };
-        State::Identifying(Self { active, deadline: cx.after(cx.limits.device) })
+        let active = Active {
+            visit,
+            reader,
+            card_present: true,
+            card_open: true,
+            pending: None,
+            facts: CardFacts::default(),
+        };
+        State::Identifying(Self {
+            active,
+            deadline: cx.after(cx.limits.device),
+        })
     }
 }
 
@@ -26,10 +39,18 @@ impl Step for Identifying {
         match interrupt {
             Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
-            Interrupt::Idle => Farewell::trouble(self.active, "UK-CARD-001", Notice::CardUnreadable, NotDelivered::Device, cx),
+            Interrupt::Idle => Farewell::trouble(
+                self.active,
+                "UK-VISIT-101",
+                Notice::CardUnreadable,
+                NotDelivered::Device,
+                cx,
+            ),
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
             // Neither is needed yet; the next states ask again.
-            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => State::Identifying(self),
+            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => {
+                State::Identifying(self)
+            }
             Interrupt::StaffCancel => Farewell::cancelled(self.active, cx),
             Interrupt::Restart => to_waiting(self.active, NotDelivered::Restart, cx),
         }
@@ -37,7 +58,15 @@ impl Step for Identifying {
 
     fn proceed(mut self, event: &Event, cx: &mut Cx<'_>) -> State {
         match event {
-            Event::Card(_, CardAnswer::Identified { kind, pin_tries, number_tries, expires_soon }) => {
+            Event::Card(
+                _,
+                CardAnswer::Identified {
+                    kind,
+                    pin_tries,
+                    number_tries,
+                    expires_soon,
+                },
+            ) => {
                 self.active.facts = CardFacts {
                     kind: Some(*kind),
                     pin_tries: *pin_tries,
@@ -47,10 +76,20 @@ impl Step for Identifying {
                 };
                 Choosing::enter(self.active, None, cx)
             }
-            Event::Card(_, CardAnswer::NotUsable) => {
-                Farewell::enter(self.active, Ending::not_delivered(NotDelivered::NotUsable).notice(Notice::NotMyNumberCard).code("UK-CARD-002"), cx)
-            }
-            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx),
+            Event::Card(_, CardAnswer::NotUsable) => Farewell::enter(
+                self.active,
+                Ending::not_delivered(NotDelivered::NotUsable)
+                    .notice(Notice::NotMyNumberCard)
+                    .code("UK-VISIT-102"),
+                cx,
+            ),
+            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(
+                self.active,
+                code,
+                Notice::CardUnreadable,
+                NotDelivered::Device,
+                cx,
+            ),
             _ => State::Identifying(self),
         }
     }

@@ -183,9 +183,14 @@ impl State {
 fn drop_visit(active: &mut Active, why: crate::NotDelivered, cx: &mut Cx<'_>) {
     if active.card_open {
         active.card_open = false;
-        cx.push(Command::EndCard { visit: active.visit });
+        cx.push(Command::EndCard {
+            visit: active.visit,
+        });
     }
-    cx.push(Command::Finish { visit: active.visit, reason: crate::EndReason::NotDelivered(why) });
+    cx.push(Command::Finish {
+        visit: active.visit,
+        reason: crate::EndReason::NotDelivered(why),
+    });
 }
 
 /// The visit is dropped and the terminal waits, or serves the card that waits already.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{Active, Choosing, Confirming, Cx, Farewell, State, Step, swapped, to_waiting};
-use crate::{AlertKind, CardAnswer, Command, Device, Digits, Event, Input, Interrupt, KeypadPurpose, Method, NotDelivered, Notice, Page, Verify, WorkStep};
+use crate::{
+    AlertKind, CardAnswer, Command, Device, Digits, Event, Input, Interrupt, KeypadPurpose, Method,
+    NotDelivered, Notice, Page, Verify, WorkStep,
+};
 
 const LENGTH: u8 = 4;
 
@@ -16,13 +19,23 @@ pub(crate) struct Pin {
 
 #[derive(Debug)]
 enum Phase {
-    Entering { digits: Digits, notice: Option<Notice> },
+    Entering {
+        digits: Digits,
+        notice: Option<Notice>,
+    },
     Verifying,
 }
 
 impl Pin {
     pub(super) fn enter(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
-        let state = Self { active, phase: Phase::Entering { digits: Digits::new(LENGTH.into()), notice }, deadline: cx.after(cx.limits.idle) };
+        let state = Self {
+            active,
+            phase: Phase::Entering {
+                digits: Digits::new(LENGTH.into()),
+                notice,
+            },
+            deadline: cx.after(cx.limits.idle),
+        };
         state.show(cx);
         State::Pin(state)
     }
@@ -44,14 +57,21 @@ impl Pin {
     }
 
     fn pressed(mut self, input: Input, cx: &mut Cx<'_>) -> State {
-        let Phase::Entering { digits, .. } = &mut self.phase else { return State::Pin(self) };
+        let Phase::Entering { digits, .. } = &mut self.phase else {
+            return State::Pin(self);
+        };
         match input {
             Input::Digit(d) => digits.push(d),
             Input::Erase => digits.erase(),
             Input::Stay => {}
             Input::Confirm if digits.is_complete() => {
-                cx.push(Command::VerifyPin { visit: self.active.visit, pin: digits.clone() });
-                cx.show(Page::Working { step: WorkStep::CheckingCard });
+                cx.push(Command::VerifyPin {
+                    visit: self.active.visit,
+                    pin: digits.clone(),
+                });
+                cx.show(Page::Working {
+                    step: WorkStep::CheckingCard,
+                });
                 self.phase = Phase::Verifying;
                 self.deadline = cx.after(cx.limits.device);
                 return State::Pin(self);
@@ -87,7 +107,10 @@ impl Pin {
 
     fn closed(mut self, notice: Notice, cx: &mut Cx<'_>) -> State {
         self.active.facts.pin_closed = true;
-        cx.push(Command::Alert { visit: self.active.visit, kind: AlertKind::PinGuard });
+        cx.push(Command::Alert {
+            visit: self.active.visit,
+            kind: AlertKind::PinGuard,
+        });
         Choosing::enter(self.active, Some(notice), cx)
     }
 }
@@ -99,10 +122,18 @@ impl Step for Pin {
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => match self.phase {
                 Phase::Entering { .. } => Farewell::idle(self.active, cx),
-                Phase::Verifying => Farewell::trouble(self.active, "UK-CARD-001", Notice::CardUnreadable, NotDelivered::Device, cx),
+                Phase::Verifying => Farewell::trouble(
+                    self.active,
+                    "UK-VISIT-101",
+                    Notice::CardUnreadable,
+                    NotDelivered::Device,
+                    cx,
+                ),
             },
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
-            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => State::Pin(self),
+            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => {
+                State::Pin(self)
+            }
             Interrupt::StaffCancel => Farewell::cancelled(self.active, cx),
             Interrupt::Restart => to_waiting(self.active, NotDelivered::Restart, cx),
         }
@@ -111,8 +142,16 @@ impl Step for Pin {
     fn proceed(self, event: &Event, cx: &mut Cx<'_>) -> State {
         match (event, &self.phase) {
             (Event::Patient(input), _) => self.pressed(*input, cx),
-            (Event::Card(_, CardAnswer::Pin(verify)), Phase::Verifying) => self.verified(*verify, cx),
-            (Event::Card(_, CardAnswer::Failed { code }), _) => Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx),
+            (Event::Card(_, CardAnswer::Pin(verify)), Phase::Verifying) => {
+                self.verified(*verify, cx)
+            }
+            (Event::Card(_, CardAnswer::Failed { code }), _) => Farewell::trouble(
+                self.active,
+                code,
+                Notice::CardUnreadable,
+                NotDelivered::Device,
+                cx,
+            ),
             _ => State::Pin(self),
         }
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{Active, Choosing, Confirming, Cx, Farewell, State, Step, swapped, to_waiting};
-use crate::{CardAnswer, Command, Device, Event, Input, Interrupt, Method, NotDelivered, Notice, Page};
+use crate::{
+    CardAnswer, Command, Device, Event, Input, Interrupt, Method, NotDelivered, Notice, Page,
+};
 
 #[derive(Debug)]
 pub(crate) struct Visual {
@@ -13,9 +15,14 @@ pub(crate) struct Visual {
 
 impl Visual {
     pub(super) fn enter(active: Active, cx: &mut Cx<'_>) -> State {
-        cx.push(Command::CallStaff { visit: active.visit });
+        cx.push(Command::CallStaff {
+            visit: active.visit,
+        });
         cx.show(Page::StaffComing);
-        State::Visual(Self { active, deadline: cx.after(cx.limits.staff) })
+        State::Visual(Self {
+            active,
+            deadline: cx.after(cx.limits.staff),
+        })
     }
 }
 
@@ -26,7 +33,9 @@ impl Step for Visual {
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => Choosing::enter(self.active, Some(Notice::StaffTimeout), cx),
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
-            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => State::Visual(self),
+            Interrupt::DeviceGone(Device::Camera) | Interrupt::CentralUnreachable => {
+                State::Visual(self)
+            }
             Interrupt::StaffCancel => Farewell::cancelled(self.active, cx),
             Interrupt::Restart => to_waiting(self.active, NotDelivered::Restart, cx),
         }
@@ -34,10 +43,22 @@ impl Step for Visual {
 
     fn proceed(self, event: &Event, cx: &mut Cx<'_>) -> State {
         match event {
-            Event::VisualConfirmed { staff, .. } => Confirming::enter(self.active, Method::Visual { staff: staff.clone() }, cx),
+            Event::VisualConfirmed { staff, .. } => Confirming::enter(
+                self.active,
+                Method::Visual {
+                    staff: staff.clone(),
+                },
+                cx,
+            ),
             Event::Patient(Input::Back) => Choosing::enter(self.active, None, cx),
             Event::Patient(Input::Cancel) => Farewell::cancelled(self.active, cx),
-            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(self.active, code, Notice::CardUnreadable, NotDelivered::Device, cx),
+            Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(
+                self.active,
+                code,
+                Notice::CardUnreadable,
+                NotDelivered::Device,
+                cx,
+            ),
             _ => State::Visual(self),
         }
     }

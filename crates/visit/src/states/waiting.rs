@@ -10,7 +10,13 @@ pub(crate) struct Waiting;
 
 /// The page of a terminal nobody uses: ready, or out of service for want of a reader.
 pub(crate) fn waiting_page(reader_present: bool) -> Page {
-    if reader_present { Page::Waiting } else { Page::OutOfService { code: "UK-VISIT-001" } }
+    if reader_present {
+        Page::Waiting
+    } else {
+        Page::OutOfService {
+            code: "UK-VISIT-001",
+        }
+    }
 }
 
 impl Waiting {

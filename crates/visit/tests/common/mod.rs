@@ -1,5 +1,12 @@
 //! Drives a machine by hand under simulated time and writes down what it asks for.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 use std::time::Duration;
 use visit::*;
@@ -15,15 +22,24 @@ pub struct Desk {
 impl Desk {
     /// A desk with one reader and a working camera, nobody there.
     pub fn ready() -> Self {
-        let mut desk = Self { machine: Machine::new(Limits::default()), time: Duration::from_secs(1000), log: Vec::new() };
-        desk.event(Event::ReaderArrived { reader: READER.into() });
+        let mut desk = Self {
+            machine: Machine::new(Limits::default()),
+            time: Duration::from_secs(1000),
+            log: Vec::new(),
+        };
+        desk.event(Event::ReaderArrived {
+            reader: READER.into(),
+        });
         desk.event(Event::FaceAvailable(true));
         desk.log.clear();
         desk
     }
 
     pub fn now(&self) -> Now {
-        Now { mono: self.time, wall_ms: 1_795_000_000_000 }
+        Now {
+            mono: self.time,
+            wall_ms: 1_795_000_000_000,
+        }
     }
 
     /// Handles an event and returns the commands it caused.
@@ -55,16 +71,24 @@ impl Desk {
 
     /// Moves time to the deadline of the present state and lets it come.
     pub fn let_time_pass(&mut self) -> Vec<Command> {
-        self.time = self.machine.poll_timeout().expect("the state has a deadline");
+        self.time = self
+            .machine
+            .poll_timeout()
+            .expect("the state has a deadline");
         self.event(Event::Timeout)
     }
 
     pub fn lay(&mut self, number: u64) -> Vec<Command> {
-        self.event(Event::CardArrived { visit: VisitId(number), reader: READER.into() })
+        self.event(Event::CardArrived {
+            visit: VisitId(number),
+            reader: READER.into(),
+        })
     }
 
     pub fn pull(&mut self) -> Vec<Command> {
-        self.event(Event::CardLeft { reader: READER.into() })
+        self.event(Event::CardLeft {
+            reader: READER.into(),
+        })
     }
 
     pub fn card(&mut self, answer: CardAnswer) -> Vec<Command> {
@@ -96,7 +120,7 @@ impl Desk {
         match state {
             "choosing-method" => return desk,
             "face" => {
-                desk.to_capture();
+                desk.reach_capture();
                 return desk;
             }
             "pin" => {
@@ -125,6 +149,9 @@ impl Desk {
             return desk;
         }
         desk.press(Input::ConsentAll(true));
+        if state == "inquiring-opening" {
+            return desk;
+        }
         desk.ledger(LedgerAnswer::InquiryOpened);
         if state == "inquiring" {
             return desk;
@@ -140,7 +167,7 @@ impl Desk {
         desk
     }
 
-    pub fn to_capture(&mut self) {
+    pub fn reach_capture(&mut self) {
         self.press(Input::Face);
         self.type_digits("02011520304321");
         self.card(CardAnswer::Number(Verify::Accepted));
@@ -148,11 +175,20 @@ impl Desk {
     }
 }
 
-pub const OK: CentralAnswer = CentralAnswer::Ok { medicines_allowed: false };
-pub const MEDICINES: CentralAnswer = CentralAnswer::Ok { medicines_allowed: true };
+pub const OK: CentralAnswer = CentralAnswer::Ok {
+    medicines_allowed: false,
+};
+pub const MEDICINES: CentralAnswer = CentralAnswer::Ok {
+    medicines_allowed: true,
+};
 
 pub fn identified() -> CardAnswer {
-    CardAnswer::Identified { kind: CardKind::MyNumberCard, pin_tries: Some(3), number_tries: Some(10), expires_soon: false }
+    CardAnswer::Identified {
+        kind: CardKind::MyNumberCard,
+        pin_tries: Some(3),
+        number_tries: Some(10),
+        expires_soon: false,
+    }
 }
 
 /// The names of commands, short enough for a table.
@@ -165,7 +201,10 @@ pub fn names(commands: &[Command]) -> String {
             Command::Alert { kind, .. } => format!("alert {kind:?}"),
             other => {
                 let text = format!("{other:?}");
-                text.split([' ', '{']).next().unwrap_or_default().to_string()
+                text.split([' ', '{'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_string()
             }
         })
         .collect();
@@ -174,7 +213,10 @@ pub fn names(commands: &[Command]) -> String {
 
 fn page_name(page: &Page) -> String {
     let text = format!("{page:?}");
-    text.split([' ', '{']).next().unwrap_or_default().to_string()
+    text.split([' ', '{'])
+        .next()
+        .unwrap_or_default()
+        .to_string()
 }
 
 pub fn has(commands: &[Command], wanted: impl Fn(&Command) -> bool) -> bool {

@@ -23,7 +23,11 @@ pub fn render(screen: &Screen, terminal_simulates: bool) -> View {
         Page::NotMyNumberCard => plain::not_my_number_card(&mut view, texts),
         Page::StaffComing { notice } => plain::staff_coming(&mut view, texts, *notice),
         Page::Working { step } => plain::working(&mut view, texts, *step),
-        Page::Trouble { code, take_card, notice } => plain::trouble(&mut view, texts, code, *take_card, *notice),
+        Page::Trouble {
+            code,
+            take_card,
+            notice,
+        } => plain::trouble(&mut view, texts, code, *take_card, *notice),
         Page::Method {
             face,
             pin,

@@ -80,7 +80,13 @@ pub(super) fn working(view: &mut View, texts: Texts, step: WorkStep) {
         .collect();
 }
 
-pub(super) fn trouble(view: &mut View, texts: Texts, code: &str, take_card: bool, why: Option<Notice>) {
+pub(super) fn trouble(
+    view: &mut View,
+    texts: Texts,
+    code: &str,
+    take_card: bool,
+    why: Option<Notice>,
+) {
     view.notice = why.map(|why| notice::view(texts, why));
     view.title = texts.get("patient-trouble");
     let line = if take_card {

@@ -67,11 +67,13 @@ fn every_page() -> Vec<Page> {
         },
         Page::Trouble {
             code: "UK-VISIT-001",
-            take_card: true, notice: None,
+            take_card: true,
+            notice: None,
         },
         Page::Trouble {
             code: "UK-VISIT-001",
-            take_card: false, notice: None,
+            take_card: false,
+            notice: None,
         },
     ];
     for (face, pin) in [(true, true), (true, false), (false, true), (false, false)] {
