@@ -213,7 +213,16 @@ class Receiver:
         about = json.loads(claimed)
         if about["state"] == "acknowledged":
             return  # taken in an earlier run
-        headers, body = self.terminal.request("GET", target, self.accept)
+        try:
+            headers, body = self.terminal.request("GET", target, self.accept)
+        except Refused as problem:
+            if problem.code != "UK-RCPT-019":
+                raise
+            # The terminal cannot read it itself: those after it must not wait for it. It stays claimed and not
+            # acknowledged, so that staff see it; a release would only bring it back here.
+            self.say("%s cannot be given: %s" % (result_id, problem))
+            self.left.append({"id": result_id, "owner": None, "code": problem.code})
+            return
         # A copy is for looking at only. It can't happen after a claim, and is checked all the same.
         if headers.get("Uketsuke-Copy"):
             raise Refused({"code": "client", "en": "the result is a copy, not for import"})

@@ -51,7 +51,10 @@ async fn trouble(bench: &Bench, page: &mut PatientPage) -> String {
         !title.is_empty() && !title.is_ascii(),
         "in Japanese: {view}"
     );
-    view["code"].as_str().expect("a code").to_owned()
+    let shown = view["code"].as_str().expect("a code");
+    let code = shown.split_whitespace().next_back().unwrap_or_default();
+    assert!(code.starts_with("UK-"), "{view}");
+    code.to_owned()
 }
 
 async fn status(bench: &Bench) -> Value {
@@ -73,6 +76,20 @@ async fn status_until(bench: &Bench, what: &str, fits: impl Fn(&Value) -> bool) 
         assert!(Instant::now() < until, "waiting for {what}: {status:#}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// What was queued is answered by itself; the receipt computer takes it.
+async fn queued_comes_back(bench: &Bench) {
+    let until = Instant::now() + Duration::from_secs(60);
+    let result = loop {
+        if let Some(result) = bench.receipt().waiting().await.unwrap().pop() {
+            break result;
+        }
+        assert!(Instant::now() < until, "the inquiry did not come back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let id = result["id"].as_str().unwrap();
+    bench.receipt().take(id).await.unwrap();
 }
 
 /// Bytes as they are to the receipt socket; everything that comes back until the daemon closes.
@@ -260,29 +277,17 @@ async fn a_service_with_a_wrong_certificate_invariant_13() {
         .await;
         assert_eq!(found["central"]["reachable"], false, "{found}");
         let seen = bench.clinic.central().requests_after(asked);
-        assert!(seen.is_empty(), "{certificate:?}: {seen:?}");
+        assert!(
+            !seen.is_empty() && seen.iter().all(|request| request.path == "(tls)"),
+            "{certificate:?}: only refused handshakes: {seen:?}"
+        );
         assert!(bench.receipt().waiting().await.unwrap().is_empty());
 
         bench
             .clinic
             .central()
             .set_certificate(ServerCertificate::Good);
-        let until = Instant::now() + Duration::from_secs(60);
-        let result = loop {
-            if let Some(result) = bench.receipt().waiting().await.unwrap().pop() {
-                break result;
-            }
-            assert!(
-                Instant::now() < until,
-                "{certificate:?}: the inquiry did not come back"
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        };
-        bench
-            .receipt()
-            .take(result["id"].as_str().unwrap())
-            .await
-            .unwrap();
+        queued_comes_back(&bench).await;
     }
     next_is_served(&bench, &mut page).await;
     end(bench).await;
@@ -294,28 +299,39 @@ async fn oversized_and_senseless_answers_of_the_service() {
     for fault in [Fault::NotJson, Fault::Oversized(8 * 1024 * 1024)] {
         bench.clinic.central().set_fault(fault);
         identify_by_pin(&bench, &mut page, "hoken").await.unwrap();
-        assert_eq!(trouble(&bench, &mut page).await, "UK-CENT-401", "{fault:?}");
+        // Which of the two the person meets first, a senseless answer to the own question or word that the service
+        // talks nonsense, is chance; the second is worth asking again.
+        let code = trouble(&bench, &mut page).await;
+        assert!(
+            ["UK-CENT-401", "UK-VISIT-201"].contains(&code.as_str()),
+            "{fault:?}: {code}"
+        );
         bench.clinic.take().await.unwrap();
         page.wait_for(&["waiting"]).await.unwrap();
-        bench.clinic.central().set_fault(Fault::None);
         assert!(
             bench.receipt().waiting().await.unwrap().is_empty(),
             "{fault:?}"
         );
+        bench.clinic.central().set_fault(Fault::None);
         status_until(&bench, "the service", |status| {
             status["central"]["reachable"] == true
         })
         .await;
+        if code == "UK-VISIT-201" {
+            queued_comes_back(&bench).await;
+        }
     }
     next_is_served(&bench, &mut page).await;
     end(bench).await;
 }
 
-/// Invariant 14: the service's time is believed forwards and never backwards; either way people are served.
+/// Invariant 14: the service's time is believed forwards and never backwards; either way people
+/// are served, and the staff are told when the terminal's own clock is behind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_whose_clock_is_a_year_off_invariant_14() {
     for skew in [-YEAR_MS, YEAR_MS] {
         let (bench, mut page) = bench().await;
+        let mut staff = bench.staff().await.unwrap();
         bench.clinic.central().set_server_time_skew(skew);
         // The first uses up nonces of the right time, the next meet the wrong one.
         for person in ["hoken", "futari", "seiho"] {
@@ -323,6 +339,13 @@ async fn a_service_whose_clock_is_a_year_off_invariant_14() {
             served.unwrap_or_else(|error| {
                 panic!("{skew}: {error:#}\n--- daemon\n{}", bench.daemon_log())
             });
+        }
+        if skew > 0 {
+            // A time older than one already trusted is passed over; a newer one makes our own clock the late one.
+            let told = staff.wait_until("word of the clock", |view| {
+                view["alerts"].to_string().contains("UK-VISIT-401")
+            });
+            told.await.unwrap();
         }
         bench.clinic.central().set_server_time_skew(0);
         next_is_served(&bench, &mut page).await;

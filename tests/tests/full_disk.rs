@@ -52,15 +52,23 @@ async fn a_full_disk_is_said_and_the_next_patient_is_served_invariants_9_15() {
 
     let told = pin_visit(&bench, &mut page).await;
     assert_eq!(told["page"], "trouble", "{told}");
-    assert!(told["code"].as_str().unwrap().contains("UK-LEDG-001"), "{told}");
-    assert!(bench.receipt().waiting().await.unwrap().is_empty(), "invariant 9: nobody was told");
+    assert!(
+        told["code"].as_str().unwrap().contains("UK-LEDG-001"),
+        "{told}"
+    );
+    assert!(
+        bench.receipt().waiting().await.unwrap().is_empty(),
+        "invariant 9: nobody was told"
+    );
 
     std::fs::remove_file(&ballast).unwrap();
     let watch = bench.watch().await.unwrap();
     let good = pin_visit(&bench, &mut page).await;
     assert_eq!(good["page"], "farewell", "{good}");
     watch
-        .wait_for("the result", Duration::from_secs(20), |value| value["event"] == "stored")
+        .wait_for("the result", Duration::from_secs(20), |value| {
+            value["event"] == "stored"
+        })
         .await
         .unwrap();
     assert_eq!(bench.receipt().waiting().await.unwrap().len(), 1);

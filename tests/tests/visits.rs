@@ -1,5 +1,11 @@
 //! The demonstration's visits, each on a bench of its own: real pcscd, real sockets, real models.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use e2e::scenarios::{Step, play};
 use e2e::{Bench, BenchOptions};

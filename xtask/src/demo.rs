@@ -149,7 +149,9 @@ async fn interactive() -> anyhow::Result<()> {
     );
     println!("  the cards      opensc-tool -l");
     println!("                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001");
-    println!("                 (the second reader's card is for other programs; the first one's is held by the terminal during a visit)");
+    println!(
+        "                 (the second reader's card is for other programs; the first one's is held by the terminal during a visit)"
+    );
     println!("Ctrl-C stops everything.");
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use crate::{cargo, must, root};
 
 /// Version of cargo-deny the settings were written for.
-const DENY: &str = "0.18";
+const DENY: &str = "0.20";
 
 /// Checks everything; the first failure ends it.
 pub(crate) fn run() -> anyhow::Result<bool> {

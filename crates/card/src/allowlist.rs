@@ -148,8 +148,11 @@ impl Allowlist {
         let apdu = Apdu::parse(command).ok_or("not a well-formed command")?;
         let continuing = self.continuing.take();
         let effect = match (apdu.header, apdu.data) {
-            // First command after power-on, answered 6A86 or 9000 without effect (myna-card card.rs).
-            ([0x00, 0xA4, 0x00, 0x00], []) if apdu.le.is_none() => Effect::Nothing,
+            // First command after power-on, answered 6A86 or 9000 (myna-card card.rs). Only before an
+            // application: a card that takes it as SELECT MF leaves the one we believe selected.
+            ([0x00, 0xA4, 0x00, 0x00], []) if apdu.le.is_none() && self.application.is_none() => {
+                Effect::Nothing
+            }
             ([0x00, 0xA4, 0x04, 0x0C], aid) if apdu.is_plain() => {
                 self.forget_selection();
                 match aid {

@@ -231,7 +231,8 @@ fn threads_end_when_told_when_dropped_and_when_nobody_listens() {
     desk.identified();
     let start = Instant::now();
     desk.handle.shutdown();
-    assert!(start.elapsed() < Duration::from_secs(2));
+    // Far above what it takes, far below a wait for ever: the machine may be busy.
+    assert!(start.elapsed() < Duration::from_secs(10));
     assert!(desk.events.recv_timeout(Duration::from_secs(2)).is_err());
 
     let card = Synthetic::new();

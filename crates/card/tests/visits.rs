@@ -88,6 +88,44 @@ fn invariant_16_a_face_visit_reads_the_photo_of_a_genuine_present_card() {
     );
 }
 
+/// A card that recorded what the genuine one once signed is not that card.
+#[test]
+fn invariant_16_an_old_proof_of_presence_does_not_serve_again() {
+    let card = Synthetic::new();
+    let challenged = |command: &[u8]| command.starts_with(&[0x80, 0x2A, 0x00, 0x00]);
+    let desk = Desk::with(card.clone());
+    // Keeps the first answer to a challenge and gives it to every later one.
+    let mut recorded: Option<Vec<u8>> = None;
+    card.hook(move |_, command, answer| {
+        Said::Bytes(if challenged(command) {
+            recorded.get_or_insert(answer).clone()
+        } else {
+            answer
+        })
+    });
+    let photo = || {
+        desk.identified();
+        assert!(matches!(
+            desk.number(NUMBER),
+            CardAnswer::MatchingNumber(VerifyOutcome::Accepted)
+        ));
+        let answer = desk.photo();
+        desk.end();
+        answer
+    };
+    assert!(matches!(photo(), CardAnswer::Photo(_)), "the genuine card");
+    assert!(matches!(
+        photo(),
+        CardAnswer::Failed(CardError::NotGenuine {
+            reason: NotGenuine::KeyNotPresent
+        })
+    ));
+    let memory = card.memory.lock().unwrap();
+    let challenges: Vec<&Vec<u8>> = memory.commands.iter().filter(|c| challenged(c)).collect();
+    assert_eq!(challenges.len(), 2);
+    assert_ne!(challenges[0], challenges[1]);
+}
+
 #[test]
 fn invariant_16_forged_cards_are_not_genuine() {
     let keys = keys();

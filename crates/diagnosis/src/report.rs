@@ -148,6 +148,14 @@ impl Finding {
         }
     }
 
+    /// Says where the trouble is, when there is any.
+    pub(crate) fn at(mut self, place: &std::path::Path) -> Self {
+        if self.status == Status::Failed {
+            self.detail = format!("{}: {}", place.display(), self.detail);
+        }
+        self
+    }
+
     /// Not judged because `layer` below it is broken.
     pub(crate) fn needs(layer: Layer) -> Self {
         Self::skipped(

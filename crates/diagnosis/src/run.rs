@@ -75,11 +75,14 @@ pub fn run(input: &DoctorInput) -> Report {
     ));
     let mut timer = Timer::new();
     let receipt = sockets::probe(&settings.receipt_socket);
-    checks.push(timer.check(
-        Layer::Sockets,
-        "receipt-socket",
-        sockets::judge_receipt(receipt.as_ref(), &settings.receipt_clients),
-    ));
+    checks.push(
+        timer.check(
+            Layer::Sockets,
+            "receipt-socket",
+            sockets::judge_receipt(receipt.as_ref(), &settings.receipt_clients)
+                .at(&settings.receipt_socket),
+        ),
+    );
     finish(
         input,
         Some(settings.simulated),
@@ -136,7 +139,11 @@ fn pcsc_chain(input: &DoctorInput, filter: &str, simulated: Option<bool>) -> Vec
         &input.system.usb_devices,
         input.limits.pcsc,
     );
-    let service = timer.check(Layer::Pcscd, "pcsc-walk", pcscd::judge(&walk));
+    let service = timer.check(
+        Layer::Pcscd,
+        "pcsc-walk",
+        pcscd::judge(&walk).at(&input.system.pcscd_socket),
+    );
     let reader = if service.status == Status::Failed {
         Finding::needs(Layer::Pcscd)
     } else {
@@ -180,7 +187,7 @@ fn vision_chain(
     let worker = timer.check(
         Layer::VisionWorker,
         "worker",
-        vision_worker::judge(&worker, settings.simulated),
+        vision_worker::judge(&worker, settings.simulated).at(&settings.vision_socket),
     );
     let device = (!settings.simulated).then(|| input.system.face_camera.exists());
     let camera = match (worker.status, device) {
@@ -251,7 +258,11 @@ fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSourc
     };
     let login = match tls.status {
         Status::Failed => Finding::needs(Layer::Tls),
-        // Skipped means that our own certificate or key is what is missing.
+        // Skipped means that our own certificate or key is what is missing, or not for this user.
+        Status::Skipped if key_denied => Finding::skipped(
+            &catalogue::NEEDS_ROOT,
+            "the terminal's key is for root only",
+        ),
         Status::Skipped => Finding::needs(Layer::Certificate),
         _ => {
             let (seen, time) = login_probe::probe(central, secrets, input.now, limit);

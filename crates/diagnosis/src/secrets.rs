@@ -78,7 +78,7 @@ impl SecretSource {
             .stderr(Stdio::null());
         let run = move || {
             let mut child = command.spawn().ok()?;
-            let mut content = Zeroizing::new(Vec::new());
+            let mut content = buffer(CAP);
             let read = child
                 .stdout
                 .take()
@@ -93,13 +93,19 @@ impl SecretSource {
     }
 }
 
+/// Room for `size` bytes and for noticing that there are more: growing would leave unwiped copies.
+fn buffer(size: u64) -> Zeroizing<Vec<u8>> {
+    let size = usize::try_from(size.min(CAP)).unwrap_or(0);
+    Zeroizing::new(Vec::with_capacity(size + 64))
+}
+
 fn read_capped(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     // Looked at before opening: opening a FIFO waits for its writer.
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("not a file"));
     }
     let file = std::fs::File::open(path)?;
-    let mut content = Zeroizing::new(Vec::new());
+    let mut content = buffer(file.metadata()?.len());
     file.take(CAP + 1).read_to_end(&mut content)?;
     if content.len() as u64 > CAP {
         Err(std::io::Error::other("over 1 MiB"))

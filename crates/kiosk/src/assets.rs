@@ -1,14 +1,46 @@
 //! The pages' fixed parts. They are built into the program: nothing is read from disk, nothing can be exchanged.
 
-use crate::ScreenSize;
-use axum::Router;
+use crate::guard::{Gate, guard};
+use crate::texts::Texts;
+use crate::{Credential, Lang, PageKind, ScreenSize};
 use axum::handler::Handler;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
+use axum::{Router, middleware};
+use std::sync::Arc;
+
+/// What a page is made of.
+pub(crate) struct Site {
+    pub(crate) kind: PageKind,
+    pub(crate) credential: Credential,
+    pub(crate) simulated: bool,
+    pub(crate) size: ScreenSize,
+    pub(crate) page: &'static str,
+    pub(crate) script: &'static str,
+    pub(crate) style: &'static str,
+}
+
+impl Site {
+    /// The page with its socket, all of it behind the gate.
+    pub(crate) fn router(self, socket: MethodRouter) -> Router {
+        let gate = Arc::new(Gate {
+            kind: self.kind,
+            credential: self.credential,
+        });
+        let page = Texts(Lang::default()).fill(&page(self.page, self.simulated));
+        Router::new()
+            .route("/", get(html(page)))
+            .route("/page.js", get(script(self.script)))
+            .route("/page.css", get(style(self.style)))
+            .merge(common(self.size))
+            .route("/ws", socket)
+            .layer(middleware::from_fn_with_state(gate, guard))
+    }
+}
 
 /// Puts the simulation banner into a page's template, so that it stands there before and without a connection (invariant 13).
-pub(crate) fn page(template: &str, simulated: bool) -> String {
+fn page(template: &str, simulated: bool) -> String {
     template.replace(
         "<!--banner-->",
         if simulated {
@@ -20,15 +52,13 @@ pub(crate) fn page(template: &str, simulated: bool) -> String {
 }
 
 /// Answers with an HTML page.
-pub(crate) fn html<S: Clone + Send + Sync + 'static>(page: String) -> impl Handler<((),), S> {
-    let page: std::sync::Arc<str> = page.into();
+fn html<S: Clone + Send + Sync + 'static>(page: String) -> impl Handler<((),), S> {
+    let page: Arc<str> = page.into();
     async move || Html(page.to_string())
 }
 
 /// Answers with a script.
-pub(crate) fn script<S: Clone + Send + Sync + 'static>(
-    source: &'static str,
-) -> impl Handler<((),), S> {
+fn script<S: Clone + Send + Sync + 'static>(source: &'static str) -> impl Handler<((),), S> {
     async move || {
         (
             [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
@@ -39,14 +69,12 @@ pub(crate) fn script<S: Clone + Send + Sync + 'static>(
 }
 
 /// Answers with a style sheet.
-pub(crate) fn style<S: Clone + Send + Sync + 'static>(
-    source: &'static str,
-) -> impl Handler<((),), S> {
+fn style<S: Clone + Send + Sync + 'static>(source: &'static str) -> impl Handler<((),), S> {
     async move || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], source).into_response()
 }
 
 /// What both pages load.
-pub(crate) fn common(size: ScreenSize) -> Router {
+fn common(size: ScreenSize) -> Router {
     let sheet = size.style_sheet();
     Router::new()
         .route("/link.js", get(script(include_str!("../assets/link.js"))))

@@ -221,3 +221,18 @@ fn the_following_client_outlives_a_full_disk_of_the_terminal() {
     );
     assert!(taken, "the client gave up");
 }
+
+#[test]
+fn a_result_that_cannot_be_given_does_not_hold_up_the_next() {
+    let store = Arc::new(MemoryStore::default());
+    let broken = store.store(NOW, 1, "Reader 0", "qualification", "not JSON", true);
+    let good = store.store(NOW, 2, "Reader 0", "qualification", INSURED, true);
+    let server = Server::of(&store, "alpha");
+    let out = tempfile::tempdir().unwrap();
+    let (output, document) = once(&server.socket, out.path());
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(document["taken"][0]["id"], good.as_str(), "{document}");
+    assert_eq!(document["left"][0]["id"], broken.as_str(), "{document}");
+    let left = store.result(&broken).unwrap().unwrap();
+    assert_eq!(left.state, ResultState::Claimed, "it is kept for a person");
+}

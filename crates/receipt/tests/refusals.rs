@@ -294,12 +294,26 @@ fn a_stored_body_that_cannot_be_read_is_a_problem_not_a_crash() {
             "{body}"
         );
     }
-    let id = store.store(NOW, 99, "Reader 0", "other", r#"{"a":1}"#, true);
-    assert_eq!(
-        server
-            .accept(&format!("/v1/results/{id}"), "application/xml")
-            .problem(),
-        "UK-RCPT-006"
-    );
-    assert_eq!(server.get(&format!("/v1/results/{id}")).json()["a"], 1);
+}
+
+#[test]
+fn inv6_a_kind_that_nobody_has_judged_does_not_leave_in_any_form() {
+    let store = store();
+    let server = Server::of(&store, "alpha");
+    let body = r#"{"XmlMsg":{"InsurerNumber":"12000001"}}"#;
+    let id = store.store(NOW, 99, "Reader 0", "other", body, true);
+    for accept in [
+        "application/json",
+        "application/xml",
+        "application/xml;charset=Shift_JIS",
+    ] {
+        let answer = server.accept(&format!("/v1/results/{id}"), accept);
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (500, "UK-RCPT-019"),
+            "{accept}"
+        );
+        assert!(!String::from_utf8_lossy(&answer.body).contains("12000001"));
+    }
+    assert!(store.readings().is_empty(), "nobody has seen it");
 }

@@ -13,16 +13,21 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use axum::{Json, Router};
 use diagnosis::admin::{
-    Alert, CardStatus, CentralStatus, LedgerStatus, TerminalStatus, VisionStatus, VisitStatus,
+    Alert, CameraStatus, CardStatus, CentralStatus, LedgerStatus, TerminalStatus, VisionStatus,
+    VisitStatus,
 };
 use futures_util::Stream;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, watch};
 
+use crate::audit_watch::AuditWatch;
 use crate::board::Board;
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
 use crate::metrics::Metrics;
+
+/// Longest wait for the ledger before the status says that it does not answer.
+const LEDGER_WAIT: Duration = Duration::from_secs(5);
 
 /// What the answers are made from.
 pub(crate) struct Admin {
@@ -36,6 +41,8 @@ pub(crate) struct Admin {
     pub(crate) metrics: Arc<Metrics>,
     /// Simulated terminal.
     pub(crate) simulated: bool,
+    /// Whether the audit chain verifies.
+    pub(crate) audit: Arc<AuditWatch>,
     /// Name of the desk.
     pub(crate) desk_name: String,
     /// Start of the daemon, ms since 1970.
@@ -83,7 +90,14 @@ pub(crate) fn open(
 /// Another process answers there, or the folder can't be written.
 pub(crate) fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     use std::os::unix::fs::PermissionsExt as _;
-    if path.exists() {
+    if let Ok(found) = std::fs::symlink_metadata(path) {
+        use std::os::unix::fs::FileTypeExt as _;
+        if !found.file_type().is_socket() {
+            anyhow::bail!(
+                "UK-CONF-023: {}: something that is not a socket stands there",
+                path.display()
+            );
+        }
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
             anyhow::bail!(
                 "UK-CONF-020: {}: another process listens there already",
@@ -117,53 +131,66 @@ async fn count(
     }
 }
 
-async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
-    let ledger = admin
-        .desk
-        .run(|ledger| {
-            let report = ledger.verify();
-            let filter = ledger::ResultFilter {
-                after_seq: 0,
-                unacknowledged_only: true,
-                state: None,
-                limit: 500,
-            };
-            let waiting = ledger.results(filter).map_or(0, |rows| rows.len() as u64);
-            let queued = ledger.open_inquiries().map_or(0, |rows| rows.len() as u64);
-            (report, waiting, queued)
-        })
-        .await;
-    let (ledger, queued) = match ledger {
-        Ok((Ok(report), waiting, queued)) => {
-            let problem = (!report.intact()).then(|| "the audit chain does not verify".to_owned());
-            (
-                LedgerStatus {
-                    ok: problem.is_none(),
-                    problem,
-                    audit_records: report.records,
-                    waiting,
-                },
-                queued,
-            )
-        }
-        Ok((Err(error), waiting, queued)) => (
-            LedgerStatus {
-                ok: false,
-                problem: Some(format!("{} {}", error.code(), error.en())),
-                audit_records: 0,
-                waiting,
-            },
-            queued,
-        ),
-        Err(closed) => (
-            LedgerStatus {
-                ok: false,
-                problem: Some(closed.to_string()),
-                ..LedgerStatus::default()
-            },
-            0,
-        ),
+async fn ledger_status(admin: &Admin) -> (LedgerStatus, u64) {
+    let audit = Arc::clone(&admin.audit);
+    let looked = admin.desk.run(move |ledger| {
+        let filter = ledger::ResultFilter {
+            after_seq: 0,
+            unacknowledged_only: true,
+            state: None,
+            limit: 500,
+        };
+        let waiting = ledger.results(filter)?.len() as u64;
+        let queued = ledger.open_inquiries()?.len() as u64;
+        let verified = audit.look(ledger, std::time::Instant::now());
+        Ok::<_, ledger::LedgerError>((verified, waiting, queued))
+    });
+    let failed = |problem: String| {
+        let status = LedgerStatus {
+            ok: false,
+            problem: Some(problem),
+            ..LedgerStatus::default()
+        };
+        (status, 0)
     };
+    match tokio::time::timeout(LEDGER_WAIT, looked).await {
+        Ok(Ok(Ok((verified, waiting, queued)))) => {
+            let status = LedgerStatus {
+                ok: verified.problem.is_none(),
+                problem: verified.problem,
+                audit_records: verified.records,
+                waiting,
+            };
+            (status, queued)
+        }
+        Ok(Ok(Err(error))) => failed(format!("{} {}", error.code(), error.en())),
+        Ok(Err(closed)) => failed(closed.to_string()),
+        Err(_) => failed("the ledger does not answer in time".to_owned()),
+    }
+}
+
+fn vision_status(admin: &Admin) -> VisionStatus {
+    let Some(worker) = admin.board.worker() else {
+        return VisionStatus::default();
+    };
+    VisionStatus {
+        connected: true,
+        version: worker.version.to_string(),
+        recipe: worker.recipe,
+        source: worker.source,
+        simulated: worker.simulated,
+        camera: worker.camera.map(|camera| CameraStatus {
+            ok: camera.ok,
+            detail: camera.detail,
+            width: camera.width,
+            height: camera.height,
+            fps: camera.fps as f32,
+        }),
+    }
+}
+
+async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
+    let (ledger, queued) = ledger_status(&admin).await;
     let devices = admin.board.devices();
     let up = |device: &str| devices.get(device).copied();
     let central = admin.board.central();
@@ -180,10 +207,7 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
             service_up: up("pcscd") != Some(false) && !devices.is_empty(),
             readers: admin.board.readers(),
         },
-        vision: VisionStatus {
-            connected: up("camera") == Some(true),
-            ..VisionStatus::default()
-        },
+        vision: vision_status(&admin),
         central: CentralStatus {
             reachable: up("central"),
             last_contact: central.last_contact,
@@ -219,21 +243,35 @@ async fn follow(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let happenings = admin.happenings.watch();
     let stream = futures_util::stream::unfold(happenings, |mut happenings| async move {
-        loop {
-            match happenings.recv().await {
-                Ok(timed) => {
-                    let event = Event::default().json_data(&timed).unwrap_or_default();
-                    return Some((Ok(event), happenings));
-                }
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    return Some((
-                        Ok(Event::default().event("missed").data(missed.to_string())),
-                        happenings,
-                    ));
-                }
-                Err(broadcast::error::RecvError::Closed) => return None,
+        let event = match happenings.recv().await {
+            Ok(timed) => Event::default().json_data(&timed).unwrap_or_default(),
+            Err(broadcast::error::RecvError::Lagged(missed)) => {
+                Event::default().event("missed").data(missed.to_string())
             }
-        }
+            Err(broadcast::error::RecvError::Closed) => return None,
+        };
+        Some((Ok(event), happenings))
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_stale_socket_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.sock");
+        let first = bind(&path).unwrap();
+        let refused = bind(&path).unwrap_err().to_string();
+        assert!(refused.contains("UK-CONF-020"), "{refused}");
+        drop(first);
+        bind(&path).unwrap();
+        let file = folder.path().join("ledger.db");
+        std::fs::write(&file, b"precious").unwrap();
+        let refused = bind(&file).unwrap_err().to_string();
+        assert!(refused.contains("UK-CONF-023"), "{refused}");
+        assert_eq!(std::fs::read(&file).unwrap(), b"precious");
+    }
 }

@@ -36,6 +36,24 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "つながってから、もう一度カードを置いていただいてください。",
             "Ask for the card again once the service is back.",
         ),
+        "UK-VISIT-203" => (
+            "保存した照会を期限内に終えられず、取りやめました。",
+            "A queued inquiry could not be finished in time and was given up.",
+            "もう一度カードを置いていただいてください。",
+            "Ask for the card again.",
+        ),
+        "UK-VISIT-401" => (
+            "端末の時計が合っていません。オンライン資格確認の時刻を使っています。",
+            "The terminal's clock is wrong; the central service's time is used.",
+            "時刻の設定（NTP）を確認してください。",
+            "Check the time settings (NTP).",
+        ),
+        "UK-VISIT-302" => (
+            "保存された照会を読み出せないため、取りやめました。",
+            "A queued inquiry can't be read and was given up.",
+            "もう一度カードを置いていただき、続く場合は担当業者へご連絡ください。",
+            "Ask for the card again; call support if it repeats.",
+        ),
         "UK-VISIT-210" => (
             "健康保険証としての利用登録がされていません。",
             "The card is not registered for insurance use.",
@@ -67,10 +85,10 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "Tell the administrator.",
         ),
         code if code.starts_with("UK-LEDG") || code.starts_with("UK-VISIT-30") => (
-            "結果を保存できませんでした。",
-            "The result could not be stored.",
-            "ディスクの空きを確認し、uketsukectl doctor を実行してください。照会は残っており、後で自動で続きます。",
-            "Check disk space and run uketsukectl doctor. The inquiry is kept and repeated.",
+            "台帳に保存できませんでした。",
+            "The ledger could not be written.",
+            "ディスクの空きを確認し、uketsukectl doctor を実行してください。この受付が「照会待ち」の一覧にあれば後で自動で続きます。なければ、もう一度カードを置いていただいてください。",
+            "Check disk space and run uketsukectl doctor. If the visit stands among the queued inquiries it goes on by itself; if not, ask for the card again.",
         ),
         code if code.starts_with("UK-CARD") || code.starts_with("UK-VISIT-10") => (
             "カードまたはカードリーダーでエラーが起きました。",

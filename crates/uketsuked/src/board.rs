@@ -9,7 +9,7 @@ use kiosk::staff::{
     ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary,
     StaffVisit, TerminalLine, TerminalState,
 };
-use ledger::{Inquiry as QueuedInquiry, StoredResult};
+use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
 use oqs::delivery::Deliverable;
 use tokio::sync::{Notify, watch};
 
@@ -28,6 +28,39 @@ struct Inner {
     devices: BTreeMap<&'static str, bool>,
     readers: Vec<String>,
     central: CentralContact,
+    worker: Option<Worker>,
+    /// Code of the ledger's fault that the last drawing met.
+    unreadable: Option<&'static str>,
+}
+
+/// What the face worker said about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Worker {
+    /// Version of its protocol.
+    pub(crate) version: u32,
+    /// How it measures faces.
+    pub(crate) recipe: String,
+    /// Where its pictures come from.
+    pub(crate) source: String,
+    /// Whether it runs as a simulation.
+    pub(crate) simulated: bool,
+    /// The last look at its camera.
+    pub(crate) camera: Option<Camera>,
+}
+
+/// A look at the camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Camera {
+    /// It opens and gives pictures.
+    pub(crate) ok: bool,
+    /// Device and format, or what failed.
+    pub(crate) detail: String,
+    /// Pixels.
+    pub(crate) width: u32,
+    /// Pixels.
+    pub(crate) height: u32,
+    /// Pictures per second; 0 when unknown.
+    pub(crate) fps: u32,
 }
 
 /// The last contact with the central service.
@@ -105,6 +138,23 @@ impl Board {
         self.inner().central.clone()
     }
 
+    /// The face worker that is connected, or `None` when it went away.
+    pub(crate) fn set_worker(&self, worker: Option<Worker>) {
+        self.inner().worker = worker;
+    }
+
+    /// A look at the connected worker's camera.
+    pub(crate) fn set_camera(&self, camera: Camera) {
+        if let Some(worker) = &mut self.inner().worker {
+            worker.camera = Some(camera);
+        }
+    }
+
+    /// The connected face worker, for `status`.
+    pub(crate) fn worker(&self) -> Option<Worker> {
+        self.inner().worker.clone()
+    }
+
     /// The visit in progress, for `status`.
     pub(crate) fn visit(&self) -> Option<StaffVisit> {
         self.inner().visit.clone()
@@ -140,24 +190,38 @@ impl Board {
         self.changed.notify_one();
     }
 
-    /// Draws the page whenever something changed, until the page's state has no reader left.
+    /// Draws the page whenever something changed, until the ledger's thread ends. What can't be read from the
+    /// ledger is told as an alert once, and the last good rows stay.
     pub(crate) async fn keep_drawing(
         &self,
         desk: LedgerDesk,
         simulated: bool,
         page: watch::Sender<StaffState>,
+        now: impl Fn() -> i64,
     ) {
         let mut newest = desk.newest();
+        let (mut results, mut queued) = (Vec::new(), Vec::new());
         loop {
             let rows = desk
                 .run(|ledger| {
-                    (
-                        ledger.newest_results(RESULTS).unwrap_or_default(),
-                        ledger.open_inquiries().unwrap_or_default(),
-                    )
+                    let now_queued = ledger.open_inquiries()?;
+                    Ok::<_, LedgerError>((ledger.newest_results(RESULTS)?, now_queued))
                 })
                 .await;
-            let Ok((results, queued)) = rows else { return };
+            let Ok(rows) = rows else { return };
+            match rows {
+                Ok(rows) => {
+                    (results, queued) = rows;
+                    self.inner().unreadable = None;
+                }
+                Err(error) => {
+                    let code = error.code();
+                    if self.inner().unreadable.replace(code) != Some(code) {
+                        tracing::error!(code, error = %crate::chain(&error), "the staff's page can't be drawn");
+                        self.alert(code, now());
+                    }
+                }
+            }
             let _ = page.send_replace(self.draw(&results, &queued, simulated));
             tokio::select! {
                 () = self.changed.notified() => {}

@@ -1,7 +1,7 @@
 //! The one place where the daemon reads clocks. Everything that decides gets the time as a parameter;
 //! wall time is never earlier than the newest time the service told (invariant 14).
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use visit::Now;
@@ -12,18 +12,31 @@ pub(crate) struct TrustedClock {
     started: Instant,
     /// Newest time told by the service: (told ms, when it was told).
     told: Mutex<Option<(i64, Instant)>>,
+    /// Newest trusted time of an earlier run, ms: it was at least this late when this process started.
+    floor: Mutex<i64>,
 }
+
+/// Where the ledger keeps the newest trusted time across restarts.
+pub(crate) const STATE_KEY: &str = "trusted-time";
 
 impl Default for TrustedClock {
     fn default() -> Self {
         Self {
             started: Instant::now(),
             told: Mutex::new(None),
+            floor: Mutex::new(i64::MIN),
         }
     }
 }
 
 impl TrustedClock {
+    /// Takes over the newest trusted time of an earlier run: a terminal whose clock lost its battery does not
+    /// fall back behind it.
+    pub(crate) fn not_before(&self, ms: i64) {
+        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        *floor = ms.max(*floor);
+    }
+
     /// The time now.
     #[must_use]
     pub(crate) fn now(&self) -> Now {
@@ -36,7 +49,8 @@ impl TrustedClock {
     /// Wall time in ms since 1970, never earlier than the service's newest time.
     #[must_use]
     pub(crate) fn wall_ms(&self) -> i64 {
-        let system = system_ms();
+        let floor = *self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let system = system_ms().max(floor.saturating_add(millis(self.started.elapsed())));
         match self.told() {
             Some((ms, at)) => system.max(ms.saturating_add(millis(at.elapsed()))),
             None => system,
@@ -45,10 +59,7 @@ impl TrustedClock {
 
     /// Remembers a time told over a verified connection; an older one changes nothing.
     pub(crate) fn service_said(&self, ms: i64) {
-        let mut told = self
-            .told
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let expected = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         if expected.is_none_or(|expected| ms > expected) {
             *told = Some((ms, Instant::now()));
@@ -65,10 +76,7 @@ impl TrustedClock {
     }
 
     fn told(&self) -> Option<(i64, Instant)> {
-        *self
-            .told
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,6 +93,22 @@ fn millis(duration: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invariant_14_time_never_stands_before_what_an_earlier_run_knew() {
+        let clock = TrustedClock::default();
+        let ahead = system_ms() + 365 * 24 * 3600 * 1000;
+        clock.not_before(ahead);
+        clock.not_before(ahead - 1);
+        assert!(clock.wall_ms() >= ahead);
+        assert_eq!(
+            clock.behind_service_ms(),
+            None,
+            "the service said nothing yet"
+        );
+        clock.service_said(ahead - 60_000);
+        assert!(clock.wall_ms() >= ahead);
+    }
 
     #[test]
     fn invariant_14_time_never_stands_before_the_service() {

@@ -1,15 +1,15 @@
 //! Start and stop: opens what the settings name, wires the parts, tells systemd, waits for the end.
 
 use std::os::fd::FromRawFd as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use central::{CentralClient, CentralService};
+use kiosk::ScreenSize;
 use kiosk::patient::{PatientConfig, PatientPort, Screen};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
-use kiosk::{Credential, ScreenSize};
 use ledger::Ledger;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use visit::Limits;
 
 use crate::admin::{self, Admin};
+use crate::audit_watch::AuditWatch;
 use crate::board::Board;
 use crate::bridge;
 use crate::clock::TrustedClock;
@@ -26,12 +27,15 @@ use crate::happenings::Happenings;
 use crate::inquiry::LedgerQueue;
 use crate::ledger_desk::LedgerDesk;
 use crate::metrics::Metrics;
-use crate::pages::Page;
+use crate::pages::{self, Page};
+use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
 use crate::{installation, materials, replay};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
+/// Longest wait for the engine at the stop: card threads and ledger have their own, shorter limits.
+const STOP_WAIT: Duration = Duration::from_secs(8);
 /// Key presses that may wait.
 const PRESSES: usize = 32;
 
@@ -45,30 +49,51 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let simulated = config.simulated();
     let (end, ended) = watch::channel(false);
 
+    let board = Arc::new(Board::default());
     let mut ledger = open_ledger(&config, clock.wall_ms())?;
-    ledger.append_audit(
+    if let Some(kept) = ledger.get_state(crate::clock::STATE_KEY)? {
+        clock.not_before(kept.parse().unwrap_or(i64::MIN));
+    }
+    let begun = ledger.append_audit(
         clock.wall_ms(),
         "terminal",
         "started",
         &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
-    )?;
+    );
+    match begun {
+        Ok(_) => {}
+        // What is stored can still be taken by the receipt computer; staff is told.
+        Err(error @ ledger::LedgerError::DiskFull) => {
+            tracing::error!(code = error.code(), "the start could not be recorded");
+            board.alert(error.code(), clock.wall_ms());
+        }
+        Err(error) => return Err(error.into()),
+    }
     let guard = guard_from(ledger.get_state(GUARD_KEY)?.as_deref());
+    let audit = Arc::new(AuditWatch::default());
+    if let Some(problem) = audit.look(&mut ledger, std::time::Instant::now()).problem {
+        tracing::error!(problem, "the audit chain");
+        board.alert("UK-LEDG-004", clock.wall_ms());
+    }
     let desk = LedgerDesk::start(ledger)?;
 
-    let central: Arc<dyn CentralService> =
-        Arc::new(CentralClient::new(materials::central(&config)?)?);
+    let trusted = Arc::clone(&clock);
+    let central: Arc<dyn CentralService> = Arc::new(CentralClient::with_time(
+        materials::central(&config)?,
+        Arc::new(move || trusted.wall_ms()),
+    )?);
     let (mailbox, mail) = mpsc::channel(MAILBOX);
-    let frames = Arc::new(watch::Sender::new(None));
+    let preview = Preview::default();
     let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
     let vision = bridge::vision::start(bridge::vision::Setup {
         socket: config.vision.socket.clone(),
         simulated,
         engine: mailbox.clone(),
-        frames: Arc::clone(&frames),
+        preview: preview.clone(),
+        board: Arc::clone(&board),
     })?;
 
     let happenings = Happenings::default();
-    let board = Arc::new(Board::default());
     let live_visit = Arc::new(AtomicU64::new(0));
 
     let (screen, screens) = watch::channel(Screen::new(kiosk::patient::Page::Starting));
@@ -77,7 +102,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let (requests, asked) = mpsc::channel(PRESSES);
     let patient = PatientPort {
         screen: screens,
-        frames: frames.subscribe(),
+        frames: preview.subscribe(),
         input,
     };
     let staff = StaffPort {
@@ -90,9 +115,10 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let store = Arc::new(LedgerStore(desk.clone()));
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
-    let receipt_task = tokio::spawn(receipt::serve(receipt, store, receipt_config, async move {
-        let _ = receipt_end.wait_for(|end| *end).await;
-    }));
+    let mut receipt_task =
+        tokio::spawn(receipt::serve(receipt, store, receipt_config, async move {
+            let _ = receipt_end.wait_for(|end| *end).await;
+        }));
 
     let admin = Admin {
         board: Arc::clone(&board),
@@ -100,6 +126,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         happenings: happenings.clone(),
         metrics: Arc::new(Metrics::default()),
         simulated,
+        audit,
         desk_name: config.terminal.desk.clone(),
         started_at: clock.wall_ms(),
     };
@@ -115,46 +142,63 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         all_due: Arc::clone(&all_due),
         institution_code: config.terminal.institution_code.clone(),
         simulated,
+        given: Mutex::default(),
     };
     tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
     let drawing = Arc::clone(&board);
     let drawn_from = desk.clone();
+    let drawn_at = Arc::clone(&clock);
     tokio::spawn(async move {
         drawing
-            .keep_drawing(drawn_from, simulated, staff_page)
+            .keep_drawing(drawn_from, simulated, staff_page, move || {
+                drawn_at.wall_ms()
+            })
             .await
     });
 
     let stopper = mailbox.clone();
     let engine = Engine::new(Parts {
         clock,
-        card,
-        vision,
+        card: Box::new(card),
+        vision: Box::new(vision),
         central,
         desk: desk.clone(),
         happenings,
         board,
         screen,
-        frames,
+        preview,
         live_visit,
         all_due,
         mailbox,
         settings: settings(&config, guard)?,
     });
-    let running = tokio::spawn(engine.run(mail, presses, asked, || {
+    let mut running = tokio::spawn(engine.run(mail, presses, asked, || {
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
     }));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!(simulated, desk = config.terminal.desk, "ready");
 
-    stop.await;
+    // What the terminal can't do without must not die quietly: an end that nobody asked for is an error, and
+    // systemd starts the daemon anew.
+    let failed = tokio::select! {
+        () = stop => None,
+        ended = &mut running => Some(format!("the engine ended by itself ({ended:?})")),
+        ended = &mut receipt_task => Some(format!("the receipt computer's socket ended by itself ({ended:?})")),
+    };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     let _ = end.send(true);
-    let _ = stopper.send(crate::engine::Message::Stop).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), running).await;
-    let _ = tokio::time::timeout(Duration::from_secs(5), receipt_task).await;
+    if !running.is_finished() {
+        let stopping = async {
+            let _ = stopper.send(crate::engine::Message::Stop).await;
+            running.await
+        };
+        let _ = tokio::time::timeout(STOP_WAIT, stopping).await;
+    }
+    if !receipt_task.is_finished() {
+        let _ = tokio::time::timeout(Duration::from_secs(5), receipt_task).await;
+    }
     tracing::info!("stopped");
-    Ok(())
+    failed.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
 }
 
 /// Opens the ledger, making its folder the first time.
@@ -179,7 +223,7 @@ async fn open_pages(
 ) -> anyhow::Result<()> {
     let size = ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm")?;
     let simulated = config.simulated();
-    let credential = Credential::generate()?;
+    let credential = pages::credential(&config.kiosk.patient_url_file)?;
     let router = kiosk::patient::router(
         patient,
         PatientConfig {
@@ -196,7 +240,7 @@ async fn open_pages(
     }
     .open(router, ended.clone())
     .await?;
-    let credential = Credential::generate()?;
+    let credential = pages::credential(&config.kiosk.staff_url_file)?;
     let router = kiosk::staff::router(
         staff,
         StaffConfig {
@@ -262,8 +306,8 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
         config.simulated(),
         Arc::new(move || clock.wall_ms()),
     );
-    settings.default_lease =
-        Duration::from_millis(u64::try_from(config.receipt.lease_ms).unwrap_or(0));
+    // The settings were checked: the lease is positive.
+    settings.default_lease = Duration::from_millis(config.receipt.lease_ms.unsigned_abs());
     settings
 }
 

@@ -1,8 +1,9 @@
 //! An inquiry as it stands in the ledger until it is answered: the card's proof, the answers given, the
 //! day. Enough to ask again after a crash or an outage, nothing more. Sealed by the ledger.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use central::{
     Confirmation, ConfirmationResult, Inquiry, InquiryOutcome, InquiryQueue, QueueError,
@@ -36,6 +37,8 @@ pub(crate) struct LedgerQueue {
     pub(crate) institution_code: String,
     /// Simulated terminal.
     pub(crate) simulated: bool,
+    /// Visit and reader of the inquiries last given out.
+    pub(crate) given: Mutex<HashMap<u64, (u64, String)>>,
 }
 
 impl LedgerQueue {
@@ -58,36 +61,56 @@ impl LedgerQueue {
         let _ = self.engine.try_send(Message::LedgerChanged);
     }
 
-    fn visit_of(&self, id: u64) -> Result<(u64, String), QueueError> {
-        let rows = self.run(|ledger| ledger.open_inquiries())?;
-        rows.into_iter()
-            .find(|row| row.id == id)
-            .map(|row| (row.visit, row.reader))
-            .ok_or_else(|| QueueError("no such inquiry".into()))
+    fn visit_of(&self, id: &str) -> Result<(u64, u64, String), QueueError> {
+        let unknown = || QueueError("no such inquiry".into());
+        let id: u64 = id.parse().map_err(|_| unknown())?;
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let (visit, reader) = given.get(&id).cloned().ok_or_else(unknown)?;
+        Ok((id, visit, reader))
     }
 
     fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
         let now = self.clock.wall_ms();
-        self.run(move |ledger| ledger.drop_inquiry(id, now, code))?;
-        let _ = self.engine.try_send(Message::Alert { code });
+        self.run(move |ledger| still_open(ledger.drop_inquiry(id, now, code)))?;
+        let _ = tokio::task::block_in_place(|| self.engine.blocking_send(Message::Alert { code }));
         self.tell(visit, "dropped", code);
         Ok(())
+    }
+}
+
+/// An inquiry that the visit itself closed meanwhile needs nothing more.
+fn still_open<T>(closed: Result<T, LedgerError>) -> Result<(), LedgerError> {
+    match closed {
+        Ok(_) | Err(LedgerError::NotFound) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
 impl InquiryQueue for LedgerQueue {
     fn due(&self, now: i64) -> Result<Vec<QueuedInquiry>, QueueError> {
         let all = self.all_due.swap(false, Ordering::SeqCst);
-        let rows = self.run(move |ledger| {
-            if all {
-                ledger.open_inquiries()
-            } else {
-                ledger.due_inquiries(now)
-            }
-        })?;
-        let live = self.live_visit.load(Ordering::SeqCst);
+        // Looked at before and after the reading: a visit may begin or end meanwhile.
+        let before = self.live_visit.load(Ordering::SeqCst);
+        let rows = self
+            .run(move |ledger| {
+                if all {
+                    ledger.open_inquiries()
+                } else {
+                    ledger.due_inquiries(now)
+                }
+            })
+            .inspect_err(|_| {
+                let _ = self.all_due.fetch_or(all, Ordering::SeqCst);
+            })?;
+        let live = [before, self.live_visit.load(Ordering::SeqCst)];
+        let rows = rows.into_iter().filter(|row| !live.contains(&row.visit));
+        let rows: Vec<_> = rows.collect();
+        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = rows
+            .iter()
+            .map(|row| (row.id, (row.visit, row.reader.clone())))
+            .collect();
         let mut queued = Vec::new();
-        for row in rows.into_iter().filter(|row| row.visit != live) {
+        for row in rows {
             match serde_json::from_str::<Inquiry>(&row.payload_json) {
                 Ok(inquiry) => queued.push(QueuedInquiry {
                     id: row.id.to_string(),
@@ -103,10 +126,7 @@ impl InquiryQueue for LedgerQueue {
     }
 
     fn done(&self, id: &str, now: i64, outcome: InquiryOutcome) -> Result<(), QueueError> {
-        let id: u64 = id
-            .parse()
-            .map_err(|_| QueueError("no such inquiry".into()))?;
-        let (visit, reader) = self.visit_of(id)?;
+        let (id, visit, reader) = self.visit_of(id)?;
         match outcome {
             InquiryOutcome::Answered { answer, .. } => {
                 let new = NewResult {
@@ -116,24 +136,21 @@ impl InquiryQueue for LedgerQueue {
                     body_json: Deliverable::from_answer(&answer, &self.institution_code).to_json(),
                     simulated: self.simulated,
                 };
-                self.run(move |ledger| ledger.complete_inquiry(id, now, &new).map(|_| ()))?;
+                self.run(move |ledger| still_open(ledger.complete_inquiry(id, now, &new)))?;
                 self.tell(visit, "answered", "");
                 Ok(())
             }
             InquiryOutcome::NotConfirmed(confirmation) => {
                 self.give_up(id, visit, refusal_code(&confirmation))
             }
-            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-VISIT-202"),
+            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-VISIT-203"),
         }
     }
 
     fn postpone(&self, id: &str, next_at: i64, reason: &str) -> Result<(), QueueError> {
-        let id: u64 = id
-            .parse()
-            .map_err(|_| QueueError("no such inquiry".into()))?;
-        let (visit, _) = self.visit_of(id)?;
+        let (id, visit, _) = self.visit_of(id)?;
         let text = reason.to_owned();
-        self.run(move |ledger| ledger.postpone_inquiry(id, next_at, &text))?;
+        self.run(move |ledger| still_open(ledger.postpone_inquiry(id, next_at, &text)))?;
         self.tell(visit, "postponed", reason);
         Ok(())
     }

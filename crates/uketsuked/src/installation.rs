@@ -86,13 +86,15 @@ fn agree(folder: &Path, kind: &str) -> anyhow::Result<()> {
         ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(&path)
-                .with_context(|| format!("{}", path.display()))?;
-            file.write_all(kind.as_bytes())
-                .and_then(|()| file.sync_all())
+            // Whole or not at all: a half-written marker would keep the terminal from ever starting again.
+            let beside = folder.join(format!("{MARKER}.new"));
+            std::fs::File::create(&beside)
+                .and_then(|mut file| {
+                    file.write_all(kind.as_bytes())?;
+                    file.sync_all()?;
+                    std::fs::rename(&beside, &path)?;
+                    std::fs::File::open(folder)?.sync_all()
+                })
                 .with_context(|| format!("{}", path.display()))
         }
         Err(error) => Err(error).with_context(|| format!("{}", path.display())),
@@ -108,6 +110,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         agree(folder.path(), "simulation").unwrap();
         agree(folder.path(), "simulation").unwrap();
+        assert!(!folder.path().join("installation.new").exists());
         let refused = agree(folder.path(), "production").unwrap_err().to_string();
         assert!(refused.contains("UK-CONF-013"), "{refused}");
     }

@@ -45,6 +45,21 @@ impl LedgerDesk {
         Ok(Self { jobs, newest })
     }
 
+    /// A desk whose thread has ended.
+    #[cfg(test)]
+    pub(crate) fn closed() -> Self {
+        Self {
+            jobs: mpsc::channel(1).0,
+            newest: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// Whether the ledger's thread has ended.
+    #[must_use]
+    pub(crate) fn is_gone(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// Follows the newest event number.
     #[must_use]
     pub(crate) fn newest(&self) -> watch::Receiver<u64> {

@@ -3,6 +3,7 @@
 
 mod admin;
 mod alerts;
+mod audit_watch;
 mod board;
 mod bridge;
 mod clock;
@@ -16,6 +17,7 @@ mod ledger_desk;
 mod materials;
 mod metrics;
 mod pages;
+mod preview;
 mod receipt_store;
 mod replay;
 
@@ -38,13 +40,16 @@ pub(crate) fn fresh_number() -> u64 {
     use ring::rand::SecureRandom as _;
     let mut bytes = [0_u8; 8];
     if ring::rand::SystemRandom::new().fill(&mut bytes).is_err() {
-        // Without random numbers nothing safe can be done; the number still has to differ.
+        // No visit will get far without random numbers; its number has to differ from all others all the
+        // same, or a stored result would be taken for this visit's (invariant 10).
         tracing::error!("the system gives no random numbers");
-        bytes = std::process::id()
-            .to_le_bytes()
-            .repeat(2)
-            .try_into()
-            .unwrap_or([1; 8]);
+        static LAST: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let count = LAST.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let nanos = since.map_or(0, |since| {
+            u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+        });
+        bytes = nanos.wrapping_add(count).to_le_bytes();
     }
     u64::from_le_bytes(bytes).max(1)
 }

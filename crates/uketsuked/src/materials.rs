@@ -1,5 +1,6 @@
 //! Keys, passwords and certificates named in the settings: read once, checked, kept zeroized.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -17,18 +18,19 @@ const LARGEST: u64 = 256 * 1024;
 /// # Errors
 /// Missing, unreadable or larger than any key or certificate.
 pub(crate) fn read(path: &Path, key: &'static str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    let size = std::fs::metadata(path)
-        .with_context(|| format!("{key}: {}", path.display()))?
-        .len();
-    if size > LARGEST {
-        bail!(
-            "{key}: {} has {size} bytes, at most {LARGEST} are accepted",
-            path.display()
-        );
+    let named = || format!("{key}: {}", path.display());
+    let file = std::fs::File::open(path).with_context(named)?;
+    let size = file.metadata().with_context(named)?.len();
+    // Room for all at once: a secret is not left behind in a smaller buffer that was outgrown.
+    let room = usize::try_from(size.min(LARGEST)).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .with_context(named)?;
+    if bytes.len() as u64 > LARGEST {
+        bail!("{}: more than {LARGEST} bytes are not accepted", named());
     }
-    Ok(Zeroizing::new(
-        std::fs::read(path).with_context(|| format!("{key}: {}", path.display()))?,
-    ))
+    Ok(bytes)
 }
 
 /// Reads one line of text, without its end.
@@ -112,6 +114,18 @@ fn unhex32(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_large_for_a_key_is_not_read_in() {
+        assert!(read(Path::new("/dev/zero"), "x").is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, b"secret\n").unwrap();
+        assert_eq!(read(&path, "x").unwrap().as_slice(), b"secret\n");
+        assert_eq!(read_line(&path, "x").unwrap().as_str(), "secret");
+        std::fs::write(&path, b"\n").unwrap();
+        assert!(read_line(&path, "x").is_err(), "empty");
+    }
 
     #[test]
     fn keys_are_64_hex_digits_and_nothing_else() {

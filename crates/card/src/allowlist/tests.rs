@@ -301,6 +301,15 @@ fn invariant_15_a_card_that_always_has_more_is_cut_off() {
 }
 
 #[test]
+fn the_first_select_comes_before_any_application_only() {
+    let first = hex("00 A4 00 00");
+    assert!(Allowlist::default().check(&first).is_ok());
+    for mut rules in [jpki(), surface()] {
+        assert!(rules.check(&first).is_err());
+    }
+}
+
+#[test]
 fn card_expiry_is_asked_before_any_application_only() {
     assert!(Allowlist::default().check(&hex("00 CA 00 F2 00")).is_ok());
     assert!(jpki().check(&hex("00 CA 00 F2 00")).is_err());

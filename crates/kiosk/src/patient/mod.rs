@@ -14,12 +14,11 @@ pub use view::{
     PictureView, StepView, View,
 };
 
-use crate::guard::{Gate, guard};
-use crate::texts::Texts;
-use crate::{Credential, Lang, PageKind, ScreenSize, assets, wire};
+use crate::assets::Site;
+use crate::{Credential, PageKind, ScreenSize, wire};
+use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
-use axum::{Router, middleware};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
@@ -53,32 +52,19 @@ pub fn router(port: PatientPort, config: PatientConfig) -> Router {
         simulated,
         size,
     } = config;
-    let gate = Arc::new(Gate {
+    let socket = get(async move |upgrade: WebSocketUpgrade| {
+        wire::open(upgrade, &rooms, move |wire| {
+            socket::talk(wire, port, simulated)
+        })
+    });
+    let site = Site {
         kind: PageKind::Patient,
         credential,
-    });
-    let page = Texts(Lang::default()).fill(&assets::page(
-        include_str!("../../assets/patient/index.html"),
         simulated,
-    ));
-    Router::new()
-        .route("/", get(assets::html(page)))
-        .route(
-            "/page.js",
-            get(assets::script(include_str!("../../assets/patient/page.js"))),
-        )
-        .route(
-            "/page.css",
-            get(assets::style(include_str!("../../assets/patient/page.css"))),
-        )
-        .merge(assets::common(size))
-        .route(
-            "/ws",
-            get(async move |upgrade: WebSocketUpgrade| {
-                wire::open(upgrade, &rooms, move |wire| {
-                    socket::talk(wire, port, simulated)
-                })
-            }),
-        )
-        .layer(middleware::from_fn_with_state(gate, guard))
+        size,
+        page: include_str!("../../assets/patient/index.html"),
+        script: include_str!("../../assets/patient/page.js"),
+        style: include_str!("../../assets/patient/page.css"),
+    };
+    site.router(socket)
 }

@@ -18,13 +18,11 @@ pub use view::{
     StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
 };
 
-use crate::guard::{Gate, guard};
-use crate::texts::Texts;
-use crate::{Credential, Lang, PageKind, ScreenSize, assets, wire};
+use crate::assets::Site;
+use crate::{Credential, PageKind, ScreenSize, wire};
+use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
-use axum::{Router, middleware};
-use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// What joins the staff's page to the daemon.
@@ -55,34 +53,21 @@ pub fn router(port: StaffPort, config: StaffConfig) -> Router {
         simulated,
         size,
     } = config;
-    let gate = Arc::new(Gate {
+    let socket = get(async move |upgrade: WebSocketUpgrade| {
+        wire::open(upgrade, &rooms, move |wire| {
+            socket::talk(wire, port, simulated)
+        })
+    });
+    let site = Site {
         kind: PageKind::Staff,
         credential,
-    });
-    let page = Texts(Lang::default()).fill(&assets::page(
-        include_str!("../../assets/staff/index.html"),
         simulated,
-    ));
-    Router::new()
-        .route("/", get(assets::html(page)))
-        .route(
-            "/page.js",
-            get(assets::script(include_str!("../../assets/staff/page.js"))),
-        )
-        .route(
-            "/page.css",
-            get(assets::style(include_str!("../../assets/staff/page.css"))),
-        )
-        .merge(assets::common(size))
-        .route(
-            "/ws",
-            get(async move |upgrade: WebSocketUpgrade| {
-                wire::open(upgrade, &rooms, move |wire| {
-                    socket::talk(wire, port, simulated)
-                })
-            }),
-        )
-        .layer(middleware::from_fn_with_state(gate, guard))
+        size,
+        page: include_str!("../../assets/staff/index.html"),
+        script: include_str!("../../assets/staff/page.js"),
+        style: include_str!("../../assets/staff/page.css"),
+    };
+    site.router(socket)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The staff's view: what staff must see, and what must not be there.
 
 use super::*;
-use crate::Words;
+use crate::{Lang, Words};
 
 fn field(label: &str, value: &str) -> StaffField {
     StaffField {

@@ -1,6 +1,5 @@
 //! The card threads' events, carried to the engine.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tokio::sync::mpsc;
 use crate::clock::TrustedClock;
 use crate::config::Config;
 use crate::engine::Message;
+use crate::materials;
 
 /// Starts the card threads over the system's pcscd and forwards what they say.
 ///
@@ -33,6 +33,8 @@ pub(crate) fn start(
                     return;
                 }
             }
+            // At the stop nobody listens any more; otherwise the threads have died.
+            let _ = engine.blocking_send(Message::CardThreadsGone);
         })?;
     Ok(handle)
 }
@@ -46,15 +48,16 @@ fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardCon
     let auth_roots = section
         .auth_roots
         .iter()
-        .map(|path| read(path, "card.auth_roots"))
+        .map(|path| materials::read(path, "card.auth_roots").map(|bytes| bytes.to_vec()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let pinless: Option<Box<dyn PinlessAuthenticator>> = match &section.fictitious_terminal {
         None => None,
         Some(files) => {
-            let certificate = read(&files.certificate, "card.fictitious_terminal.certificate")?;
-            let key = zeroize::Zeroizing::new(read(&files.key, "card.fictitious_terminal.key")?);
+            let certificate =
+                materials::read(&files.certificate, "card.fictitious_terminal.certificate")?;
+            let key = materials::read(&files.key, "card.fictitious_terminal.key")?;
             Some(Box::new(card::pinless::FictitiousTerminal::new(
-                certificate,
+                certificate.to_vec(),
                 &key,
             )?))
         }
@@ -68,8 +71,4 @@ fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardCon
         apdu_timeout: Duration::from_millis(section.apdu_timeout_ms),
         clock: Arc::new(move || clock.wall_ms()),
     })
-}
-
-fn read(path: &Path, key: &str) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("{key}: {}", path.display()))
 }

@@ -5,16 +5,20 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use vision::client::VisionClient;
-use vision::protocol::{Event, Request};
+use vision::protocol::{Event, PROTOCOL_VERSION, Request};
 
+use crate::board::{Board, Camera, Worker};
 use crate::engine::Message;
+use crate::preview::Preview;
 
 /// Pause between attempts to reach the worker, and between looks at a camera that is not there.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often a quiet worker's camera is looked at.
 const LOOK: Duration = Duration::from_secs(10);
+/// A worker that says nothing for so long, though it was asked, hangs.
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// A handle to whichever worker is connected; cheap to clone.
 #[derive(Clone, Default)]
@@ -43,7 +47,9 @@ pub(crate) struct Setup {
     /// The engine.
     pub(crate) engine: mpsc::Sender<Message>,
     /// Live pictures.
-    pub(crate) frames: Arc<watch::Sender<Option<Arc<[u8]>>>>,
+    pub(crate) preview: Preview,
+    /// Told what is known of the worker, for the technician.
+    pub(crate) board: Arc<Board>,
 }
 
 /// Starts the link's thread; it ends when the engine's mailbox closes.
@@ -59,8 +65,17 @@ pub(crate) fn start(setup: Setup) -> std::io::Result<VisionLink> {
     Ok(link)
 }
 
+/// What the link has learnt and told so far.
+#[derive(Default)]
+struct Known {
+    /// The worker of this connection said who it is, and may be used.
+    welcome: bool,
+    /// Whether the engine was told that face recognition is there.
+    told: Option<bool>,
+}
+
 fn keep_linked(setup: &Setup, link: &VisionLink) {
-    let mut told = None;
+    let mut known = Known::default();
     while !setup.engine.is_closed() {
         match VisionClient::connect(&setup.socket, PAUSE) {
             Ok(mut client) => {
@@ -68,11 +83,13 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
                     continue;
                 };
                 link.set(Some(client));
-                let reason = serve(setup, link, &events, &mut told);
+                known.welcome = false;
+                let reason = serve(setup, link, &events, &mut known);
                 link.set(None);
-                available(setup, &mut told, false, &reason);
+                setup.board.set_worker(None);
+                available(setup, &mut known, false, &reason);
             }
-            Err(error) => available(setup, &mut told, false, &crate::chain(&error)),
+            Err(error) => available(setup, &mut known, false, &crate::chain(&error)),
         }
         std::thread::park_timeout(PAUSE);
     }
@@ -83,26 +100,35 @@ fn serve(
     setup: &Setup,
     link: &VisionLink,
     events: &Receiver<(Event, Vec<u8>)>,
-    told: &mut Option<bool>,
+    known: &mut Known,
 ) -> String {
     if !link.send(&Request::Hello, &[]) || !link.send(&Request::CheckCamera, &[]) {
         return "the worker hung up".into();
     }
     let mut looked = Instant::now();
+    let mut heard = Instant::now();
     loop {
         if setup.engine.is_closed() {
             return "stopping".into();
         }
         match events.recv_timeout(PAUSE) {
             Ok((event, payload)) => {
-                if let Some(reason) = carry(setup, told, event, payload) {
+                heard = Instant::now();
+                if let Some(reason) = carry(setup, known, event, payload) {
                     return reason;
                 }
+            }
+            Err(RecvTimeoutError::Timeout) if heard.elapsed() >= SILENCE => {
+                return "the worker does not answer".into();
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return "the worker hung up".into(),
         }
-        let pause = if *told == Some(true) { LOOK } else { PAUSE };
+        let pause = if known.told == Some(true) {
+            LOOK
+        } else {
+            PAUSE
+        };
         if looked.elapsed() >= pause {
             looked = Instant::now();
             if !link.send(&Request::CheckCamera, &[]) {
@@ -113,22 +139,53 @@ fn serve(
 }
 
 /// Hands one event on; a reason to hang up is returned.
-fn carry(setup: &Setup, told: &mut Option<bool>, event: Event, payload: Vec<u8>) -> Option<String> {
+fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Option<String> {
     match event {
-        Event::Hello { simulated, .. } if simulated != setup.simulated => {
-            return Some(
-                "the worker and the terminal do not agree on simulation (invariant 13)".into(),
+        Event::Hello {
+            version,
+            recipe,
+            source,
+            simulated,
+            ..
+        } => {
+            let worker = Worker {
+                version,
+                recipe,
+                source,
+                simulated,
+                camera: None,
+            };
+            if let Some(reason) = unfit(&worker, setup.simulated) {
+                return Some(reason);
+            }
+            tracing::info!(
+                recipe = worker.recipe,
+                source = worker.source,
+                "the face worker is there"
             );
+            known.welcome = true;
+            setup.board.set_worker(Some(worker));
         }
-        Event::Hello { recipe, source, .. } => {
-            tracing::info!(recipe, source, "the face worker is there")
-        }
-        Event::Preview { .. } => {
-            let _ = setup.frames.send_replace(Some(payload.into()));
-        }
+        _ if !known.welcome => return Some("the worker did not say who it is".into()),
+        Event::Preview { visit } => setup.preview.put(visit, payload),
         Event::Guidance { visit, guidance } => send(setup, Message::Guidance(visit, guidance)),
         Event::Outcome { visit, outcome } => send(setup, Message::Face(visit, outcome)),
-        Event::Camera { ok, detail, .. } => available(setup, told, ok, &detail),
+        Event::Camera {
+            ok,
+            detail,
+            width,
+            height,
+            fps,
+        } => {
+            available(setup, known, ok, &detail);
+            setup.board.set_camera(Camera {
+                ok,
+                detail,
+                width,
+                height,
+                fps,
+            });
+        }
         Event::Problem { code, detail } => {
             tracing::warn!(code, detail, "the face worker reports a problem")
         }
@@ -136,13 +193,117 @@ fn carry(setup: &Setup, told: &mut Option<bool>, event: Event, payload: Vec<u8>)
     None
 }
 
-fn available(setup: &Setup, told: &mut Option<bool>, there: bool, detail: &str) {
-    if *told != Some(there) {
-        *told = Some(there);
+/// Why a worker may not be used here, if so: it must agree on simulation, look through nothing but a camera in
+/// production (invariant 13), and measure faces as the threshold was measured (invariant 7).
+fn unfit(worker: &Worker, simulated: bool) -> Option<String> {
+    if worker.version != PROTOCOL_VERSION {
+        return Some(format!(
+            "the worker speaks version {}, the terminal {PROTOCOL_VERSION}",
+            worker.version
+        ));
+    }
+    if worker.simulated != simulated {
+        return Some(
+            "the worker and the terminal do not agree on simulation (invariant 13)".into(),
+        );
+    }
+    if !simulated && !worker.source.starts_with("v4l2:") {
+        return Some("production takes pictures from a camera only (invariant 13)".into());
+    }
+    if worker.recipe != vision::RECIPE {
+        return Some("the worker measures faces by another recipe than the threshold's".into());
+    }
+    None
+}
+
+fn available(setup: &Setup, known: &mut Known, there: bool, detail: &str) {
+    if known.told != Some(there) {
+        known.told = Some(there);
         send(setup, Message::FaceAvailable(there, detail.to_owned()));
     }
 }
 
 fn send(setup: &Setup, message: Message) {
     let _ = setup.engine.blocking_send(message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worker() -> Worker {
+        Worker {
+            version: PROTOCOL_VERSION,
+            recipe: vision::RECIPE.into(),
+            source: "v4l2:/dev/uketsuke-camera".into(),
+            simulated: false,
+            camera: None,
+        }
+    }
+
+    fn setup(simulated: bool) -> (Setup, mpsc::Receiver<Message>) {
+        let (engine, mail) = mpsc::channel(8);
+        let setup = Setup {
+            socket: PathBuf::new(),
+            simulated,
+            engine,
+            preview: Preview::default(),
+            board: Arc::default(),
+        };
+        (setup, mail)
+    }
+
+    fn hello(of: Worker) -> Event {
+        Event::Hello {
+            version: of.version,
+            recipe: of.recipe,
+            source: of.source,
+            simulated: of.simulated,
+            models: Vec::new(),
+        }
+    }
+
+    const CAMERA: Event = Event::Camera {
+        ok: true,
+        detail: String::new(),
+        width: 640,
+        height: 480,
+        fps: 30,
+    };
+
+    #[test]
+    fn invariant_13_a_worker_of_the_other_kind_is_not_used() {
+        let spoilt: [fn(&mut Worker); 4] = [
+            |w| w.simulated = true,
+            |w| w.source = "pictures:/tmp".into(),
+            |w| w.version += 1,
+            |w| w.recipe = "another/1".into(),
+        ];
+        for spoil in spoilt {
+            let mut of = worker();
+            spoil(&mut of);
+            let (setup, mut mail) = setup(false);
+            let mut known = Known::default();
+            assert!(carry(&setup, &mut known, hello(of), Vec::new()).is_some());
+            assert!(carry(&setup, &mut known, CAMERA, Vec::new()).is_some());
+            assert!(mail.try_recv().is_err(), "face was offered");
+            assert!(setup.board.worker().is_none());
+        }
+    }
+
+    #[test]
+    fn what_the_worker_says_of_itself_and_its_camera_is_kept_for_the_technician() {
+        let (setup, mut mail) = setup(false);
+        let mut known = Known::default();
+        assert!(carry(&setup, &mut known, hello(worker()), Vec::new()).is_none());
+        // The engine's mailbox is bounded and blocking; a plain test thread may use it.
+        assert!(carry(&setup, &mut known, CAMERA, Vec::new()).is_none());
+        assert!(matches!(
+            mail.try_recv(),
+            Ok(Message::FaceAvailable(true, _))
+        ));
+        let told = setup.board.worker().unwrap();
+        assert_eq!(told.recipe, vision::RECIPE);
+        assert_eq!(told.camera.unwrap().width, 640);
+    }
 }

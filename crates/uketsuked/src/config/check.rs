@@ -95,7 +95,37 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             return Err(value(key, "must lie between 1 and 3600"));
         }
     }
-    for client in &config.receipt.clients {
+    let device_ms = config.visit.device_s.saturating_mul(1000);
+    if config.vision.attempt_ms < 1_000 || config.vision.attempt_ms >= device_ms {
+        return Err(value(
+            "vision.attempt_ms",
+            "must be at least 1000 and end before visit.device_s, or no face is ever recognised",
+        ));
+    }
+    if !(1_000..=24 * 3_600_000).contains(&config.receipt.lease_ms) {
+        return Err(value(
+            "receipt.lease_ms",
+            "must lie between 1000 and 86400000",
+        ));
+    }
+    if config.kiosk.patient_url_file == config.kiosk.staff_url_file {
+        return Err(value(
+            "kiosk.staff_url_file",
+            "must be another file than kiosk.patient_url_file",
+        ));
+    }
+    for (at, client) in config.receipt.clients.iter().enumerate() {
+        let same = |other: &super::ReceiptClient| {
+            other.name == client.name
+                || (other.uid.is_some() && other.uid == client.uid)
+                || (other.user.is_some() && other.user == client.user)
+        };
+        if config.receipt.clients.iter().take(at).any(same) {
+            return Err(value(
+                "receipt.client",
+                "names a client or its user twice; a result has exactly one owner (invariant 9)",
+            ));
+        }
         if client.name.is_empty() || client.uid.is_some() == client.user.is_some() {
             return Err(value(
                 "receipt.client",
@@ -180,6 +210,28 @@ key_file = "/x/key"
             (
                 ("[ledger]", "[[receipt.client]]\nname = \"a\"\n[ledger]"),
                 "receipt.client",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[[receipt.client]]\nname = \"a\"\nuid = 1\n[[receipt.client]]\nname = \"b\"\nuid = 1\n[ledger]",
+                ),
+                "receipt.client",
+            ),
+            (
+                ("[ledger]", "[receipt]\nlease_ms = -1\n[ledger]"),
+                "receipt.lease_ms",
+            ),
+            (
+                ("[ledger]", "[vision]\nattempt_ms = 20000\n[ledger]"),
+                "vision.attempt_ms",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[kiosk]\npatient_url_file = \"/run/uketsuke/staff.url\"\n[ledger]",
+                ),
+                "kiosk.staff_url_file",
             ),
         ] {
             let text = GOOD.replace(change.0, change.1);

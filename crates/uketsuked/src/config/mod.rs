@@ -294,7 +294,7 @@ impl Default for Kiosk {
             patient_url_file: "/run/uketsuke/kiosk.url".into(),
             staff_url_file: "/run/uketsuke/staff.url".into(),
             staff_passcode_file: None,
-            pixels_per_mm: 4.0,
+            pixels_per_mm: 5.9,
         }
     }
 }

@@ -16,6 +16,10 @@ const MEDICINE_MONTHS: i64 = 12;
 /// Pause between looks at a service that did not answer, and at one that does.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
 const LOOK_IDLE: Duration = Duration::from_secs(30);
+/// A clock that differs by more from the service's is said to the staff, ms.
+const CLOCK_DIFFERS: i64 = 5 * 60_000;
+/// The trusted time is kept in the ledger at most so often, ms.
+const KEEP_TIME: i64 = 3_600_000;
 
 impl Engine {
     /// Keeps a few nonces ready, so that neither the person nor an outage has to wait for one, and looks
@@ -46,19 +50,54 @@ impl Engine {
             Ok(nonce) => {
                 self.next_look = Some(now.mono + LOOK_IDLE);
                 if let Some(nonce) = nonce {
-                    self.parts.clock.service_said(nonce.server_time);
-                    self.nonces.put(nonce, self.parts.clock.wall_ms());
-                    self.next_look = None;
+                    self.time_said(nonce.server_time);
+                    let now = self.parts.clock.wall_ms();
+                    let wanted = self.nonces.wanted(now);
+                    self.nonces.put(nonce, now);
+                    // One that is too short-lived to keep is not asked for again at once.
+                    if self.nonces.wanted(now) < wanted {
+                        self.next_look = None;
+                    }
                 }
+                self.told_fault = None;
                 (true, "")
             }
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service can't be used");
                 self.next_look = Some(now.mono + LOOK_AGAIN);
+                if !error.is_unreachable() && self.told_fault != Some(error.code()) {
+                    self.told_fault = Some(error.code());
+                    self.alert(error.code());
+                }
                 (false, error.code())
             }
         };
         self.service_is(reachable, code);
+    }
+
+    /// Takes over the service's time, keeps it for the next start, and says so when the terminal's own clock
+    /// is far off (invariant 14).
+    fn time_said(&mut self, ms: i64) {
+        let clock = &self.parts.clock;
+        clock.service_said(ms);
+        let now = clock.wall_ms();
+        let differs = clock
+            .behind_service_ms()
+            .is_some_and(|behind| behind.abs() > CLOCK_DIFFERS);
+        if self.kept_time.is_none_or(|kept| now - kept >= KEEP_TIME) {
+            let kept = self.parts.desk.submit(move |ledger| {
+                if let Err(error) = ledger.put_state(crate::clock::STATE_KEY, &now.to_string()) {
+                    tracing::warn!(code = error.code(), error = %crate::chain(&error), "the trusted time could not be kept");
+                }
+            });
+            if kept.is_ok() {
+                self.kept_time = Some(now);
+            }
+        }
+        if differs && !self.told_clock {
+            self.alert("UK-VISIT-401");
+        }
+        self.told_clock = differs;
     }
 
     /// Notes whether the service is there. When it comes back, everything queued is due.
@@ -104,16 +143,13 @@ impl Engine {
             held.confirmation()
         });
         let Some(confirmation) = confirmation else {
-            self.machine.handle(
-                Event::Central(
-                    visit,
-                    Ask::Confirm,
-                    CentralAnswer::Refused(Refusal::Other {
-                        code: "UK-VISIT-213",
-                    }),
-                ),
-                self.parts.clock.now(),
-            );
+            self.event_later(Event::Central(
+                visit,
+                Ask::Confirm,
+                CentralAnswer::Refused(Refusal::Other {
+                    code: "UK-VISIT-213",
+                }),
+            ));
             return;
         };
         let central = Arc::clone(&self.parts.central);
@@ -142,10 +178,11 @@ impl Engine {
                 ))
             });
         let Some(request) = request else {
-            self.machine.handle(
-                Event::Central(visit, Ask::Qualification, CentralAnswer::Unreachable),
-                self.parts.clock.now(),
-            );
+            self.event_later(Event::Central(
+                visit,
+                Ask::Qualification,
+                CentralAnswer::Unreachable,
+            ));
             return;
         };
         let central = Arc::clone(&self.parts.central);
@@ -188,16 +225,13 @@ impl Engine {
                 ))
             });
         let Some(request) = request else {
-            self.machine.handle(
-                Event::Central(
-                    visit,
-                    Ask::Medicines,
-                    CentralAnswer::Refused(Refusal::Other {
-                        code: "UK-VISIT-214",
-                    }),
-                ),
-                self.parts.clock.now(),
-            );
+            self.event_later(Event::Central(
+                visit,
+                Ask::Medicines,
+                CentralAnswer::Refused(Refusal::Other {
+                    code: "UK-VISIT-214",
+                }),
+            ));
             return;
         };
         let central = Arc::clone(&self.parts.central);
@@ -219,7 +253,7 @@ impl Engine {
             CentralReply::Nonce(reply) => (
                 Ask::Nonce,
                 self.judge(reply, |engine, nonce| {
-                    engine.parts.clock.service_said(nonce.server_time);
+                    engine.time_said(nonce.server_time);
                     if let Some(held) = engine.held_for(visit) {
                         held.nonce = Some(nonce);
                     }
@@ -281,7 +315,12 @@ impl Engine {
             Ok(value) => fine(self, value),
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service did not answer as hoped");
+                // Whether the service is there is looked at again at once.
+                self.next_look = None;
                 if worth_repeating(&error) {
+                    if !error.is_unreachable() {
+                        self.alert(error.code());
+                    }
                     CentralAnswer::Unreachable
                 } else {
                     CentralAnswer::Refused(Refusal::Other { code: error.code() })
@@ -314,14 +353,16 @@ fn qualification_request(
 }
 
 /// A broken way to the service, whichever layer broke it, is not the service's "no": the inquiry is worth
-/// asking again. Only the service's own refusal, or an answer that is none, ends it.
+/// asking again, also when something on the way answered in the service's place. Only the service's own
+/// refusal ends it.
 fn worth_repeating(error: &CentralError) -> bool {
     match error {
         CentralError::Unreachable { .. }
         | CentralError::TlsServer { .. }
         | CentralError::TlsClient { .. }
         | CentralError::LoginRefused { .. }
+        | CentralError::BadAnswer { .. }
         | CentralError::Configuration { .. } => true,
-        CentralError::Refused { .. } | CentralError::BadAnswer { .. } => false,
+        CentralError::Refused { .. } => false,
     }
 }

@@ -18,7 +18,7 @@ impl Engine {
         match command {
             Command::Show(page) => self.show(page),
             Command::BeginCard { visit, reader } => self.begin(visit, reader),
-            Command::VerifyPin { visit, pin } => self.to_card(
+            Command::VerifyPin { visit, pin } => self.hand_to_card(
                 visit,
                 CardCommand::VerifyPin {
                     visit: visit.0,
@@ -26,7 +26,7 @@ impl Engine {
                 },
             ),
             Command::VerifyNumber { visit, number } => {
-                self.to_card(
+                self.hand_to_card(
                     visit,
                     CardCommand::VerifyMatchingNumber {
                         visit: visit.0,
@@ -35,7 +35,7 @@ impl Engine {
                 );
             }
             Command::ReadPhoto { visit } => {
-                self.to_card(visit, CardCommand::ReadPhoto { visit: visit.0 })
+                self.hand_to_card(visit, CardCommand::ReadPhoto { visit: visit.0 })
             }
             Command::StartFace { visit } => self.start_face(visit),
             Command::StopFace { visit } => self.stop_face(visit),
@@ -44,7 +44,9 @@ impl Engine {
             Command::Prove { visit, method } => self.prove(visit, method),
             Command::ConfirmCard { visit, method } => self.confirm_card(visit, method),
             Command::EndCard { visit } => {
-                let _ = self.parts.card.send(CardCommand::End { visit: visit.0 });
+                if let Err(gone) = self.parts.card.send(CardCommand::End { visit: visit.0 }) {
+                    tracing::warn!(%visit, error = %gone, "the card could not be let go of");
+                }
             }
             Command::OpenInquiry {
                 visit, consents, ..
@@ -78,8 +80,12 @@ impl Engine {
     }
 
     fn begin(&mut self, visit: VisitId, reader: String) {
+        // The next person comes without a waiting page in between: the language was the former's choice.
+        if !matches!(self.page, Page::Waiting) {
+            self.lang = kiosk::Lang::default();
+        }
         self.held = Some(Held::new(visit, reader.clone()));
-        self.to_card(
+        self.hand_to_card(
             visit,
             CardCommand::Begin {
                 visit: visit.0,
@@ -90,7 +96,7 @@ impl Engine {
     }
 
     /// Hands a command to the card thread; if that is gone the visit hears it at once.
-    fn to_card(&mut self, visit: VisitId, command: CardCommand) {
+    fn hand_to_card(&mut self, visit: VisitId, command: CardCommand) {
         if self.parts.card.send(command).is_err() {
             self.event_later(Event::Card(
                 visit,
@@ -102,7 +108,7 @@ impl Engine {
     }
 
     /// The machine takes no event while it hands out commands; this puts one behind them.
-    fn event_later(&mut self, event: Event) {
+    pub(super) fn event_later(&mut self, event: Event) {
         self.machine.handle(event, self.parts.clock.now());
     }
 
@@ -113,11 +119,14 @@ impl Engine {
             threshold: self.parts.settings.threshold,
             preview: true,
         };
-        let started = match self.held.as_ref().and_then(|held| held.photo.as_ref()) {
+        self.parts.preview.open(visit.0);
+        let held = self.held.as_ref().filter(|held| held.visit == visit);
+        let started = match held.and_then(|held| held.photo.as_ref()) {
             Some(photo) => self.parts.vision.send(&request, photo),
             None => false,
         };
         if !started {
+            self.parts.preview.close();
             self.event_later(Event::Face(visit, FaceAnswer::Gone));
         }
     }
@@ -127,7 +136,7 @@ impl Engine {
             .parts
             .vision
             .send(&Request::Stop { visit: visit.0 }, &[]);
-        let _ = self.parts.frames.send_replace(None);
+        self.parts.preview.close();
         if let Some(held) = self.held_for(visit) {
             held.photo = None;
         }
@@ -144,7 +153,7 @@ impl Engine {
             held.nonce.as_ref().map(|nonce| nonce.bytes.clone())
         });
         match nonce {
-            Some(nonce) => self.to_card(
+            Some(nonce) => self.hand_to_card(
                 visit,
                 CardCommand::Prove {
                     visit: visit.0,
@@ -176,7 +185,7 @@ impl Engine {
             outcome: outcome.to_owned(),
             machine_ms,
         });
-        let _ = self.parts.frames.send_replace(None);
+        self.parts.preview.close();
     }
 
     pub(super) fn alert(&self, code: &'static str) {

@@ -1,5 +1,6 @@
 //! What is held in memory for the visit in progress, and for nothing longer.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use card::CardProof;
@@ -16,8 +17,9 @@ pub(crate) struct Held {
     pub(crate) reader: String,
     /// The card's photo, once genuine.
     pub(crate) photo: Option<Zeroizing<Vec<u8>>>,
-    /// The power-on session the photo came from (invariant 16).
-    pub(crate) photo_session: Option<u64>,
+    /// The power-on session in which the card was identified: photo and proof must come from the same one
+    /// (invariant 16).
+    pub(crate) session: Option<u64>,
     /// The nonce the card signs.
     pub(crate) nonce: Option<Nonce>,
     /// The card's proof.
@@ -30,8 +32,9 @@ pub(crate) struct Held {
     pub(crate) confirmation_id: Option<String>,
     /// Closed consents.
     pub(crate) consents: ConsentAnswers,
-    /// Number of the open inquiry.
-    pub(crate) inquiry: Option<u64>,
+    /// Number of the open inquiry, written by the ledger's thread as soon as there is one: a job behind
+    /// that on the same thread finds it, also when the visit ended meanwhile.
+    pub(crate) inquiry: Arc<OnceLock<u64>>,
     /// The service's answer.
     pub(crate) answer: Option<QualificationAnswer>,
     /// Medicines.
@@ -47,14 +50,14 @@ impl Held {
             visit,
             reader,
             photo: None,
-            photo_session: None,
+            session: None,
             nonce: None,
             proof: None,
             proved_at: 0,
             method: None,
             confirmation_id: None,
             consents: ConsentAnswers::default(),
-            inquiry: None,
+            inquiry: Arc::default(),
             answer: None,
             medicines: None,
             machine: Duration::ZERO,

@@ -22,8 +22,6 @@ pub(crate) enum Message {
     Looked(Result<Option<Nonce>, CentralError>),
     /// An answer of the ledger.
     Ledger(VisitId, LedgerAnswer),
-    /// The inquiry of this visit has this number in the ledger.
-    InquiryNumber(VisitId, u64),
     /// The passcode was right and the confirmation is on record.
     VisualConfirmed {
         /// Visit staff looked at.
@@ -38,6 +36,8 @@ pub(crate) enum Message {
         /// Stable code.
         code: &'static str,
     },
+    /// The card threads have ended by themselves: nothing more will come from them.
+    CardThreadsGone,
     /// Stop.
     Stop,
 }

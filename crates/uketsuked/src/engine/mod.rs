@@ -6,12 +6,17 @@ mod asks;
 mod commands;
 mod devices;
 mod held;
+mod incoming;
 mod message;
 mod pages;
+mod sides;
 mod staff;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use message::{CentralReply, Message};
+pub(crate) use sides::{CardSide, FaceSide};
 pub(crate) use staff::{GUARD_KEY, guard_from};
 
 use std::collections::BTreeSet;
@@ -19,19 +24,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
-use card::{CardAnswer, CardEvent, CardHandle};
 use central::{CentralService, NoncePool};
 use kiosk::patient::{Input, Screen};
 use kiosk::staff::StaffRequest;
 use tokio::sync::{mpsc, watch};
-use visit::{Event, LedgerAnswer, Limits, Machine, PasscodeGuard, VisitId};
+use visit::{Event, Limits, Machine, PasscodeGuard, VisitId};
 use zeroize::Zeroizing;
 
 use crate::board::Board;
-use crate::bridge::vision::VisionLink;
 use crate::clock::TrustedClock;
 use crate::happenings::{Happening, Happenings};
 use crate::ledger_desk::LedgerDesk;
+use crate::preview::Preview;
 use held::Held;
 
 /// Seconds before a page gives up on the person from which it counts down.
@@ -39,17 +43,20 @@ const COUNTDOWN_S: u64 = 15;
 
 /// Nonces kept ready: as many patients can prove themselves during an outage.
 const NONCES: usize = 4;
-/// Rest of a nonce's life that is kept for handing the proof in.
-const NONCE_MARGIN_MS: i64 = 60_000;
+/// Rest of a nonce's life that is kept for handing the proof in: one that is given out while the service is
+/// away must outlive the rest of the outage.
+const NONCE_MARGIN_MS: i64 = 6 * 3600 * 1000;
+/// Longest wait for the ledger at the end, so that the last records are on disk.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Everything the engine works with.
 pub(crate) struct Parts {
     /// Time.
     pub(crate) clock: Arc<TrustedClock>,
     /// Card threads.
-    pub(crate) card: CardHandle,
+    pub(crate) card: Box<dyn CardSide>,
     /// Face worker.
-    pub(crate) vision: VisionLink,
+    pub(crate) vision: Box<dyn FaceSide>,
     /// Central service.
     pub(crate) central: Arc<dyn CentralService>,
     /// Ledger.
@@ -61,7 +68,7 @@ pub(crate) struct Parts {
     /// What the patient sees.
     pub(crate) screen: watch::Sender<Screen>,
     /// The live picture.
-    pub(crate) frames: Arc<watch::Sender<Option<Arc<[u8]>>>>,
+    pub(crate) preview: Preview,
     /// The visit whose inquiry the engine asks itself, so that the queue leaves it alone; 0 = none.
     pub(crate) live_visit: Arc<AtomicU64>,
     /// Set when the service comes back: everything queued is due.
@@ -92,6 +99,17 @@ pub(crate) struct Settings {
     pub(crate) guard: PasscodeGuard,
 }
 
+/// Why the engine ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was told to.
+    Stopped,
+    /// The card threads are gone: only a new start brings them back.
+    CardThreadsGone,
+    /// The ledger's thread is gone: nothing can be stored until a new start.
+    LedgerGone,
+}
+
 /// The engine.
 pub(crate) struct Engine {
     parts: Parts,
@@ -100,6 +118,12 @@ pub(crate) struct Engine {
     nonces: NoncePool,
     looking: bool,
     next_look: Option<Duration>,
+    /// Code of the fault of the service that staff has been told about.
+    told_fault: Option<&'static str>,
+    /// Staff has been told that the clock is wrong.
+    told_clock: bool,
+    /// Trusted time at which the ledger last kept the trusted time.
+    kept_time: Option<i64>,
     readers: BTreeSet<String>,
     lang: kiosk::Lang,
     page: visit::Page,
@@ -121,6 +145,9 @@ impl Engine {
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
             next_look: None,
+            told_fault: None,
+            told_clock: false,
+            kept_time: None,
             readers: BTreeSet::new(),
             lang: kiosk::Lang::default(),
             page: visit::Page::OutOfService {
@@ -132,35 +159,60 @@ impl Engine {
         }
     }
 
-    /// Runs until [`Message::Stop`] comes or every sender is gone. `alive` is called at least once a
-    /// second, for the watchdog.
+    /// Runs until [`Message::Stop`] comes, or a thread it can't do without is gone. `alive` is called about
+    /// once a second, for the watchdog.
     pub(crate) async fn run(
         mut self,
         mut mail: mpsc::Receiver<Message>,
         mut input: mpsc::Receiver<Input>,
         mut staff: mpsc::Receiver<StaffRequest>,
         alive: impl Fn(),
-    ) {
+    ) -> Ended {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         self.work();
         self.look_at_service();
-        loop {
+        let why = loop {
             let due = self.until_timeout();
             tokio::select! {
                 message = mail.recv() => match message {
-                    None | Some(Message::Stop) => break,
+                    None | Some(Message::Stop) => break Ended::Stopped,
+                    Some(Message::CardThreadsGone) => break Ended::CardThreadsGone,
                     Some(message) => self.take(message),
                 },
                 Some(input) = input.recv() => self.pressed(input),
                 Some(request) = staff.recv() => self.staff_asked(request),
                 () = tokio::time::sleep(due) => self.event(Event::Timeout),
-                _ = tick.tick() => { alive(); self.count_down(); self.look_at_service(); }
+                _ = tick.tick() => {
+                    alive();
+                    if self.parts.desk.is_gone() {
+                        break Ended::LedgerGone;
+                    }
+                    self.count_down();
+                    self.look_at_service();
+                }
             }
-        }
+        };
         self.event(Event::Restart);
-        let Parts { card, .. } = self.parts;
+        // The ledger's thread may be telling us something: nobody listens any more.
+        drop(mail);
+        let Parts {
+            card, desk, clock, ..
+        } = self.parts;
+        let now = clock.wall_ms();
+        // Behind everything that was handed over before: when this is written, all is.
+        let written = desk.run(move |ledger| {
+            ledger.append_audit(now, "terminal", "stopped", &serde_json::json!({}))
+        });
+        match tokio::time::timeout(LAST_WORDS, written).await {
+            Ok(Ok(Ok(_))) => {}
+            Ok(Ok(Err(error))) => {
+                tracing::error!(code = error.code(), error = %crate::chain(&error), "the stop could not be recorded");
+            }
+            Ok(Err(_)) | Err(_) => tracing::error!("the ledger did not finish before the stop"),
+        }
         let _ = tokio::task::spawn_blocking(move || card.shutdown()).await;
+        why
     }
 
     fn until_timeout(&self) -> Duration {
@@ -221,180 +273,6 @@ impl Engine {
         self.parts
             .happenings
             .tell(self.parts.clock.wall_ms(), happening);
-    }
-
-    fn take(&mut self, message: Message) {
-        match message {
-            Message::Card(event) => self.card_said(event),
-            Message::FaceAvailable(there, detail) => {
-                self.parts.board.set_device("camera", there);
-                self.tell(Happening::Device {
-                    device: "camera",
-                    state: if there { "up" } else { "down" },
-                    detail,
-                });
-                self.event(Event::FaceAvailable(there));
-            }
-            Message::Guidance(visit, guidance) => self.event(Event::FaceGuidance(
-                VisitId(visit),
-                devices::guidance(guidance),
-            )),
-            Message::Face(visit, outcome) => {
-                if let Some(answer) = devices::face(&outcome) {
-                    self.event(Event::Face(VisitId(visit), answer));
-                }
-            }
-            Message::Central(visit, reply) => self.central_said(visit, reply),
-            Message::Looked(looked) => self.looked(looked),
-            Message::Ledger(visit, answer) => {
-                let kind = match answer {
-                    LedgerAnswer::QualificationStored => Some("qualification"),
-                    LedgerAnswer::MedicinesStored => Some("medicines"),
-                    LedgerAnswer::InquiryOpened | LedgerAnswer::Failed { .. } => None,
-                };
-                if let Some(kind) = kind {
-                    self.tell(Happening::Stored {
-                        visit: visit.to_string(),
-                        kind,
-                    });
-                }
-                self.event(Event::Ledger(visit, answer));
-            }
-            Message::InquiryNumber(visit, number) => {
-                if let Some(held) = self.held_for(visit) {
-                    held.inquiry = Some(number);
-                }
-            }
-            Message::VisualConfirmed { visit, staff } => {
-                self.event(Event::VisualConfirmed { visit, staff })
-            }
-            Message::LedgerChanged => self.parts.board.redraw(),
-            Message::Alert { code } => self.alert(code),
-            Message::Stop => {}
-        }
-    }
-
-    fn card_said(&mut self, event: CardEvent) {
-        match event {
-            CardEvent::ServiceDown { detail } => {
-                self.parts.board.set_device("pcscd", false);
-                self.tell(Happening::Device {
-                    device: "pcscd",
-                    state: "down",
-                    detail,
-                });
-                self.parts.board.set_device("reader", false);
-                self.parts.board.set_readers(Vec::new());
-                for reader in std::mem::take(&mut self.readers) {
-                    self.event(Event::ReaderLeft { reader });
-                }
-            }
-            CardEvent::ServiceUp => {
-                self.parts.board.set_device("pcscd", true);
-                self.tell(Happening::Device {
-                    device: "pcscd",
-                    state: "up",
-                    detail: String::new(),
-                });
-            }
-            CardEvent::ReaderArrived { reader } => {
-                let _ = self.readers.insert(reader.clone());
-                self.parts.board.set_device("reader", true);
-                self.parts
-                    .board
-                    .set_readers(self.readers.iter().cloned().collect());
-                self.tell(Happening::Device {
-                    device: "reader",
-                    state: "up",
-                    detail: reader.clone(),
-                });
-                self.event(Event::ReaderArrived { reader });
-            }
-            CardEvent::ReaderLeft { reader } => {
-                let _ = self.readers.remove(&reader);
-                self.parts
-                    .board
-                    .set_device("reader", !self.readers.is_empty());
-                self.parts
-                    .board
-                    .set_readers(self.readers.iter().cloned().collect());
-                self.tell(Happening::Device {
-                    device: "reader",
-                    state: "down",
-                    detail: reader.clone(),
-                });
-                self.event(Event::ReaderLeft { reader });
-            }
-            CardEvent::CardArrived { reader } => {
-                self.tell(Happening::Device {
-                    device: "reader",
-                    state: "card-in",
-                    detail: reader.clone(),
-                });
-                let visit = VisitId(crate::fresh_number());
-                self.event(Event::CardArrived { visit, reader });
-            }
-            CardEvent::CardLeft { reader } => {
-                self.tell(Happening::Device {
-                    device: "reader",
-                    state: "card-out",
-                    detail: reader.clone(),
-                });
-                self.event(Event::CardLeft { reader });
-            }
-            CardEvent::Answer { visit, answer } => self.card_answered(VisitId(visit), answer),
-        }
-    }
-
-    fn card_answered(&mut self, visit: VisitId, answer: CardAnswer) {
-        let now_ms = self.parts.clock.wall_ms();
-        let answer = match answer {
-            CardAnswer::Ended => return,
-            CardAnswer::Identified(identity) => devices::identified(&identity, now_ms),
-            CardAnswer::NotUsable(_) => visit::CardAnswer::NotUsable,
-            CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
-            CardAnswer::MatchingNumber(outcome) => {
-                visit::CardAnswer::Number(devices::verify(outcome))
-            }
-            CardAnswer::Photo(photo) => match self.held_for(visit) {
-                Some(held) => {
-                    held.photo_session = Some(photo.binding.session);
-                    held.photo = Some(photo.jp2);
-                    visit::CardAnswer::PhotoRead
-                }
-                None => return,
-            },
-            CardAnswer::Proof(proof) => self.keep_proof(visit, proof, now_ms),
-            CardAnswer::Failed(error) => {
-                tracing::warn!(%visit, code = error.code(), error = %crate::chain(&error), "the card failed");
-                match error {
-                    card::CardError::NotGenuine { .. } => visit::CardAnswer::PhotoRefused,
-                    error => visit::CardAnswer::Failed { code: error.code() },
-                }
-            }
-        };
-        self.event(Event::Card(visit, answer));
-    }
-
-    /// Keeps a proof; one from another power-on session than the photo's proves nothing (invariant 16).
-    fn keep_proof(
-        &mut self,
-        visit: VisitId,
-        proof: card::CardProof,
-        now_ms: i64,
-    ) -> visit::CardAnswer {
-        let Some(held) = self.held_for(visit) else {
-            return visit::CardAnswer::ProofRefused;
-        };
-        if held
-            .photo_session
-            .is_some_and(|session| session != proof.session)
-        {
-            return visit::CardAnswer::ProofRefused;
-        }
-        held.proof = Some(proof);
-        held.proved_at = now_ms;
-        visit::CardAnswer::Proved
     }
 
     fn held_for(&mut self, visit: VisitId) -> Option<&mut Held> {

@@ -18,11 +18,14 @@ impl Engine {
         let StaffRequest { action, reply } = request;
         match action {
             StaffAction::CancelVisit { visit } => {
-                let there = self.machine.visit() == Some(VisitId(visit));
-                let _ = reply.send(if there { Ok(()) } else { Err(no_such_visit()) });
+                // A visit that is being stored, or is over, goes on: said as it is.
+                let was_open = self.held.as_ref().is_some_and(|held| held.visit.0 == visit);
                 self.event(Event::StaffCancel {
                     visit: VisitId(visit),
                 });
+                let is_open = self.held.as_ref().is_some_and(|held| held.visit.0 == visit);
+                let ended = was_open && !is_open;
+                let _ = reply.send(if ended { Ok(()) } else { Err(no_such_visit()) });
             }
             StaffAction::ConfirmVisual {
                 visit,

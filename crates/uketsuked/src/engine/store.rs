@@ -1,6 +1,7 @@
 //! What the engine writes to the ledger. Every answer to the visit is sent from the ledger's thread after
 //! the write is durable (invariant 9).
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use central::Inquiry;
@@ -17,12 +18,13 @@ impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
         let now = self.parts.clock.wall_ms();
         let date: String = oqs::time::to_jst(now).chars().take(8).collect();
-        let Some(held) = self.held_for(visit) else {
-            return;
-        };
-        held.consents = consents;
-        let Some(confirmation) = held.confirmation() else {
-            self.event_now(Event::Ledger(
+        let prepared = self.held_for(visit).and_then(|held| {
+            held.consents = consents;
+            let number = Arc::clone(&held.inquiry);
+            Some((held.confirmation()?, held.reader.clone(), number))
+        });
+        let Some((confirmation, held_reader, slot)) = prepared else {
+            self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
                     code: "UK-VISIT-301",
@@ -35,19 +37,13 @@ impl Engine {
             consents: inquiry::consents(consents),
             date,
         };
-        let held_reader = self
-            .held
-            .as_ref()
-            .map(|held| held.reader.clone())
-            .unwrap_or_default();
         let reader = format!("{}/{held_reader}", self.parts.settings.desk);
         self.parts.live_visit.store(visit.0, Ordering::SeqCst);
-        let mailbox = self.parts.mailbox.clone();
         self.write(visit, move |ledger| {
             let payload = serde_json::to_string(&inquiry)
                 .map_err(|_| LedgerError::Unacceptable("inquiry"))?;
             let number = ledger.queue_inquiry(now, visit.0, &reader, &payload)?;
-            let _ = mailbox.blocking_send(Message::InquiryNumber(visit, number));
+            let _ = slot.set(number);
             Ok(LedgerAnswer::InquiryOpened)
         });
     }
@@ -61,7 +57,7 @@ impl Engine {
             .and_then(|held| {
                 let answer = held.answer.as_ref()?;
                 Some((
-                    held.inquiry?,
+                    *held.inquiry.get()?,
                     self.result(
                         held,
                         "qualification",
@@ -70,7 +66,7 @@ impl Engine {
                 ))
             });
         let Some((inquiry, new)) = parts else {
-            self.event_now(Event::Ledger(
+            self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
                     code: "UK-VISIT-301",
@@ -104,7 +100,7 @@ impl Engine {
                 ))
             });
         let Some(new) = new else {
-            self.event_now(Event::Ledger(
+            self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
                     code: "UK-VISIT-301",
@@ -121,14 +117,19 @@ impl Engine {
     }
 
     pub(super) fn drop_inquiry(&mut self, visit: VisitId, code: &'static str) {
-        let Some(inquiry) = self.held_for(visit).and_then(|held| held.inquiry) else {
+        let Some(slot) = self.held_for(visit).map(|held| Arc::clone(&held.inquiry)) else {
             return;
         };
         let now = self.parts.clock.wall_ms();
+        let mailbox = self.parts.mailbox.clone();
         if self.parts.desk.submit(move |ledger| {
+            // Behind the job that opens it: if it was opened at all, its number is there.
+            let Some(&inquiry) = slot.get() else { return };
             if let Err(error) = ledger.drop_inquiry(inquiry, now, code) {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "an inquiry could not be closed");
+                let _ = mailbox.blocking_send(Message::Alert { code: error.code() });
             }
+            let _ = mailbox.blocking_send(Message::LedgerChanged);
         })
         .is_err()
         {
@@ -170,10 +171,6 @@ impl Engine {
         }
     }
 
-    fn event_now(&mut self, event: Event) {
-        self.machine.handle(event, self.parts.clock.now());
-    }
-
     /// Runs a write on the ledger's thread and brings the outcome back to this visit.
     fn write(
         &mut self,
@@ -190,7 +187,7 @@ impl Engine {
             let _ = mailbox.blocking_send(Message::LedgerChanged);
         });
         if submitted.is_err() {
-            self.event_now(Event::Ledger(
+            self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
                     code: "UK-VISIT-301",

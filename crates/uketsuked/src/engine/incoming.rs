@@ -1,0 +1,184 @@
+//! What comes in from devices, service and ledger, turned into the visit's events.
+
+use card::{CardAnswer, CardEvent};
+use visit::{Event, LedgerAnswer, VisitId};
+
+use super::{Engine, Message, devices};
+use crate::happenings::Happening;
+
+impl Engine {
+    pub(super) fn take(&mut self, message: Message) {
+        match message {
+            Message::Card(event) => self.card_said(event),
+            Message::FaceAvailable(there, detail) => {
+                self.parts.board.set_device("camera", there);
+                self.tell(Happening::Device {
+                    device: "camera",
+                    state: if there { "up" } else { "down" },
+                    detail,
+                });
+                self.event(Event::FaceAvailable(there));
+            }
+            Message::Guidance(visit, guidance) => self.event(Event::FaceGuidance(
+                VisitId(visit),
+                devices::guidance(guidance),
+            )),
+            Message::Face(visit, outcome) => {
+                if let Some(answer) = devices::face(&outcome) {
+                    self.event(Event::Face(VisitId(visit), answer));
+                }
+            }
+            Message::Central(visit, reply) => self.central_said(visit, reply),
+            Message::Looked(looked) => self.looked(looked),
+            Message::Ledger(visit, answer) => {
+                let kind = match answer {
+                    LedgerAnswer::QualificationStored => Some("qualification"),
+                    LedgerAnswer::MedicinesStored => Some("medicines"),
+                    LedgerAnswer::InquiryOpened | LedgerAnswer::Failed { .. } => None,
+                };
+                if let Some(kind) = kind {
+                    self.tell(Happening::Stored {
+                        visit: visit.to_string(),
+                        kind,
+                    });
+                }
+                self.event(Event::Ledger(visit, answer));
+            }
+            Message::VisualConfirmed { visit, staff } => {
+                self.event(Event::VisualConfirmed { visit, staff })
+            }
+            Message::LedgerChanged => self.parts.board.redraw(),
+            Message::Alert { code } => self.alert(code),
+            // Both end the loop in `run` before they come here.
+            Message::CardThreadsGone | Message::Stop => {}
+        }
+    }
+
+    fn card_said(&mut self, event: CardEvent) {
+        match event {
+            CardEvent::ServiceDown { detail } => {
+                self.parts.board.set_device("pcscd", false);
+                self.tell(Happening::Device {
+                    device: "pcscd",
+                    state: "down",
+                    detail,
+                });
+                self.parts.board.set_device("reader", false);
+                self.parts.board.set_readers(Vec::new());
+                for reader in std::mem::take(&mut self.readers) {
+                    self.event(Event::ReaderLeft { reader });
+                }
+            }
+            CardEvent::ServiceUp => {
+                self.parts.board.set_device("pcscd", true);
+                self.tell(Happening::Device {
+                    device: "pcscd",
+                    state: "up",
+                    detail: String::new(),
+                });
+            }
+            CardEvent::ReaderArrived { reader } => {
+                let _ = self.readers.insert(reader.clone());
+                self.parts.board.set_device("reader", true);
+                self.parts
+                    .board
+                    .set_readers(self.readers.iter().cloned().collect());
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "up",
+                    detail: reader.clone(),
+                });
+                self.event(Event::ReaderArrived { reader });
+            }
+            CardEvent::ReaderLeft { reader } => {
+                let _ = self.readers.remove(&reader);
+                self.parts
+                    .board
+                    .set_device("reader", !self.readers.is_empty());
+                self.parts
+                    .board
+                    .set_readers(self.readers.iter().cloned().collect());
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "down",
+                    detail: reader.clone(),
+                });
+                self.event(Event::ReaderLeft { reader });
+            }
+            CardEvent::CardArrived { reader } => {
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "card-in",
+                    detail: reader.clone(),
+                });
+                let visit = VisitId(crate::fresh_number());
+                self.event(Event::CardArrived { visit, reader });
+            }
+            CardEvent::CardLeft { reader } => {
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: "card-out",
+                    detail: reader.clone(),
+                });
+                self.event(Event::CardLeft { reader });
+            }
+            CardEvent::Answer { visit, answer } => self.card_answered(VisitId(visit), answer),
+        }
+    }
+
+    fn card_answered(&mut self, visit: VisitId, answer: CardAnswer) {
+        let now_ms = self.parts.clock.wall_ms();
+        let answer = match answer {
+            CardAnswer::Ended => return,
+            CardAnswer::Identified(identity) => {
+                if let Some(held) = self.held_for(visit) {
+                    held.session = Some(identity.session);
+                }
+                devices::identified(&identity, now_ms)
+            }
+            CardAnswer::NotUsable(_) => visit::CardAnswer::NotUsable,
+            CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
+            CardAnswer::MatchingNumber(outcome) => {
+                visit::CardAnswer::Number(devices::verify(outcome))
+            }
+            CardAnswer::Photo(photo) => match self.held_for(visit) {
+                // From another power-on session than the card's identification: not this card's (invariant 16).
+                Some(held) if held.session != Some(photo.binding.session) => {
+                    visit::CardAnswer::PhotoRefused
+                }
+                Some(held) => {
+                    held.photo = Some(photo.jp2);
+                    visit::CardAnswer::PhotoRead
+                }
+                None => return,
+            },
+            CardAnswer::Proof(proof) => self.keep_proof(visit, proof, now_ms),
+            CardAnswer::Failed(error) => {
+                tracing::warn!(%visit, code = error.code(), error = %crate::chain(&error), "the card failed");
+                match error {
+                    card::CardError::NotGenuine { .. } => visit::CardAnswer::PhotoRefused,
+                    error => visit::CardAnswer::Failed { code: error.code() },
+                }
+            }
+        };
+        self.event(Event::Card(visit, answer));
+    }
+
+    /// Keeps a proof; one from another power-on session than the rest proves nothing (invariant 16).
+    fn keep_proof(
+        &mut self,
+        visit: VisitId,
+        proof: card::CardProof,
+        now_ms: i64,
+    ) -> visit::CardAnswer {
+        let Some(held) = self.held_for(visit) else {
+            return visit::CardAnswer::ProofRefused;
+        };
+        if held.session != Some(proof.session) {
+            return visit::CardAnswer::ProofRefused;
+        }
+        held.proof = Some(proof);
+        held.proved_at = now_ms;
+        visit::CardAnswer::Proved
+    }
+}

@@ -1,0 +1,372 @@
+//! An engine on a bench: a service made of answers, device sides that only write down, a real ledger.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use card::{
+    CardAnswer, CardCommand, CardEvent, CardGone, CardIdentity, CardKind, CardProof, ProofKind,
+    VerifyOutcome,
+};
+use central::{CardConfirmation, CentralError, CentralService, Confirmation, Fut, Nonce};
+use kiosk::patient::{Input, Screen};
+use ledger::{Ledger, LedgerKey, OpenOptions, StoredResult};
+use oqs::{
+    MedicinesAnswer, MedicinesRequest, Message as _, QualificationAnswer, QualificationRequest,
+};
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+use vision::protocol::Request;
+use visit::{Limits, PasscodeGuard, VisitId};
+
+use super::super::{CardSide, Engine, FaceSide, Message, Parts, Settings};
+use crate::board::Board;
+use crate::clock::TrustedClock;
+use crate::happenings::Happenings;
+use crate::ledger_desk::LedgerDesk;
+use crate::preview::Preview;
+
+pub(super) const READER: &str = "reader-0";
+pub(super) const NAME: &str = "架空　花子";
+pub(super) const NUMBER: &str = "98765432";
+/// The power-on session of the card on the bench.
+pub(super) const SESSION: u64 = 41;
+
+/// Answers of the service, and what it was asked.
+pub(super) struct Service {
+    pub(super) server_time: i64,
+    pub(super) confirm: Result<&'static str, CentralError>,
+    /// 薬剤情報 consent and until when, ms; `Err` fails the call.
+    pub(super) qualification: Result<(bool, i64), CentralError>,
+    pub(super) asked: Mutex<Vec<String>>,
+}
+
+impl Service {
+    pub(super) fn good() -> Self {
+        let now = TrustedClock::default().wall_ms();
+        Self {
+            server_time: now,
+            confirm: Ok("confirmed"),
+            qualification: Ok((true, now + 3_600_000)),
+            asked: Mutex::default(),
+        }
+    }
+
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn note(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
+    }
+}
+
+impl CentralService for Service {
+    fn warm(&self) -> Fut<'_, Result<(), CentralError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn nonce(&self) -> Fut<'_, Result<Nonce, CentralError>> {
+        self.note("nonce".into());
+        Box::pin(async {
+            Ok(Nonce {
+                bytes: vec![9; 32],
+                expires_at: self.server_time + 86_400_000,
+                server_time: self.server_time,
+            })
+        })
+    }
+
+    fn confirm_card<'a>(
+        &'a self,
+        confirmation: &'a CardConfirmation,
+    ) -> Fut<'a, Result<Confirmation, CentralError>> {
+        self.note(format!(
+            "confirm {:?} at {}",
+            confirmation.method, confirmation.performed_at
+        ));
+        Box::pin(async {
+            let result = self.confirm.clone()?;
+            let told = json!({ "result": result, "confirmationId": "C-1" });
+            Ok(serde_json::from_value(told).unwrap())
+        })
+    }
+
+    fn qualification<'a>(
+        &'a self,
+        request: &'a QualificationRequest,
+    ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
+        self.note(format!("qualification {}", request.to_json()));
+        Box::pin(async {
+            let (consent, until) = self.qualification.clone()?;
+            let told = json!({ "XmlMsg": {
+                "MessageHeader": { "MedicalInstitutionCode": "1310000001", "SegmentOfResult": "1" },
+                "MessageBody": { "ProcessingResultStatus": "1", "QualificationValidity": "1", "ResultList": [
+                    { "ResultOfQualificationConfirmation": {
+                        "InsuredCardClassification": "01", "Name": NAME, "InsurerNumber": NUMBER,
+                        "PharmacistsInfoConsFlg": if consent { "1" } else { "0" },
+                        "PharmacistsInfoAvailableTime": oqs::time::to_jst(until),
+                    } },
+                ] },
+            } });
+            Ok(QualificationAnswer::from_json(told.to_string().as_bytes()).unwrap())
+        })
+    }
+
+    fn medicines<'a>(
+        &'a self,
+        _request: &'a MedicinesRequest,
+    ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
+        self.note("medicines".into());
+        Box::pin(async {
+            let told =
+                json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "MedicineList": [] } } });
+            Ok(MedicinesAnswer::from_json(told.to_string().as_bytes()).unwrap())
+        })
+    }
+}
+
+/// A request with its payload.
+type ToWorker = (Request, Vec<u8>);
+
+/// A device side that writes down what it is handed; it can be gone.
+#[derive(Clone, Default)]
+pub(super) struct Recorder {
+    pub(super) card: Arc<Mutex<Vec<CardCommand>>>,
+    pub(super) face: Arc<Mutex<Vec<ToWorker>>>,
+    pub(super) gone: Arc<AtomicBool>,
+}
+
+impl CardSide for Recorder {
+    fn send(&self, command: CardCommand) -> Result<(), CardGone> {
+        if self.gone.load(Ordering::SeqCst) {
+            return Err(CardGone::Stopped);
+        }
+        self.card.lock().unwrap().push(command);
+        Ok(())
+    }
+
+    fn shutdown(self: Box<Self>) {}
+}
+
+impl FaceSide for Recorder {
+    fn send(&self, request: &Request, payload: &[u8]) -> bool {
+        if self.gone.load(Ordering::SeqCst) {
+            return false;
+        }
+        self.face
+            .lock()
+            .unwrap()
+            .push((request.clone(), payload.to_vec()));
+        true
+    }
+}
+
+pub(super) struct Bench {
+    pub(super) engine: Engine,
+    pub(super) mail: mpsc::Receiver<Message>,
+    pub(super) devices: Recorder,
+    pub(super) service: Arc<Service>,
+    pub(super) desk: LedgerDesk,
+    pub(super) screen: watch::Receiver<Screen>,
+    pub(super) preview: Preview,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// A bench with one reader and a face worker, nobody there.
+    pub(super) fn new(service: Service) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(
+            OpenOptions {
+                path: folder.path().join("ledger.db"),
+                head_path: folder.path().join("head"),
+                key: LedgerKey([3; 32]),
+                simulated: true,
+            },
+            1,
+        )
+        .unwrap();
+        Self::over(service, LedgerDesk::start(ledger).unwrap(), folder)
+    }
+
+    /// The same whose ledger takes no work.
+    pub(super) fn without_ledger(service: Service) -> Self {
+        Self::over(service, LedgerDesk::closed(), tempfile::tempdir().unwrap())
+    }
+
+    fn over(service: Service, desk: LedgerDesk, folder: tempfile::TempDir) -> Self {
+        let (mailbox, mail) = mpsc::channel(256);
+        let (screen, screens) = watch::channel(Screen::new(kiosk::patient::Page::Starting));
+        let devices = Recorder::default();
+        let service = Arc::new(service);
+        let preview = Preview::default();
+        let engine = Engine::new(Parts {
+            clock: Arc::default(),
+            card: Box::new(devices.clone()),
+            vision: Box::new(devices.clone()),
+            central: Arc::clone(&service) as Arc<dyn CentralService>,
+            desk: desk.clone(),
+            happenings: Happenings::default(),
+            board: Arc::new(Board::default()),
+            screen,
+            preview: preview.clone(),
+            live_visit: Arc::new(AtomicU64::new(0)),
+            all_due: Arc::new(AtomicBool::new(false)),
+            mailbox,
+            settings: Settings {
+                limits: Limits::default(),
+                institution_code: "1310000001".into(),
+                desk: "desk-1".into(),
+                simulated: true,
+                threshold: 0.56,
+                attempt_ms: 12_000,
+                passcode: None,
+                guard: PasscodeGuard::default(),
+            },
+        });
+        let mut bench = Self {
+            engine,
+            mail,
+            devices,
+            service,
+            desk,
+            screen: screens,
+            preview,
+            _folder: folder,
+        };
+        bench.engine.work();
+        bench.engine.take(Message::Card(CardEvent::ReaderArrived {
+            reader: READER.into(),
+        }));
+        bench
+            .engine
+            .take(Message::FaceAvailable(true, String::new()));
+        bench
+    }
+
+    pub(super) fn state(&self) -> &'static str {
+        self.engine.machine.state_name()
+    }
+
+    pub(super) fn visit(&self) -> VisitId {
+        self.engine.machine.visit().expect("a visit is on")
+    }
+
+    /// Takes mail until the visit is in this state.
+    pub(super) async fn until(&mut self, state: &str) {
+        while self.state() != state {
+            let mail = tokio::time::timeout(Duration::from_secs(10), self.mail.recv()).await;
+            match mail {
+                Ok(Some(message)) => self.engine.take(message),
+                _ => panic!("{state} was not reached from {}", self.state()),
+            }
+        }
+    }
+
+    /// Takes mail until the card is asked for something that fits.
+    pub(super) async fn until_card(&mut self, fits: impl Fn(&CardCommand) -> bool) {
+        while !self.devices.card.lock().unwrap().iter().any(&fits) {
+            let mail = tokio::time::timeout(Duration::from_secs(10), self.mail.recv()).await;
+            match mail {
+                Ok(Some(message)) => self.engine.take(message),
+                _ => panic!("the card was not asked in {}", self.state()),
+            }
+        }
+    }
+
+    pub(super) fn card(&mut self, answer: CardAnswer) {
+        let visit = self.visit().0;
+        self.card_of(visit, answer);
+    }
+
+    pub(super) fn card_of(&mut self, visit: u64, answer: CardAnswer) {
+        self.engine
+            .take(Message::Card(CardEvent::Answer { visit, answer }));
+    }
+
+    /// A card is laid and identified.
+    pub(super) fn lay(&mut self) {
+        self.engine.take(Message::Card(CardEvent::CardArrived {
+            reader: READER.into(),
+        }));
+        self.card(CardAnswer::Identified(CardIdentity {
+            kind: CardKind::MyNumberCard,
+            token: "JPKIAPICCTOKEN2".into(),
+            pin_tries: Some(3),
+            matching_number_tries: Some(10),
+            certificate_not_after: i64::MAX,
+            certificate_problem: None,
+            card_expiry: None,
+            session: SESSION,
+        }));
+    }
+
+    pub(super) fn press(&mut self, digits: &[u8]) {
+        for digit in digits {
+            self.engine.pressed(Input::Digit(*digit));
+        }
+        self.engine.pressed(Input::Confirm);
+    }
+
+    /// To the point where the card has been asked for its proof, after the PIN.
+    pub(super) async fn reach_proof(&mut self) {
+        self.lay();
+        self.engine.pressed(Input::Pin);
+        self.press(&[1, 2, 3, 4]);
+        self.card(CardAnswer::Pin(VerifyOutcome::Accepted));
+        self.until_card(|command| matches!(command, CardCommand::Prove { .. }))
+            .await;
+    }
+
+    pub(super) async fn reach_consents(&mut self) {
+        self.reach_proof().await;
+        self.card(proof(SESSION));
+        self.until("consenting").await;
+    }
+
+    pub(super) async fn results(&self) -> Vec<StoredResult> {
+        self.desk
+            .run(|ledger| ledger.newest_results(10))
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub(super) async fn queued(&self) -> usize {
+        self.desk
+            .run(|ledger| ledger.open_inquiries())
+            .await
+            .unwrap()
+            .unwrap()
+            .len()
+    }
+
+    /// The code on the patient's page.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        match self.screen.borrow().page {
+            kiosk::patient::Page::Trouble { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn proof(session: u64) -> CardAnswer {
+    CardAnswer::Proof(CardProof {
+        certificate_der: vec![1],
+        signature: vec![2],
+        kind: ProofKind::AuthenticationKeyAfterPin,
+        session,
+    })
+}
+
+pub(super) fn photo(session: u64) -> CardAnswer {
+    CardAnswer::Photo(card::CardPhoto {
+        jp2: zeroize::Zeroizing::new(b"photo".to_vec()),
+        binding: card::Binding {
+            session,
+            issuer_key_id: String::new(),
+            signer_key_id: String::new(),
+        },
+    })
+}

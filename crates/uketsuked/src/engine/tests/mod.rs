@@ -1,0 +1,412 @@
+//! The engine's wiring: what each of the visit's commands does, and what an answer changes.
+
+mod bench;
+mod log;
+
+use std::sync::atomic::Ordering;
+
+use bench::{Bench, NAME, NUMBER, SESSION, Service, photo, proof};
+use card::{CardAnswer, CardCommand, ProveHow, VerifyOutcome};
+use central::{CentralError, UnreachableCause};
+use kiosk::patient::{Input, Page};
+use vision::protocol::{FaceOutcome, Request};
+use visit::{LedgerAnswer, VisitId};
+
+use super::{CentralReply, Message};
+
+fn unreachable() -> CentralError {
+    CentralError::Unreachable {
+        cause: UnreachableCause::Connect,
+        detail: "refused".into(),
+    }
+}
+
+fn refused() -> CentralError {
+    CentralError::Refused {
+        code: "X1".into(),
+        message: format!("{NAME} {NUMBER}"),
+    }
+}
+
+/// One visit with a PIN and all consents: every command reaches its side, in order, and nothing is held after.
+#[tokio::test]
+async fn a_visit_reaches_card_service_and_ledger_and_is_forgotten() {
+    let mut bench = Bench::new(Service::good());
+    bench.reach_proof().await;
+    let visit = bench.visit();
+    {
+        let commands = bench.devices.card.lock().unwrap();
+        assert!(matches!(&commands[0], CardCommand::Begin { visit: v, .. } if *v == visit.0));
+        assert!(matches!(&commands[1], CardCommand::VerifyPin { visit: v, .. } if *v == visit.0));
+        assert!(
+            matches!(&commands[2], CardCommand::Prove { visit: v, nonce, how: ProveHow::AfterPin } if *v == visit.0 && *nonce == [9; 32])
+        );
+        assert_eq!(commands.len(), 3);
+    }
+    bench.card(proof(SESSION));
+    assert!(
+        matches!(bench.devices.card.lock().unwrap().last(), Some(CardCommand::End { visit: v }) if *v == visit.0),
+        "the card is let go of as soon as it has proved itself"
+    );
+    bench.until("consenting").await;
+    assert_eq!(
+        bench.queued().await,
+        0,
+        "nothing is written before the consents are closed"
+    );
+    bench.engine.pressed(Input::ConsentAll(true));
+    bench.until("farewell").await;
+
+    let kinds: Vec<String> = bench.results().await.into_iter().map(|r| r.kind).collect();
+    assert_eq!(kinds, ["medicines", "qualification"], "newest first");
+    assert_eq!(bench.results().await[0].reader, "desk-1/reader-0");
+    assert_eq!(bench.queued().await, 0, "closed with the result");
+    assert!(
+        bench.engine.held.is_none(),
+        "nothing is held after the visit (invariant 5)"
+    );
+    assert_eq!(bench.engine.parts.live_visit.load(Ordering::SeqCst), 0);
+    let asked = bench.service.asked();
+    let order: Vec<&str> = asked
+        .iter()
+        .filter_map(|asked| asked.split(' ').next())
+        .collect();
+    assert_eq!(
+        order,
+        ["nonce", "nonce", "confirm", "qualification", "medicines"],
+        "the first look also keeps a nonce"
+    );
+}
+
+/// Invariants 5 and 16: the photo goes to the worker alone, and is gone with the comparison.
+#[tokio::test]
+async fn a_face_visit_hands_the_photo_over_and_forgets_it() {
+    let mut bench = Bench::new(Service::good());
+    bench.lay();
+    bench.engine.pressed(Input::Face);
+    bench.press(&[0, 2, 0, 1, 1, 5, 2, 0, 3, 0, 4, 3, 2, 1]);
+    bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Accepted));
+    bench.card(photo(SESSION));
+    let visit = bench.visit().0;
+    assert!(
+        matches!(&bench.devices.face.lock().unwrap()[0], (Request::StartFace { visit: v, deadline_ms: 12_000, .. }, payload) if *v == visit && payload == b"photo")
+    );
+    bench.preview.put(visit, b"frame".to_vec());
+    assert!(bench.preview.subscribe().borrow().is_some());
+    bench.engine.take(Message::Face(
+        visit,
+        FaceOutcome::Matched {
+            distance: 0.3,
+            frames: 5,
+        },
+    ));
+    assert!(
+        matches!(bench.devices.face.lock().unwrap()[1].0, Request::Stop { visit: v } if v == visit)
+    );
+    assert!(bench.engine.held.as_ref().unwrap().photo.is_none());
+    bench.preview.put(visit, b"late frame".to_vec());
+    assert!(
+        bench.preview.subscribe().borrow().is_none(),
+        "a late picture is not shown"
+    );
+    bench
+        .until_card(|command| {
+            matches!(
+                command,
+                CardCommand::Prove {
+                    how: ProveHow::Pinless,
+                    ..
+                }
+            )
+        })
+        .await;
+}
+
+/// Invariant 16: photo and proof count only from the session in which the card was identified.
+#[tokio::test]
+async fn invariant_16_another_power_on_session_proves_nothing() {
+    let mut bench = Bench::new(Service::good());
+    bench.lay();
+    bench.engine.pressed(Input::Face);
+    bench.press(&[0, 2, 0, 1, 1, 5, 2, 0, 3, 0, 4, 3, 2, 1]);
+    bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Accepted));
+    bench.card(photo(SESSION + 1));
+    assert_eq!(bench.state(), "choosing-method");
+    assert!(
+        bench
+            .devices
+            .face
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|(request, _)| !matches!(request, Request::StartFace { .. }))
+    );
+
+    let mut bench = Bench::new(Service::good());
+    bench.reach_proof().await;
+    bench.card(proof(SESSION + 1));
+    assert_eq!(bench.trouble(), Some("UK-VISIT-104"));
+    assert!(bench.engine.held.is_none());
+    assert!(
+        !bench
+            .service
+            .asked()
+            .iter()
+            .any(|asked| asked.starts_with("confirm"))
+    );
+}
+
+/// Invariant 10: an answer for another visit changes nothing, whoever it comes from.
+#[tokio::test]
+async fn invariant_10_answers_of_another_visit_change_nothing() {
+    let mut bench = Bench::new(Service::good());
+    bench.reach_proof().await;
+    let other = VisitId(bench.visit().0 ^ 1);
+    let nonce = bench.engine.held.as_ref().unwrap().nonce.clone();
+    bench.card_of(other.0, photo(SESSION));
+    bench.card_of(other.0, proof(SESSION));
+    bench.card_of(other.0, CardAnswer::Pin(VerifyOutcome::Accepted));
+    bench.engine.take(Message::Face(
+        other.0,
+        FaceOutcome::Matched {
+            distance: 0.1,
+            frames: 9,
+        },
+    ));
+    bench
+        .engine
+        .take(Message::Ledger(other, LedgerAnswer::QualificationStored));
+    bench.engine.take(Message::VisualConfirmed {
+        visit: other,
+        staff: "x".into(),
+    });
+    let confirmation = serde_json::from_value(
+        serde_json::json!({ "result": "confirmed", "confirmationId": "OTHER" }),
+    )
+    .unwrap();
+    bench.engine.take(Message::Central(
+        other,
+        CentralReply::Confirmation(Ok(confirmation)),
+    ));
+    assert_eq!(bench.state(), "confirming");
+    let held = bench.engine.held.as_ref().unwrap();
+    assert!(held.photo.is_none() && held.proof.is_none() && held.confirmation_id.is_none());
+    assert_eq!(held.nonce, nonce);
+}
+
+/// Invariant 1: medicines need the person's "yes" and the service's, while its time runs.
+#[tokio::test]
+async fn invariant_1_medicines_need_both_consents() {
+    let until = Service::good().server_time + 3_600_000;
+    for (person, service) in [
+        (false, Ok((true, until))),
+        (true, Ok((false, until))),
+        (true, Ok((true, 0))),
+    ] {
+        let mut bench = Bench::new(Service {
+            qualification: service,
+            ..Service::good()
+        });
+        bench.reach_consents().await;
+        bench.engine.pressed(Input::ConsentAll(person));
+        bench.until("farewell").await;
+        assert!(!bench.service.asked().contains(&"medicines".to_owned()));
+        assert_eq!(
+            bench.results().await.len(),
+            1,
+            "the qualification needs no consent"
+        );
+    }
+}
+
+/// Invariant 14: a terminal whose clock is a year behind judges consents by the service's time, and says so.
+#[tokio::test]
+async fn invariant_14_a_clock_a_year_behind_uses_the_services_time() {
+    const YEAR: i64 = 365 * 86_400_000;
+    for (until, expected) in [(YEAR + 3_600_000, true), (YEAR - 3_600_000, false)] {
+        let now = Service::good().server_time;
+        let mut bench = Bench::new(Service {
+            server_time: now + YEAR,
+            qualification: Ok((true, now + until)),
+            ..Service::good()
+        });
+        bench.reach_consents().await;
+        bench.engine.pressed(Input::ConsentAll(true));
+        bench.until("farewell").await;
+        let asked = bench.service.asked();
+        assert_eq!(asked.contains(&"medicines".to_owned()), expected);
+        let year = oqs::time::to_jst(now + YEAR);
+        let confirm = asked
+            .iter()
+            .find(|asked| asked.starts_with("confirm"))
+            .unwrap();
+        assert!(confirm.contains(&format!("at {}", &year[..8])), "{confirm}");
+        let alerts = bench.engine.parts.board.alerts();
+        assert_eq!(
+            alerts
+                .iter()
+                .filter(|alert| alert.code == "UK-VISIT-401")
+                .count(),
+            1
+        );
+        let kept = bench
+            .desk
+            .run(|ledger| ledger.get_state(crate::clock::STATE_KEY))
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            kept.unwrap().parse::<i64>().unwrap() >= now + YEAR,
+            "kept for the next start"
+        );
+    }
+}
+
+/// The service's own "no" ends the inquiry; what it can't be reached for stays.
+#[tokio::test]
+async fn a_refusal_drops_the_inquiry_and_an_outage_keeps_it() {
+    let bad = CentralError::BadAnswer {
+        detail: "JSON".into(),
+    };
+    let login = CentralError::LoginRefused {
+        code: "1".into(),
+        message: String::new(),
+    };
+    for (error, kept, code, alert) in [
+        (refused(), 0, "UK-CENT-301", "UK-CENT-301"),
+        (unreachable(), 1, "UK-VISIT-201", "UK-VISIT-201"),
+        (bad, 1, "UK-VISIT-201", "UK-CENT-401"),
+        (login, 1, "UK-VISIT-201", "UK-CENT-201"),
+    ] {
+        let mut bench = Bench::new(Service {
+            qualification: Err(error),
+            ..Service::good()
+        });
+        bench.reach_consents().await;
+        bench.engine.pressed(Input::ConsentAll(true));
+        bench.until("farewell").await;
+        assert_eq!(bench.queued().await, kept, "{code}");
+        assert_eq!(bench.trouble(), Some(code));
+        let alerts = bench.engine.parts.board.alerts();
+        assert!(alerts.iter().any(|told| told.code == alert), "{alert}");
+        assert!(bench.results().await.is_empty());
+        assert!(bench.engine.held.is_none());
+    }
+}
+
+/// Why the service did not confirm the card is told apart.
+#[tokio::test]
+async fn each_refusal_of_the_card_has_its_code() {
+    for (result, code) in [
+        ("not-registered", "UK-VISIT-210"),
+        ("unknown-person", "UK-VISIT-211"),
+        ("certificate-revoked", "UK-VISIT-212"),
+        ("certificate-expired", "UK-VISIT-212"),
+        ("proof-invalid", "UK-VISIT-213"),
+        ("something-new", "UK-VISIT-213"),
+    ] {
+        let mut bench = Bench::new(Service {
+            confirm: Ok(result),
+            ..Service::good()
+        });
+        bench.reach_proof().await;
+        bench.card(proof(SESSION));
+        bench.until("farewell").await;
+        assert_eq!(bench.trouble(), Some(code), "{result}");
+        assert_eq!(bench.queued().await, 0);
+    }
+}
+
+/// Staff ends a visit while its inquiry is being written down: the write comes first, the taking back behind it.
+#[tokio::test]
+async fn an_inquiry_cancelled_while_it_is_written_does_not_stay_in_the_queue() {
+    let mut bench = Bench::new(Service::good());
+    bench.reach_consents().await;
+    bench.engine.pressed(Input::ConsentAll(true));
+    assert_eq!(
+        bench.state(),
+        "inquiring",
+        "the ledger's answer has not been taken yet"
+    );
+    let (reply, told) = tokio::sync::oneshot::channel();
+    let visit = bench.visit().0;
+    bench.engine.staff_asked(kiosk::staff::StaffRequest {
+        action: kiosk::staff::StaffAction::CancelVisit { visit },
+        reply,
+    });
+    assert!(told.await.unwrap().is_ok());
+    assert_eq!(bench.queued().await, 0);
+    assert!(bench.engine.held.is_none());
+}
+
+/// A ledger that takes no work, and card threads that are gone, end the visit with their code; the next one
+/// can begin.
+#[tokio::test]
+async fn what_is_gone_gives_the_trouble_page() {
+    let mut bench = Bench::without_ledger(Service::good());
+    bench.reach_consents().await;
+    bench.engine.pressed(Input::ConsentAll(false));
+    assert_eq!(bench.trouble(), Some("UK-VISIT-301"));
+    assert!(bench.engine.held.is_none());
+    assert!(
+        !bench
+            .service
+            .asked()
+            .iter()
+            .any(|asked| asked.starts_with("qualification")),
+        "nothing is asked that can't be stored"
+    );
+
+    let mut bench = Bench::new(Service::good());
+    bench.lay();
+    bench.devices.gone.store(true, Ordering::SeqCst);
+    bench.engine.pressed(Input::Pin);
+    bench.press(&[1, 2, 3, 4]);
+    assert_eq!(bench.trouble(), Some("UK-VISIT-101"));
+    assert!(bench.engine.held.is_none());
+}
+
+/// A face worker that is gone when it is needed leads to another way (invariant 7).
+#[tokio::test]
+async fn a_worker_that_is_gone_leads_to_another_way() {
+    let mut bench = Bench::new(Service::good());
+    bench.lay();
+    bench.engine.pressed(Input::Face);
+    bench.press(&[0, 2, 0, 1, 1, 5, 2, 0, 3, 0, 4, 3, 2, 1]);
+    bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Accepted));
+    bench.devices.gone.store(true, Ordering::SeqCst);
+    bench.card(photo(SESSION));
+    assert!(matches!(
+        bench.screen.borrow().page,
+        Page::Method { face: false, .. }
+    ));
+}
+
+/// A thread that dies by itself ends the engine, so that the daemon is started anew.
+#[tokio::test]
+async fn the_engine_ends_with_the_threads_it_needs() {
+    for (ledger, expected) in [
+        (true, super::Ended::CardThreadsGone),
+        (false, super::Ended::LedgerGone),
+    ] {
+        let bench = if ledger {
+            Bench::new(Service::good())
+        } else {
+            Bench::without_ledger(Service::good())
+        };
+        if ledger {
+            bench
+                .engine
+                .parts
+                .mailbox
+                .send(Message::CardThreadsGone)
+                .await
+                .unwrap();
+        }
+        let (_presses, input) = tokio::sync::mpsc::channel(1);
+        let (_requests, staff) = tokio::sync::mpsc::channel(1);
+        let ended = bench.engine.run(bench.mail, input, staff, || {});
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
+        assert_eq!(ended.unwrap(), expected);
+    }
+}

@@ -1,0 +1,124 @@
+//! Pictures of the pages, taken from a running terminal: `cargo run -p e2e --example screens FOLDER`
+//! (build the workspace first). The pictures in `docs/screens` are made this way.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use e2e::browser::Browser;
+use e2e::{Bench, BenchOptions};
+use hw_sim::camera::Face;
+
+async fn take(browser: &mut Browser, folder: &Path, name: &str) {
+    // Let pictures and transitions settle.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let file = folder.join(format!("{name}.png"));
+    browser.screenshot(&file).await.unwrap();
+    println!("{}", file.display());
+}
+
+async fn open(browser: &mut Browser, file: PathBuf) {
+    let url = std::fs::read_to_string(file).unwrap();
+    browser.open(url.trim()).await.unwrap();
+}
+
+async fn digits(browser: &mut Browser, digits: &str) {
+    for digit in digits.chars() {
+        browser.tap(&format!("key-{digit}")).await.unwrap();
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = PathBuf::from(std::env::args().nth(1).expect("a folder"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let register = hw_sim::persons::Register::default_register().unwrap();
+    let mut page = Browser::start(1280, 800).await.unwrap();
+    let mut staff = Browser::start(1280, 960).await.unwrap();
+    open(&mut page, bench.path("kiosk.url")).await;
+    open(&mut staff, bench.path("staff.url")).await;
+
+    page.wait_for_page("waiting").await.unwrap();
+    take(&mut page, &folder, "patient-waiting.ja").await;
+    bench.clinic.lay("mitaku").await.unwrap();
+    page.wait_for_page("method").await.unwrap();
+    take(&mut page, &folder, "patient-method.ja").await;
+    page.tap("lang-en").await.unwrap();
+    page.wait_for("document.documentElement.lang === 'en'")
+        .await
+        .unwrap();
+    take(&mut page, &folder, "patient-method.en").await;
+    page.tap("lang-ja").await.unwrap();
+    page.tap("pin").await.unwrap();
+    page.wait_for_page("keypad").await.unwrap();
+    digits(&mut page, "0000").await;
+    page.tap("confirm").await.unwrap();
+    page.wait_for(
+        "document.body.dataset.page === 'keypad' && document.body.innerText.includes('違いました')",
+    )
+    .await
+    .unwrap();
+    take(&mut page, &folder, "patient-keypad-wrong.ja").await;
+    digits(&mut page, "2345").await;
+    page.tap("confirm").await.unwrap();
+    page.wait_for_page("consents").await.unwrap();
+    take(&mut page, &folder, "patient-consents.ja").await;
+    page.tap("lang-en").await.unwrap();
+    page.wait_for("document.documentElement.lang === 'en'")
+        .await
+        .unwrap();
+    take(&mut page, &folder, "patient-consents.en").await;
+    page.tap("lang-ja").await.unwrap();
+    page.tap("itemise").await.unwrap();
+    page.tap("consent-checkups-yes").await.unwrap();
+    page.tap("consent-medicines-no").await.unwrap();
+    take(&mut page, &folder, "patient-consents-each.ja").await;
+    page.tap("consent-done").await.unwrap();
+    page.wait_for_page("farewell").await.unwrap();
+    take(&mut page, &folder, "patient-farewell-take.ja").await;
+    bench.clinic.take().await.unwrap();
+    page.wait_for_page("waiting").await.unwrap();
+
+    // Nobody steps before the camera before the picture is taken.
+    bench.clinic.face(&Face::None).unwrap();
+    bench.clinic.lay("seiho").await.unwrap();
+    page.wait_for_page("method").await.unwrap();
+    page.tap("face").await.unwrap();
+    page.wait_for_page("keypad").await.unwrap();
+    take(&mut page, &folder, "patient-keypad-number.ja").await;
+    let number = register.person("seiho").unwrap().matching_number_b();
+    digits(&mut page, &number.unwrap()).await;
+    page.tap("confirm").await.unwrap();
+    page.wait_for_page("face-check").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    take(&mut page, &folder, "patient-face.ja").await;
+    page.tap("back").await.unwrap();
+    page.wait_for_page("method").await.unwrap();
+    page.tap("visual").await.unwrap();
+    page.wait_for_page("staff-coming").await.unwrap();
+    staff
+        .wait_for("document.body.innerText.includes('未委託')")
+        .await
+        .unwrap();
+    take(&mut staff, &folder, "staff-unentrusted.ja").await;
+    bench.clinic.take().await.unwrap();
+    page.wait_for_page("waiting").await.unwrap();
+
+    bench.clinic.central_down().await.unwrap();
+    bench.clinic.lay("seiho").await.unwrap();
+    page.wait_for_page("method").await.unwrap();
+    page.tap("pin").await.unwrap();
+    page.wait_for_page("keypad").await.unwrap();
+    digits(&mut page, "1234").await;
+    page.tap("confirm").await.unwrap();
+    page.wait_for_page("trouble").await.unwrap();
+    take(&mut page, &folder, "patient-trouble.ja").await;
+    bench.clinic.take().await.unwrap();
+    let _ = bench.stop().await;
+}
