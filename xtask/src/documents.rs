@@ -26,6 +26,7 @@ mod tests {
                 .collect();
             if let Some((area, number)) = code.split_once('-')
                 && number.len() == 3
+                && number.bytes().all(|b| b.is_ascii_digit())
                 && area.bytes().all(|b| b.is_ascii_uppercase())
             {
                 codes.insert(format!("UK-{area}-{number}"));
