@@ -11,7 +11,7 @@ mod demo;
 mod documents;
 mod lint;
 mod models;
-mod tests;
+mod testing;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -32,7 +32,7 @@ enum Task {
     /// Install what is needed, build, and play the visits of the demonstration.
     Demo(demo::DemoArguments),
     /// Install what is needed, build, and run every test.
-    Test(tests::TestArguments),
+    Test(testing::TestArguments),
     /// Rebuild the face models from the registry packages they come from.
     Models(models::ModelsArgs),
     /// Check format, lints and dependencies.
@@ -42,7 +42,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(arguments) => demo::run(&arguments),
-        Task::Test(arguments) => tests::run(&arguments),
+        Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
     };
