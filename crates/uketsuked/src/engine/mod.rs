@@ -263,10 +263,11 @@ impl Engine {
             .machine
             .visit()
             .filter(|_| !matches!(state, "farewell"));
+        let page = pages::page(&self.page).name();
         let reader = self.machine.reader().unwrap_or_default().to_owned();
         self.parts
             .board
-            .set_visit(visit.map(|visit| (visit.0, reader, state, waiting_for_visual)));
+            .set_visit(visit.map(|visit| (visit.0, reader, page, waiting_for_visual)));
     }
 
     fn tell(&self, happening: Happening) {
