@@ -92,12 +92,17 @@ impl People {
         })
     }
 
-    pub(crate) fn by_id(&self, id: &str) -> Option<&Person> {
-        self.known().find(|p| p.id == id)
+    /// A person the service knows, with the dates as of `now`.
+    pub(crate) fn by_id(&self, id: &str, now: i64) -> Option<Person> {
+        self.persons().find(|p| p.id == id).map(|p| p.as_of(now))
     }
 
-    /// Everybody the service knows.
-    pub(crate) fn known(&self) -> impl Iterator<Item = &Person> {
+    /// Everybody the service knows, with the dates as of `now`.
+    pub(crate) fn known(&self, now: i64) -> Vec<Person> {
+        self.persons().map(|p| p.as_of(now)).collect()
+    }
+
+    fn persons(&self) -> impl Iterator<Item = &Person> {
         self.register.persons.iter().filter(|p| !p.unknown)
     }
 

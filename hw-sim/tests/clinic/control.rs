@@ -220,7 +220,7 @@ async fn camera_and_central_service_obey() {
         if !socket.exists() {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("the camera's socket is left behind");
 }
