@@ -32,7 +32,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             output::line(&output::plain(&text));
         }
     }
-    Ok(match (status.ok, status.alerts.is_empty()) {
+    let camera_fails = status.vision.camera.as_ref().is_some_and(|c| !c.ok);
+    Ok(match (status.ok, status.alerts.is_empty() && !camera_fails) {
         (false, _) => Exit::Failed,
         (true, false) => Exit::Warnings,
         (true, true) => Exit::Well,

@@ -325,6 +325,7 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             device: seconds(config.visit.device_s),
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
+            visual: passcode.is_some(),
         },
         institution_code: config.terminal.institution_code.clone(),
         desk: config.terminal.desk.clone(),

@@ -19,7 +19,7 @@ use crate::models::FaceModels;
 use crate::protocol::{Event, FaceOutcome};
 use crate::recognise::{PhotoError, Recogniser, Sighting};
 use crate::session::Session;
-use crate::source::SourceSpec;
+use crate::source::{FrameError, SourceSpec};
 use crate::source::camera::Camera;
 
 /// Commands that may wait.
@@ -28,6 +28,8 @@ const WAITING_COMMANDS: usize = 4;
 const SLICE: Duration = Duration::from_millis(100);
 /// A camera that says nothing for longer has gone.
 const SILENT_CAMERA: Duration = Duration::from_secs(3);
+/// A camera that was opened delivers its first picture within this time.
+const FIRST_PICTURE: Duration = Duration::from_millis(2500);
 /// Shortest time between previews: some 15 a second.
 const PREVIEW_GAP: Duration = Duration::from_millis(60);
 const PREVIEW_QUALITY: u8 = 75;
@@ -55,6 +57,8 @@ pub enum Command {
     CheckCamera {
         /// Connection that asked.
         peer: u64,
+        /// It must deliver a picture.
+        picture: bool,
     },
 }
 
@@ -150,7 +154,7 @@ impl Worker {
                         Err(ended) => Err(ended),
                     }
                 }
-                Ok(Command::CheckCamera { peer }) => self.check_camera(peer),
+                Ok(Command::CheckCamera { peer, picture }) => self.check_camera(peer, picture),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
                 Err(RecvTimeoutError::Disconnected) => Err(Ended),
             };
@@ -329,8 +333,16 @@ impl Worker {
         Ok(())
     }
 
-    fn check_camera(&self, peer: u64) -> Result<(), Ended> {
-        let event = match self.source.probe(self.simulation) {
+    fn check_camera(&self, peer: u64, picture: bool) -> Result<(), Ended> {
+        let delivers = || {
+            if picture {
+                self.one_picture()
+            } else {
+                Ok(())
+            }
+        };
+        let probed = self.source.probe(self.simulation);
+        let event = match probed.and_then(|probe| delivers().map(|()| probe)) {
             Ok(probe) => Event::Camera {
                 ok: true,
                 detail: probe.detail,
@@ -347,6 +359,21 @@ impl Worker {
             },
         };
         self.put(peer, event)
+    }
+
+    /// Whether the camera delivers; the picture is wiped as it goes out of scope.
+    fn one_picture(&self) -> Result<(), FrameError> {
+        let begun = Instant::now();
+        let (source, simulation) = (self.source.clone(), self.simulation);
+        let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
+        while begun.elapsed() < FIRST_PICTURE {
+            self.beat();
+            // Somebody is to be compared now: that finds out by itself.
+            if self.jobs.any() || camera.next(SLICE)?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(FrameError::Gone("it opens, but delivers no picture".into()))
     }
 
     fn send(&self, job: Job, event: Event) -> Result<(), Ended> {

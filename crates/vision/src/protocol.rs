@@ -39,8 +39,13 @@ pub enum Request {
         /// Visit number; another visit's comparison goes on.
         visit: u64,
     },
-    /// Is the camera there? Answered by [`Event::Camera`]. The device is opened, but no picture is taken: nobody is filmed for a check.
-    CheckCamera,
+    /// Is the camera there? Answered by [`Event::Camera`].
+    CheckCamera {
+        /// `false`: the device is opened, but no picture is taken: nobody is filmed for a routine check. `true`: it must also
+        /// deliver one picture, which is wiped at once unseen; for when the patient has chosen face, and for a camera that failed.
+        #[serde(default)]
+        picture: bool,
+    },
 }
 
 /// What the worker tells the daemon.

@@ -221,7 +221,7 @@ impl Shared {
                 .jobs
                 .close_visit(peer, visit)
                 .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
-            Request::CheckCamera if self.jobs.any() => self.send(
+            Request::CheckCamera { .. } if self.jobs.any() => self.send(
                 peer,
                 Event::Camera {
                     ok: true,
@@ -231,8 +231,8 @@ impl Shared {
                     fps: 0,
                 },
             ),
-            Request::CheckCamera => {
-                self.engine.command(Command::CheckCamera { peer })
+            Request::CheckCamera { picture } => {
+                self.engine.command(Command::CheckCamera { peer, picture })
                     || self.send(
                         peer,
                         Event::Camera {

@@ -23,6 +23,8 @@ pub enum Page {
         pin: bool,
         /// Tries left, shown before typing (invariant 2).
         pin_tries: Option<u8>,
+        /// Staff can confirm by sight.
+        visual: bool,
         /// Why another way is needed, if it is.
         notice: Option<Notice>,
     },

@@ -47,7 +47,7 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
     let Some(worker) = hello else {
         return silent("no greeting".into());
     };
-    let camera = client.send(&Request::CheckCamera, &[]).ok().and_then(|()| {
+    let camera = client.send(&Request::CheckCamera { picture: true }, &[]).ok().and_then(|()| {
         wait(&events, limits.camera, |event| match event {
             Event::Camera {
                 ok,
@@ -114,7 +114,7 @@ mod tests {
                             simulated: true,
                             models: vec![("m".into(), "00".into())],
                         },
-                        Request::CheckCamera if camera => Event::Camera {
+                        Request::CheckCamera { .. } if camera => Event::Camera {
                             ok: true,
                             detail: "d".into(),
                             width: 640,

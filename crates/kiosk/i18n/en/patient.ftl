@@ -22,6 +22,7 @@ patient-ask-staff = If you are not sure, please ask the reception staff.
 patient-method = Let us check that it is you
 patient-method-choose = Please choose one.
 patient-method-one = Please press the button.
+patient-method-nothing = We cannot check it here. Please speak to the reception staff.
 patient-method-none = Our staff will check. Please press the button.
 patient-face = Use my face
 patient-face-detail = Type the numbers printed on your card, then look into the camera

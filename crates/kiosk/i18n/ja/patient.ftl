@@ -22,6 +22,7 @@ patient-ask-staff = わからないときは、受付の職員にお声がけく
 patient-method = ご本人の確認をします
 patient-method-choose = どちらかを選んでください。
 patient-method-one = ボタンを押してください。
+patient-method-nothing = ここでは確認できません。受付の職員にお声がけください。
 patient-method-none = 職員が確認します。ボタンを押してください。
 patient-face = 顔で確認
 patient-face-detail = カードに書かれた数字を入れ、カメラを見ます

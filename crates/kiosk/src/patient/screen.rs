@@ -53,6 +53,8 @@ pub enum Page {
         pin: bool,
         /// PIN tries left, if they were read.
         pin_tries: Option<u8>,
+        /// Staff can confirm by sight.
+        visual: bool,
         /// Why the person is here again, or what to know.
         notice: Option<Notice>,
     },

@@ -98,6 +98,7 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
             face: true,
             pin: true,
             pin_tries: None,
+            visual: true,
             notice: None,
         },
         Page::Keypad {

@@ -13,11 +13,13 @@ pub(crate) fn page(page: &Page) -> k::Page {
             face,
             pin,
             pin_tries,
+            visual,
             notice: n,
         } => k::Page::Method {
             face: *face,
             pin: *pin,
             pin_tries: *pin_tries,
+            visual: *visual,
             notice: n.map(notice),
         },
         Page::Keypad {

@@ -134,7 +134,8 @@ impl SourceSpec {
             Self::Pictures(path) => pictures::PictureSource::open(path)
                 .map(|source| there(format!("{} pictures", source.count()))),
             Self::Stream(path) => {
-                stream::StreamSource::connect(path).map(|_| there("frame server answers".into()))
+                stream::StreamSource::connect(path)?.stays_open()?;
+                Ok(there("frame server answers".into()))
             }
         }
     }

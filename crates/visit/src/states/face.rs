@@ -35,6 +35,9 @@ enum Phase {
 
 impl Face {
     pub(super) fn enter(active: Active, cx: &mut Cx<'_>) -> State {
+        cx.push(Command::LookAtCamera {
+            visit: active.visit,
+        });
         Self::ask_number(active, None, cx)
     }
 
@@ -167,7 +170,11 @@ impl Face {
                 self.close(Notice::FaceDoubtful, cx)
             }
             FaceAnswer::PhotoUnusable => self.close(Notice::CardNotGenuine, cx),
-            FaceAnswer::Gone => self.close(Notice::CameraGone, cx),
+            // The camera may come back, and then face is on offer again, as often as it may be tried.
+            FaceAnswer::Gone => {
+                self.active.facts.face_attempts = self.active.facts.face_attempts.saturating_add(1);
+                self.other_way(Some(Notice::CameraGone), cx)
+            }
         }
     }
 
@@ -221,7 +228,14 @@ impl Step for Face {
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
             Interrupt::DeviceGone(Device::Camera) => {
                 let mut active = self.active;
-                active.facts.face_closed = true;
+                match self.phase {
+                    Phase::EnteringNumber { .. } => {}
+                    Phase::Capturing { .. } => {
+                        active.facts.face_attempts = active.facts.face_attempts.saturating_add(1);
+                    }
+                    // The card still works on an answer that would no longer be heard: its tries left are not known.
+                    Phase::CheckingNumber | Phase::ReadingPhoto => active.facts.face_closed = true,
+                }
                 Choosing::enter(active, Some(Notice::CameraGone), cx)
             }
             Interrupt::CentralUnreachable => State::Face(self),

@@ -8,8 +8,7 @@ use crate::texts::Texts;
 pub(super) fn method(
     view: &mut View,
     texts: Texts,
-    face: bool,
-    pin: bool,
+    (face, pin, visual): (bool, bool, bool),
     pin_tries: Option<u8>,
     why: Option<Notice>,
 ) {
@@ -17,7 +16,8 @@ pub(super) fn method(
     view.notice = why.map(|why| notice::view(texts, why));
     view.lines = vec![texts.get(match (face, pin) {
         (true, true) => "patient-method-choose",
-        (false, false) => "patient-method-none",
+        (false, false) if visual => "patient-method-none",
+        (false, false) => "patient-method-nothing",
         _ => "patient-method-one",
     })];
     if face {
@@ -38,14 +38,17 @@ pub(super) fn method(
                 .icon("keys"),
         );
     }
-    let visual = Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff");
-    if view.choices.is_empty() {
-        view.choices.push(Button {
-            look: Look::Choice,
-            ..visual
-        });
-    } else {
-        view.actions.push(visual);
+    if visual {
+        let staff =
+            Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff");
+        if view.choices.is_empty() {
+            view.choices.push(Button {
+                look: Look::Choice,
+                ..staff
+            });
+        } else {
+            view.actions.push(staff);
+        }
     }
     view.actions.push(Button::new(
         Input::Cancel,

@@ -32,8 +32,15 @@ pub fn render(screen: &Screen, terminal_simulates: bool) -> View {
             face,
             pin,
             pin_tries,
+            visual,
             notice,
-        } => identify::method(&mut view, texts, *face, *pin, *pin_tries, *notice),
+        } => identify::method(
+            &mut view,
+            texts,
+            (*face, *pin, *visual),
+            *pin_tries,
+            *notice,
+        ),
         Page::Keypad {
             purpose,
             length,

@@ -81,12 +81,14 @@ fn every_page() -> Vec<Page> {
             face,
             pin,
             pin_tries: None,
+            visual: true,
             notice: None,
         });
         pages.push(Page::Method {
             face,
             pin,
             pin_tries: Some(2),
+            visual: false,
             notice: None,
         });
     }
