@@ -3,6 +3,7 @@
 //! checked here, so that the card issuer and the simulated service can rely on it. Dates may be words
 //! that move with the clock ([`when`]).
 
+mod card_spec;
 pub mod when;
 
 use std::path::Path;
@@ -12,8 +13,14 @@ use serde::Deserialize;
 
 use crate::card::matching::{DateParts, MatchingNumberError, matching_number_b};
 
+pub use card_spec::{
+    BerForm, CardSort, CardSpec, CertificateState, Forgery, KeySort, RecordForgery,
+};
+
 /// The register that the simulator carries.
 const DEFAULT: &str = include_str!("../persons.toml");
+/// A card of every kind, for those who want to see what a terminal makes of them.
+const CATALOGUE: &str = include_str!("../cards.toml");
 
 /// Why a register was refused.
 #[derive(Debug, thiserror::Error)]
@@ -80,66 +87,6 @@ pub struct Person {
     /// Dispensed medicines that the service would give with consent.
     #[serde(default, rename = "medicine")]
     pub medicines: Vec<Medicine>,
-}
-
-/// What kind of card it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CardSort {
-    /// An ordinary My Number Card with both certificates.
-    #[default]
-    Normal,
-    /// 顔認証マイナンバーカード: PIN blocked, no 署名用証明書.
-    FaceOnly,
-    /// The certificates held by an Android phone.
-    Android,
-    /// The certificates held by an iPhone.
-    Iphone,
-    /// The former 住基カード.
-    OldJuki,
-}
-
-/// State of the 利用者証明用証明書.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CertificateState {
-    /// Valid for years.
-    #[default]
-    Valid,
-    /// Its end has passed.
-    Expired,
-    /// It ends about thirty days after preparation.
-    ExpiresSoon,
-}
-
-/// The card of a person.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CardSpec {
-    /// 利用者証明用PIN, four digits.
-    pub pin: String,
-    /// 署名用パスワード, 6–16 of `[A-Z0-9]`.
-    #[serde(default = "default_sign_password")]
-    pub sign_password: String,
-    /// Expiry of the card, Gregorian YYYYMMDD. The file may say `birthday-4-years-ahead`; that is
-    /// settled when the register is read, because it is printed.
-    pub expiry: String,
-    /// The four digits under the photo.
-    pub security_code: String,
-    /// The birth date is printed in Western years (foreign residents).
-    #[serde(default)]
-    pub western_birth_date: bool,
-    /// File stem of the portrait in the portraits folder.
-    pub portrait: String,
-    /// What kind of card.
-    #[serde(default)]
-    pub kind: CardSort,
-    /// State of the authentication certificate.
-    #[serde(default)]
-    pub certificate: CertificateState,
-    /// 全国地方公共団体コード of the issuing municipality, five digits.
-    #[serde(default = "default_municipality")]
-    pub municipality: String,
 }
 
 /// Medical insurance as the central service answers it.
@@ -228,14 +175,6 @@ fn yes() -> bool {
     true
 }
 
-fn default_sign_password() -> String {
-    "UKETSUKE01".into()
-}
-
-fn default_municipality() -> String {
-    "13221".into()
-}
-
 impl Register {
     /// The register that the simulator carries.
     ///
@@ -243,6 +182,22 @@ impl Register {
     /// Never with an unmodified tree; a broken `persons.toml` is reported like any other.
     pub fn default_register() -> Result<Self, RegisterError> {
         Self::from_toml(DEFAULT)
+    }
+
+    /// A card of every kind (`hw-sim/cards.toml`), each with a holder of its own.
+    ///
+    /// # Errors
+    /// Never with an unmodified tree.
+    pub fn catalogue() -> Result<Self, RegisterError> {
+        Self::from_toml(CATALOGUE)
+    }
+
+    /// The simulator's register with the catalogue after it.
+    ///
+    /// # Errors
+    /// Never with an unmodified tree.
+    pub fn with_catalogue() -> Result<Self, RegisterError> {
+        Self::from_toml(&format!("{DEFAULT}\n{CATALOGUE}"))
     }
 
     /// Reads a register from a file.
@@ -285,6 +240,18 @@ impl Register {
             person.check()?;
             if !seen.insert(person.id.as_str()) {
                 return Err(person.wrong("the id appears twice"));
+            }
+        }
+        for person in &register.persons {
+            let Some(victim) = person.card.certificate_of() else {
+                continue;
+            };
+            // A forger copies a genuine card: one of another forgery would not be one.
+            let genuine = register.person(victim).is_some_and(|other| {
+                other.card.forged.is_none() && other.card.kind.has_card_face()
+            });
+            if !genuine {
+                return Err(person.wrong("forged.certificate_of must name a genuine card"));
             }
         }
         Ok(register)
@@ -358,21 +325,8 @@ impl Person {
     }
 
     fn check(&self) -> Result<(), RegisterError> {
-        let id_ok = (1..=32).contains(&self.id.len())
-            && self
-                .id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let stem_ok = !self.card.portrait.is_empty()
-            && self
-                .card
-                .portrait
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        let sign = self.card.sign_password.as_bytes();
-        let checks: [(bool, &str); 9] = [
-            (id_ok, "id must be 1-32 of a-z, 0-9 and '-'"),
-            (stem_ok, "portrait must be a plain file stem"),
+        let checks: [(bool, &str); 5] = [
+            (is_id(&self.id), "id must be 1-32 of a-z, 0-9 and '-'"),
             (
                 matches!(self.sex.as_str(), "0" | "1" | "2" | "9"),
                 "sex must be 0, 1, 2 or 9",
@@ -384,18 +338,6 @@ impl Person {
             (
                 DateParts::parse(&self.card.expiry).is_some(),
                 "card.expiry must be YYYYMMDD",
-            ),
-            (digits(&self.card.pin, 4), "card.pin must be four digits"),
-            (
-                (6..=16).contains(&sign.len())
-                    && sign
-                        .iter()
-                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
-                "card.sign_password must be 6-16 of A-Z and 0-9",
-            ),
-            (
-                digits(&self.card.municipality, 5),
-                "card.municipality must be five digits",
             ),
             (
                 self.name.chars().count() <= 60 && self.address.chars().count() <= 200,
@@ -412,10 +354,19 @@ impl Person {
                 return Err(self.wrong(&format!("`{date}` is no date, and no word for one")));
             }
         }
+        self.card.check().map_err(|problem| self.wrong(problem))?;
         self.matching_number_b()
             .map(|_| ())
             .map_err(|e| self.wrong(&e.to_string()))
     }
+}
+
+/// Whether this can be a person's id: it is also the name of a folder.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Exactly `n` ASCII digits.

@@ -317,8 +317,8 @@ async fn truncated_card_answers_invariant_2() {
     let register = hw_sim::persons::Register::default_register().unwrap();
     let pin = &register.person("hoken").unwrap().card.pin;
     for fault in [
-        CardFault::TruncateAfter(0),
-        CardFault::TruncateAfter(1),
+        CardFault::Truncate(0),
+        CardFault::Truncate(1),
         CardFault::Garbage,
     ] {
         to_method(&bench, &mut page, "hoken").await.unwrap();
@@ -326,7 +326,7 @@ async fn truncated_card_answers_invariant_2() {
         page.wait_for(&["keypad"]).await.unwrap();
         bench.clinic.with_card(0, |engine| {
             engine.clear_transcript();
-            engine.set_fault(fault);
+            engine.set_fault(fault.clone());
         });
         page.type_digits(pin).await.unwrap();
         let code = trouble(&bench, &mut page).await;

@@ -82,6 +82,8 @@ enum End {
     Peer,
     /// The card left by itself.
     Torn,
+    /// The card left by itself, and another lies there now.
+    Swapped,
     /// Taken away by us.
     Stopped,
 }
@@ -193,6 +195,7 @@ impl Shared {
                         return;
                     }
                     End::Stopped => return,
+                    End::Swapped => tracing::info!("another virtual card was laid down"),
                     End::Peer => tracing::info!("pcscd closed the virtual reader"),
                 }
             }
@@ -248,17 +251,21 @@ impl Shared {
                 [GET_ATR] => Some(locked(&self.engine).atr().to_vec()),
                 [_] => None,
                 command => {
-                    let (reply, delay) = {
+                    let (reply, delay, gone, swapped) = {
                         let mut engine = locked(&self.engine);
                         let reply = engine.exchange(command);
-                        (reply, engine.delay())
+                        let (gone, swapped) = (!engine.is_powered(), engine.take_swapped());
+                        (reply, engine.delay(), gone, swapped)
                     };
                     if !delay.is_zero() && self.pause(delay) {
                         return End::Stopped;
                     }
                     match reply {
+                        // A card that is gone cannot be told from an empty answer on this line.
+                        Reply::Answer(bytes) if bytes.is_empty() && gone => return End::Torn,
                         Reply::Answer(bytes) => Some(bytes),
                         Reply::Silent => None,
+                        Reply::Removed if swapped => return End::Swapped,
                         Reply::Removed => return End::Torn,
                     }
                 }

@@ -207,9 +207,12 @@ impl Desk {
             return Err(DeskError::Occupied(there.clone()));
         }
         let engine = Engine::load(&self.folder(person))?;
-        slot.reader
-            .insert(engine)
-            .map_err(|error| DeskError::Insert(Box::new(error)))?;
+        // Nothing happens on the reader when there is no chip to see.
+        if engine.has_chip() {
+            slot.reader
+                .insert(engine)
+                .map_err(|error| DeskError::Insert(Box::new(error)))?;
+        }
         slot.person = Some(person.to_owned());
         Ok(())
     }

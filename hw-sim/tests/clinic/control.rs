@@ -144,9 +144,7 @@ async fn a_card_that_tore_itself_away_can_be_laid_again() {
     let (clinic, _) = clinic(port, &run).await;
     clinic.lay("seiho").await.unwrap();
     let (mut pcscd, _) = meet(&first);
-    clinic.with_card(0, |card| {
-        card.set_fault(hw_sim::card::Fault::RemoveAtCommand(1))
-    });
+    clinic.with_card(0, |card| card.set_fault(hw_sim::card::Fault::Removed.at(1)));
     pcscd.write_all(&[0, 5, 0, 0xA4, 0, 0, 0]).unwrap();
     assert_eq!(pcscd.read(&mut [0; 1]).unwrap(), 0);
     let begin = Instant::now();

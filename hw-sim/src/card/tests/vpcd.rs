@@ -89,11 +89,7 @@ fn a_thousand_commands_take_no_delayed_acknowledgements() {
 
 #[test]
 fn taking_the_card_away_never_waits_for_the_reader() {
-    for fault in [
-        None,
-        Some(Fault::SilenceAtCommand(1)),
-        Some(Fault::Delay(LIMIT * 100)),
-    ] {
+    for fault in [None, Some(Fault::Silent), Some(Fault::Delay(LIMIT * 100))] {
         let (mut reader, _listener, mut slot, _folder) = lay("normal");
         slot.send(&[1]);
         if let Some(fault) = fault {
@@ -112,7 +108,7 @@ fn taking_the_card_away_never_waits_for_the_reader() {
 #[test]
 fn a_card_that_tears_itself_away_stays_away() {
     let (mut reader, listener, mut slot, _folder) = lay("normal");
-    reader.with_card(|card| card.set_fault(Fault::RemoveAtCommand(2)));
+    reader.with_card(|card| card.set_fault(Fault::Removed.at(2)));
     slot.send(&[1]);
     assert_eq!(slot.call(SELECT), "9000");
     slot.send(&from_hex(SELECT));
