@@ -7,12 +7,11 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use e2e::{
-    Bench, PatientPage, desk_without_camera, end, get, identify_by_pin, next_is_served, request,
+    Bench, PatientPage, desk_without_camera, end, identify_by_pin, next_is_served, request, serve,
     status_until, to_method,
 };
 use hw_sim::card::Fault as CardFault;
 use hw_sim::central::{Fault, ServerCertificate};
-use serde_json::Value;
 
 const YEAR_MS: i64 = 365 * 24 * 3600 * 1000;
 

@@ -14,7 +14,10 @@ const SOON: Duration = Duration::from_secs(10);
 /// What `uketsukectl` prints, and its exit code.
 async fn technician(bench: &Bench, arguments: &[&str]) -> (i32, String) {
     let mut command = bench.command("uketsukectl");
-    command.arg("--config").arg(bench.settings()).args(arguments);
+    command
+        .arg("--config")
+        .arg(bench.settings())
+        .args(arguments);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap();
@@ -60,7 +63,11 @@ async fn an_unplugged_camera_shows_everywhere_within_seconds_and_comes_back() {
     assert!(ja.contains("カメラ: 異常") && exit == 3, "{exit} {ja}");
     let (exit, report) = technician(&bench, &["doctor", "--json"]).await;
     let report: Value = serde_json::from_str(&report).unwrap();
-    assert_eq!((exit, report["layer"].as_str()), (1, Some("camera")), "{report:#}");
+    assert_eq!(
+        (exit, report["layer"].as_str()),
+        (1, Some("camera")),
+        "{report:#}"
+    );
     let camera = report["checks"]
         .as_array()
         .unwrap()
@@ -104,7 +111,10 @@ async fn a_camera_that_delivers_nothing_is_noticed_before_the_digits_are_typed()
     assert!(!offers_face(&view), "{view}");
     assert!(view["notice"].to_string().contains("カメラ"), "{view}");
     let verified = bench.clinic.with_card(0, |card| {
-        card.transcript().iter().filter(|entry| entry.is_verify()).count()
+        card.transcript()
+            .iter()
+            .filter(|entry| entry.is_verify())
+            .count()
     });
     assert_eq!(verified, Some(0), "no try was spent");
     bench.clinic.camera_mode(CameraMode::Live);

@@ -15,12 +15,13 @@ const BUILD: [&str; 5] = [
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 6] = [
+const TEST: [&str; 7] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
     "udev",
     "nodejs",
+    "man-db",
     "curl",
 ];
 

@@ -6,6 +6,7 @@ mod output;
 mod settings;
 mod status;
 mod watch;
+mod words;
 
 use std::process::ExitCode;
 

@@ -19,8 +19,8 @@ use crate::models::FaceModels;
 use crate::protocol::{Event, FaceOutcome};
 use crate::recognise::{PhotoError, Recogniser, Sighting};
 use crate::session::Session;
-use crate::source::{FrameError, SourceSpec};
 use crate::source::camera::Camera;
+use crate::source::{FrameError, SourceSpec};
 
 /// Commands that may wait.
 const WAITING_COMMANDS: usize = 4;
@@ -335,11 +335,7 @@ impl Worker {
 
     fn check_camera(&self, peer: u64, picture: bool) -> Result<(), Ended> {
         let delivers = || {
-            if picture {
-                self.one_picture()
-            } else {
-                Ok(())
-            }
+            if picture { self.one_picture() } else { Ok(()) }
         };
         let probed = self.source.probe(self.simulation);
         let event = match probed.and_then(|probe| delivers().map(|()| probe)) {

@@ -247,10 +247,17 @@ fn a_dead_camera_is_found_before_the_digits_are_typed_and_face_comes_back_with_i
     desk.press(Input::Face);
     assert_eq!(desk.machine.state_name(), "choosing-method");
     let commands = desk.event(Event::FaceAvailable(true));
-    assert_eq!(methods(&commands), [(true, None)], "offered again, no reproach left");
+    assert_eq!(
+        methods(&commands),
+        [(true, None)],
+        "offered again, no reproach left"
+    );
     desk.press(Input::Face);
     assert_eq!(desk.machine.state_name(), "face");
-    assert!(!has(&desk.log, |c| matches!(c, Command::VerifyNumber { .. })));
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::VerifyNumber { .. }
+    )));
 }
 
 #[test]

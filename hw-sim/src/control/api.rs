@@ -20,6 +20,7 @@ use crate::clinic::{Desk, DeskError};
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+const ICON: &str = include_str!("icon.svg");
 /// What every page of the simulator says.
 const BANNER_JA: &str = "シミュレーション（実在の患者ではありません）";
 const BANNER_EN: &str = "SIMULATION (no real patients)";
@@ -31,6 +32,7 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
     Router::new()
         .route("/", asset("text/html; charset=utf-8", PAGE))
         .route("/page.css", asset("text/css; charset=utf-8", STYLE))
+        .route("/icon.svg", asset("image/svg+xml", ICON))
         .route("/page.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route(
             "/api/state",

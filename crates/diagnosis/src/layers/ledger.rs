@@ -106,7 +106,10 @@ pub(crate) fn judge(seen: &LedgerSeen) -> Finding {
                 status.audit_records, status.waiting
             );
             if status.ok {
-                Finding::ok(detail)
+                Finding::ok(detail).ja(format!(
+                    "監査記録 {}件、未受取の結果 {}件（デーモンの報告）",
+                    status.audit_records, status.waiting
+                ))
             } else {
                 Finding::failed(
                     &catalogue::LEDGER_DAMAGED,
@@ -116,19 +119,23 @@ pub(crate) fn judge(seen: &LedgerSeen) -> Finding {
         }
         LedgerSeen::Verified { records, findings } if findings.is_empty() => {
             Finding::ok(format!("{records} audit records, chain intact"))
+                .ja(format!("監査記録 {records}件、連鎖は正常"))
         }
         LedgerSeen::Verified { findings, .. } => {
             Finding::failed(&catalogue::LEDGER_DAMAGED, findings.join("; "))
         }
         LedgerSeen::Absent { head: true } => {
             Finding::failed(&catalogue::LEDGER_GONE, "audit head without ledger")
+                .ja("台帳がなく、監査記録の控えだけがあります")
         }
         LedgerSeen::Absent { head: false } => {
             Finding::warning(&catalogue::LEDGER_MISSING, "neither ledger nor audit head")
+                .ja("台帳も監査記録の控えもありません")
         }
         LedgerSeen::Key(reason) => Finding::failed(&catalogue::LEDGER_KEY, reason.clone()),
         LedgerSeen::Denied => {
             Finding::skipped(&catalogue::NEEDS_ROOT, "ledger or key: permission denied")
+                .ja("台帳または鍵: 権限がありません")
         }
         LedgerSeen::Refused(error) => {
             let detail = format!("{}: {error}", error.code());
@@ -155,7 +162,7 @@ pub(crate) fn free_space(path: &Path) -> Option<u64> {
 /// Judges the free space.
 pub(crate) fn judge_space(free: Option<u64>) -> Finding {
     let Some(free) = free else {
-        return Finding::skipped(&catalogue::NEEDS_ROOT, "free space unknown");
+        return Finding::skipped(&catalogue::NEEDS_ROOT, "free space unknown").ja("空き容量は不明");
     };
     let detail = format!("{} MiB free", free >> 20);
     match free {
@@ -163,4 +170,5 @@ pub(crate) fn judge_space(free: Option<u64>) -> Finding {
         free if free < LOW => Finding::warning(&catalogue::DISK_LOW, detail),
         _ => Finding::ok(detail),
     }
+    .ja(format!("空き {} MiB", free >> 20))
 }

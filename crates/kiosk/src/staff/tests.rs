@@ -6,7 +6,7 @@ use crate::{Lang, Words};
 fn field(label: &str, value: &str) -> StaffField {
     StaffField {
         label: Words::new(format!("{label}日"), label),
-        value: value.into(),
+        value: Words::new(value, value),
     }
 }
 

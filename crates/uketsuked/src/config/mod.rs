@@ -1,5 +1,5 @@
 //! The settings file: one TOML document, every key with a default where a default is safe,
-//! unknown keys refused. `docs/man/uketsuke.toml.5.md` describes each key for operators.
+//! unknown keys refused. `docs/man/uketsuke.toml.5` describes each key for operators.
 
 mod check;
 

@@ -127,7 +127,12 @@ fn where_staff_cannot_confirm_nobody_is_told_to_wait_for_it() {
         assert!(!ids(&method).contains(&"visual"));
         assert!(ids(&method).contains(&"cancel"));
         assert_eq!(method.choices.is_empty(), !face);
-        assert_eq!(method.lines[0].contains("受付"), !face, "{:?}", method.lines);
+        assert_eq!(
+            method.lines[0].contains("受付"),
+            !face,
+            "{:?}",
+            method.lines
+        );
     }
 }
 
