@@ -1,5 +1,5 @@
-//! The virtual My Number Card: one APDU engine that plays a person's card from a folder, and the
-//! client that puts it into a virtual reader of the real pcscd.
+//! The virtual My Number Card: one APDU engine that plays a person's card from a folder, in process or
+//! through a client that puts it into a virtual reader: pcscd's vpcd, or QEMU's CCID reader.
 mod apdu;
 mod apps;
 mod atr;
@@ -27,6 +27,7 @@ pub(crate) mod tests;
 pub(crate) mod tlv;
 mod transcript;
 pub mod vpcd;
+pub mod vscard;
 
 pub use apps::{COMMON_AID, ISD_AID, JPKI_AID, JUKI_AID, SURFACE_AID, TEXT_AID};
 pub(crate) use atr::is_contact;

@@ -13,7 +13,7 @@ const LIMIT: usize = 1000;
 const COMMAND_LIMIT: usize = 64;
 
 /// One command and what came back.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// Number of the command since the card was loaded or the transcript cleared, from 1.
     pub number: u64,
@@ -32,7 +32,7 @@ pub struct Entry {
     /// Microseconds that the card took, by its latency profile and the faults set.
     pub card_us: u64,
     /// The fault that the script put here, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 

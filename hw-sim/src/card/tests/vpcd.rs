@@ -131,6 +131,45 @@ fn a_card_that_tears_itself_away_stays_away() {
 }
 
 #[test]
+fn a_swapped_card_is_a_removal_and_another_card() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let cards = Cards::of(&["normal", "old"]);
+    let mut engine = cards.engine("normal");
+    engine.set_fault(Fault::Swapped("old".into()).at(2));
+    let mut reader = VirtualReader::connect(listener.local_addr().unwrap().port());
+    reader.insert(engine).unwrap();
+    let mut slot = Slot::accept(&listener);
+    slot.send(&[1]);
+    assert_eq!(slot.call(SELECT), "9000");
+    slot.send(&from_hex("00B0860000"));
+    assert_eq!(slot.receive(), None);
+    let mut slot = Slot::accept(&listener);
+    slot.send(&[4]);
+    assert_eq!(slot.receive().unwrap(), OLD_JUKI_ATR);
+    slot.send(&[1]);
+    assert_eq!(slot.call(SELECT), "9000");
+    assert_eq!(reader.remove().unwrap().card().person, "old");
+}
+
+#[test]
+fn the_latency_profile_is_waited_for_on_a_real_line() {
+    let (reader, _listener, mut slot, _folder) = lay("normal");
+    let latency = Latency {
+        command_us: 30_000,
+        ..Latency::INSTANT
+    };
+    reader.with_card(|card| card.set_latency(latency));
+    slot.send(&[1]);
+    let start = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(slot.call(SELECT), "9000");
+    }
+    assert!(start.elapsed() >= Duration::from_millis(150));
+    let told = reader.with_card(|card| card.traffic().card_time());
+    assert_eq!(told, Some(Duration::from_millis(150)));
+}
+
+#[test]
 fn a_restarted_pcscd_finds_the_card_again() {
     let (mut reader, listener, mut slot, _folder) = lay("normal");
     slot.send(&[1]);
