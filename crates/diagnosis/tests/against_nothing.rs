@@ -197,7 +197,7 @@ fn invariant_12_a_vanished_ledger_and_a_wrong_key_are_told_apart() {
     let open = || ledger::OpenOptions {
         path: at("ledger.db"),
         head_path: at("head"),
-        key: ledger::LedgerKey([7; 32]),
+        key: ledger::LedgerKey([7; 32]).into(),
         simulated: true,
     };
     drop(ledger::Ledger::open(open(), NOW).unwrap());

@@ -1,7 +1,9 @@
 //! `uketsukectl`, the technician's command: is the terminal ready, and if not, which layer is broken.
 
 mod args;
+mod audit;
 mod doctor;
+mod ledger;
 mod output;
 mod settings;
 mod status;
@@ -19,6 +21,8 @@ fn main() -> ExitCode {
         Command::Doctor => Ok(doctor::run(&args)),
         Command::Status => status::run(&args),
         Command::Watch { events } => watch::run(&args, *events),
+        Command::Audit(command) => audit::run(&args, command),
+        Command::Ledger(command) => ledger::run(&args, command),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -46,7 +46,7 @@ pub(crate) fn admin_socket(path: &Path, socket: Option<&Path>) -> PathBuf {
     }
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

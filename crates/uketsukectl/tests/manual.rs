@@ -67,7 +67,7 @@ fn known(prefix: &str) -> Vec<String> {
 #[test]
 fn every_key_of_the_settings_is_described_and_no_other() {
     let page = page("uketsuke.toml.5");
-    let nested = ["paths", "fictitious_terminal", "client"];
+    let nested = ["paths", "fictitious_terminal", "client", "disk", "keep"];
     for section in [
         "[terminal]",
         "[card]",
@@ -76,6 +76,8 @@ fn every_key_of_the_settings_is_described_and_no_other() {
         "[central]",
         "[central.paths]",
         "[ledger]",
+        "[ledger.disk]",
+        "[ledger.keep]",
         "[receipt]",
         "[[receipt.client]]",
         "[kiosk]",

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ::ledger::{Ledger, LedgerError, LedgerKey, OpenOptions};
+use ::ledger::{Ledger, LedgerError, LedgerKeys, OpenOptions};
 
 use crate::admin::LedgerStatus;
 use crate::catalogue;
@@ -60,7 +60,11 @@ pub(crate) fn probe(
         Secret::Missing(reason) => return LedgerSeen::Key(reason),
         Secret::Read(content) => match parse_key(&content) {
             Some(key) => key,
-            None => return LedgerSeen::Key("not 64 hexadecimal digits".into()),
+            None => {
+                return LedgerSeen::Key(
+                    "neither 64 hexadecimal digits nor a list of numbered keys".into(),
+                );
+            }
         },
     };
     match Ledger::inspect(OpenOptions {
@@ -82,19 +86,9 @@ pub(crate) fn probe(
     }
 }
 
-/// 64 hex digits, white space around them allowed.
-fn parse_key(content: &[u8]) -> Option<LedgerKey> {
-    let digits = content.trim_ascii();
-    if digits.len() != 64 {
-        return None;
-    }
-    let mut key = zeroize::Zeroizing::new([0_u8; 32]);
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte =
-            u8::try_from((*high as char).to_digit(16)? * 16 + (*low as char).to_digit(16)?).ok()?;
-    }
-    Some(LedgerKey(*key))
+/// One key, or a list of numbered ones.
+fn parse_key(content: &[u8]) -> Option<LedgerKeys> {
+    LedgerKeys::parse(std::str::from_utf8(content).ok()?).ok()
 }
 
 /// Judges what was seen.

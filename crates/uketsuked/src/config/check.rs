@@ -108,6 +108,33 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             "must lie between 1000 and 86400000",
         ));
     }
+    if !config.ledger.durable && config.terminal.mode == Mode::Production {
+        return Err(value(
+            "ledger.durable",
+            "must not be switched off in production: results would be lost at a power cut (invariant 9)",
+        ));
+    }
+    let disk = &config.ledger.disk;
+    if !(50..=98).contains(&disk.erase_percent)
+        || !(disk.erase_percent..=99).contains(&disk.refuse_percent)
+    {
+        return Err(value(
+            "ledger.disk",
+            "erase_percent lies between 50 and 98, refuse_percent between it and 99",
+        ));
+    }
+    let keep = &config.ledger.keep;
+    for days in [
+        keep.results_days,
+        keep.inquiries_days,
+        keep.follow_ups_days,
+        keep.consents_days,
+        keep.bulk_days,
+    ] {
+        if !(1..=3660).contains(&days) {
+            return Err(value("ledger.keep", "each lies between 1 and 3660 days"));
+        }
+    }
     if config.kiosk.patient_url_file == config.kiosk.staff_url_file {
         return Err(value(
             "kiosk.staff_url_file",

@@ -168,8 +168,44 @@ pub struct Ledger {
     pub path: PathBuf,
     /// File with the head of the audit chain; keep it on another disk where possible (invariant 12).
     pub head: PathBuf,
-    /// File with the 32-byte sealing key, as 64 hex digits (a systemd credential in production).
+    /// File with the sealing key: 64 hex digits, or one line `GENERATION KEY` for each generation (a systemd credential in
+    /// production).
     pub key_file: PathBuf,
+    /// Whether every write waits for the disk. `false` only in a simulation: with it the crash sweep shows what is lost then.
+    #[serde(default = "defaults::yes")]
+    pub durable: bool,
+    /// How full the ledger's disk may be.
+    #[serde(default)]
+    pub disk: LedgerDisk,
+    /// How long what is done with is kept.
+    #[serde(default)]
+    pub keep: LedgerKeep,
+}
+
+/// `[ledger.disk]` – in percent of the disk that holds the ledger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerDisk {
+    /// From here on acknowledged results are erased, the oldest first, and staff is told.
+    pub erase_percent: u8,
+    /// From here on no new visit begins.
+    pub refuse_percent: u8,
+}
+
+/// `[ledger.keep]` – in days after the end of what is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerKeep {
+    /// Acknowledged results.
+    pub results_days: u32,
+    /// Inquiries that were answered or given up.
+    pub inquiries_days: u32,
+    /// Follow-ups that were closed.
+    pub follow_ups_days: u32,
+    /// Consents whose time has passed.
+    pub consents_days: u32,
+    /// Bulk jobs that ended.
+    pub bulk_days: u32,
 }
 
 /// `[receipt]`
@@ -245,6 +281,9 @@ pub struct Admin {
 }
 
 mod defaults {
+    pub(super) fn yes() -> bool {
+        true
+    }
     pub(super) fn rights() -> Vec<String> {
         ["read", "claim", "medical"].map(String::from).to_vec()
     }
@@ -272,6 +311,27 @@ impl Default for Vision {
             threshold: 0.56,
             attempts: 3,
             attempt_ms: 12_000,
+        }
+    }
+}
+
+impl Default for LedgerDisk {
+    fn default() -> Self {
+        Self {
+            erase_percent: 90,
+            refuse_percent: 97,
+        }
+    }
+}
+
+impl Default for LedgerKeep {
+    fn default() -> Self {
+        Self {
+            results_days: 30,
+            inquiries_days: 30,
+            follow_ups_days: 365,
+            consents_days: 365,
+            bulk_days: 90,
         }
     }
 }

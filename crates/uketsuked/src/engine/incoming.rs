@@ -49,6 +49,10 @@ impl Engine {
             }
             Message::LedgerChanged => self.parts.board.redraw(),
             Message::Alert { code } => self.alert(code),
+            Message::StorageFull(full) => {
+                self.storage_full = full;
+                self.draw(None);
+            }
             // Both end the loop in `run` before they come here.
             Message::CardThreadsGone | Message::Stop => {}
         }
@@ -111,6 +115,11 @@ impl Engine {
                     state: "card-in",
                     detail: reader.clone(),
                 });
+                // Rather no visit than half a visit: the page says so, and the card is laid again when there is room.
+                if self.storage_full {
+                    self.alert("UK-LEDG-018");
+                    return;
+                }
                 let visit = VisitId(crate::fresh_number());
                 self.event(Event::CardArrived { visit, reader });
             }

@@ -199,7 +199,7 @@ impl Bench {
             OpenOptions {
                 path: folder.path().join("ledger.db"),
                 head_path: folder.path().join("head"),
-                key: LedgerKey([3; 32]),
+                key: LedgerKey([3; 32]).into(),
                 simulated: true,
             },
             1,
