@@ -26,8 +26,9 @@ use crate::source::{FrameError, SourceSpec};
 const WAITING_COMMANDS: usize = 4;
 /// Longest wait for a frame before looking whether somebody stopped the comparison.
 const SLICE: Duration = Duration::from_millis(100);
-/// A camera that says nothing for longer has gone.
-const SILENT_CAMERA: Duration = Duration::from_secs(3);
+/// A camera that says nothing for longer has gone. Long enough to open one again that has stopped delivering (1.5 s to notice,
+/// and a first picture may take 2.5 s).
+const SILENT_CAMERA: Duration = Duration::from_secs(5);
 /// A camera that was opened delivers its first picture within this time.
 const FIRST_PICTURE: Duration = Duration::from_millis(2500);
 /// Shortest time between previews: some 15 a second.
@@ -208,7 +209,7 @@ impl Worker {
                     return self.failed(
                         job,
                         codes::CAMERA_LOST,
-                        "no usable picture for three seconds".into(),
+                        "no usable picture for five seconds".into(),
                     );
                 }
                 Err(error) => return self.failed(job, codes::CAMERA_LOST, error.to_string()),
