@@ -19,6 +19,9 @@ pub const CONFIRM_PATH: &str = "/assumed/card/confirm";
 /// Assumed path of the medicines call (message after YZKsiquc01).
 pub const MEDICINES_PATH: &str = "/assumed/medicines";
 
+/// Assumed prefix of all other calls; the interface's first number follows (`/assumed/if/013`).
+pub const OTHERS_PREFIX: &str = "/assumed/if";
+
 /// Bytes a nonce may have.
 const NONCE_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 /// Longest identifier taken over from the service.
@@ -178,6 +181,9 @@ pub struct Confirmation {
     /// Identifier for the calls that follow.
     #[serde(rename = "confirmationId", default)]
     confirmation_id: Option<String>,
+    /// Identifier under which a person who is not registered yet can be registered for insurance use.
+    #[serde(rename = "registrationId", default)]
+    registration_id: Option<String>,
     /// The service's code, verbatim.
     #[serde(default)]
     pub code: String,
@@ -212,6 +218,16 @@ impl Confirmation {
         let id = self.confirmation_id.as_deref();
         let usable = |id: &&str| !id.is_empty() && id.len() <= MAX_ID;
         (self.result == ConfirmationResult::Confirmed)
+            .then_some(id)
+            .flatten()
+            .filter(usable)
+    }
+
+    /// The identifier for registering a known person for insurance use, when that is all that is missing.
+    pub fn registration_id(&self) -> Option<&str> {
+        let id = self.registration_id.as_deref();
+        let usable = |id: &&str| !id.is_empty() && id.len() <= MAX_ID;
+        (self.result == ConfirmationResult::NotRegistered)
             .then_some(id)
             .flatten()
             .filter(usable)

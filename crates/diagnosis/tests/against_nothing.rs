@@ -39,6 +39,7 @@ fn input(dir: &Path) -> DoctorInput {
                 port: 1,
                 connect: None,
                 ca: at("ca.pem"),
+                crls: Vec::new(),
                 client_certificate: at("c.pem"),
                 client_key: at("k.pem"),
                 user_id: "u".into(),

@@ -80,6 +80,15 @@ pub fn en_month(text: &str) -> String {
     }
 }
 
+/// The day `days` after (before, when negative) a `yyyyMMdd`; `None` when it is no date.
+pub fn add_days(date: &str, days: i64) -> Option<String> {
+    let number = day_number(date)?.checked_add(days)?;
+    let (year, month, day) = civil(number);
+    (0..=9999)
+        .contains(&year)
+        .then(|| format!("{year:04}{month:02}{day:02}"))
+}
+
 /// `令和8年11月` of `202611`, or the text itself when it is not a month.
 pub fn ja_month(text: &str) -> String {
     let date = ja_date(&format!("{text}01"));

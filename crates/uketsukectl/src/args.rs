@@ -46,6 +46,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         events: Option<u64>,
     },
+    /// メッセージファイルを調べる(端末は不要)/ look into message files; needs no terminal
+    Message {
+        /// 何をするか / what to do
+        #[command(subcommand)]
+        action: MessageAction,
+    },
     /// 監査記録の検証と書き出し / the audit chain: verify, export, note its head
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -98,6 +104,16 @@ pub(crate) enum LedgerCommand {
         /// 理由 / why
         #[arg(long)]
         reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MessageAction {
+    /// XML・JSON・ZIP の内容と疑わしい点を表示 / show XML, JSON or ZIP files in plain words, with what is doubtful
+    Show {
+        /// ファイル(「-」は標準入力)/ files; `-` is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
 }
 

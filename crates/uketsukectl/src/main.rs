@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod doctor;
 mod ledger;
+mod message;
 mod output;
 mod settings;
 mod status;
@@ -12,7 +13,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use args::{Args, Command};
+use args::{Args, Command, MessageAction};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -23,6 +24,9 @@ fn main() -> ExitCode {
         Command::Watch { events } => watch::run(&args, *events),
         Command::Audit(command) => audit::run(&args, command),
         Command::Ledger(command) => ledger::run(&args, command),
+        Command::Message {
+            action: MessageAction::Show { files },
+        } => message::show(&args, files),
     };
     match outcome {
         Ok(exit) => exit.into(),

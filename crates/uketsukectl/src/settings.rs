@@ -104,6 +104,7 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
             connect: central.connect,
             ca: central.ca.clone(),
             client_certificate: central.client_certificate.clone(),
+            crls: central.crls.clone(),
             client_key: central.client_key.clone(),
             user_id: central.user_id.clone(),
             password_file: central.password_file.clone(),

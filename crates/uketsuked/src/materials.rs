@@ -79,6 +79,7 @@ pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
         (&mut paths.nonce, &section.paths.nonce),
         (&mut paths.confirm, &section.paths.confirm),
         (&mut paths.medicines, &section.paths.medicines),
+        (&mut paths.others, &section.paths.others),
     ] {
         if let Some(given) = given {
             path.clone_from(given);
@@ -88,6 +89,11 @@ pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
         host: section.host.clone(),
         port: section.port,
         connect_address: section.connect,
+        crls: section
+            .crls
+            .iter()
+            .map(|path| Ok(read(path, "central.crls")?.to_vec()))
+            .collect::<anyhow::Result<_>>()?,
         ca_pem: read(&section.ca, "central.ca")?.to_vec(),
         client_cert_pem: read(&section.client_certificate, "central.client_certificate")?.to_vec(),
         client_key_pem: read(&section.client_key, "central.client_key")?,

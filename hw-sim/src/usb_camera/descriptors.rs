@@ -94,7 +94,25 @@ impl Shape {
 
     fn configuration(&self) -> Vec<u8> {
         // Camera terminal without controls, joined to an output terminal.
-        let mut terminals = vec![17, CLASS_INTERFACE, 2, 1, 0x01, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0];
+        let mut terminals = vec![
+            17,
+            CLASS_INTERFACE,
+            2,
+            1,
+            0x01,
+            0x02,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+        ];
         terminals.extend([9, CLASS_INTERFACE, 3, 2, 0x01, 0x01, 0, 1, 0]);
         let mut body = vec![8, 0x0b, 0, 2, 0x0e, 3, 0, 2];
         body.extend([9, 4, 0, 0, 0, 0x0e, 1, 0, 2]);
@@ -121,7 +139,11 @@ impl Shape {
             3 => &self.serial,
             _ => return None,
         };
-        let utf16: Vec<u8> = text.encode_utf16().take(120).flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = text
+            .encode_utf16()
+            .take(120)
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let mut out = vec![2 + utf16.len() as u8, STRING];
         out.extend(utf16);
         Some(out)
@@ -148,18 +170,22 @@ impl Shape {
         let [selector, detail] = setup.value.to_be_bytes();
         let data = match (setup.kind, setup.request) {
             (0x80, 6) => match selector {
-                1 => vec![18, 1, 0, 2, 0xef, 2, 1, 64, 0x6b, 0x1d, 0x02, 0x01, 0, 1, 1, 2, 3, 1],
+                1 => vec![
+                    18, 1, 0, 2, 0xef, 2, 1, 64, 0x6b, 0x1d, 0x02, 0x01, 0, 1, 1, 2, 3, 1,
+                ],
                 2 => self.configuration(),
                 STRING => self.string(detail)?,
                 _ => return None,
             },
             (0x80..=0x82, 0) => vec![0, 0],
             // Probe and commit of the streaming interface.
-            (0xa1, request) if setup.index & 0xff == 1 && (1..=2).contains(&selector) => match request {
-                0x85 => vec![26, 0],
-                0x86 => vec![3],
-                _ => self.probe(chosen),
-            },
+            (0xa1, request) if setup.index & 0xff == 1 && (1..=2).contains(&selector) => {
+                match request {
+                    0x85 => vec![26, 0],
+                    0x86 => vec![3],
+                    _ => self.probe(chosen),
+                }
+            }
             _ => return None,
         };
         Some(data)
@@ -187,8 +213,16 @@ mod tests {
                 // A streaming header announces all of its formats; the control header (13 bytes) its terminals.
                 [CLASS_INTERFACE, 1] => {
                     let field = if length == 13 { 5 } else { 4 };
-                    let total = usize::from(u16::from_le_bytes([all[at + field], all[at + field + 1]]));
-                    assert_eq!(total, if length == 13 { 13 + 17 + 9 } else { length + 11 + 3 * 27 + 4 * 30 });
+                    let total =
+                        usize::from(u16::from_le_bytes([all[at + field], all[at + field + 1]]));
+                    assert_eq!(
+                        total,
+                        if length == 13 {
+                            13 + 17 + 9
+                        } else {
+                            length + 11 + 3 * 27 + 4 * 30
+                        }
+                    );
                 }
                 [CLASS_INTERFACE, 4 | 6] => formats += 1,
                 [CLASS_INTERFACE, 5 | 7] if length == 30 => frames += 1,
@@ -203,7 +237,13 @@ mod tests {
     #[test]
     fn unknown_questions_stall() {
         let shape = Shape::default();
-        let ask = |kind, request, value, index| Setup { kind, request, value, index, length: 255 };
+        let ask = |kind, request, value, index| Setup {
+            kind,
+            request,
+            value,
+            index,
+            length: 255,
+        };
         assert_eq!(shape.answer(ask(0x80, 6, 0x0100, 0), 1).unwrap().len(), 18);
         assert_eq!(shape.answer(ask(0x80, 6, 0x0302, 0), 1).unwrap()[2], b'u');
         assert!(shape.answer(ask(0x80, 6, 0x0f00, 0), 1).is_none());

@@ -81,12 +81,19 @@ impl Feed {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn show(&self, first: &[Vec<u8>], then: &[Vec<u8>]) -> Result<(), image::ImageError> {
+    pub(super) fn show(
+        &self,
+        first: &[Vec<u8>],
+        then: &[Vec<u8>],
+    ) -> Result<(), image::ImageError> {
         let (width, height) = (self.shape.width.into(), self.shape.height.into());
         let mut shown = HashMap::new();
         for form in &self.shape.forms {
             let make = |pictures: &[Vec<u8>]| -> Result<Vec<_>, _> {
-                pictures.iter().map(|jpeg| form.make(jpeg, width, height)).collect()
+                pictures
+                    .iter()
+                    .map(|jpeg| form.make(jpeg, width, height))
+                    .collect()
             };
             shown.insert(*form, [make(first)?, make(then)?]);
         }
@@ -196,7 +203,11 @@ impl Feed {
                 state.next += 1;
                 return Some((picture, state.fault));
             }
-            let wait = if ready && !left.is_zero() { left } else { Duration::from_secs(1) };
+            let wait = if ready && !left.is_zero() {
+                left
+            } else {
+                Duration::from_secs(1)
+            };
             state = self
                 .changed
                 .wait_timeout(state, wait)
@@ -206,7 +217,13 @@ impl Feed {
     }
 
     /// False when the host stopped asking in the middle.
-    fn send_picture(&self, picture: &[u8], fault: Fault, which: u8, out: &Mutex<TcpStream>) -> std::io::Result<bool> {
+    fn send_picture(
+        &self,
+        picture: &[u8],
+        fault: Fault,
+        which: u8,
+        out: &Mutex<TcpStream>,
+    ) -> std::io::Result<bool> {
         let shown = match fault {
             Fault::Cut => picture.get(..picture.len() / 3).unwrap_or_default(),
             _ => picture,

@@ -20,7 +20,9 @@ impl Form {
     pub(super) fn guid(self) -> Option<([u8; 16], u8)> {
         // The Microsoft media GUIDs: four letters, then 0000-0010-8000-00AA00389B71.
         let media = |letters: &[u8; 4]| {
-            let mut guid = [0, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+            let mut guid = [
+                0, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71,
+            ];
             for (to, from) in guid.iter_mut().zip(letters) {
                 *to = *from;
             }
@@ -51,7 +53,9 @@ impl Form {
         };
         if self == Self::Mjpeg {
             let mut out = Vec::new();
-            picture.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 85))?;
+            picture.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(
+                &mut out, 85,
+            ))?;
             return Ok(out);
         }
         Ok(self.raw(&picture))
@@ -110,17 +114,30 @@ mod tests {
     fn lengths_and_known_colours() {
         let mut jpeg = Vec::new();
         RgbImage::from_pixel(16, 8, image::Rgb([255, 0, 0]))
-            .write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 100))
+            .write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(
+                &mut jpeg, 100,
+            ))
             .unwrap();
         assert_eq!(Form::Mjpeg.make(&jpeg, 16, 8).unwrap(), jpeg);
-        assert!(Form::Mjpeg.make(&jpeg, 32, 16).unwrap().starts_with(&[0xff, 0xd8]));
+        assert!(
+            Form::Mjpeg
+                .make(&jpeg, 32, 16)
+                .unwrap()
+                .starts_with(&[0xff, 0xd8])
+        );
         let yuyv = Form::Yuyv.make(&jpeg, 16, 8).unwrap();
         let nv12 = Form::Nv12.make(&jpeg, 16, 8).unwrap();
         let grey = Form::Grey.make(&jpeg, 16, 8).unwrap();
         assert_eq!((yuyv.len(), nv12.len(), grey.len()), (256, 192, 128));
         // Red: Y 81, U 90, V 240; as grey 76.
-        for (got, expected) in [(&yuyv[..4], [81, 90, 81, 240]), (&[nv12[0], nv12[128], nv12[129], grey[0]], [81, 90, 240, 76])] {
-            assert!(got.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{got:?}");
+        for (got, expected) in [
+            (&yuyv[..4], [81, 90, 81, 240]),
+            (&[nv12[0], nv12[128], nv12[129], grey[0]], [81, 90, 240, 76]),
+        ] {
+            assert!(
+                got.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2),
+                "{got:?}"
+            );
         }
         assert!(Form::Grey.make(b"no picture", 16, 8).is_err());
     }

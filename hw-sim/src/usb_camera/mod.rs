@@ -119,7 +119,14 @@ fn serve(mut from: BufReader<TcpStream>, feed: &Feed, out: &Mutex<TcpStream>) ->
     }
 }
 
-fn control(feed: &Feed, seq: u32, setup: Setup, data: &[u8], inward: bool, length: usize) -> Vec<u8> {
+fn control(
+    feed: &Feed,
+    seq: u32,
+    setup: Setup,
+    data: &[u8],
+    inward: bool,
+    length: usize,
+) -> Vec<u8> {
     if inward {
         return match feed.shape.answer(setup, feed.chosen()) {
             Some(mut answer) => {

@@ -57,8 +57,12 @@ fn word(bytes: &[u8; HEADER], at: usize) -> u32 {
 pub(super) fn read(from: &mut impl Read) -> io::Result<Ask> {
     let mut head = [0; HEADER];
     from.read_exact(&mut head)?;
-    let (command, seq, inward, endpoint) =
-        (word(&head, 0), word(&head, 4), word(&head, 12), word(&head, 16));
+    let (command, seq, inward, endpoint) = (
+        word(&head, 0),
+        word(&head, 4),
+        word(&head, 12),
+        word(&head, 16),
+    );
     match command {
         CMD_UNLINK => Ok(Ask::Unlink {
             seq,
@@ -77,7 +81,8 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Ask> {
                 data.resize(length, 0);
                 from.read_exact(&mut data)?;
             }
-            let &[kind, request, v0, v1, i0, i1, l0, l1] = head.last_chunk::<8>().unwrap_or(&[0; 8]);
+            let &[kind, request, v0, v1, i0, i1, l0, l1] =
+                head.last_chunk::<8>().unwrap_or(&[0; 8]);
             let setup = Setup {
                 kind,
                 request,
@@ -100,7 +105,18 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Ask> {
 /// The end of a transfer. `actual` is how much of the host's own data was taken, or the length of `data`.
 pub(super) fn submitted(seq: u32, status: i32, actual: usize, data: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(HEADER + data.len());
-    for value in [RET_SUBMIT, seq, 0, 0, 0, status as u32, actual as u32, 0, 0, 0] {
+    for value in [
+        RET_SUBMIT,
+        seq,
+        0,
+        0,
+        0,
+        status as u32,
+        actual as u32,
+        0,
+        0,
+        0,
+    ] {
         message.extend(value.to_be_bytes());
     }
     message.resize(HEADER, 0);
@@ -124,9 +140,27 @@ pub(super) mod tests {
     use super::*;
 
     /// A request as the host's kernel sends it.
-    pub(crate) fn request(command: u32, seq: u32, inward: bool, endpoint: u32, length: u32, setup: [u8; 8]) -> Vec<u8> {
+    pub(crate) fn request(
+        command: u32,
+        seq: u32,
+        inward: bool,
+        endpoint: u32,
+        length: u32,
+        setup: [u8; 8],
+    ) -> Vec<u8> {
         let mut message = Vec::new();
-        for value in [command, seq, 0x10002, u32::from(inward), endpoint, 0, length, 0, 0, 0] {
+        for value in [
+            command,
+            seq,
+            0x10002,
+            u32::from(inward),
+            endpoint,
+            0,
+            length,
+            0,
+            0,
+            0,
+        ] {
             message.extend(value.to_be_bytes());
         }
         message.extend(setup);
@@ -136,17 +170,37 @@ pub(super) mod tests {
     #[test]
     fn messages_are_read() {
         let get = request(1, 7, true, 0, 18, [0x80, 6, 0, 1, 0, 0, 18, 0]);
-        let Ok(Ask::Control { seq: 7, setup, inward: true, length: 18, .. }) = read(&mut get.as_slice()) else { panic!() };
+        let Ok(Ask::Control {
+            seq: 7,
+            setup,
+            inward: true,
+            length: 18,
+            ..
+        }) = read(&mut get.as_slice())
+        else {
+            panic!()
+        };
         assert_eq!((setup.request, setup.value, setup.length), (6, 0x100, 18));
         let mut set = request(1, 8, false, 0, 3, [0x21, 1, 0, 1, 1, 0, 3, 0]);
         assert!(read(&mut set.as_slice()).is_err(), "cut off");
         set.extend([1, 2, 3]);
-        assert!(matches!(read(&mut set.as_slice()), Ok(Ask::Control { data, .. }) if data == [1, 2, 3]));
+        assert!(
+            matches!(read(&mut set.as_slice()), Ok(Ask::Control { data, .. }) if data == [1, 2, 3])
+        );
         let bulk = request(1, 9, true, 1, 16384, [0; 8]);
-        assert_eq!(read(&mut bulk.as_slice()).unwrap(), Ask::Bulk { seq: 9, length: 16384 });
+        assert_eq!(
+            read(&mut bulk.as_slice()).unwrap(),
+            Ask::Bulk {
+                seq: 9,
+                length: 16384
+            }
+        );
         let mut unlink = request(2, 10, false, 0, 0, [0; 8]);
         unlink[20..24].copy_from_slice(&9u32.to_be_bytes());
-        assert_eq!(read(&mut unlink.as_slice()).unwrap(), Ask::Unlink { seq: 10, which: 9 });
+        assert_eq!(
+            read(&mut unlink.as_slice()).unwrap(),
+            Ask::Unlink { seq: 10, which: 9 }
+        );
         assert!(read(&mut request(1, 1, false, 0, u32::MAX, [0; 8]).as_slice()).is_err());
         assert!(read(&mut request(9, 1, false, 0, 0, [0; 8]).as_slice()).is_err());
     }

@@ -237,7 +237,7 @@ impl Numbers {
     }
 
     /// The text, unless one of the numbers stands in it.
-    fn free(&self, text: &Option<String>) -> Option<String> {
+    fn free<T: Clone + std::ops::Deref<Target = str>>(&self, text: &Option<T>) -> Option<T> {
         let text = text.as_ref()?;
         let found = digits(text);
         let carries = self.0.iter().any(|number| found.contains(number.as_str()));

@@ -4,7 +4,8 @@ use crate::answer::QualificationAnswer;
 use crate::codes::{CardClassification, PersonalFamily, Sex, SingleOrCombined, TicketType};
 use crate::result::{MedicalTicket, QualificationResult};
 use crate::summary::Shown;
-use crate::time::{en_date, en_month, ja_date, ja_month};
+use crate::time::{en_month, ja_month};
+use crate::values::Date;
 
 type Fields = Vec<(&'static str, &'static str, Shown)>;
 
@@ -37,8 +38,8 @@ macro_rules! code {
     };
 }
 
-fn date(value: &Option<String>) -> Shown {
-    worded(value.as_deref(), ja_date, en_date)
+fn date(value: &Option<Date>) -> Shown {
+    worded(value.as_ref(), Date::ja, Date::en)
 }
 
 /// 医療扶助.
@@ -236,8 +237,11 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
             "限度額適用区分",
             "Limit classification",
             limit
-                .and_then(|certificate| certificate.classification_flag.clone())
-                .map(Shown::same),
+                .and_then(|certificate| certificate.classification_flag.as_ref())
+                .map(|category| Shown {
+                    ja: category.ja().to_owned(),
+                    en: category.en().to_owned(),
+                }),
         ),
     ];
     fields.extend(

@@ -122,6 +122,9 @@ pub struct Central {
     pub connect: Option<SocketAddr>,
     /// PEM file with the only trust anchors accepted.
     pub ca: PathBuf,
+    /// Files with the authorities' revocation lists, PEM or DER; empty = revocation is not looked at.
+    #[serde(default)]
+    pub crls: Vec<PathBuf>,
     /// PEM file with the terminal's certificate chain.
     pub client_certificate: PathBuf,
     /// PEM file with its key (a systemd credential in production).
@@ -158,6 +161,8 @@ pub struct CentralPaths {
     pub confirm: Option<String>,
     /// Medicines (assumed).
     pub medicines: Option<String>,
+    /// Prefix of all other calls (assumed).
+    pub others: Option<String>,
 }
 
 /// `[ledger]`

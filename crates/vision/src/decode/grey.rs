@@ -28,8 +28,17 @@ mod tests {
     fn rows_without_their_padding() {
         let picture = decode(&[1, 2, 99, 3, 4], 2, 2, 3).unwrap();
         assert_eq!(picture.rgb(), [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
-        for (width, height, stride) in [(2, 3, 3), (4, 2, 3), (0, 2, 3), (2, 0, 3), (2, 2, usize::MAX)] {
-            assert!(decode(&[0; 5], width, height, stride).is_none(), "{width}x{height}/{stride}");
+        for (width, height, stride) in [
+            (2, 3, 3),
+            (4, 2, 3),
+            (0, 2, 3),
+            (2, 0, 3),
+            (2, 2, usize::MAX),
+        ] {
+            assert!(
+                decode(&[0; 5], width, height, stride).is_none(),
+                "{width}x{height}/{stride}"
+            );
         }
     }
 }

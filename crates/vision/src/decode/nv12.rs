@@ -30,7 +30,11 @@ pub fn decode(
     for (number, row) in luma.chunks(stride).enumerate() {
         let start = number / 2 * stride;
         let colours = chroma.get(start..start + width)?;
-        for (pair, uv) in row.get(..width)?.chunks_exact(2).zip(colours.chunks_exact(2)) {
+        for (pair, uv) in row
+            .get(..width)?
+            .chunks_exact(2)
+            .zip(colours.chunks_exact(2))
+        {
             let (&[first, second], &[u, v]) = (pair, uv) else {
                 return None;
             };
@@ -57,7 +61,8 @@ mod tests {
         for length in [bytes.len(), bytes.len() - 2] {
             let picture = decode(&bytes[..length], 4, 2, 6, Range::Limited).unwrap();
             for row in picture.rgb().chunks_exact(12) {
-                for (got, expected) in row.iter().zip([254, 0, 0, 254, 0, 0, 0, 0, 255, 0, 0, 255]) {
+                for (got, expected) in row.iter().zip([254, 0, 0, 254, 0, 0, 0, 0, 255, 0, 0, 255])
+                {
                     assert!(got.abs_diff(expected) <= 2, "{row:?}");
                 }
             }

@@ -37,7 +37,10 @@ mod tests {
             Range::Limited => ((f64::from(y) - 16.0) * 255.0 / 219.0, 255.0 / 224.0),
             Range::Full => (f64::from(y), 1.0),
         };
-        let (u, v) = ((f64::from(u) - 128.0) * chroma, (f64::from(v) - 128.0) * chroma);
+        let (u, v) = (
+            (f64::from(u) - 128.0) * chroma,
+            (f64::from(v) - 128.0) * chroma,
+        );
         [
             luma + 1.402 * v,
             luma - 0.344_136 * u - 0.714_136 * v,

@@ -138,7 +138,15 @@ impl Drop for Camera {
             ..
         } = self.tally;
         let rate = self.tally.rate();
-        tracing::info!(frames, dark, overexposed, broken, reopened, rate, "camera closed");
+        tracing::info!(
+            frames,
+            dark,
+            overexposed,
+            broken,
+            reopened,
+            rate,
+            "camera closed"
+        );
     }
 }
 
@@ -243,7 +251,12 @@ mod tests {
         }
         assert_eq!(
             lights,
-            [Verdict::Dark, Verdict::Overexposed, Verdict::Fine, Verdict::Fine]
+            [
+                Verdict::Dark,
+                Verdict::Overexposed,
+                Verdict::Fine,
+                Verdict::Fine
+            ]
         );
         let tally = Tally {
             span_ms: 0,

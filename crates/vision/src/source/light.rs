@@ -37,7 +37,11 @@ impl Light {
     /// Looks at every sixteenth pixel.
     pub fn of(picture: &Picture) -> Self {
         let (mut sum, mut white, mut count) = ([0.0f32; 3], 0.0f32, 0.0f32);
-        for row in picture.rgb().chunks_exact(picture.width() * 3).step_by(STEP) {
+        for row in picture
+            .rgb()
+            .chunks_exact(picture.width() * 3)
+            .step_by(STEP)
+        {
             for pixel in row.chunks_exact(3).step_by(STEP) {
                 let &[r, g, b] = pixel else { continue };
                 let rgb = [r, g, b].map(f32::from);

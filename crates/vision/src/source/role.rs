@@ -72,7 +72,10 @@ mod tests {
             assert!(tagged(&device));
             assert_eq!(Role::of(&device), role);
             let link = device.strip_prefix("/dev").unwrap().display().to_string();
-            let rule = format!("ENV{{UKETSUKE_CAMERA}}==\"{}\", SYMLINK+=\"{link}\"", role.name());
+            let rule = format!(
+                "ENV{{UKETSUKE_CAMERA}}==\"{}\", SYMLINK+=\"{link}\"",
+                role.name()
+            );
             assert!(rules.contains(&rule), "{rule}");
         }
         assert_eq!(Role::of(Path::new("/dev/video3")), Role::Face);

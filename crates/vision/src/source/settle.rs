@@ -29,10 +29,14 @@ impl Settling {
         self.means.push(mean);
         let calm = self.means.len() == FRAMES
             && (0..3).all(|colour| {
-                let values = self.means.iter().filter_map(|mean| mean.get(colour).copied());
-                let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
-                    (low.min(value), high.max(value))
-                });
+                let values = self
+                    .means
+                    .iter()
+                    .filter_map(|mean| mean.get(colour).copied());
+                let (low, high) = values
+                    .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
+                        (low.min(value), high.max(value))
+                    });
                 high - low <= APART
             });
         self.done = calm || at >= LIMIT;
@@ -47,14 +51,17 @@ mod tests {
     /// Number of the first frame that is judged, at 30 frames a second.
     fn first(means: impl Iterator<Item = [f32; 3]>) -> Option<usize> {
         let mut settling = Settling::default();
-        means
-            .enumerate()
-            .position(|(number, mean)| settling.settled(Duration::from_millis(number as u64 * 33), mean))
+        means.enumerate().position(|(number, mean)| {
+            settling.settled(Duration::from_millis(number as u64 * 33), mean)
+        })
     }
 
     #[test]
     fn a_steady_camera_is_judged_after_four_frames() {
-        assert_eq!(first((0..20).map(|n| [100.0 + (n % 3) as f32, 90.0, 80.0])), Some(3));
+        assert_eq!(
+            first((0..20).map(|n| [100.0 + (n % 3) as f32, 90.0, 80.0])),
+            Some(3)
+        );
     }
 
     #[test]

@@ -191,12 +191,18 @@ mod tests {
 
     #[test]
     fn the_newest_frame_is_taken() {
-        assert_eq!(play(&[Full(1), Nothing, Full(2), Full(3), Nothing, Full(4)], 50), ["1", "3", "4"]);
+        assert_eq!(
+            play(&[Full(1), Nothing, Full(2), Full(3), Nothing, Full(4)], 50),
+            ["1", "3", "4"]
+        );
     }
 
     #[test]
     fn full_buffers_are_old_and_a_fresh_frame_is_waited_for() {
-        assert_eq!(play(&[Full(1), Full(2), Full(3), Full(9), Full(10)], 50), ["9", "10"]);
+        assert_eq!(
+            play(&[Full(1), Full(2), Full(3), Full(9), Full(10)], 50),
+            ["9", "10"]
+        );
         // None comes in time: the newest of the old ones is better than none.
         assert_eq!(play(&[Full(1), Full(2), Full(3), Nothing], 50), ["3"]);
         // However quick the camera, a call ends.
@@ -205,7 +211,10 @@ mod tests {
 
     #[test]
     fn damaged_and_cut_off_captures_are_broken() {
-        assert_eq!(play(&[Damaged, Nothing, Short, Nothing, Full(5)], 50), ["b", "b", "5"]);
+        assert_eq!(
+            play(&[Damaged, Nothing, Short, Nothing, Full(5)], 50),
+            ["b", "b", "5"]
+        );
         // A whole one beside a damaged one is enough.
         assert_eq!(play(&[Full(6), Damaged], 50), ["6"]);
     }

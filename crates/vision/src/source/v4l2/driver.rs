@@ -95,8 +95,8 @@ impl Prepared {
     /// Starts the camera.
     pub(super) fn start(self, path: &Path) -> Result<(Kernel, Layout), FrameError> {
         let failed = |error| opening(path, &error);
-        let mut stream =
-            Stream::with_buffers(&self.device, Type::VideoCapture, BUFFERS as u32).map_err(failed)?;
+        let mut stream = Stream::with_buffers(&self.device, Type::VideoCapture, BUFFERS as u32)
+            .map_err(failed)?;
         stream.set_timeout(Duration::from_secs(1));
         // Started by hand, so that waiting for a frame can be cut into slices; the first `next` queues buffer 0.
         for index in 1..BUFFERS {
@@ -160,14 +160,21 @@ fn opening(path: &Path, error: &io::Error) -> FrameError {
     let place = path.display();
     match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::EBUSY) => FrameError::Busy(format!("{place}: {error}")),
-        Some(Errno::ENOENT) => FrameError::Gone(format!("{place}: not there; not plugged in, or not tagged by the udev rules")),
-        Some(Errno::ENOTTY | Errno::EINVAL) => FrameError::Gone(format!("{place}: no camera ({error})")),
+        Some(Errno::ENOENT) => FrameError::Gone(format!(
+            "{place}: not there; not plugged in, or not tagged by the udev rules"
+        )),
+        Some(Errno::ENOTTY | Errno::EINVAL) => {
+            FrameError::Gone(format!("{place}: no camera ({error})"))
+        }
         _ => FrameError::Gone(format!("{place}: {error}")),
     }
 }
 
 fn words(formats: &[[u8; 4]]) -> String {
-    let words: Vec<_> = formats.iter().map(|letters| String::from_utf8_lossy(letters)).collect();
+    let words: Vec<_> = formats
+        .iter()
+        .map(|letters| String::from_utf8_lossy(letters))
+        .collect();
     words.join(" ")
 }
 
@@ -177,10 +184,24 @@ mod tests {
 
     #[test]
     fn what_the_system_says_on_opening() {
-        let told = |errno: Errno| opening(Path::new("/dev/x"), &io::Error::from_raw_os_error(errno as i32));
+        let told = |errno: Errno| {
+            opening(
+                Path::new("/dev/x"),
+                &io::Error::from_raw_os_error(errno as i32),
+            )
+        };
         assert!(matches!(told(Errno::EBUSY), FrameError::Busy(_)));
-        for errno in [Errno::ENOENT, Errno::ENODEV, Errno::EACCES, Errno::EPERM, Errno::EIO, Errno::ENOTTY] {
-            let FrameError::Gone(detail) = told(errno) else { panic!("{errno}") };
+        for errno in [
+            Errno::ENOENT,
+            Errno::ENODEV,
+            Errno::EACCES,
+            Errno::EPERM,
+            Errno::EIO,
+            Errno::ENOTTY,
+        ] {
+            let FrameError::Gone(detail) = told(errno) else {
+                panic!("{errno}")
+            };
             assert!(detail.starts_with("/dev/x: "), "{detail}");
         }
     }

@@ -146,11 +146,12 @@ pub(super) mod tests {
     fn flat(encoding: Encoding) -> Vec<u8> {
         let pixels = SIDE * SIDE;
         match encoding {
-            Encoding::Mjpeg => {
-                jpeg::encode(&Picture::from_grey(SIDE, SIDE, &vec![191; pixels]).unwrap(), 95)
-                    .unwrap()
-                    .to_vec()
-            }
+            Encoding::Mjpeg => jpeg::encode(
+                &Picture::from_grey(SIDE, SIDE, &vec![191; pixels]).unwrap(),
+                95,
+            )
+            .unwrap()
+            .to_vec(),
             Encoding::Yuyv => [180, 128].repeat(pixels),
             Encoding::Nv12 => [vec![180; pixels], vec![128; pixels / 2]].concat(),
             Encoding::Grey => vec![191; pixels],
@@ -163,16 +164,26 @@ pub(super) mod tests {
             let layout = layout(encoding);
             let bytes = flat(encoding);
             let frame = layout.decode(&bytes).unwrap();
-            assert_eq!((frame.picture.width(), frame.picture.height()), (SIDE, SIDE));
+            assert_eq!(
+                (frame.picture.width(), frame.picture.height()),
+                (SIDE, SIDE)
+            );
             assert!(
-                frame.picture.rgb().iter().all(|value| value.abs_diff(191) <= 1),
+                frame
+                    .picture
+                    .rgb()
+                    .iter()
+                    .all(|value| value.abs_diff(191) <= 1),
                 "{encoding:?}"
             );
             assert_eq!(frame.jpeg.is_some(), encoding == Encoding::Mjpeg);
-            assert!(matches!(
-                layout.decode(&bytes[..bytes.len() / 2]),
-                Err(FrameError::Broken(_))
-            ) || encoding == Encoding::Mjpeg, "{encoding:?}");
+            assert!(
+                matches!(
+                    layout.decode(&bytes[..bytes.len() / 2]),
+                    Err(FrameError::Broken(_))
+                ) || encoding == Encoding::Mjpeg,
+                "{encoding:?}"
+            );
             assert!(matches!(layout.decode(&[]), Err(FrameError::Broken(_))));
         }
     }
@@ -181,25 +192,43 @@ pub(super) mod tests {
     fn order_of_preference() {
         let offered = [*b"GREY", *b"NV12", *b"H264", *b"YUYV", *b"MJPG"];
         assert_eq!(Encoding::wanted(Role::Face, &offered), Encoding::COLOUR);
-        assert_eq!(Encoding::wanted(Role::Infrared, &offered), Encoding::INFRARED);
-        assert_eq!(Encoding::wanted(Role::Document, &offered[..2]), [Encoding::Nv12, Encoding::Grey]);
+        assert_eq!(
+            Encoding::wanted(Role::Infrared, &offered),
+            Encoding::INFRARED
+        );
+        assert_eq!(
+            Encoding::wanted(Role::Document, &offered[..2]),
+            [Encoding::Nv12, Encoding::Grey]
+        );
         assert!(Encoding::wanted(Role::Face, &[*b"H264"]).is_empty());
     }
 
     #[test]
     fn sizes_and_rows_that_a_driver_may_say() {
         let mut format = Format::new(640, 480, FourCC::new(b"YUYV"));
-        assert_eq!(Layout::agreed(Encoding::Yuyv, &format).unwrap().stride, 1280);
+        assert_eq!(
+            Layout::agreed(Encoding::Yuyv, &format).unwrap().stride,
+            1280
+        );
         format.stride = 1344;
-        assert_eq!(Layout::agreed(Encoding::Yuyv, &format).unwrap().stride, 1344);
+        assert_eq!(
+            Layout::agreed(Encoding::Yuyv, &format).unwrap().stride,
+            1344
+        );
         // Another encoding than asked for, too small, too large.
         assert!(Layout::agreed(Encoding::Nv12, &format).is_none());
         for (width, height) in [(64, 480), (640, 0), (4096, 2160), (u32::MAX, u32::MAX)] {
             let format = Format::new(width, height, FourCC::new(b"YUYV"));
-            assert!(Layout::agreed(Encoding::Yuyv, &format).is_none(), "{width}x{height}");
+            assert!(
+                Layout::agreed(Encoding::Yuyv, &format).is_none(),
+                "{width}x{height}"
+            );
         }
         let mut full = Format::new(640, 480, FourCC::new(b"NV12"));
         full.quantization = Quantization::FullRange;
-        assert_eq!(Layout::agreed(Encoding::Nv12, &full).unwrap().range, Range::Full);
+        assert_eq!(
+            Layout::agreed(Encoding::Nv12, &full).unwrap().range,
+            Range::Full
+        );
     }
 }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use delivery::Delivery;
 use driver::Kernel;
 
+use super::light::Light;
 use super::role::Role;
 use super::settle::Settling;
-use super::light::Light;
 use super::{FrameError, FrameSource, Probe};
 use crate::frame::Frame;
 
@@ -135,7 +135,10 @@ mod tests {
     /// Invariant 15: what panics inside the library is the camera's end, not ours.
     #[test]
     fn an_impossible_answer_is_gone() {
-        let answer: Result<(), _> = guarded(|| None.ok_or(()).map_err(|()| unreachable!("a driver's nonsense")));
+        let answer: Result<(), _> = guarded(|| {
+            None.ok_or(())
+                .map_err(|()| unreachable!("a driver's nonsense"))
+        });
         assert!(matches!(answer, Err(FrameError::Gone(_))));
     }
 }
