@@ -5,10 +5,11 @@ use std::process::{Command, Stdio};
 use crate::must;
 
 /// Needed to build.
-const BUILD: [&str; 5] = [
+const BUILD: [&str; 6] = [
     "build-essential",
     "pkg-config",
     "libpcsclite-dev",
+    "libusb-1.0-0-dev",
     "libclang-dev",
     "python3",
 ];
