@@ -9,7 +9,7 @@ mod apdu;
 
 use apdu::Apdu;
 
-use crate::certificate::{SHA256_INFO, SHA384_INFO};
+use crate::certificate::SHA256_INFO;
 
 /// 公的個人認証AP (myna-card `ap::jpki::DF`, OpenSC card-jpki.c).
 pub const JPKI_AID: [u8; 10] = myna_card::ap::jpki::DF;
@@ -200,6 +200,14 @@ impl Allowlist {
                 self.sign(key, data)?;
                 Effect::Nothing
             }
+            // The card hashes by itself: for authentication keys that are not RSA.
+            ([0x80, 0x2A, 0x03, 0x97], [_, ..])
+                if apdu.le == Some(256)
+                    && !apdu.extended
+                    && self.application == Some(Application::Jpki) =>
+            {
+                Effect::Nothing
+            }
             // Card expiry at the power-on level, before any SELECT (myna-card mf.rs).
             ([0x00, 0xCA, 0x00, 0xF2], []) if apdu.le.is_some() && self.application.is_none() => {
                 Effect::Nothing
@@ -326,13 +334,11 @@ impl Allowlist {
 
     fn sign(&self, key: u8, data: &[u8]) -> Result<(), &'static str> {
         let sha256 = data.len() == SHA256_INFO.len() + 32 && data.starts_with(&SHA256_INFO);
-        let sha384 = data.len() == SHA384_INFO.len() + 48 && data.starts_with(&SHA384_INFO);
-        let known = match (self.application, key) {
-            (Some(Application::Jpki), 0x97) => sha256 || sha384,
-            (Some(Application::Surface), 0x00) => sha256,
-            _ => false,
-        };
-        if known {
+        let known = matches!(
+            (self.application, key),
+            (Some(Application::Jpki), 0x97) | (Some(Application::Surface), 0x00)
+        );
+        if known && sha256 {
             Ok(())
         } else {
             Err("signature command not on the list")

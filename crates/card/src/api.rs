@@ -22,8 +22,8 @@ pub struct CardConfig {
     /// Whether this installation is a simulation. Outside one, virtual readers, test key hierarchies and
     /// simulation-only authenticators are refused (invariant 13).
     pub simulation: bool,
-    /// Use only readers whose name contains this.
-    pub reader_filter: Option<String>,
+    /// Use only readers whose name contains one of these; empty = every reader.
+    pub reader_filters: Vec<String>,
     /// Readers (parts of names) that a technician's probe found to pass extended length; with all others
     /// files are read in 256-byte blocks.
     pub extended_readers: Vec<String>,

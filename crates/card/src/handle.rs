@@ -67,7 +67,7 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
     let leaves = Arc::new(Leaves::default());
     let rules = ReaderRules {
         simulation: config.simulation,
-        filter: config.reader_filter,
+        filters: config.reader_filters,
     };
     let (commands, inbox) = sync_channel(COMMANDS);
     let (events, listen) = sync_channel(EVENTS);

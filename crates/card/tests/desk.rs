@@ -69,12 +69,20 @@ fn hot_plug_of_readers_and_cards() {
 #[test]
 fn unwanted_readers_are_not_told() {
     let mut only = config();
-    only.reader_filter = Some("ACR".into());
+    only.reader_filters = vec!["ACR".into(), "CL3".into()];
     let readers = ScriptedReaders::new();
     readers.plug("Yubikey");
     readers.plug("ACR1252");
+    readers.plug("CL3 for phones");
     let desk = Desk::over(only, readers);
-    assert_eq!(lines(&desk, 2), ["service up", "reader ACR1252 arrived"]);
+    assert_eq!(
+        lines(&desk, 3),
+        [
+            "service up",
+            "reader ACR1252 arrived",
+            "reader CL3 for phones arrived"
+        ]
+    );
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn a_face_only_card_is_one_without_pin_and_without_signing_certificate() {
 #[test]
 fn refused_readers_and_configurations() {
     let mut only = config();
-    only.reader_filter = Some("Other".into());
+    only.reader_filters = vec!["Other".into()];
     let desk = Desk::new(only);
     assert!(matches!(
         desk.begin(),

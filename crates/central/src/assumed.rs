@@ -77,6 +77,27 @@ pub enum ProofKind {
     AuthenticationKeyAfterPin,
     /// The fictitious terminal authentication of the simulation.
     FictitiousTerminalAuthentication,
+    /// かざし利用: the surface AP's own key signed, see [`SurfaceRecord`].
+    SurfaceInternalAuthentication,
+}
+
+/// What proves a card genuine when its surface AP's key signed the nonce: the signed card-face record without
+/// name, address and photo, which two digests stand for. Assumed names; the bytes are the card's.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SurfaceRecord {
+    /// The CV certificate of the record's signer.
+    #[serde(with = "base64_text")]
+    pub cv_certificate: Vec<u8>,
+    /// Birth date, sex and the card's public key as written (DF22 to DF24).
+    #[serde(with = "base64_text")]
+    pub signed_group: Vec<u8>,
+    /// SHA-256 of name and address images, and of the photo: 64 bytes.
+    #[serde(with = "base64_text")]
+    pub other_digests: Vec<u8>,
+    /// The signature over the three digests.
+    #[serde(with = "base64_text")]
+    pub record_signature: Vec<u8>,
 }
 
 /// How the person was identified. Assumed names.
@@ -115,9 +136,13 @@ pub struct CardConfirmation {
 pub struct Proof {
     /// How the key was made usable.
     pub kind: ProofKind,
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over the nonce.
+    /// The signature over the nonce, by the algorithm of the certificate's key; with a surface record
+    /// RSASSA-PKCS1-v1_5 with SHA-256 by the key that the record names.
     #[serde(with = "base64_text")]
     pub signature: Vec<u8>,
+    /// Only for [`ProofKind::SurfaceInternalAuthentication`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surface: Option<SurfaceRecord>,
 }
 
 impl CardConfirmation {
@@ -133,7 +158,11 @@ impl CardConfirmation {
         Self {
             nonce: nonce.bytes.clone(),
             certificate: certificate_der,
-            proof: Proof { kind, signature },
+            proof: Proof {
+                kind,
+                signature,
+                surface: None,
+            },
             method,
             performed_at: oqs::time::to_jst(performed_at),
         }

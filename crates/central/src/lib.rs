@@ -25,6 +25,7 @@ mod tls;
 
 pub use assumed::{
     CardConfirmation, Confirmation, ConfirmationMethod, ConfirmationResult, Nonce, ProofKind,
+    SurfaceRecord,
 };
 pub use breaker::{Breaker, Permit};
 pub use certificate::{CertificateStatus, RenewalLevel, RenewalWatch, certificate_status};

@@ -1,12 +1,13 @@
 //! The card's authentication key, of the kind that its certificate says. Today's cards have RSA-2048; the
 //! next generation is announced with ECDSA on P-384 and SHA-384, so nothing here is fixed to one of them.
 
-use ring::digest::{SHA256, SHA384, digest};
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
     VerificationAlgorithm,
 };
 use x509_parser::prelude::X509Certificate;
+
+use crate::authenticity::digest_info;
 
 const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
@@ -18,11 +19,8 @@ pub(crate) const SHA256_INFO: [u8; 19] = [
     0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
     0x00, 0x04, 0x20,
 ];
-/// The same for SHA-384.
-pub(crate) const SHA384_INFO: [u8; 19] = [
-    0x30, 0x41, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05,
-    0x00, 0x04, 0x30,
-];
+/// Longest data of a command with a short length.
+const LONGEST: usize = 255;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -64,15 +62,17 @@ impl CardKey {
         })
     }
 
-    /// What the card is given to sign for `message`: a DigestInfo of the key's hash. For RSA this is what every
-    /// client of today's cards sends (jpki/myna, OpenSC card-jpki.c). How a P-384 card wants it is not
-    /// published; this is the same form with that key's hash.
-    pub(crate) fn to_be_signed(&self, message: &[u8]) -> Vec<u8> {
-        let (info, hash) = match self.kind {
-            Kind::Rsa | Kind::P256 => (SHA256_INFO, digest(&SHA256, message)),
-            Kind::P384 => (SHA384_INFO, digest(&SHA384, message)),
-        };
-        [&info, hash.as_ref()].concat()
+    /// What COMPUTE DIGITAL SIGNATURE is given for `message`: P1 and the data. For RSA P1 = 00 and a DigestInfo,
+    /// as every client of today's cards sends it (jpki/myna, OpenSC card-jpki.c). How a card with an
+    /// elliptic key wants it is not published; P1 = 03, with which today's cards hash by themselves
+    /// (myna-card jpki.rs), needs no form of digest at all. `None` when the message is too long for that.
+    pub(crate) fn command(&self, message: &[u8]) -> Option<(u8, Vec<u8>)> {
+        match self.kind {
+            Kind::Rsa => Some((0x00, digest_info(message))),
+            Kind::P256 | Kind::P384 => (1..=LONGEST)
+                .contains(&message.len())
+                .then(|| (0x03, message.to_vec())),
+        }
     }
 
     /// Whether `signature` is this key's over `message`.

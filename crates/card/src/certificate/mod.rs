@@ -14,7 +14,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate, X509Name};
 pub use published::{Published, published_roots};
 pub use roots::Roots;
 
-pub(crate) use key::{CardKey, SHA256_INFO, SHA384_INFO};
+pub(crate) use key::{CardKey, SHA256_INFO};
 
 use crate::jst::Day;
 

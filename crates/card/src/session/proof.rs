@@ -57,11 +57,12 @@ impl Session {
         kind: ProofKind,
     ) -> Result<CardProof, CardError> {
         let key = self.certificate.as_ref().and_then(|read| read.usable_key());
-        let data = key
+        let (p1, data) = key
             .ok_or(CardError::NoCertificate(CertificateProblem::UnknownKey))?
-            .to_be_signed(nonce);
+            .command(nonce)
+            .ok_or(CardError::NonceUnusable)?;
         // P2 = 80 | short id of the authentication key 0017 (OpenSC card-jpki.c, myna-card).
-        let command = Command::with_data_le(0x80, 0x2A, 0x00, 0x97, data, 256);
+        let command = Command::with_data_le(0x80, 0x2A, p1, 0x97, data, 256);
         let signed = self.card.call_ok(&command);
         let signature = self.step("signature over the nonce", signed)?;
         match self.certificate.as_ref() {

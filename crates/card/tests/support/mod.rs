@@ -177,7 +177,7 @@ pub const TEST_ORGANIZATION: &str = "JPKI-TEST";
 pub fn config() -> CardConfig {
     CardConfig {
         simulation: true,
-        reader_filter: None,
+        reader_filters: Vec::new(),
         extended_readers: Vec::new(),
         reset: None,
         issuers: IssuerKeys::from_toml(&issuers_toml(&keys().issuer)).unwrap(),

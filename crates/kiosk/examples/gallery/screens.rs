@@ -1,6 +1,8 @@
 //! Every screen of the patient's page worth looking at.
 
-use kiosk::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, Page, Screen, WorkStep};
+use kiosk::patient::{
+    ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep,
+};
 
 /// Names and screens.
 pub(crate) fn all() -> Vec<(&'static str, Screen)> {
@@ -21,7 +23,13 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
             },
         ),
         ("reading", Page::Reading),
-        ("not-card", Page::NotMyNumberCard),
+        (
+            "not-card",
+            Page::NotMyNumberCard {
+                what: OtherCard::Unknown,
+                code: "UK-VISIT-102",
+            },
+        ),
         (
             "method",
             Page::Method {

@@ -93,7 +93,10 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
         Page::OutOfService { code: "UK" },
         Page::Waiting,
         Page::Reading,
-        Page::NotMyNumberCard,
+        Page::NotMyNumberCard {
+            what: crate::patient::OtherCard::Unknown,
+            code: "UK",
+        },
         Page::Method {
             face: true,
             pin: true,

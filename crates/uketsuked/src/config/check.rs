@@ -170,6 +170,24 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             ));
         }
     }
+    if config.card.surface_proof && config.card.fictitious_terminal.is_some() {
+        return Err(value(
+            "card.surface_proof",
+            "and card.fictitious_terminal exclude each other; choose one",
+        ));
+    }
+    if config.card.extended_length.iter().any(String::is_empty) {
+        return Err(value(
+            "card.extended_length",
+            "must not name an empty part: it would fit every reader",
+        ));
+    }
+    if config.card.reader.is_empty() && !config.card.second_reader.is_empty() {
+        return Err(value(
+            "card.second_reader",
+            "has no meaning without card.reader: every reader is watched then",
+        ));
+    }
     if config.terminal.mode == Mode::Production && config.card.fictitious_terminal.is_some() {
         return Err(value(
             "card.fictitious_terminal",
@@ -248,6 +266,21 @@ key_file = "/x/key"
             (
                 ("[ledger]", "[receipt]\nlease_ms = -1\n[ledger]"),
                 "receipt.lease_ms",
+            ),
+            (
+                (
+                    "[central]",
+                    "surface_proof = true\n[card.fictitious_terminal]\ncertificate = \"/a\"\nkey = \"/b\"\n[central]",
+                ),
+                "card.surface_proof",
+            ),
+            (
+                ("[card]", "[card]\nextended_length = [\"\"]"),
+                "card.extended_length",
+            ),
+            (
+                ("[card]", "[card]\nsecond_reader = \"ACR\""),
+                "card.second_reader",
             ),
             (
                 ("[ledger]", "[vision]\nattempt_ms = 20000\n[ledger]"),

@@ -72,9 +72,22 @@ pub struct Card {
     /// Only readers whose PC/SC name contains this; empty = every reader.
     #[serde(default)]
     pub reader: String,
+    /// With `reader` set: a second, general-purpose reader (for phones, say) whose name contains this is
+    /// watched too; empty = none.
+    #[serde(default)]
+    pub second_reader: String,
+    /// Readers (parts of names) that `uketsukectl card --probe-extended` found to pass extended length; with all
+    /// others files are read in 256-byte blocks.
+    #[serde(default)]
+    pub extended_length: Vec<String>,
+    /// After a face match, prove the card by the surface AP's own key (かざし利用) instead of its authentication
+    /// key. Only for services that know the card from an earlier PIN use.
+    #[serde(default)]
+    pub surface_proof: bool,
     /// TOML file with the CV issuer keys under which a photo record counts (invariant 16).
     pub issuers: PathBuf,
-    /// DER files of the accepted 利用者証明用 certification authorities.
+    /// DER files of the accepted 利用者証明用 certification authorities; empty = the three published ones.
+    #[serde(default)]
     pub auth_roots: Vec<PathBuf>,
     /// The fictitious terminal authentication of the simulator; refused in production.
     #[serde(default)]

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use card::CardProof;
-use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind};
+use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind, SurfaceRecord};
 use oqs::{MedicinesAnswer, QualificationAnswer};
 use visit::{ConsentAnswers, Method, VisitId};
 use zeroize::Zeroizing;
@@ -76,19 +76,30 @@ impl Held {
             card::ProofKind::FictitiousTerminalAuthentication => {
                 ProofKind::FictitiousTerminalAuthentication
             }
+            card::ProofKind::SurfaceInternalAuthentication => {
+                ProofKind::SurfaceInternalAuthentication
+            }
         };
+        let surface = proof.surface.as_ref().map(|evidence| SurfaceRecord {
+            cv_certificate: evidence.cv_certificate.clone(),
+            signed_group: evidence.signed_group.to_vec(),
+            other_digests: evidence.other_digests.concat(),
+            record_signature: evidence.record_signature.clone(),
+        });
         let method = match method {
             Method::Face => ConfirmationMethod::Face,
             Method::Pin => ConfirmationMethod::Pin,
             Method::Visual { .. } => ConfirmationMethod::Visual,
         };
-        Some(CardConfirmation::new(
+        let mut confirmation = CardConfirmation::new(
             nonce,
             proof.certificate_der.clone(),
             kind,
             proof.signature.clone(),
             method,
             self.proved_at,
-        ))
+        );
+        confirmation.proof.surface = surface;
+        Some(confirmation)
     }
 }

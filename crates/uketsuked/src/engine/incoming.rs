@@ -131,6 +131,21 @@ impl Engine {
                 });
                 self.event(Event::CardLeft { reader });
             }
+            CardEvent::ReaderHung { reader, trouble } => {
+                tracing::error!(reader, trouble, "the card reader hung in its driver");
+                if trouble.is_some() {
+                    self.alert("UK-CARD-022");
+                }
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: if trouble.is_some() {
+                        "hung"
+                    } else {
+                        "restarted"
+                    },
+                    detail: trouble.map_or(reader.clone(), |why| format!("{reader}: {why}")),
+                });
+            }
             CardEvent::Answer { visit, answer } => self.card_answered(VisitId(visit), answer),
         }
     }
@@ -145,7 +160,7 @@ impl Engine {
                 }
                 devices::identified(&identity, now_ms)
             }
-            CardAnswer::NotUsable(_) => visit::CardAnswer::NotUsable,
+            CardAnswer::NotUsable(kind) => devices::unusable(kind),
             CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
             CardAnswer::MatchingNumber(outcome) => {
                 visit::CardAnswer::Number(devices::verify(outcome))
@@ -164,6 +179,13 @@ impl Engine {
             CardAnswer::Proof(proof) => self.keep_proof(visit, proof, now_ms),
             CardAnswer::Failed(error) => {
                 tracing::warn!(%visit, code = error.code(), error = %crate::chain(&error), "the card failed");
+                if let card::CardError::Held { by } = &error {
+                    self.tell(Happening::Device {
+                        device: "reader",
+                        state: "held",
+                        detail: by.clone().unwrap_or_default(),
+                    });
+                }
                 match error {
                     card::CardError::NotGenuine { .. } => visit::CardAnswer::PhotoRefused,
                     error => visit::CardAnswer::Failed { code: error.code() },

@@ -41,7 +41,6 @@ fn every_page() -> Vec<Page> {
         },
         Page::Waiting,
         Page::Reading,
-        Page::NotMyNumberCard,
         Page::StaffComing { notice: None },
         Page::FaceCheck {
             guidance: None,
@@ -104,6 +103,19 @@ fn every_page() -> Vec<Page> {
             });
         }
     }
+    for filled in [0, 1, 10] {
+        pages.push(Page::Keypad {
+            purpose: KeypadPurpose::MatchingNumber,
+            length: 10,
+            filled,
+            tries_left: Some(10),
+            notice: None,
+        });
+    }
+    pages.extend(OtherCard::ALL.map(|what| Page::NotMyNumberCard {
+        what,
+        code: "UK-VISIT-102",
+    }));
     pages.extend(Notice::ALL.map(|notice| Page::StaffComing {
         notice: Some(notice),
     }));

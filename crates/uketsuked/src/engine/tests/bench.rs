@@ -374,6 +374,7 @@ pub(super) fn proof(session: u64) -> CardAnswer {
     CardAnswer::Proof(CardProof {
         certificate_der: vec![1],
         signature: vec![2],
+        surface: None,
         kind: ProofKind::AuthenticationKeyAfterPin,
         session,
     })
