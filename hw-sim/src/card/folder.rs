@@ -16,7 +16,7 @@ use super::model::{CardKey, CredentialName};
 use crate::persons::{CardSort, KeySort};
 
 /// Version of the folder's form; another one is issued anew.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 /// Largest file that is read.
 const MAX_FILE: u64 = 64 * 1024;
 

@@ -33,6 +33,55 @@ fn the_default_register_holds_the_promised_persons() {
     assert!(register.person("futari").unwrap().card.western_birth_date);
 }
 
+/// Everything that a patient may lay down, and everything that a card may be in.
+#[test]
+fn the_catalogue_holds_a_card_of_every_kind() {
+    let catalogue = Register::catalogue().unwrap();
+    let all = Register::with_catalogue().unwrap().persons.len();
+    let own = Register::default_register().unwrap().persons.len();
+    assert_eq!(all, own + catalogue.persons.len());
+    let has = |what: &dyn Fn(&CardSpec) -> bool| {
+        assert!(catalogue.persons.iter().any(|person| what(&person.card)));
+    };
+    for kind in [
+        CardSort::Normal,
+        CardSort::FaceOnly,
+        CardSort::Android,
+        CardSort::Iphone,
+        CardSort::OldJuki,
+        CardSort::DrivingLicence,
+        CardSort::Fido,
+        CardSort::Transit,
+        CardSort::Blank,
+        CardSort::NoChip,
+    ] {
+        has(&|card| card.kind == kind);
+    }
+    for state in [
+        CertificateState::Valid,
+        CertificateState::Expired,
+        CertificateState::ExpiresSoon,
+        CertificateState::Revoked,
+    ] {
+        has(&|card| card.certificate == state);
+    }
+    for forgery in [
+        RecordForgery::UnknownIssuer,
+        RecordForgery::FalseIssuer,
+        RecordForgery::PhotoReplaced,
+        RecordForgery::Copied,
+    ] {
+        has(&|card| card.record_forgery() == forgery && card.certificate_of().is_some());
+    }
+    has(&|card| card.western_birth_date);
+    has(&|card| card.sign_certificate == Some(false));
+    has(&|card| card.auth_key == KeySort::P384);
+    has(&|card| card.ber == BerForm::Long && card.behaviour().first_command_6f00);
+    has(&|card| card.atr() == "contact" && card.behaviour().reset_clears);
+    has(&|card| card.atr() == "unknown");
+    has(&|card| card.tries.len() == 2 && card.tries.values().all(|tries| *tries > 0));
+}
+
 #[test]
 fn bad_registers_are_refused_with_the_reason() {
     let good = r#"
@@ -57,6 +106,24 @@ portrait = "obama"
         ("\"4321\"", "\"432\"", "security code"),
         ("\"obama\"", "\"../obama\"", "portrait"),
         ("sex = \"1\"", "sex = \"3\"", "sex"),
+        ("pin =", "atr = \"3B\"\npin =", "card.atr"),
+        ("pin =", "tries = { auth_pin = 16 }\npin =", "card.tries"),
+        ("pin =", "tries = { pin = 1 }\npin =", "not valid TOML"),
+        (
+            "pin =",
+            "kind = \"fido\"\nforged = {}\npin =",
+            "can be forged",
+        ),
+        (
+            "pin =",
+            "forged = { record = \"copied\" }\npin =",
+            "needs forged.certificate_of",
+        ),
+        (
+            "pin =",
+            "forged = { certificate_of = \"a\" }\npin =",
+            "must name a genuine card",
+        ),
     ] {
         let error = Register::from_toml(&good.replace(from, to)).unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");

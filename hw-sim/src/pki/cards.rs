@@ -92,7 +92,7 @@ pub(super) fn issue(
         let photo_file = folder.join("photo.jp2");
         match &portrait {
             Some(path) => photo::card_photo(path, &photo_file)?,
-            None => photo::placeholder_photo(&photo_file)?,
+            None => photo::placeholder_photo(&person.id, &photo_file)?,
         }
         let photo = std::fs::read(&photo_file).map_err(|source| PrepareError::Io {
             path: photo_file,

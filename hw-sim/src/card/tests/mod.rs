@@ -3,7 +3,9 @@
 mod credentials;
 mod faults;
 mod files;
+mod kinds;
 mod known_reader;
+mod script;
 mod signatures;
 mod terminal;
 mod vpcd;

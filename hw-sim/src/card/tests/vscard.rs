@@ -106,7 +106,10 @@ fn machine() -> (Machine, Qemu) {
     let path = socket.path().join("ccid.sock");
     let listener = UnixListener::bind(&path).unwrap();
     let reader = UsbReader::start(&path).unwrap();
-    let qemu = Qemu::accept(&listener).greeted();
+    let mut qemu = Qemu::accept(&listener).greeted();
+    // Once this is acknowledged QEMU's greeting has been read: a card laid from now on is shown once.
+    qemu.send(8, &[]);
+    assert_eq!(qemu.receive().kind, 9);
     let machine = Machine {
         reader,
         listener,
