@@ -25,6 +25,15 @@ const TEST: [&str; 7] = [
     "man-db",
     "curl",
 ];
+/// Needed to build and run the virtual machine besides.
+const MACHINE: [&str; 6] = [
+    "qemu-system-x86",
+    "mmdebstrap",
+    "fakeroot",
+    "e2fsprogs",
+    "util-linux",
+    "binutils",
+];
 
 /// For whom packages are installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,6 +42,8 @@ pub(crate) enum For {
     Demo,
     /// The tests.
     Test,
+    /// The virtual machine.
+    Machine,
 }
 
 /// Installs what is missing, saying what first. Nothing is asked of apt when nothing is missing.
@@ -40,6 +51,9 @@ pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
     let mut wanted: Vec<&str> = BUILD.iter().chain(&DEMO).copied().collect();
     if purpose == For::Test {
         wanted.extend(TEST);
+    }
+    if purpose == For::Machine {
+        wanted.extend(MACHINE);
     }
     let missing: Vec<&str> = wanted
         .into_iter()

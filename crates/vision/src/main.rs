@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "the check speaks on standard output")]
 
+mod camera_check;
 mod check;
 mod process;
 
@@ -46,12 +47,15 @@ struct Arguments {
 enum Task {
     /// Load the models, compare their SHA-256, run them once, print the times.
     Check(check::CheckArguments),
+    /// Open a camera for a few seconds and count what it delivers.
+    Camera(camera_check::CameraArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.task {
         Some(Task::Check(check)) => check::run(check),
+        Some(Task::Camera(camera)) => camera_check::run(camera),
         None => work(&arguments),
     };
     match result {

@@ -1,7 +1,7 @@
 //! Every page in both languages: what must be on all of them, and what must never be.
 
 use super::*;
-use crate::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, WorkStep};
+use crate::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, WorkStep};
 use serde_json::Value;
 
 /// Words that would tell about a qualification or an assistance (invariant 17).
