@@ -54,7 +54,11 @@ pub(crate) fn run(arguments: &CameraArguments) -> Result<()> {
     let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
     let (mut first_frame_ms, mut brightness) = (None, None);
     let limit = Duration::from_secs(arguments.seconds);
-    while begun.elapsed() < limit && arguments.frames.is_none_or(|most| camera.tally().frames < most) {
+    while begun.elapsed() < limit
+        && arguments
+            .frames
+            .is_none_or(|most| camera.tally().frames < most)
+    {
         if let Some(frame) = camera.next(SLICE).context("the camera")? {
             first_frame_ms.get_or_insert(u64::try_from(begun.elapsed().as_millis())?);
             brightness = Some(Light::of(&frame.picture).mean.iter().sum::<f32>() / 3.0);

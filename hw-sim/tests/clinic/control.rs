@@ -211,7 +211,10 @@ async fn cards_are_disturbed_slowed_and_watched_over_the_control_interface() {
     let entries = told["entries"].as_array().unwrap();
     let last = entries.last().unwrap();
     assert_eq!(last["name"], "verify jpki/auth-pin");
-    assert_eq!((&last["status"], &last["number"]), (&json!("63C2"), &json!(4)));
+    assert_eq!(
+        (&last["status"], &last["number"]),
+        (&json!("63C2"), &json!(4))
+    );
     assert!(!told.to_string().contains("39383736"));
     assert_eq!(told["traffic"]["commands"], 4);
     // Tries are given back, also to a card that lies there.

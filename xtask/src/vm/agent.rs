@@ -51,7 +51,11 @@ impl Agent {
     }
 
     /// Waits until the guest answers.
-    pub(super) fn wait(&mut self, limit: Duration, mut alive: impl FnMut() -> Result<()>) -> Result<()> {
+    pub(super) fn wait(
+        &mut self,
+        limit: Duration,
+        mut alive: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let until = Instant::now() + limit;
         let (_never, clock) = std::sync::mpsc::channel::<()>();
         loop {
@@ -59,7 +63,10 @@ impl Agent {
             match self.exchange("true", 10, Duration::from_secs(10)) {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > until => {
-                    return Err(error.context(format!("the guest did not answer within {} s", limit.as_secs())));
+                    return Err(error.context(format!(
+                        "the guest did not answer within {} s",
+                        limit.as_secs()
+                    )));
                 }
                 Err(_) => {
                     let _ = clock.recv_timeout(KNOCK);
@@ -70,8 +77,12 @@ impl Agent {
 
     /// Runs a shell command in the guest, for at most so many of its seconds.
     pub(super) fn run(&mut self, command: &str, seconds: u32) -> Result<Ran> {
-        self.exchange(command, seconds, Duration::from_secs(u64::from(seconds * SLOWNESS)))
-            .with_context(|| format!("in the guest: {command}"))
+        self.exchange(
+            command,
+            seconds,
+            Duration::from_secs(u64::from(seconds * SLOWNESS)),
+        )
+        .with_context(|| format!("in the guest: {command}"))
     }
 
     /// Runs one that must succeed.
@@ -86,7 +97,8 @@ impl Agent {
         let mut stream = UnixStream::connect(&self.socket)?;
         stream.set_read_timeout(Some(limit))?;
         stream.set_write_timeout(Some(Duration::from_secs(10)))?;
-        let mut order = serde_json::to_vec(&json!({ "id": id, "run": command, "seconds": seconds }))?;
+        let mut order =
+            serde_json::to_vec(&json!({ "id": id, "run": command, "seconds": seconds }))?;
         order.push(b'\n');
         stream.write_all(&order)?;
         let mut lines = BufReader::new(std::io::Read::take(stream, MOST));

@@ -15,17 +15,40 @@ use crate::must;
 const SUITE: &str = "bookworm";
 const PACKAGES: &[&str] = &[
     // the machine
-    "systemd", "systemd-sysv", "udev", "dbus", "kmod", "iproute2", "initramfs-tools", "linux-image-amd64",
+    "systemd",
+    "systemd-sysv",
+    "udev",
+    "dbus",
+    "kmod",
+    "iproute2",
+    "initramfs-tools",
+    "linux-image-amd64",
     // what the terminal talks to, and what looks at it from outside
-    "pcscd", "libccid", "libpcsclite1", "opensc", "v4l-utils", "usbutils",
+    "pcscd",
+    "libccid",
+    "libpcsclite1",
+    "opensc",
+    "v4l-utils",
+    "usbutils",
 ];
 /// Drivers that have to be there before the disk is.
 const EARLY_DRIVERS: &str = "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n";
 /// What only costs time in a machine that lives for minutes.
 const MASKED: &[&str] = &[
-    "getty@tty1.service", "serial-getty@ttyS0.service", "apt-daily.timer", "apt-daily-upgrade.timer", "e2scrub_all.timer",
-    "e2scrub_reap.service", "fstrim.timer", "dpkg-db-backup.timer", "systemd-networkd-wait-online.service", "modprobe@drm.service",
-    "modprobe@fuse.service", "modprobe@loop.service", "modprobe@dm_mod.service", "systemd-update-utmp.service",
+    "getty@tty1.service",
+    "serial-getty@ttyS0.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "dpkg-db-backup.timer",
+    "systemd-networkd-wait-online.service",
+    "modprobe@drm.service",
+    "modprobe@fuse.service",
+    "modprobe@loop.service",
+    "modprobe@dm_mod.service",
+    "systemd-update-utmp.service",
     "systemd-timesyncd.service",
 ];
 /// The shared folder, and the agent out of it.
@@ -64,7 +87,9 @@ pub(super) fn provide(store: &Path, fresh: bool) -> Result<Image> {
     if !fresh && image(true).disk.is_file() {
         return Ok(image(true));
     }
-    let building = tempfile::Builder::new().prefix("building-").tempdir_in(store)?;
+    let building = tempfile::Builder::new()
+        .prefix("building-")
+        .tempdir_in(store)?;
     build(building.path())?;
     if place.exists() {
         fs::remove_dir_all(&place)?;
@@ -74,27 +99,42 @@ pub(super) fn provide(store: &Path, fresh: bool) -> Result<Image> {
 }
 
 fn build(folder: &Path) -> Result<()> {
-    let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is not UTF-8");
+    let text = |path: &Path| {
+        path.to_str()
+            .map(str::to_owned)
+            .context("a path that is not UTF-8")
+    };
     let overlay = folder.join("overlay");
     lay_out(&overlay)?;
     fs::write(folder.join("modules"), EARLY_DRIVERS)?;
     let tar = folder.join("root.tar");
     let (kernel, early) = (folder.join("vmlinuz"), folder.join("initrd.img"));
     let mut command = root_command("mmdebstrap");
-    command.args(["--quiet", "--mode=root", "--variant=minbase", "--format=tar"]);
+    command.args([
+        "--quiet",
+        "--mode=root",
+        "--variant=minbase",
+        "--format=tar",
+    ]);
     command.arg(format!("--include={}", PACKAGES.join(",")));
     command.arg("--aptopt=Acquire::Languages \"none\"");
     for part in ["doc", "man", "locale"] {
         command.arg(format!("--dpkgopt=path-exclude=/usr/share/{part}/*"));
     }
     command.arg("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\"; echo MODULES=list > \"$1/etc/initramfs-tools/conf.d/vm\"");
-    command.arg(format!("--essential-hook=copy-in {} /etc/initramfs-tools", quoted(&text(&folder.join("modules"))?)));
+    command.arg(format!(
+        "--essential-hook=copy-in {} /etc/initramfs-tools",
+        quoted(&text(&folder.join("modules"))?)
+    ));
     command.arg(format!(
         "--customize-hook=cat \"$1\"/boot/vmlinuz-6* > {}; cat \"$1\"/boot/initrd.img-6* > {}; rm -f \"$1\"/boot/*",
         quoted(&text(&kernel)?),
         quoted(&text(&early)?)
     ));
-    command.arg(format!("--customize-hook=sync-in {} /", quoted(&text(&overlay)?)));
+    command.arg(format!(
+        "--customize-hook=sync-in {} /",
+        quoted(&text(&overlay)?)
+    ));
     command.arg(SUITE).arg(&tar);
     if let Some(mirror) = mirror() {
         command.arg(format!("deb {mirror} {SUITE} main"));
@@ -104,7 +144,9 @@ fn build(folder: &Path) -> Result<()> {
     let make = "mkdir root && tar -xf root.tar -C root --exclude='./dev/*' && truncate -s 3G disk.img && \
         mke2fs -q -t ext4 -E lazy_itable_init=1 -d root disk.img";
     must(
-        Command::new("fakeroot").args(["sh", "-ec", make]).current_dir(folder),
+        Command::new("fakeroot")
+            .args(["sh", "-ec", make])
+            .current_dir(folder),
         "making the disk",
     )?;
     for rest in ["root", "overlay"] {
@@ -123,7 +165,12 @@ fn build(folder: &Path) -> Result<()> {
 fn lay_out(root: &Path) -> Result<()> {
     let units = root.join("etc/systemd/system");
     let wanted = units.join("multi-user.target.wants");
-    for folder in [&wanted, &root.join("etc/systemd/network"), &root.join("etc/modules-load.d"), &root.join("var/log/journal")] {
+    for folder in [
+        &wanted,
+        &root.join("etc/systemd/network"),
+        &root.join("etc/modules-load.d"),
+        &root.join("var/log/journal"),
+    ] {
         fs::create_dir_all(folder)?;
     }
     for name in MASKED {
@@ -131,7 +178,10 @@ fn lay_out(root: &Path) -> Result<()> {
     }
     fs::write(units.join("vm-agent.service"), AGENT)?;
     symlink("../vm-agent.service", wanted.join("vm-agent.service"))?;
-    symlink("/lib/systemd/system/systemd-networkd.service", wanted.join("systemd-networkd.service"))?;
+    symlink(
+        "/lib/systemd/system/systemd-networkd.service",
+        wanted.join("systemd-networkd.service"),
+    )?;
     fs::write(root.join("etc/systemd/network/10-user.network"), NETWORK)?;
     fs::write(root.join("etc/modules-load.d/vm.conf"), DRIVERS)?;
     fs::write(root.join("etc/hostname"), "uketsuke-vm\n")?;
@@ -140,18 +190,37 @@ fn lay_out(root: &Path) -> Result<()> {
 
 /// Changes whenever the image would.
 fn fingerprint() -> String {
-    let all = [SUITE, &PACKAGES.join(" "), EARLY_DRIVERS, &MASKED.join(" "), AGENT, NETWORK, DRIVERS, "3"].join("\0");
+    let all = [
+        SUITE,
+        &PACKAGES.join(" "),
+        EARLY_DRIVERS,
+        &MASKED.join(" "),
+        AGENT,
+        NETWORK,
+        DRIVERS,
+        "3",
+    ]
+    .join("\0");
     let digest = ring::digest::digest(&ring::digest::SHA256, all.as_bytes());
-    digest.as_ref().iter().take(6).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest
+        .as_ref()
+        .iter()
+        .take(6)
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The mirror that this machine itself uses for the release, when it does.
 fn mirror() -> Option<String> {
     let listed = Command::new("apt-get")
-        .args(["indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)", "Created-By: Packages"])
+        .args([
+            "indextargets",
+            "--format",
+            "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)",
+            "Created-By: Packages",
+        ])
         .stderr(Stdio::null())
         .output()
         .ok()?;
@@ -162,7 +231,9 @@ fn pick_mirror(listed: &str) -> Option<String> {
     listed.lines().find_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [address, SUITE, "main", "Debian"] if address.starts_with("http") => Some((*address).to_owned()),
+            [address, SUITE, "main", "Debian"] if address.starts_with("http") => {
+                Some((*address).to_owned())
+            }
             _ => None,
         }
     })
@@ -192,16 +263,30 @@ mod tests {
                       http://security.example/debian-security/ bookworm-security main Debian\n\
                       file:/srv/debian/ bookworm main Debian\n\
                       http://mirror.example/debian/ bookworm main Debian\n";
-        assert_eq!(pick_mirror(listed).as_deref(), Some("http://mirror.example/debian/"));
-        assert_eq!(pick_mirror("http://mirror.example/debian/ trixie main Debian"), None);
+        assert_eq!(
+            pick_mirror(listed).as_deref(),
+            Some("http://mirror.example/debian/")
+        );
+        assert_eq!(
+            pick_mirror("http://mirror.example/debian/ trixie main Debian"),
+            None
+        );
     }
 
     #[test]
     fn what_is_laid_over_the_packages() {
         let folder = tempfile::tempdir().unwrap();
         lay_out(folder.path()).unwrap();
-        let unit = fs::read_to_string(folder.path().join("etc/systemd/system/multi-user.target.wants/vm-agent.service")).unwrap();
-        assert!(unit.contains("ExecStart=/host/bin/vm-guest agent\n"), "{unit}");
+        let unit = fs::read_to_string(
+            folder
+                .path()
+                .join("etc/systemd/system/multi-user.target.wants/vm-agent.service"),
+        )
+        .unwrap();
+        assert!(
+            unit.contains("ExecStart=/host/bin/vm-guest agent\n"),
+            "{unit}"
+        );
         assert_eq!(fingerprint().len(), 12);
         assert_eq!(quoted("/a b/c'd"), r"'/a b/c'\''d'");
     }

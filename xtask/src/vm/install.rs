@@ -21,10 +21,20 @@ pub(super) fn prepare(share: &Path) -> Result<()> {
 /// Runs them.
 pub(super) fn run(agent: &mut Agent) -> Result<String> {
     let said = agent.must(&format!("cd /host && BIN=bin sh -eu {SCRIPT} 2>&1"), 120)?;
-    let users = agent.must("getent passwd uketsuke uketsuke-vision uketsuke-kiosk | cut -d: -f1 | tr '\\n' ' '", 20)?;
-    let enabled = agent.must("systemctl is-enabled uketsuked.service uketsuke-vision.service | tr '\\n' ' '", 20)?;
+    let users = agent.must(
+        "getent passwd uketsuke uketsuke-vision uketsuke-kiosk | cut -d: -f1 | tr '\\n' ' '",
+        20,
+    )?;
+    let enabled = agent.must(
+        "systemctl is-enabled uketsuked.service uketsuke-vision.service | tr '\\n' ' '",
+        20,
+    )?;
     let said = said.lines().count();
-    Ok(format!("users {}; units {}; {said} lines said", users.trim(), enabled.trim()))
+    Ok(format!(
+        "users {}; units {}; {said} lines said",
+        users.trim(),
+        enabled.trim()
+    ))
 }
 
 /// The block of shell commands in the manual.
@@ -46,15 +56,29 @@ mod tests {
         let root = crate::root();
         let manual = fs::read_to_string(root.join("docs/installation.md")).unwrap();
         let commands = commands(&manual).unwrap();
-        for folder in ["system", "sysusers.d", "tmpfiles.d", "modules-load.d", "preset", "libexec"] {
+        for folder in [
+            "system",
+            "sysusers.d",
+            "tmpfiles.d",
+            "modules-load.d",
+            "preset",
+            "libexec",
+        ] {
             for entry in fs::read_dir(root.join("systemd").join(folder)).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
-                let named = commands.contains(&format!("systemd/{folder}/{name}")) || commands.contains(&format!("systemd/{folder}/*"));
+                let named = commands.contains(&format!("systemd/{folder}/{name}"))
+                    || commands.contains(&format!("systemd/{folder}/*"));
                 assert!(named, "{folder}/{name}");
             }
         }
-        assert!(commands.contains("udev/70-uketsuke.rules") && commands.contains("systemd/polkit/50-uketsuke-pcscd.rules"));
-        let shell = Command::new("sh").args(["-n", "-c", commands]).status().unwrap();
+        assert!(
+            commands.contains("udev/70-uketsuke.rules")
+                && commands.contains("systemd/polkit/50-uketsuke-pcscd.rules")
+        );
+        let shell = Command::new("sh")
+            .args(["-n", "-c", commands])
+            .status()
+            .unwrap();
         assert!(shell.success());
     }
 }

@@ -49,17 +49,48 @@ impl Machine {
         let mut command = Command::new("setpriv");
         // It must not outlive us, whatever ends us.
         command.args(["--pdeathsig", "KILL", "--", "qemu-system-x86_64"]);
-        command.args(["-accel", "tcg", "-cpu", "max", "-icount", "shift=0", "-machine", "q35", "-m", "1536", "-smp", "1"]);
-        command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
-        command.arg("-kernel").arg(&image.kernel).arg("-initrd").arg(&image.early);
-        command.args(["-append", "root=/dev/vda rw console=ttyS0 quiet panic=-1 systemd.show_status=no"]);
+        command.args([
+            "-accel", "tcg", "-cpu", "max", "-icount", "shift=0", "-machine", "q35", "-m", "1536",
+            "-smp", "1",
+        ]);
+        command.args([
+            "-nodefaults",
+            "-no-user-config",
+            "-no-reboot",
+            "-display",
+            "none",
+        ]);
+        command
+            .arg("-kernel")
+            .arg(&image.kernel)
+            .arg("-initrd")
+            .arg(&image.early);
+        command.args([
+            "-append",
+            "root=/dev/vda rw console=ttyS0 quiet panic=-1 systemd.show_status=no",
+        ]);
         // Written to a temporary file only: the image stays as it is.
-        command.arg("-drive").arg(format!("file={},format=raw,if=none,id=d0,snapshot=on", image.disk.display()));
+        command.arg("-drive").arg(format!(
+            "file={},format=raw,if=none,id=d0,snapshot=on",
+            image.disk.display()
+        ));
         command.env("TMPDIR", &place);
-        command.args(["-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]);
-        command.arg("-chardev").arg(format!("socket,id=agent,{},server=on,wait=off", socket("agent.sock")));
+        command.args([
+            "-device",
+            "virtio-blk-pci,drive=d0",
+            "-device",
+            "virtio-rng-pci",
+            "-device",
+            "virtio-serial-pci",
+        ]);
+        command.arg("-chardev").arg(format!(
+            "socket,id=agent,{},server=on,wait=off",
+            socket("agent.sock")
+        ));
         command.args(["-device", "virtserialport,chardev=agent,name=agent.0"]);
-        command.arg("-netdev").arg(format!("user,id=n0,restrict=on,hostfwd=tcp:{camera}-:{CAMERA_PORT}"));
+        command.arg("-netdev").arg(format!(
+            "user,id=n0,restrict=on,hostfwd=tcp:{camera}-:{CAMERA_PORT}"
+        ));
         command.args(["-device", "virtio-net-pci,netdev=n0,romfile="]);
         command.arg("-virtfs").arg(format!(
             "local,path={},mount_tag=host,security_model=none,readonly=on",
@@ -67,10 +98,20 @@ impl Machine {
         ));
         if wish.reader {
             command.args(["-device", "qemu-xhci,id=xhci"]);
-            command.arg("-chardev").arg(format!("socket,id=ccid,{},server=on,wait=off", socket("ccid.sock")));
-            command.args(["-device", "usb-ccid,id=ccid0,bus=xhci.0,port=1", "-device", "ccid-card-passthru,id=card0,chardev=ccid,bus=ccid0.0"]);
+            command.arg("-chardev").arg(format!(
+                "socket,id=ccid,{},server=on,wait=off",
+                socket("ccid.sock")
+            ));
+            command.args([
+                "-device",
+                "usb-ccid,id=ccid0,bus=xhci.0,port=1",
+                "-device",
+                "ccid-card-passthru,id=card0,chardev=ccid,bus=ccid0.0",
+            ]);
         }
-        command.arg("-serial").arg(format!("file:{}", place.join("console.log").display()));
+        command
+            .arg("-serial")
+            .arg(format!("file:{}", place.join("console.log").display()));
         let said = std::fs::File::create(place.join("qemu.log"))?;
         let qemu = command
             .stdin(Stdio::null())
@@ -102,7 +143,11 @@ impl Machine {
         let console = said("console.log");
         let last: Vec<&str> = console.lines().rev().take(15).collect();
         let last: Vec<&str> = last.into_iter().rev().collect();
-        bail!("the machine ended ({status}): {}\n{}", said("qemu.log").trim(), last.join("\n"));
+        bail!(
+            "the machine ended ({status}): {}\n{}",
+            said("qemu.log").trim(),
+            last.join("\n")
+        );
     }
 
     /// A connection that becomes a USB device in the guest.
@@ -123,7 +168,10 @@ impl Drop for Machine {
         if self.keep
             && let Some(folder) = self.folder.take()
         {
-            eprintln!("== the machine's logs are kept in {}", folder.keep().display());
+            eprintln!(
+                "== the machine's logs are kept in {}",
+                folder.keep().display()
+            );
         }
     }
 }

@@ -58,11 +58,17 @@ fn run(arguments: &VmArguments, steps: &mut Steps, prove: Proof) -> Result<()> {
     let store: PathBuf = crate::root().join("target/vm");
     let image = steps.step("a Debian 12 disk", || {
         let image = image::provide(&store, arguments.fresh)?;
-        let how = if image.cached { "kept from before" } else { "built from the apt mirror" };
+        let how = if image.cached {
+            "kept from before"
+        } else {
+            "built from the apt mirror"
+        };
         let detail = format!("{how}: {}", image.disk.display());
         Ok((image, detail))
     })?;
-    let share = tempfile::Builder::new().prefix("share-").tempdir_in(&store)?;
+    let share = tempfile::Builder::new()
+        .prefix("share-")
+        .tempdir_in(&store)?;
     steps.step("programs and files for it", || {
         share::lay_out(share.path())?;
         Ok(((), "laid out".into()))

@@ -21,7 +21,11 @@ pub(super) fn lay_out(folder: &Path) -> Result<()> {
     for name in PROGRAMS {
         let from = root().join("target/debug").join(name);
         must(
-            Command::new("strip").arg("--strip-debug").arg("-o").arg(programs.join(name)).arg(&from),
+            Command::new("strip")
+                .arg("--strip-debug")
+                .arg("-o")
+                .arg(programs.join(name))
+                .arg(&from),
             &format!("stripping {}", from.display()),
         )?;
     }
@@ -73,7 +77,9 @@ mod tests {
     #[test]
     fn versions_are_compared_as_numbers() {
         assert_eq!(version("glibc 2.36\n"), Some((2, 36)));
-        assert!(version("glibc 2.4") < Some(GUEST_LIBC) && version("glibc 2.100") > Some(GUEST_LIBC));
+        assert!(
+            version("glibc 2.4") < Some(GUEST_LIBC) && version("glibc 2.100") > Some(GUEST_LIBC)
+        );
         assert_eq!(version("musl"), None);
     }
 
@@ -84,7 +90,10 @@ mod tests {
         fs::create_dir_all(from.join("a/b")).unwrap();
         fs::write(from.join("a/b/file"), "x").unwrap();
         copy(&from, &folder.path().join("to")).unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("to/a/b/file")).unwrap(), "x");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("to/a/b/file")).unwrap(),
+            "x"
+        );
         assert!(copy(&folder.path().join("nothing"), &from).is_err());
     }
 }

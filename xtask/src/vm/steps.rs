@@ -32,7 +32,11 @@ impl Steps {
     }
 
     /// Does one; its text says what was seen. The error of one that failed ends the proof.
-    pub(super) fn step<T>(&mut self, what: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
+    pub(super) fn step<T>(
+        &mut self,
+        what: &str,
+        work: impl FnOnce() -> Result<(T, String)>,
+    ) -> Result<T> {
         eprintln!("   …  {what}");
         let begun = Instant::now();
         let done = work();
@@ -75,7 +79,11 @@ impl Steps {
                 println!("ended early: {error:#}");
             }
             let word = if ok { "ok" } else { "NOT OK" };
-            println!("{} steps, {:.0} s: {word}", self.steps.len(), total_ms as f64 / 1000.0);
+            println!(
+                "{} steps, {:.0} s: {word}",
+                self.steps.len(),
+                total_ms as f64 / 1000.0
+            );
         }
         Ok(ok)
     }

@@ -37,9 +37,10 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
     let events = client.events().context("events")?;
     let begun = Instant::now();
     let request = match &arguments.photo {
-        None => client.send(&Request::CheckCamera, &[]),
+        None => client.send(&Request::CheckCamera { picture: false }, &[]),
         Some(path) => {
-            let photo = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            let photo =
+                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             let request = Request::StartFace {
                 visit: VISIT,
                 deadline_ms: arguments.deadline_ms,
@@ -61,7 +62,10 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
         }
         let end = matches!(event, Event::Outcome { .. } | Event::Camera { .. });
         let at_ms = u64::try_from(begun.elapsed().as_millis())?;
-        println!("{}", json!({ "at_ms": at_ms, "previews": previews, "event": event }));
+        println!(
+            "{}",
+            json!({ "at_ms": at_ms, "previews": previews, "event": event })
+        );
         if end {
             return Ok(());
         }
