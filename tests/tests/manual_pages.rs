@@ -8,7 +8,8 @@ use std::process::Command;
 
 use e2e::{Programs, repository};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
+    "hw-sim.1",
     "uketsukectl.1",
     "uketsuke.toml.5",
     "uketsuke-receipt.7",
@@ -122,6 +123,7 @@ fn every_option_and_command_of_every_program_stands_in_its_page() {
         ("uketsukectl", "uketsukectl.1"),
         ("uketsuked", "uketsuked.8"),
         ("uketsuke-vision", "uketsuke-vision.8"),
+        ("hw-sim", "hw-sim.1"),
     ] {
         let (known, commands) = help(program, &[]);
         assert!(

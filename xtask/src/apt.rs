@@ -16,13 +16,14 @@ const BUILD: [&str; 6] = [
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 7] = [
+const TEST: [&str; 8] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
     "udev",
     "nodejs",
     "man-db",
+    "openssl",
     "curl",
 ];
 /// Needed to build and run the virtual machine besides.

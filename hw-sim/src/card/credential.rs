@@ -60,7 +60,8 @@ impl Engine {
     fn external_key(&self, command: &Command<'_>) -> Option<Result<Answer, u16>> {
         let id = match command.p2 {
             0x80 => self.session.ef?,
-            p2 => u16::from(p2 & 0x1F),
+            p2 if p2 & 0xE0 == 0x80 => u16::from(p2 & 0x1F),
+            _ => return None,
         };
         match self.ef(id)?.body {
             Body::External if command.data.is_empty() => Some(Err(tries_left(10))),

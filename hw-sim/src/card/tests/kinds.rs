@@ -275,6 +275,7 @@ fn the_unknown_reference_0010_answers_and_counts_nothing() {
     assert_eq!(card.send("002000900431323334"), "6985");
     assert_eq!(card.send("00200090"), asked);
     assert_eq!(card.send("80820098"), "63C3");
+    assert_eq!(card.send("00200010"), "6A86");
     assert_eq!(card.engine.counters(), Counters::ISSUED);
 }
 
