@@ -40,6 +40,8 @@ enum Task {
     Lint,
     /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
     VmCamera(vm::VmArguments),
+    /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
+    Vm(vm::VmArguments),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
         Task::VmCamera(arguments) => vm::camera(&arguments),
+        Task::Vm(arguments) => vm::terminal(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -219,7 +219,7 @@ fn matching(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
 }
 
 /// Plugs a camera in and waits until udev has linked it.
-fn plug(machine: &mut Machine, forms: Vec<Form>, rate: u32) -> Result<UsbCamera> {
+pub(super) fn plug(machine: &mut Machine, forms: Vec<Form>, rate: u32) -> Result<UsbCamera> {
     let camera = UsbCamera::plug(
         machine.usb()?,
         Shape {
@@ -270,7 +270,7 @@ fn face(machine: &mut Machine) -> Result<Value> {
 }
 
 /// Somebody who holds still: the first frames sway least.
-fn calm(person: &str) -> Result<Vec<Vec<u8>>> {
+pub(super) fn calm(person: &str) -> Result<Vec<Vec<u8>>> {
     Ok(frames(&portraits(), &Face::Portrait(person.into()), 3)?)
 }
 
@@ -289,7 +289,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn wait(what: &str, mut there: impl FnMut() -> Result<bool>) -> Result<()> {
+pub(super) fn wait(what: &str, mut there: impl FnMut() -> Result<bool>) -> Result<()> {
     let until = Instant::now() + PLUG_LIMIT;
     let (_never, clock) = channel::<()>();
     while !there()? {

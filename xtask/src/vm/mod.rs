@@ -9,6 +9,7 @@ mod install;
 mod machine;
 mod share;
 mod steps;
+mod terminal;
 
 use std::path::PathBuf;
 
@@ -39,6 +40,11 @@ pub(crate) struct VmArguments {
 /// The worker and a real V4L2 device.
 pub(crate) fn camera(arguments: &VmArguments) -> Result<bool> {
     proof(arguments, camera::prove)
+}
+
+/// The whole terminal under systemd.
+pub(crate) fn terminal(arguments: &VmArguments) -> Result<bool> {
+    proof(arguments, terminal::prove)
 }
 
 type Proof = fn(&mut Steps, &Image, &std::path::Path, bool) -> Result<()>;
