@@ -263,6 +263,9 @@ impl Register {
     }
 }
 
+/// Settles a date of the register as of a moment; `None` leaves it.
+type Settle = fn(&str, i64) -> Option<String>;
+
 impl Person {
     /// Matching number B (照合番号B) of this person's card.
     ///
@@ -290,8 +293,8 @@ impl Person {
     }
 
     /// Every date the service knows, with what understands it.
-    fn dates(&mut self) -> Vec<(&mut String, fn(&str, i64) -> Option<String>)> {
-        let mut dates: Vec<(&mut String, fn(&str, i64) -> Option<String>)> = Vec::new();
+    fn dates(&mut self) -> Vec<(&mut String, Settle)> {
+        let mut dates: Vec<(&mut String, Settle)> = Vec::new();
         if let Some(insurance) = &mut self.insurance {
             dates.push((&mut insurance.valid_start, when::day));
             dates.extend(
