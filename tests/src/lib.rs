@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod browser;
 mod desk;
+pub mod gallery;
 mod http;
 mod page;
 mod pcscd;

@@ -9,8 +9,10 @@ mod apt;
 mod demo;
 #[cfg(test)]
 mod documents;
+mod gallery;
 mod lint;
 mod models;
+mod sounds;
 mod testing;
 mod vm;
 
@@ -36,6 +38,10 @@ enum Task {
     Test(testing::TestArguments),
     /// Rebuild the face models from the registry packages they come from.
     Models(models::ModelsArgs),
+    /// Draw every screen in every language, look and size into pictures, and check each.
+    Gallery(gallery::GalleryArguments),
+    /// Make the spoken guidance again after a text has changed.
+    Sounds(sounds::SoundsArguments),
     /// Check format, lints and dependencies.
     Lint,
     /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
@@ -49,6 +55,8 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
+        Task::Gallery(arguments) => gallery::run(&arguments),
+        Task::Sounds(arguments) => sounds::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use central::{CentralClient, CentralService};
 use kiosk::ScreenSize;
-use kiosk::patient::{PatientConfig, PatientPort, Screen};
+use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use ledger::Ledger;
 use receipt::{ClientRule, ReceiptConfig, Right};
@@ -254,15 +254,15 @@ async fn open_pages(
     staff: StaffPort,
     ended: &watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let size = ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm")?;
     let simulated = config.simulated();
+    let terminal = crate::screens::terminal(config)?;
     let credential = pages::credential(&config.kiosk.patient_url_file)?;
     let router = kiosk::patient::router(
         patient,
         PatientConfig {
             credential: credential.clone(),
-            simulated,
-            size,
+            terminal,
+            size: crate::screens::patient(config)?,
         },
     );
     Page {
@@ -279,7 +279,8 @@ async fn open_pages(
         StaffConfig {
             credential: credential.clone(),
             simulated,
-            size,
+            size: ScreenSize::new(config.kiosk.staff_pixels_per_mm)
+                .context("kiosk.staff_pixels_per_mm")?,
         },
     );
     Page {
@@ -344,6 +345,24 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
     settings
 }
 
+/// How the patient's page looks and sounds before a person chooses.
+fn choices(config: &Config) -> Choices {
+    let wanted = config.kiosk.defaults;
+    Choices {
+        lang: wanted.language,
+        theme: if wanted.dark {
+            Theme::Dark
+        } else {
+            Theme::Standard
+        },
+        large: wanted.large,
+        low: wanted.low,
+        speech: wanted.speech,
+        volume: wanted.volume.min(kiosk::patient::LOUDEST),
+        panel: None,
+    }
+}
+
 fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Settings> {
     let seconds = |s: u32| Duration::from_secs(s.into());
     let passcode = match &config.kiosk.staff_passcode_file {
@@ -359,7 +378,10 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
             visual: passcode.is_some(),
+            asks_consents: !config.terminal.qualification_only,
+            ..Limits::default()
         },
+        choices: choices(config),
         institution_code: config.terminal.institution_code.clone(),
         desk: config.terminal.desk.clone(),
         simulated: config.simulated(),

@@ -21,6 +21,7 @@ mod pages;
 mod preview;
 mod receipt_store;
 mod replay;
+mod screens;
 
 pub use daemon::run;
 

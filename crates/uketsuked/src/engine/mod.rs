@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use central::{CentralService, NoncePool};
-use kiosk::patient::{Input, Screen};
+use kiosk::patient::{Choices, Input, Screen};
 use kiosk::staff::StaffRequest;
 use tokio::sync::{mpsc, watch};
 use visit::{Event, Limits, Machine, PasscodeGuard, VisitId};
@@ -41,6 +41,8 @@ use held::Held;
 /// Seconds before a page gives up on the person from which it counts down.
 const COUNTDOWN_S: u64 = 15;
 
+/// A person who chose a language and went away again: the page goes back to its own after this.
+const CHOICES_KEPT: Duration = Duration::from_secs(60);
 /// Nonces kept ready: as many patients can prove themselves during an outage.
 const NONCES: usize = 4;
 /// Rest of a nonce's life that is kept for handing the proof in: one that is given out while the service is
@@ -93,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) threshold: f32,
     /// Limit of one capture, ms.
     pub(crate) attempt_ms: u32,
+    /// How the page looks and sounds before a person chooses.
+    pub(crate) choices: Choices,
     /// Passcode for visual confirmation; `None` = visual confirmation is off.
     pub(crate) passcode: Option<Zeroizing<String>>,
     /// How often staff mistyped it, as the ledger remembers.
@@ -125,7 +129,10 @@ pub(crate) struct Engine {
     /// Trusted time at which the ledger last kept the trusted time.
     kept_time: Option<i64>,
     readers: BTreeSet<String>,
-    lang: kiosk::Lang,
+    /// What the present person chose about the page itself.
+    choices: Choices,
+    /// When that was last changed.
+    chosen_at: Duration,
     page: visit::Page,
     last_state: &'static str,
     waited_since: Option<Duration>,
@@ -140,6 +147,7 @@ impl Engine {
     pub(crate) fn new(parts: Parts) -> Self {
         let machine = Machine::new(parts.settings.limits);
         let guard = parts.settings.guard;
+        let choices = parts.settings.choices;
         Self {
             parts,
             machine,
@@ -151,7 +159,8 @@ impl Engine {
             told_clock: false,
             kept_time: None,
             readers: BTreeSet::new(),
-            lang: kiosk::Lang::default(),
+            choices,
+            chosen_at: Duration::ZERO,
             page: visit::Page::OutOfService {
                 code: "UK-VISIT-001",
             },
@@ -284,9 +293,13 @@ impl Engine {
     }
 
     fn pressed(&mut self, input: Input) {
-        if let Input::Language(lang) = input {
-            self.lang = lang;
+        if self.choices.take(input) {
+            self.chosen_at = self.parts.clock.now().mono;
             self.draw(None);
+            // Somebody is there: the visit's own clock begins anew.
+            if self.machine.waits_for_person() {
+                self.event(Event::Patient(visit::Input::Stay));
+            }
             return;
         }
         if let Some(input) = pages::input(input) {
@@ -303,7 +316,7 @@ impl Engine {
             page => page,
         };
         let mut screen = Screen::new(pages::page(page));
-        screen.lang = self.lang;
+        screen.choices = self.choices;
         screen.simulated = self.parts.settings.simulated;
         screen.idle_seconds_left = idle_seconds_left;
         self.parts.screen.send_if_modified(|shown| {
@@ -317,6 +330,17 @@ impl Engine {
 
     /// The page counts down before it gives up on the person.
     fn count_down(&mut self) {
+        let now = self.parts.clock.now().mono;
+        if self.held.is_none()
+            && self.choices != self.parts.settings.choices
+            && now.saturating_sub(self.chosen_at) >= CHOICES_KEPT
+            && matches!(
+                self.page,
+                visit::Page::Waiting | visit::Page::OutOfService { .. }
+            )
+        {
+            self.choices = self.parts.settings.choices;
+        }
         let left = self
             .machine
             .poll_timeout()

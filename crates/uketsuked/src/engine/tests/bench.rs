@@ -240,6 +240,7 @@ impl Bench {
                 simulated: true,
                 threshold: 0.56,
                 attempt_ms: 12_000,
+                choices: kiosk::patient::Choices::default(),
                 passcode: None,
                 guard: PasscodeGuard::default(),
             },
