@@ -46,8 +46,11 @@
       const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
       palest = Math.min(palest, contrast);
       if (contrast < 10) found.push(`contrast ${contrast.toFixed(1)}: ${id(e)} “${node.data.slice(0, 20)}”`);
-      for (const r of range.getClientRects()) {
-        if (r.width < 1) continue;
+      for (const box of range.getClientRects()) {
+        if (box.width < 1) continue;
+        // The box is as high as the font's tallest letter may be; the ink of these languages takes one em of it.
+        const em = parseFloat(style.fontSize), middle = box.top + box.height / 2 + em * 0.05;
+        const r = { left: box.left, right: box.right, width: box.width, top: middle - em * 0.5, bottom: middle + em * 0.5, height: em };
         if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) { found.push(`outside the screen: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
         let cut = false;
         for (let p = e; p && p !== document.body; p = p.parentElement) {
@@ -96,7 +99,7 @@
     nearest = Math.min(nearest, gap);
     if (gap < 2.53) found.push(`buttons ${gap.toFixed(1)} mm apart: ${id(touched[a].e)} and ${id(touched[b].e)}`);
   }
-  if ("scroll" in document.documentElement.dataset) found.push("does not fit: it has to be scrolled");
+  if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;
   return { found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
 }

@@ -24,20 +24,40 @@ function over(element) {
   return element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
 }
 
-function spills(part) {
-  if (over(part)) return true;
-  for (const element of part.querySelectorAll("button, p, h1, h2, li, .label, .detail, .rows, #told, #choices, #tools, #actions")) {
-    if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline" && !element.matches(".unseen, .icon-only .label, [data-tools='icons'] #tools .label")) return true;
-    if (element.nodeName === "BUTTON" && element.scrollHeight > element.clientHeight + 1) return true;
-  }
-  return false;
+/** Whether a button's words reach over its edge. */
+function higher(button) {
+  const edge = button.getBoundingClientRect();
+  return [...button.children].some((child) => {
+    const inner = child.getBoundingClientRect();
+    return inner.height > 1 && (inner.top < edge.top - 0.5 || inner.bottom > edge.bottom + 0.5);
+  });
 }
 
-function fits() {
-  const layers = [panel, idle].filter((layer) => !layer.hidden);
-  if (layers.length > 0 && layers.some((layer) => over(layer) || spills(layer.firstElementChild ?? layer))) return false;
-  if (!panel.hidden) return true;
-  return !spills(screen) && !spills(bar) && bar.offsetHeight < innerHeight * 0.34;
+/** What does not fit in this part, by its id; empty when everything does. */
+function spill(part) {
+  if (over(part)) return part.id;
+  for (const element of part.querySelectorAll("button, p, h1, h2, li, .label, .detail, .rows, #told, #choices, #tools, #actions")) {
+    const wide = element.scrollWidth > element.clientWidth + 1;
+    const high = element.nodeName === "BUTTON" && higher(element);
+    if (!wide && !high) continue;
+    const style = getComputedStyle(element);
+    if (style.display !== "inline" && style.clipPath === "none") return `${element.id || element.className} ${wide ? "wide" : "high"}`;
+  }
+  return "";
+}
+
+/** What does not fit on the whole page. */
+function misfit() {
+  for (const layer of [panel, idle].filter((one) => !one.hidden)) {
+    const what = spill(layer) || spill(layer.firstElementChild ?? layer);
+    if (what) return what;
+  }
+  if (!panel.hidden) return "";
+  // One row of buttons; more only on a screen that stands upright.
+  const upright = innerHeight > innerWidth;
+  const row = Math.max(...[...bar.querySelectorAll("button")].map((button) => button.offsetHeight));
+  const rows = upright && root.dataset.tools === "icons" ? 3.9 : 1.9;
+  return spill(screen) || spill(bar) || (bar.offsetHeight < row * rows ? "" : "rows of buttons");
 }
 
 function set(scale, tight, tools) {
@@ -50,6 +70,7 @@ function set(scale, tight, tools) {
 export function fit(large) {
   room();
   delete root.dataset.scroll;
+  let what = "";
   const small = root.dataset.room === "small";
   const standard = root.dataset.room === "roomy" ? [1.25, 1.12, 1] : [1];
   for (const tight of [0, 1, 2]) {
@@ -58,9 +79,10 @@ export function fit(large) {
     for (const size of sizes) {
       for (const tools of small || large ? ["icons"] : ["words", "icons"]) {
         set(size, tight, tools);
-        if (fits()) return;
+        what = misfit();
+        if (!what) return;
       }
     }
   }
-  root.dataset.scroll = "";
+  root.dataset.scroll = what;
 }

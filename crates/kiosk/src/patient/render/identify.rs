@@ -18,12 +18,15 @@ pub(super) fn method(
 ) {
     s.title("patient-method");
     s.notice(why);
-    s.line(match (face, pin) {
-        (true, true) => "patient-method-choose",
-        (false, false) if visual => "patient-method-none",
-        (false, false) => "patient-method-nothing",
-        _ => "patient-method-one",
-    });
+    // What the person should know first takes the place of what the buttons say anyway.
+    if why.is_none() || !(face || pin) {
+        s.line(match (face, pin) {
+            (true, true) => "patient-method-choose",
+            (false, false) if visual => "patient-method-none",
+            (false, false) => "patient-method-nothing",
+            _ => "patient-method-one",
+        });
+    }
     s.say("speech-choose");
     if face {
         let button = s
