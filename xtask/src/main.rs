@@ -6,6 +6,7 @@
 )]
 
 mod apt;
+mod card;
 mod demo;
 #[cfg(test)]
 mod documents;
@@ -48,6 +49,26 @@ enum Task {
     VmCamera(vm::VmArguments),
     /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
     Vm(vm::VmArguments),
+    /// Long proofs: play every fault that can happen.
+    #[command(subcommand)]
+    Sweep(Sweep),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(Bench),
+    /// Let a fuzzer look for answers that parsers can't bear.
+    Fuzz(card::fuzz::FuzzArguments),
+}
+
+#[derive(Subcommand)]
+enum Sweep {
+    /// Every fault of the virtual card at every command of a visit.
+    Card(card::sweep::SweepCard),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Commands, bytes and time of the card side.
+    Card(card::bench::BenchCard),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +81,9 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
+        Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),
+        Task::Bench(Bench::Card(arguments)) => card::bench::bench(&arguments),
+        Task::Fuzz(arguments) => card::fuzz::run(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

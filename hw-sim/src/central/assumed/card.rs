@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::surface::{self, Surface};
 use crate::central::people::Holder;
 use crate::central::store::NonceState;
 use crate::central::web::Outcome;
@@ -29,13 +30,15 @@ struct Confirm {
 struct Proof {
     kind: ProofKind,
     signature: String,
+    surface: Option<Surface>,
 }
 
-#[derive(Deserialize, Debug, Clone, Copy)]
+#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 enum ProofKind {
     AuthenticationKeyAfterPin,
     FictitiousTerminalAuthentication,
+    SurfaceInternalAuthentication,
 }
 
 #[derive(Deserialize, Debug, Clone, Copy)]
@@ -162,7 +165,18 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
             return refuse(verdict, &claim);
         }
     };
-    if !holder.signed(&nonce, &signature) {
+    let proved = match (request.proof.kind, &request.proof.surface, holder.person) {
+        (ProofKind::SurfaceInternalAuthentication, Some(record), Some(person)) => {
+            surface::proved(&shared.config.dir, &person.id, record, &nonce, &signature).is_some()
+        }
+        // A card that the service has never met by PIN.
+        (ProofKind::SurfaceInternalAuthentication, _, None) => {
+            return refuse(Verdict::UnknownPerson, &claim);
+        }
+        (ProofKind::SurfaceInternalAuthentication, None, _) => false,
+        _ => holder.signed(&nonce, &signature),
+    };
+    if !proved {
         return refuse(Verdict::ProofInvalid, &claim);
     }
     // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
