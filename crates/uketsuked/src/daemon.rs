@@ -13,7 +13,7 @@ use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use ledger::Ledger;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use visit::Limits;
 
 use crate::admin::{self, Admin};
@@ -30,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
-use crate::{installation, ledger_care, materials, replay};
+use crate::{installation, ledger_care, materials, number_inquiries, replay};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
@@ -112,7 +112,11 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     open_pages(&config, patient, staff, &ended).await?;
 
     let receipt = receipt_listener(&config)?;
-    let store = Arc::new(LedgerStore(desk.clone()));
+    let asks = Arc::new(Notify::new());
+    let store = Arc::new(LedgerStore {
+        desk: desk.clone(),
+        asks: Arc::clone(&asks),
+    });
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
     let mut receipt_task =
@@ -145,6 +149,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         given: Mutex::default(),
     };
     tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
+    let engine_central = Arc::clone(&central);
     let drawing = Arc::clone(&board);
     let drawn_from = desk.clone();
     let drawn_at = Arc::clone(&clock);
@@ -156,6 +161,19 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             .await
     });
 
+    tokio::spawn(number_inquiries::run(
+        number_inquiries::Asker {
+            central: Arc::clone(&engine_central),
+            desk: desk.clone(),
+            clock: Arc::clone(&clock),
+            engine: mailbox.clone(),
+            news: asks,
+            desk_name: config.terminal.desk.clone(),
+            institution_code: config.terminal.institution_code.clone(),
+            simulated,
+        },
+        ended.clone(),
+    ));
     tokio::spawn(ledger_care::run(
         ledger_care::Care {
             desk: desk.clone(),
@@ -332,6 +350,7 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
                 .iter()
                 .filter_map(|right| Right::from_name(right))
                 .collect(),
+            readers: client.readers.clone(),
         })
         .collect();
     let clock = Arc::clone(clock);
@@ -340,6 +359,9 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
         config.simulated(),
         Arc::new(move || clock.wall_ms()),
     );
+    settings
+        .institution_code
+        .clone_from(&config.terminal.institution_code);
     // The settings were checked: the lease is positive.
     settings.default_lease = Duration::from_millis(config.receipt.lease_ms.unsigned_abs());
     settings

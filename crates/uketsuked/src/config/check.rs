@@ -166,7 +166,9 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         {
             return Err(value(
                 "receipt.client",
-                format!("knows no right `{unknown}`; there are read, claim and medical"),
+                format!(
+                    "knows no right `{unknown}`; there are read, claim, medical, inquire, settings and audit"
+                ),
             ));
         }
     }

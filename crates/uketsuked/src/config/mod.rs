@@ -254,9 +254,12 @@ pub struct ReceiptClient {
     /// Or its user name.
     #[serde(default)]
     pub user: Option<String>,
-    /// What it may do: `read`, `claim`, `medical`.
+    /// What it may do: `read`, `claim`, `medical`, `inquire`, `settings`, `audit`.
     #[serde(default = "defaults::rights")]
     pub rights: Vec<String>,
+    /// Readers whose results it sees, by whole name or by desk; empty = all.
+    #[serde(default)]
+    pub readers: Vec<String>,
 }
 
 /// `[kiosk]`
@@ -377,7 +380,9 @@ mod defaults {
         true
     }
     pub(super) fn rights() -> Vec<String> {
-        ["read", "claim", "medical"].map(String::from).to_vec()
+        ["read", "claim", "medical", "inquire"]
+            .map(String::from)
+            .to_vec()
     }
     pub(super) fn desk() -> String {
         "desk-1".into()
