@@ -11,6 +11,7 @@ mod clients;
 mod config;
 mod connection;
 mod events;
+pub mod folders;
 mod follow_ups;
 mod idempotency;
 mod inquiries;

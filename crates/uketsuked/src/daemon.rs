@@ -11,6 +11,7 @@ use kiosk::ScreenSize;
 use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use ledger::Ledger;
+use receipt::folders::FolderSettings;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
 use tokio::sync::{Notify, mpsc, watch};
@@ -117,6 +118,15 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         desk: desk.clone(),
         asks: Arc::clone(&asks),
     });
+    if let Some(folders) = &config.folders {
+        open_folders(
+            &config,
+            folders,
+            store.as_ref().clone(),
+            &clock,
+            ended.clone(),
+        )?;
+    }
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
     let mut receipt_task =
@@ -334,6 +344,57 @@ fn receipt_listener(config: &Config) -> anyhow::Result<UnixListener> {
             Ok(UnixListener::from_std(listener)?)
         }
     }
+}
+
+/// The folders' thread. What fails later is logged and tried again; folders that can't be opened at the start end the start.
+fn open_folders(
+    config: &Config,
+    folders: &crate::config::Folders,
+    store: LedgerStore,
+    clock: &Arc<TrustedClock>,
+    ended: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let settings = FolderSettings {
+        req: folders.req.clone(),
+        res: folders.res.clone(),
+        face: folders.face.clone(),
+        charset: if folders.charset == "shift_jis" {
+            oqs::Charset::ShiftJis
+        } else {
+            oqs::Charset::Utf8
+        },
+        bulk_zip: folders.bulk_zip,
+        stay: Duration::from_secs(u64::from(folders.stay_minutes) * 60),
+        settle: Duration::from_millis(300),
+        half_written: Duration::from_secs(30),
+        poll: Duration::from_millis(folders.poll_ms),
+        readers: folders.readers.clone(),
+        institution_code: config.terminal.institution_code.clone(),
+        simulated: config.simulated(),
+    };
+    for path in [
+        Some(&folders.req),
+        Some(&folders.res),
+        folders.face.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        std::fs::create_dir_all(path)
+            .with_context(|| format!("UK-RCPT-031 folders: {}", path.display()))?;
+    }
+    let clock = Arc::clone(clock);
+    std::thread::Builder::new()
+        .name("folders".into())
+        .spawn(move || {
+            let clock = Arc::new(move || clock.wall_ms());
+            if let Err(problem) =
+                receipt::folders::serve_folders(Arc::new(store), settings, clock, &ended)
+            {
+                tracing::error!(code = problem.code(), error = %crate::chain(&problem), "the folders can't be served");
+            }
+        })?;
+    Ok(())
 }
 
 fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig {

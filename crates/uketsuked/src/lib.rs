@@ -10,6 +10,7 @@ mod clock;
 pub mod config;
 mod daemon;
 mod engine;
+mod folder_store;
 mod follow_up;
 mod happenings;
 mod inquiry;

@@ -22,7 +22,7 @@ pub(crate) struct LedgerStore {
 }
 
 impl LedgerStore {
-    fn ask<T: Send + 'static>(
+    pub(crate) fn ask<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -319,7 +319,7 @@ impl ReceiptStore for LedgerStore {
     }
 }
 
-fn inquiry(row: ledger::Ask) -> InquiryRecord {
+pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
     InquiryRecord {
         id: row.id,
         client: row.client,

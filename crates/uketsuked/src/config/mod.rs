@@ -28,6 +28,9 @@ pub struct Config {
     /// The receipt computer's socket.
     #[serde(default)]
     pub receipt: Receipt,
+    /// The folders of a receipt computer of today; without this section there are none.
+    #[serde(default)]
+    pub folders: Option<Folders>,
     /// The pages for patient and staff.
     #[serde(default)]
     pub kiosk: Kiosk,
@@ -262,6 +265,34 @@ pub struct ReceiptClient {
     pub readers: Vec<String>,
 }
 
+/// `[folders]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// Where the receipt computer writes its requests.
+    pub req: PathBuf,
+    /// Where it finds the answers.
+    pub res: PathBuf,
+    /// Where it finds what came of visits; without it no such files are written and nothing is claimed for them.
+    #[serde(default)]
+    pub face: Option<PathBuf>,
+    /// `utf-8` or `shift_jis`, for files in `face`; answers follow their request.
+    #[serde(default = "defaults::charset")]
+    pub charset: String,
+    /// Bulk answers as ZIP files.
+    #[serde(default)]
+    pub bulk_zip: bool,
+    /// `ResponseFileStayTime`, minutes: a file that nobody took for so long is removed and staff is told.
+    #[serde(default = "defaults::stay_minutes")]
+    pub stay_minutes: u32,
+    /// Time between two looks when the system tells of no change, ms.
+    #[serde(default = "defaults::poll_ms")]
+    pub poll_ms: u64,
+    /// Readers whose results go to `face`; empty = all.
+    #[serde(default)]
+    pub readers: Vec<String>,
+}
+
 /// `[kiosk]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -383,6 +414,15 @@ mod defaults {
         ["read", "claim", "medical", "inquire"]
             .map(String::from)
             .to_vec()
+    }
+    pub(super) fn charset() -> String {
+        "utf-8".into()
+    }
+    pub(super) fn stay_minutes() -> u32 {
+        1_440
+    }
+    pub(super) fn poll_ms() -> u64 {
+        1_000
     }
     pub(super) fn desk() -> String {
         "desk-1".into()
