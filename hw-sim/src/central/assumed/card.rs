@@ -145,8 +145,7 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
     // was opened by the card, not by what the terminal claims. The claim is recorded.
     let claim = format!("{:?} {:?}", request.method, request.proof.kind);
 
-    let mut state = shared.state();
-    match state.nonce(&request.nonce, &signature, now) {
+    match shared.state().nonce(&request.nonce, &signature, now) {
         NonceState::Fresh => {}
         NonceState::Repeated(answer) => {
             let result = answer["result"].as_str().unwrap_or_default().to_owned();
@@ -179,8 +178,9 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
     if !proved {
         return refuse(Verdict::ProofInvalid, &claim);
     }
-    // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
     let verdict = judge(shared, &holder);
+    let mut state = shared.state();
+    // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
     let confirmation = match (&holder.person, verdict) {
         (Some(person), Verdict::Confirmed) => {
             match state.confirm(&person.id, holder.not_after, now) {
@@ -190,7 +190,12 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
         }
         _ => None,
     };
-    let answer = verdict.answer(confirmation.as_deref());
+    let mut answer = verdict.answer(confirmation.as_deref());
+    if let (Some(person), Verdict::NotRegistered) = (&holder.person, verdict)
+        && let Some(id) = state.offer_registration(&person.id, &request.nonce)
+    {
+        answer["registrationId"] = Value::from(id);
+    }
     state.spend_nonce(&request.nonce, &signature, &answer);
     let who = holder.person.map_or("?", |p| p.id.as_str());
     Outcome::ok(answer, format!("{who} {claim}: {}", verdict.words().0))
@@ -200,7 +205,7 @@ fn judge(shared: &Shared, holder: &Holder<'_>) -> Verdict {
     match holder.person {
         None => Verdict::UnknownPerson,
         Some(person) if shared.is_revoked(&person.id) => Verdict::Revoked,
-        Some(person) if !person.registered => Verdict::NotRegistered,
+        Some(person) if !shared.registered(person) => Verdict::NotRegistered,
         Some(_) => Verdict::Confirmed,
     }
 }
