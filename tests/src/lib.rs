@@ -4,9 +4,9 @@
 
 pub mod bench;
 pub mod browser;
+pub mod card;
 mod desk;
 pub mod gallery;
-pub mod card;
 mod http;
 mod page;
 mod pcscd;

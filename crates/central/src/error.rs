@@ -146,6 +146,11 @@ impl CentralError {
         }
     }
 
+    /// A bulk answer came, and whoever takes it could not: to be asked again like a broken connection.
+    pub fn taker_failed() -> Self {
+        Self::unreachable(UnreachableCause::Broken, "the answer could not be stored")
+    }
+
     /// True when the same inquiry may succeed later without anybody doing anything: queue it.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })

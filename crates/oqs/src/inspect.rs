@@ -4,7 +4,6 @@
 use std::io::Read;
 
 use crate::answer::{MessageHeader, QualificationAnswer};
-use crate::any::{AnyMessage, MessageKind};
 use crate::bulk::{self, BulkLimits, BulkPart, Form};
 use crate::charset::{self, Charset};
 use crate::codes::CharacterCode;
@@ -15,6 +14,7 @@ use crate::error::OqsError;
 use crate::interfaces::{self, Interface};
 use crate::limits::MAX_BYTES;
 use crate::summary::{Summary, summarise};
+use crate::typed::{MessageKind, TypedMessage};
 use crate::values::check_digit_holds;
 use crate::{json, xml, zip};
 
@@ -81,7 +81,7 @@ fn message_of(bytes: &[u8], name: &str) -> Result<Inspection, OqsError> {
         (root, Some(charset::sniff(bytes)?.0), lost)
     };
     let kind = MessageKind::detect(name, &root);
-    let message = AnyMessage::from_element(kind, root)?;
+    let message = TypedMessage::from_element(kind, root)?;
     let form = if is_json { Form::Json } else { Form::Xml };
     let mut found = describe(message, form, charset);
     found.interface = interfaces::of_file_name(name).map(|(interface, _)| interface);
@@ -115,7 +115,7 @@ pub fn inspect_bulk(
             BulkPart::Unit(unit) => {
                 let answer = unit.into_answer(&header);
                 each(describe(
-                    AnyMessage::QualificationAnswer(Box::new(answer)),
+                    TypedMessage::QualificationAnswer(Box::new(answer)),
                     form,
                     None,
                 ));
@@ -125,7 +125,7 @@ pub fn inspect_bulk(
     })
 }
 
-fn describe(message: AnyMessage, form: Form, charset: Option<Charset>) -> Inspection {
+fn describe(message: TypedMessage, form: Form, charset: Option<Charset>) -> Inspection {
     let kind = message.kind();
     let (message, summaries, withheld) = withheld(message);
     let mut walk = Doubts::listing();
@@ -168,24 +168,24 @@ fn describe(message: AnyMessage, form: Form, charset: Option<Charset>) -> Inspec
 }
 
 /// The message as this terminal would hand it on.
-fn withheld(message: AnyMessage) -> (AnyMessage, Vec<Summary>, bool) {
+fn withheld(message: TypedMessage) -> (TypedMessage, Vec<Summary>, bool) {
     match message {
-        AnyMessage::QualificationAnswer(answer) => {
+        TypedMessage::QualificationAnswer(answer) => {
             let (answer, summaries, withheld) = judged(&answer);
             match withheld {
                 Some(shown) => (
-                    AnyMessage::QualificationAnswer(Box::new(shown)),
+                    TypedMessage::QualificationAnswer(Box::new(shown)),
                     summaries,
                     true,
                 ),
                 None => (
-                    AnyMessage::QualificationAnswer(Box::new(answer)),
+                    TypedMessage::QualificationAnswer(Box::new(answer)),
                     summaries,
                     false,
                 ),
             }
         }
-        AnyMessage::BulkAnswer(mut answer) => {
+        TypedMessage::BulkAnswer(mut answer) => {
             let header = answer.header.clone().unwrap_or_default();
             let mut summaries = Vec::new();
             let mut any = false;
@@ -209,7 +209,7 @@ fn withheld(message: AnyMessage) -> (AnyMessage, Vec<Summary>, bool) {
                 header.arbitrary_file_identifier = None;
                 header.extra.clear();
             }
-            (AnyMessage::BulkAnswer(answer), summaries, any)
+            (TypedMessage::BulkAnswer(answer), summaries, any)
         }
         other => (other, Vec::new(), false),
     }
@@ -264,7 +264,7 @@ fn recipient_numbers(element: &Element, doubts: &mut Vec<Doubt>) {
 }
 
 /// The message of an inspection as XML or JSON once more, for tests of round trips.
-impl AnyMessage {
+impl TypedMessage {
     /// Reads a message of a kind from bytes in a form.
     ///
     /// # Errors

@@ -5,7 +5,6 @@
 //! interface's own, as public clients show them (hangilc/myclinic-ts, YUKI-ENT/OQSDrug2).
 
 mod answer;
-mod any;
 pub mod assumed;
 pub mod bulk;
 pub mod charset;
@@ -32,12 +31,12 @@ mod round_trip;
 pub mod summary;
 pub mod time;
 mod tree;
+mod typed;
 mod values;
 mod xml;
 pub mod zip;
 
 pub use answer::{MessageHeader, QualificationAnswer, QualificationAnswerBody};
-pub use any::{AnyMessage, MessageKind};
 pub use charset::{Charset, Encoded, LostCharacter};
 pub use checkups::{CheckupsAnswer, CheckupsAnswerBody, CheckupsRequest, CheckupsRequestBody};
 pub use codes::*;
@@ -62,4 +61,5 @@ pub use result::{
     SpecificDisease,
 };
 pub use tree::MessageTree;
+pub use typed::{MessageKind, TypedMessage};
 pub use values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp, check_digit_holds};

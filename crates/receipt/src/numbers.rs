@@ -1,7 +1,7 @@
 //! Lookups by number: what a client may ask, and what it may not. A number alone never opens medical information (invariant 1), and
 //! what a card proves can't be claimed by a client.
 
-use oqs::{MessageTree, Element, Message, QualificationRequest, SearchInfo};
+use oqs::{Element, Message, MessageTree, QualificationRequest, SearchInfo};
 
 /// The most persons in one bulk request, as the interface's own bulk files allow (facts of public clients).
 pub(crate) const MOST_PERSONS: usize = 1000;
@@ -119,15 +119,15 @@ fn check(
         _ => header.medical_institution_code = Some(institution.to_owned()),
     }
     let needed = [
-        ("InsurerNumber", &info.insurer_number, 8),
+        ("InsurerNumber", info.insurer_number.as_deref(), 8),
         (
             "InsuredIdentificationNumber",
-            &info.insured_identification_number,
+            info.insured_identification_number.as_deref(),
             20,
         ),
     ];
     for (name, value, most) in needed {
-        let value = value.as_deref().unwrap_or_default();
+        let value = value.unwrap_or_default();
         if value.trim().is_empty() || value.chars().count() > most {
             return Err(refuse(format!(
                 "{name} is needed, at most {most} characters"
@@ -135,16 +135,21 @@ fn check(
         }
     }
     let optional = [
-        ("InsuredCardSymbol", &info.insured_card_symbol, 20),
-        ("InsuredBranchNumber", &info.insured_branch_number, 2),
-        ("Birthdate", &info.birthdate, 8),
-        ("ArbitraryIdentifier", &info.arbitrary_identifier, 50),
+        ("InsuredCardSymbol", info.insured_card_symbol.as_deref(), 20),
+        (
+            "InsuredBranchNumber",
+            info.insured_branch_number.as_deref(),
+            2,
+        ),
+        ("Birthdate", info.birthdate.as_deref(), 8),
+        (
+            "ArbitraryIdentifier",
+            info.arbitrary_identifier.as_deref(),
+            50,
+        ),
     ];
     for (name, value, most) in optional {
-        if value
-            .as_ref()
-            .is_some_and(|value| value.chars().count() > most)
-        {
+        if value.is_some_and(|value| value.chars().count() > most) {
             return Err(refuse(format!("{name} has more than {most} characters")));
         }
     }

@@ -83,6 +83,7 @@ fn every_key_of_the_settings_is_described_and_no_other() {
         "[folders]",
         "[kiosk]",
         "[visit]",
+        "[tickets]",
         "[admin]",
     ] {
         let mut known = known(section);

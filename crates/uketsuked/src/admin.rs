@@ -22,6 +22,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::audit_watch::AuditWatch;
 use crate::board::Board;
+use crate::counter::{Counter, CounterError, CounterRequest};
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
 use crate::metrics::Metrics;
@@ -31,6 +32,8 @@ const LEDGER_WAIT: Duration = Duration::from_secs(5);
 
 /// What the answers are made from.
 pub(crate) struct Admin {
+    /// What is asked beside visits.
+    pub(crate) counter: Counter,
     /// Staff's board, for devices, visit and alerts.
     pub(crate) board: Arc<Board>,
     /// Ledger.
@@ -64,6 +67,7 @@ pub(crate) fn open(
     let router = Router::new()
         .route("/v1/status", get(status))
         .route("/v1/watch", get(follow))
+        .route("/v1/counter", axum::routing::post(at_counter))
         .route("/metrics", get(metrics))
         .with_state(Arc::new(admin));
     let path = PathBuf::from(path);
@@ -82,6 +86,24 @@ pub(crate) fn open(
         let _ = std::fs::remove_file(path);
     });
     Ok(())
+}
+
+/// A request at the counter, for the technician: the socket's permissions say who that may be. Names of persons may
+/// stand in these answers, unlike in the others.
+async fn at_counter(
+    State(admin): State<Arc<Admin>>,
+    body: axum::body::Bytes,
+) -> (axum::http::StatusCode, Json<serde_json::Value>) {
+    use axum::http::StatusCode;
+    let request = serde_json::from_slice::<CounterRequest>(&body);
+    let outcome = match request {
+        Ok(request) => admin.counter.carry_out("technician", request).await,
+        Err(_) => Err(CounterError::input()),
+    };
+    match outcome {
+        Ok(answer) => (StatusCode::OK, Json(answer)),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Json(error.json())),
+    }
 }
 
 /// Binds a Unix socket that its owner and group may use, in place of a stale one.

@@ -126,6 +126,20 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "カードを置き直してください。続く場合はリーダーの接続を確認してください。",
             "Lay the card again; if it repeats, check the reader's cable.",
         ),
+        "UK-CENT-161" | "UK-CENT-162" | "UK-CENT-163" => {
+            use central::RenewalLevel as L;
+            let level = match code {
+                "UK-CENT-161" => L::Soon,
+                "UK-CENT-162" => L::Urgent,
+                _ => L::LastDays,
+            };
+            (
+                level.ja(),
+                level.en(),
+                "証明書の更新手続きをしてください。新しいファイルを置けば、再起動なしで切り替わります。",
+                "Renew the certificate. A new file is taken over without a restart.",
+            )
+        }
         code if code.starts_with("UK-CENT") || code == "UK-VISIT-213" => (
             "オンライン資格確認からエラーが返りました。",
             "The central service answered with an error.",

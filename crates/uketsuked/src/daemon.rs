@@ -23,6 +23,7 @@ use crate::board::Board;
 use crate::bridge;
 use crate::clock::TrustedClock;
 use crate::config::Config;
+use crate::counter::Counter;
 use crate::engine::{Engine, GUARD_KEY, Parts, Settings, guard_from};
 use crate::happenings::Happenings;
 use crate::inquiry::LedgerQueue;
@@ -31,7 +32,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
-use crate::{installation, ledger_care, materials, number_inquiries, replay};
+use crate::{installation, ledger_care, materials, number_inquiries, renewal, replay};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
@@ -79,10 +80,11 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let desk = LedgerDesk::start(ledger)?;
 
     let trusted = Arc::clone(&clock);
-    let central: Arc<dyn CentralService> = Arc::new(CentralClient::with_time(
+    let client = Arc::new(CentralClient::with_time(
         materials::central(&config)?,
         Arc::new(move || trusted.wall_ms()),
     )?);
+    let central: Arc<dyn CentralService> = Arc::clone(&client) as _;
     let (mailbox, mail) = mpsc::channel(MAILBOX);
     let preview = Preview::default();
     let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
@@ -134,7 +136,36 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             let _ = receipt_end.wait_for(|end| *end).await;
         }));
 
+    let counter = Counter {
+        central: Arc::clone(&client) as _,
+        visits: Arc::clone(&central),
+        desk: desk.clone(),
+        clock: Arc::clone(&clock),
+        happenings: happenings.clone(),
+        engine: mailbox.clone(),
+        news: Arc::default(),
+        institution_code: config.terminal.institution_code.clone(),
+        desk_name: config.terminal.desk.clone(),
+        simulated,
+        qualification_only: config.terminal.qualification_only,
+    };
+    tokio::spawn(counter.clone().work_on_jobs(ended.clone()));
+    if config.tickets.day > 0 {
+        let (day, hour) = (config.tickets.day, config.tickets.hour);
+        tokio::spawn(counter.clone().keep_schedule(day, hour, ended.clone()));
+    }
+    tokio::spawn(renewal::watch(
+        renewal::Renewal {
+            client,
+            config: config.clone(),
+            clock: Arc::clone(&clock),
+            engine: mailbox.clone(),
+        },
+        ended.clone(),
+    ));
+
     let admin = Admin {
+        counter,
         board: Arc::clone(&board),
         desk: desk.clone(),
         happenings: happenings.clone(),

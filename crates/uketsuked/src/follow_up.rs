@@ -1,45 +1,36 @@
 //! What follows from an answer besides the result: the consents as the service holds them, and what staff must still do.
 
-use ledger::{Ledger, LedgerError, NewConsent, NewFollowUp, StoredResult};
-use oqs::delivery::Deliverable;
+use ledger::{Ledger, LedgerError, NewConsent, StoredResult};
 use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
-
-/// The reason of a follow-up about an unentrusted person (未委託): phone the welfare office.
-pub(crate) const UNENTRUSTED: &str = "unentrusted";
 
 /// What is kept beside a qualification.
 pub(crate) struct Beside {
     consents: Vec<(ConsentKind, oqs::Consent)>,
-    /// Name of the welfare office, when the answer has an unentrusted result.
-    office: Option<String>,
+    /// As the service gave it: an unentrusted result is followed up by a keyed mark of what is suppressed afterwards.
+    answer: QualificationAnswer,
+    institution_code: String,
 }
 
 impl Beside {
     pub(crate) fn of(answer: &QualificationAnswer, institution_code: &str) -> Self {
         let consents = Consents::from_answer(answer);
-        let message = Deliverable::from_answer(answer, institution_code);
-        let office = message.any_unentrusted().then(|| {
-            (0..)
-                .zip(message.results())
-                .find(|(at, _)| message.is_unentrusted(*at))
-                .and_then(|(_, result)| result.insurer_name.clone())
-                .unwrap_or_default()
-        });
         Self {
             consents: ConsentKind::ALL
                 .into_iter()
                 .map(|kind| (kind, consents.of(kind).clone()))
                 .filter(|(_, consent)| consent.flag.is_some())
                 .collect(),
-            office,
+            answer: answer.clone(),
+            institution_code: institution_code.to_owned(),
         }
     }
 
     /// Keeps it. The result is stored already and stays whatever happens here; what fails is logged.
     pub(crate) fn keep(&self, ledger: &mut Ledger, now: i64, stored: &StoredResult) {
         if let Err(error) = self.try_keep(ledger, now, stored) {
-            tracing::error!(code = error.code(), error = %crate::chain(&error), result = stored.id, "consents or follow-up were not kept");
+            tracing::error!(code = error.code(), error = %crate::chain(&error), result = stored.id, "consents were not kept");
         }
+        crate::counter::follow_up(ledger, now, stored, &self.answer, &self.institution_code);
     }
 
     fn try_keep(
@@ -69,18 +60,6 @@ impl Beside {
             })
             .collect();
         ledger.record_consents(now, &consents)?;
-        if let Some(office) = &self.office {
-            ledger.open_follow_up(
-                now,
-                &NewFollowUp {
-                    visit: stored.visit,
-                    reader: stored.reader.clone(),
-                    result_id: stored.id.clone(),
-                    reason: UNENTRUSTED.to_owned(),
-                    note: office.chars().take(200).collect(),
-                },
-            )?;
-        }
         Ok(())
     }
 }

@@ -48,6 +48,17 @@ pub(crate) enum Happening {
         /// Kind.
         kind: &'static str,
     },
+    /// A bulk fetch went on.
+    Bulk {
+        /// Number of the job.
+        job: u64,
+        /// `tickets`, `visiting`, `online`.
+        kind: String,
+        /// `begun`, `working`, `received`, `done`, `failed`.
+        state: &'static str,
+        /// Persons so far.
+        persons: u64,
+    },
     /// A queued inquiry was answered, postponed or given up.
     Queue {
         /// Visit number.

@@ -8,6 +8,7 @@ mod board;
 mod bridge;
 mod clock;
 pub mod config;
+mod counter;
 mod daemon;
 mod engine;
 mod folder_store;
@@ -23,9 +24,11 @@ mod number_inquiries;
 mod pages;
 mod preview;
 mod receipt_store;
+mod renewal;
 mod replay;
 mod screens;
 
+pub use counter::{CounterError, CounterRequest};
 pub use daemon::run;
 
 /// An error with its causes, for the log. Errors of our crates carry no secrets.

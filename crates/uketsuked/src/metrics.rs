@@ -36,7 +36,10 @@ impl Metrics {
             }
             Happening::Alert { code } => bump(&mut inner.alerts, code.clone()),
             Happening::Stored { kind, .. } => bump(&mut inner.stored, kind),
-            Happening::State { .. } | Happening::Device { .. } | Happening::Queue { .. } => {}
+            Happening::State { .. }
+            | Happening::Device { .. }
+            | Happening::Queue { .. }
+            | Happening::Bulk { .. } => {}
         }
     }
 

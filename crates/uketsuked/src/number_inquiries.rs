@@ -109,7 +109,9 @@ impl Asker {
             .take(8)
             .collect();
         let header = request.header.get_or_insert_with(Default::default);
-        let _ = header.qualification_confirmation_date.get_or_insert(today);
+        let _ = header
+            .qualification_confirmation_date
+            .get_or_insert(today.into());
         request
     }
 
@@ -197,13 +199,13 @@ fn who(request_json: &str) -> String {
     let request = QualificationRequest::from_json(request_json.as_bytes()).ok();
     let info = request.as_ref().and_then(|request| request.search_info());
     info.map_or_else(String::new, |info| {
-        let part = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
+        let part = |value: Option<&str>| value.unwrap_or_default().trim().to_owned();
         [
-            part(&info.insurer_number),
-            part(&info.insured_card_symbol),
-            part(&info.insured_identification_number),
-            part(&info.insured_branch_number),
-            part(&info.birthdate),
+            part(info.insurer_number.as_deref()),
+            part(info.insured_card_symbol.as_deref()),
+            part(info.insured_identification_number.as_deref()),
+            part(info.insured_branch_number.as_deref()),
+            part(info.birthdate.as_deref()),
         ]
         .join("\u{1f}")
     })

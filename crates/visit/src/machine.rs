@@ -37,6 +37,11 @@ impl Machine {
         machine
     }
 
+    /// Staff can (or can no longer) confirm by sight: a passcode came from the service, say. For visits from now on.
+    pub fn offer_visual(&mut self, offered: bool) {
+        self.limits.visual = offered;
+    }
+
     /// Takes one event. What does not fit the present state is ignored and changes nothing.
     pub fn handle(&mut self, event: Event, now: Now) {
         match event {

@@ -601,3 +601,41 @@ fn what_cannot_be_used_is_named() {
         assert_eq!(desk.id(), VisitId(2));
     }
 }
+
+/// 資格確認限定型: no question is asked and no medical information fetched, also when the service would allow it.
+#[test]
+fn invariant_1_a_qualification_only_terminal_asks_no_consent_and_no_medicines() {
+    let mut desk = Desk::ready();
+    desk.machine = Machine::new(Limits {
+        asks_consents: false,
+        ..Limits::default()
+    });
+    desk.event(Event::ReaderArrived {
+        reader: READER.into(),
+    });
+    desk.event(Event::FaceAvailable(true));
+    desk.lay(1);
+    desk.card(identified());
+    desk.press(Input::Pin);
+    desk.type_digits("1234");
+    desk.card(CardAnswer::Pin(Verify::Accepted));
+    desk.central(Ask::Nonce, OK);
+    desk.card(CardAnswer::Proved);
+    desk.central(Ask::Confirm, OK);
+    desk.ledger(LedgerAnswer::InquiryOpened);
+    desk.central(Ask::Qualification, MEDICINES);
+    desk.ledger(LedgerAnswer::QualificationStored);
+    assert_eq!(desk.machine.state_name(), "farewell");
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::Show(Page::Consents { .. })
+    )));
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::AskMedicines { .. }
+    )));
+    assert!(has(
+        &desk.log,
+        |c| matches!(c, Command::OpenInquiry { consents, .. } if consents.agreed_kinds().is_empty())
+    ));
+}

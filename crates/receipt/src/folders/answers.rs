@@ -3,7 +3,7 @@
 use crate::numbers::stored_answer;
 use crate::records::{BulkAnswer, BulkRecord};
 use crate::store::ResultRecord;
-use oqs::{MessageTree, Charset, Content, Deliverable, Element};
+use oqs::{Charset, Content, Deliverable, Element, MessageTree};
 use serde_json::Value;
 
 /// Why a request file was refused.

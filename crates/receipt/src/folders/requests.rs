@@ -8,7 +8,7 @@ use super::{DeliveryRecord, DeliveryStep, FOLDERS, zip};
 use crate::numbers;
 use crate::records::{NewBulk, NewInquiry};
 use oqs::limits::MAX_BYTES;
-use oqs::{MessageTree, Charset, OqsError};
+use oqs::{Charset, MessageTree, OqsError};
 use serde_json::json;
 use std::ffi::{OsStr, OsString};
 use std::time::Instant;

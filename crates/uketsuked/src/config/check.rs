@@ -78,6 +78,12 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             return Err(value(key, "must be a loopback address"));
         }
     }
+    if config.tickets.day > 28 || config.tickets.hour > 23 {
+        return Err(value(
+            "tickets.day",
+            "a day from 1 to 28 (0 for never) and an hour from 0 to 23",
+        ));
+    }
     if config.visit.farewell_s > 10 {
         return Err(value(
             "visit.farewell_s",

@@ -37,6 +37,9 @@ pub struct Config {
     /// Time limits of a visit.
     #[serde(default)]
     pub visit: Visit,
+    /// Scheduled fetch of tickets.
+    #[serde(default)]
+    pub tickets: Tickets,
     /// The technician's socket.
     #[serde(default)]
     pub admin: Admin,
@@ -396,6 +399,22 @@ pub struct Visit {
     pub device_s: u32,
     /// Longest time the last page stays.
     pub farewell_s: u32,
+}
+
+/// `[tickets]` – the scheduled bulk fetch of medical tickets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tickets {
+    /// Day of the month from which on they are fetched, 1 to 28; 0 = only on demand. Offices register by about the 20th.
+    pub day: u8,
+    /// Hour of that day, 0 to 23.
+    pub hour: u8,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self { day: 0, hour: 6 }
+    }
 }
 
 /// `[admin]`

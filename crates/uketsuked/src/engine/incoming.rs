@@ -48,6 +48,11 @@ impl Engine {
                 self.event(Event::VisualConfirmed { visit, staff })
             }
             Message::LedgerChanged => self.parts.board.redraw(),
+            Message::Passcode { passcode, until } => {
+                self.parts.settings.passcode = Some(passcode);
+                self.passcode_until = until;
+                self.machine.offer_visual(true);
+            }
             Message::Alert { code } => self.alert(code),
             Message::StorageFull(full) => {
                 self.storage_full = full;

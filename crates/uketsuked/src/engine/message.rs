@@ -31,6 +31,13 @@ pub(crate) enum Message {
     },
     /// Something about results or the queue changed: the staff's page is drawn anew.
     LedgerChanged,
+    /// The passcode for visual confirmation as the service gave it, and its end (ms since 1970).
+    Passcode {
+        /// The passcode.
+        passcode: zeroize::Zeroizing<String>,
+        /// Until when it holds.
+        until: Option<i64>,
+    },
     /// Something staff should see.
     Alert {
         /// Stable code.

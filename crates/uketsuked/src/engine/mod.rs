@@ -137,6 +137,8 @@ pub(crate) struct Engine {
     last_state: &'static str,
     waited_since: Option<Duration>,
     guard: PasscodeGuard,
+    /// End of a passcode that came from the service; one from the settings has none.
+    passcode_until: Option<i64>,
     /// The ledger has no room for a new visit.
     storage_full: bool,
 }
@@ -167,6 +169,7 @@ impl Engine {
             last_state: "waiting",
             waited_since: None,
             guard,
+            passcode_until: None,
             storage_full: false,
         }
     }

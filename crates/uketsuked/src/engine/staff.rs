@@ -52,7 +52,10 @@ impl Engine {
                     )));
                     return;
                 }
-                let Some(expected) = &self.parts.settings.passcode else {
+                let now = self.parts.clock.wall_ms();
+                let ended = self.passcode_until.is_some_and(|until| now > until);
+                let held = self.parts.settings.passcode.as_ref();
+                let Some(expected) = held.filter(|_| !ended) else {
                     let _ = reply.send(Err(problem(
                         "UK-VISIT-012",
                         "目視確認は設定されていません。",

@@ -63,9 +63,10 @@ impl Engine {
                         "qualification",
                         Deliverable::from_answer(answer, &institution).to_json(),
                     ),
+                    crate::follow_up::Beside::of(answer, &institution),
                 ))
             });
-        let Some((inquiry, new)) = parts else {
+        let Some((inquiry, new, beside)) = parts else {
             self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
@@ -75,16 +76,9 @@ impl Engine {
             return;
         };
         let now = self.parts.clock.wall_ms();
-        let beside = self
-            .held
-            .as_ref()
-            .and_then(|held| held.answer.as_ref())
-            .map(|answer| crate::follow_up::Beside::of(answer, &institution));
         self.write(visit, move |ledger| {
             let stored = ledger.complete_inquiry(inquiry, now, &new)?;
-            if let Some(beside) = beside {
-                beside.keep(ledger, now, &stored);
-            }
+            beside.keep(ledger, now, &stored);
             Ok(LedgerAnswer::QualificationStored)
         });
     }

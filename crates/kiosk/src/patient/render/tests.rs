@@ -3,7 +3,8 @@
 use super::*;
 use crate::Lang;
 use crate::patient::{
-    Choices, ConsentKind, Guidance, KeypadPurpose, MobileRoute, Notice, OtherCard, Panel, Theme, WorkStep,
+    Choices, ConsentKind, Guidance, KeypadPurpose, MobileRoute, Notice, OtherCard, Panel, Theme,
+    WorkStep,
 };
 use crate::texts::Texts;
 use serde_json::Value;

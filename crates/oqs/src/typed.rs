@@ -44,11 +44,11 @@ macro_rules! messages {
 
         /// A message of any kind.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum AnyMessage {
+        pub enum TypedMessage {
             $(#[doc = concat!($ja, ".")] $variant(Box<$type>),)*
         }
 
-        impl AnyMessage {
+        impl TypedMessage {
             /// Reads a message of a known kind from its root.
             pub fn from_element(kind: MessageKind, root: Element) -> Result<Self, OqsError> {
                 Ok(match kind {

@@ -1,0 +1,187 @@
+//! Settings at the service, reference numbers, the mobile page's address, the passcode, and the follow-up list.
+
+use oqs::assumed::{
+    AccessUrlRequest, InstitutionSettings, PasscodeRequest, SettingsAnswer, SettingsRequest,
+    SettingsUpdateRequest,
+};
+use oqs::{ReferenceNumberRegistration, ReferenceNumberRequest, UrlKind, Use};
+use serde_json::{Value, json};
+
+use super::request::{Care, Numbers};
+use super::{Counter, CounterError, name_of, qr, settle};
+use crate::engine::Message;
+
+impl Counter {
+    /// IF-041.
+    pub(super) async fn settings(&self) -> Result<Value, CounterError> {
+        let request = SettingsRequest::new(&self.institution_code, &Self::identifier());
+        shown(&self.central.settings(&request).await?)
+    }
+
+    /// IF-043, above all medical assistance on or off.
+    pub(super) async fn update_settings(
+        &self,
+        medical_assistance: Option<bool>,
+        visiting_care: Option<bool>,
+        online_care: Option<bool>,
+    ) -> Result<Value, CounterError> {
+        let flag = |wanted: Option<bool>| wanted.map(|on| if on { Use::Yes } else { Use::No });
+        let settings = InstitutionSettings {
+            medical_assistance: flag(medical_assistance),
+            visiting_care: flag(visiting_care),
+            online_care: flag(online_care),
+            ..InstitutionSettings::default()
+        };
+        if settings == InstitutionSettings::default() {
+            return Err(CounterError::input());
+        }
+        let request =
+            SettingsUpdateRequest::new(&self.institution_code, settings, &Self::identifier());
+        shown(&self.central.update_settings(&request).await?)
+    }
+
+    /// IF-003: the clinic's patient ID for a person, so that the card works as 診察券.
+    pub(super) async fn register_reference(
+        &self,
+        reference_number: &str,
+        numbers: &Numbers,
+    ) -> Result<Value, CounterError> {
+        if numbers.insurer_number.trim().is_empty() || numbers.number.trim().is_empty() {
+            return Err(CounterError::input());
+        }
+        let registration = ReferenceNumberRegistration::new(
+            reference_number,
+            &numbers.insurer_number,
+            &numbers.symbol,
+            &numbers.number,
+            &numbers.branch,
+        )
+        .map_err(|_| CounterError::input())?;
+        let request = ReferenceNumberRequest::new(
+            &self.institution_code,
+            vec![registration],
+            &Self::identifier(),
+        );
+        let answer = self.central.register_reference(&request).await?;
+        let outcome = answer.body.unwrap_or_default();
+        if !outcome.is_registered() {
+            return Err(CounterError::said_no(
+                outcome.processing_result_code.as_deref().unwrap_or(""),
+                outcome.processing_result_message.as_deref().unwrap_or(""),
+            ));
+        }
+        Ok(json!({"registered": reference_number.trim()}))
+    }
+
+    /// IF-039: for patients who can't use the reader.
+    pub(super) async fn access_url(&self, care: Care, change: bool) -> Result<Value, CounterError> {
+        let kind = match care {
+            Care::Visiting => UrlKind::Visiting,
+            Care::Online => UrlKind::Online,
+        };
+        let request =
+            AccessUrlRequest::new(&self.institution_code, kind, change, &Self::identifier());
+        let answer = self.central.access_url(&request).await?;
+        let Some(url) = answer.url() else {
+            let body = answer.body.unwrap_or_default();
+            return Err(CounterError::said_no(
+                body.code.as_deref().unwrap_or(""),
+                body.message.as_deref().unwrap_or(""),
+            ));
+        };
+        let drawing = qr::svg(url).ok_or_else(CounterError::input)?;
+        Ok(json!({"url": url, "qr_svg": drawing}))
+    }
+
+    /// IF-049: takes over the passcode for visual confirmation; it is told to nobody.
+    pub(super) async fn passcode(&self) -> Result<Value, CounterError> {
+        let request = PasscodeRequest::new(&self.institution_code, &Self::identifier());
+        let answer = self.central.passcode(&request).await?;
+        let Some((code, until)) = answer.passcode() else {
+            let body = answer.body.as_ref();
+            let word = |text: Option<&String>| text.cloned().unwrap_or_default();
+            return Err(CounterError::said_no(
+                &word(body.and_then(|body| body.code.as_ref())),
+                &word(body.and_then(|body| body.message.as_ref())),
+            ));
+        };
+        let passcode = zeroize::Zeroizing::new(code.to_owned());
+        let _ = self
+            .engine
+            .send(Message::Passcode { passcode, until })
+            .await;
+        Ok(json!({"taken_over": true, "until": until.map(oqs::time::to_jst)}))
+    }
+
+    /// Whom to phone, and what came of earlier calls.
+    pub(super) async fn follow_ups(&self) -> Result<Value, CounterError> {
+        let found = self
+            .ledger(|ledger| {
+                let found = ledger.follow_ups(0, false, 200)?;
+                let with = found.into_iter().map(|f| {
+                    let proposal = settle::proposal(ledger, f.id)?;
+                    Ok((f, proposal))
+                });
+                with.collect::<Result<Vec<_>, ledger::LedgerError>>()
+            })
+            .await?;
+        let list: Vec<_> = found
+            .iter()
+            .map(|(f, proposal)| {
+                json!({
+                    "proposal": proposal,
+                    "id": f.id,
+                    "since": oqs::time::to_jst(f.made_at),
+                    "result": f.result_id,
+                    "reason": f.reason,
+                    "office": f.note,
+                    "closed": f.closed_at.map(oqs::time::to_jst),
+                    "by": f.closed_by,
+                    "answer": f.outcome,
+                })
+            })
+            .collect();
+        Ok(json!({ "follow_ups": list }))
+    }
+
+    /// The call was made: by whom, and what the office answered.
+    pub(super) async fn close_follow_up(
+        &self,
+        id: u64,
+        who: &str,
+        answer: &str,
+    ) -> Result<Value, CounterError> {
+        let (who, answer) = (name_of(who), answer.trim().to_owned());
+        if who.is_empty() || answer.is_empty() || answer.chars().count() > 500 {
+            return Err(CounterError::input());
+        }
+        let now = self.clock.wall_ms();
+        self.ledger(move |ledger| {
+            let known = ledger.follow_up(id)?;
+            if known.is_none_or(|known| known.reason != settle::REASON) {
+                return Err(ledger::LedgerError::NotFound);
+            }
+            ledger.close_follow_up(now, id, &format!("staff:{who}"), &answer)
+        })
+        .await?;
+        Ok(json!({"closed": id}))
+    }
+}
+
+fn shown(answer: &SettingsAnswer) -> Result<Value, CounterError> {
+    let Some(settings) = answer.settings() else {
+        let body = answer.body.as_ref();
+        let word = |text: Option<&String>| text.cloned().unwrap_or_default();
+        return Err(CounterError::said_no(
+            &word(body.and_then(|body| body.code.as_ref())),
+            &word(body.and_then(|body| body.message.as_ref())),
+        ));
+    };
+    let on = |setting: &Option<Use>| setting.as_ref().map(|setting| *setting == Use::Yes);
+    Ok(json!({
+        "medical_assistance": on(&settings.medical_assistance),
+        "visiting_care": on(&settings.visiting_care),
+        "online_care": on(&settings.online_care),
+        "emergency_authority": settings.emergency_authority.as_ref().map(|a| a.code()),
+    }))
+}

@@ -1,0 +1,257 @@
+//! The counter (窓口): what staff, technician and receipt computer ask of the service beside visits with a card.
+//! One place does it for all of them; every request and who made it stands in the audit chain, every answer that is
+//! a result stands in the ledger before anybody sees it.
+
+mod bulk;
+mod error;
+mod institution;
+mod intake;
+mod lookup;
+mod operation_test;
+mod qr;
+pub(crate) mod request;
+mod settle;
+mod special;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use central::{CentralDesk, CentralService};
+use ledger::{Ledger, LedgerError, NewResult};
+use oqs::QualificationAnswer;
+use oqs::delivery::Deliverable;
+use oqs::summary::summarise;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
+
+use crate::clock::TrustedClock;
+use crate::engine::Message;
+use crate::happenings::Happenings;
+use crate::ledger_desk::LedgerDesk;
+
+pub use error::CounterError;
+pub use request::CounterRequest;
+pub(crate) use settle::follow_up;
+
+/// Longest name of an actor.
+const NAME: usize = 40;
+
+/// Everything the counter works with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Counter {
+    /// The service's desk calls.
+    pub(crate) central: Arc<dyn CentralDesk>,
+    /// The service's visit calls, for the operation test.
+    pub(crate) visits: Arc<dyn CentralService>,
+    /// Ledger.
+    pub(crate) desk: LedgerDesk,
+    /// Time.
+    pub(crate) clock: Arc<TrustedClock>,
+    /// Watchers.
+    pub(crate) happenings: Happenings,
+    /// The engine, for the staff's page and its alerts.
+    pub(crate) engine: mpsc::Sender<Message>,
+    /// Woken when a bulk job begins.
+    pub(crate) news: Arc<Notify>,
+    /// 医療機関コード.
+    pub(crate) institution_code: String,
+    /// Name of this desk.
+    pub(crate) desk_name: String,
+    /// Simulated terminal.
+    pub(crate) simulated: bool,
+    /// 資格確認限定型: no medical question is ever asked.
+    pub(crate) qualification_only: bool,
+}
+
+impl Counter {
+    /// Carries a request out. `actor` is who asks (`staff`, `technician`, `client:NAME`, `terminal`).
+    ///
+    /// # Errors
+    /// Not done, and why.
+    pub(crate) async fn carry_out(
+        &self,
+        actor: &str,
+        request: CounterRequest,
+    ) -> Result<Value, CounterError> {
+        let word = request.word();
+        let outcome = self.dispatch(actor, request).await;
+        let detail = match &outcome {
+            Ok(_) => json!({"request": word}),
+            Err(error) => json!({"request": word, "code": error.code}),
+        };
+        self.audit(actor, "counter", detail).await?;
+        let _ = self.engine.try_send(Message::LedgerChanged);
+        outcome
+    }
+
+    async fn dispatch(&self, actor: &str, request: CounterRequest) -> Result<Value, CounterError> {
+        use CounterRequest as R;
+        match request {
+            R::Lookup(numbers) => self.lookup(actor, &numbers).await,
+            R::Reinquire { care, numbers } => self.reinquire(actor, care, &numbers).await,
+            R::Withdraw {
+                care,
+                by_patient,
+                numbers,
+            } => self.withdraw(care, by_patient, &numbers).await,
+            R::FetchTickets { month } => self.fetch_tickets(actor, &month).await,
+            R::FetchConsented {
+                care,
+                from,
+                to,
+                by_care_day,
+            } => {
+                self.fetch_consented(actor, care, &from, &to, by_care_day)
+                    .await
+            }
+            R::Job { job } => self.job(job).await,
+            R::RegisterReference {
+                reference_number,
+                numbers,
+            } => self.register_reference(&reference_number, &numbers).await,
+            R::Settings => self.settings().await,
+            R::UpdateSettings {
+                medical_assistance,
+                visiting_care,
+                online_care,
+            } => {
+                self.update_settings(medical_assistance, visiting_care, online_care)
+                    .await
+            }
+            R::AccessUrl { care, change } => self.access_url(care, change).await,
+            R::Passcode => self.passcode().await,
+            R::Openings => self.openings().await,
+            R::Disaster {
+                person,
+                operator,
+                reason,
+                oral_consent,
+                information,
+            } => {
+                let asked = special::Asked {
+                    operator,
+                    reason,
+                    oral_consent,
+                };
+                self.disaster(person, asked, information).await
+            }
+            R::NoteOutage { person, operator } => self.note_outage(person, &operator).await,
+            R::AskNoted { operator } => self.ask_noted(&operator).await,
+            R::ReportUsage { mode, operator } => self.report_usage(mode, &operator).await,
+            R::Emergency {
+                person,
+                operator,
+                reason,
+                factor,
+                method,
+            } => {
+                let asked = special::Asked {
+                    operator,
+                    reason,
+                    oral_consent: false,
+                };
+                self.emergency(person, asked, &factor, &method).await
+            }
+            R::FollowUps => self.follow_ups().await,
+            R::CloseFollowUp { id, who, answer } => self.close_follow_up(id, &who, &answer).await,
+            R::OperationTest => self.operation_test().await,
+        }
+    }
+
+    /// A fresh identifier that the service echoes: an answer with another one is refused (invariant 10).
+    fn identifier() -> String {
+        format!("{:016x}", crate::fresh_number())
+    }
+
+    /// Today in Japan, yyyyMMdd.
+    fn today(&self) -> String {
+        oqs::time::to_jst(self.clock.wall_ms())
+            .chars()
+            .take(8)
+            .collect()
+    }
+
+    async fn ledger<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Ledger) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, CounterError> {
+        Ok(self.desk.run(job).await??)
+    }
+
+    async fn audit(
+        &self,
+        actor: &str,
+        action: &'static str,
+        detail: Value,
+    ) -> Result<(), CounterError> {
+        let now = self.clock.wall_ms();
+        let actor = name_of(actor);
+        self.ledger(move |ledger| ledger.append_audit(now, &actor, action, &detail).map(drop))
+            .await
+    }
+
+    /// Stores a qualification that came without a card, durably, before it is shown; with what follows from it.
+    async fn keep(
+        &self,
+        actor: &str,
+        how: &str,
+        answer: QualificationAnswer,
+    ) -> Result<Value, CounterError> {
+        let deliverable = Deliverable::from_answer(&answer, &self.institution_code);
+        let now = self.clock.wall_ms();
+        let visit = crate::fresh_number();
+        let new = NewResult {
+            visit,
+            reader: format!("{}/{how}:{}", self.desk_name, name_of(actor)),
+            kind: "qualification".to_owned(),
+            body_json: deliverable.to_json(),
+            simulated: self.simulated,
+        };
+        let institution = self.institution_code.clone();
+        let id = self
+            .ledger(move |ledger| {
+                let stored = ledger.store_result(now, &new)?;
+                follow_up(ledger, now, &stored, &answer, &institution);
+                Ok(stored.id)
+            })
+            .await?;
+        Ok(json!({
+            "result": id,
+            "visit": format!("{visit:016x}"),
+            "summaries": words(&deliverable),
+            "message": serde_json::from_str::<Value>(&deliverable.to_json()).unwrap_or_default(),
+        }))
+    }
+}
+
+/// The words of an answer in both languages.
+fn words(deliverable: &Deliverable) -> Vec<Value> {
+    let summaries = summarise(deliverable);
+    summaries
+        .iter()
+        .map(|summary| {
+            let fields: Vec<_> = summary
+                .fields
+                .iter()
+                .map(|(ja, en, value)| {
+                    json!({"label_ja": ja, "label_en": en, "value_ja": value.ja, "value_en": value.en})
+                })
+                .collect();
+            json!({
+                "headline_ja": summary.headline_ja,
+                "headline_en": summary.headline_en,
+                "advice_ja": summary.advice_ja,
+                "advice_en": summary.advice_en,
+                "unentrusted": summary.unentrusted,
+                "fields": fields,
+            })
+        })
+        .collect()
+}
+
+/// A name fit for the audit chain.
+fn name_of(actor: &str) -> String {
+    let kept = actor.trim().chars().filter(|c| !c.is_control());
+    kept.take(NAME).collect()
+}

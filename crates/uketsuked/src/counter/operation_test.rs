@@ -1,0 +1,182 @@
+//! The operation test (運用テスト): each capability once against the service the terminal is configured for (its test
+//! environment, during set-up), with a sheet of results. It looks nobody up: searches use numbers that belong to no
+//! one, and nothing is changed but what is set back.
+
+use std::time::Instant;
+
+use central::BulkRequest;
+use oqs::bulk::TicketSearchRequest;
+use oqs::{Month, QualificationRequest};
+use serde_json::{Value, json};
+
+use super::request::{Care, Numbers};
+use super::{Counter, CounterError};
+
+/// One line of the sheet.
+struct Line {
+    ja: &'static str,
+    en: &'static str,
+    outcome: Result<String, CounterError>,
+    ms: u128,
+}
+
+impl Counter {
+    /// Runs all steps, also after one that failed.
+    pub(super) async fn operation_test(&self) -> Result<Value, CounterError> {
+        let mut lines = Vec::new();
+        let mut note = |ja, en, begun: Instant, outcome: Result<String, CounterError>| {
+            lines.push(Line {
+                ja,
+                en,
+                outcome,
+                ms: begun.elapsed().as_millis(),
+            });
+        };
+        let begun = Instant::now();
+        let warm = self.visits.warm().await;
+        note(
+            "接続とログイン",
+            "connection and login",
+            begun,
+            warm.map(|()| String::new()).map_err(Into::into),
+        );
+
+        let begun = Instant::now();
+        let nonce = self.visits.nonce().await;
+        let nonce = nonce.map(|nonce| oqs::time::to_jst(nonce.server_time));
+        note(
+            "カード確認の準備（想定の方式）",
+            "card confirmation, first half (assumed form)",
+            begun,
+            nonce.map_err(Into::into),
+        );
+
+        let begun = Instant::now();
+        let outcome = self.nobody("06999999", "0000000", "19000101").await;
+        note(
+            "資格確認（該当なしの番号）",
+            "qualification by numbers of nobody",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
+        let outcome = self.nobody("12999999", "0000000", "").await;
+        note(
+            "医療扶助の照会（該当なしの番号）",
+            "medical assistance by numbers of nobody",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
+        let settings = self.settings().await;
+        let assistance = settings
+            .as_ref()
+            .ok()
+            .and_then(|s| s["medical_assistance"].as_bool());
+        let outcome = match (settings, assistance) {
+            (Err(error), _) => Err(error),
+            (Ok(_), Some(true)) => Ok("医療扶助: 利用する / medical assistance: on".to_owned()),
+            (Ok(_), _) => Err(CounterError::new(
+                "UK-VISIT-506",
+                "環境設定の「医療扶助」が「利用する」になっていません。",
+                "Medical assistance is not switched on in the service's settings.",
+            )),
+        };
+        note("環境設定", "settings", begun, outcome);
+
+        let begun = Instant::now();
+        let month: Month = self.today().chars().take(6).collect::<String>().into();
+        let request = BulkRequest::Tickets(TicketSearchRequest::new(
+            &self.institution_code,
+            &month,
+            &Self::identifier(),
+        ));
+        let taken = self.central.begin_bulk(&request).await;
+        let outcome = taken.map_err(CounterError::from).and_then(|reception| {
+            let number = reception.reception_number().map(str::to_owned);
+            number.ok_or_else(|| CounterError::said_no("", ""))
+        });
+        note(
+            "委託先資格情報の一括取得（受付まで）",
+            "bulk fetch of tickets, first phase",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
+        let url = self.access_url(Care::Online, false).await;
+        note(
+            "医療機関アクセスURL",
+            "address of the mobile page",
+            begun,
+            url.map(|u| u["url"].as_str().unwrap_or_default().to_owned()),
+        );
+
+        let begun = Instant::now();
+        let openings = self.openings().await;
+        note(
+            "災害時・障害時の開放状況",
+            "disaster and outage openings",
+            begun,
+            openings.map(|o| o.to_string()),
+        );
+
+        let sheet: Vec<Value> = lines
+            .iter()
+            .map(|line| {
+                let mut row = json!({
+                    "ja": line.ja,
+                    "en": line.en,
+                    "ok": line.outcome.is_ok(),
+                    "ms": u64::try_from(line.ms).unwrap_or(u64::MAX),
+                });
+                match &line.outcome {
+                    Ok(detail) => row["detail"] = detail.as_str().into(),
+                    Err(error) => row["error"] = error.json()["error"].clone(),
+                }
+                row
+            })
+            .collect();
+        let ok = lines.iter().all(|line| line.outcome.is_ok());
+        Ok(json!({
+            "ok": ok,
+            "at": oqs::time::to_jst(self.clock.wall_ms()),
+            "simulated": self.simulated,
+            "institution_code": self.institution_code,
+            "sheet": sheet,
+        }))
+    }
+
+    /// A search that must find nobody; nothing of it is stored.
+    async fn nobody(
+        &self,
+        insurer: &str,
+        number: &str,
+        born: &str,
+    ) -> Result<String, CounterError> {
+        let numbers = Numbers {
+            insurer_number: insurer.to_owned(),
+            number: number.to_owned(),
+            birth_date: born.to_owned(),
+            ..Numbers::default()
+        };
+        let request = QualificationRequest::by_numbers(
+            &self.institution_code,
+            &self.today(),
+            &numbers.lookup(),
+            &Self::identifier(),
+        );
+        let answer = self.central.lookup(&request).await?;
+        super::lookup::refused(&answer)?;
+        match answer.results().len() {
+            0 => Ok(answer.validity().map_or("", |v| v.code()).to_owned()),
+            _ => Err(CounterError::new(
+                "UK-VISIT-507",
+                "該当者がいないはずの番号で結果が返りました。接続先を確認してください。",
+                "Numbers of nobody gave a result. Check which service this is.",
+            )),
+        }
+    }
+}

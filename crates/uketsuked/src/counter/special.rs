@@ -1,0 +1,352 @@
+//! Disaster, outage and emergency. A disaster search works only while the service says that it is open, with operator
+//! and reason recorded; in an outage four items are noted (sealed) and asked when the service has opened that search;
+//! emergency viewing needs the institution's authority and a second factor.
+
+use oqs::assumed::{
+    EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
+    SpecialInquiryRequestBody, UsageReport, UsageReportBody,
+};
+use oqs::{FactorElement, InformationRequest, Message as _, Sex, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::lookup::{done, refused};
+use super::request::{FourItems, Special};
+use super::{Counter, CounterError, name_of};
+
+/// Where the notes of an outage stand, sealed.
+const NOTES: &str = "outage-notes";
+/// Where the use of a mode is counted.
+const USES: &str = "special-uses";
+/// Most persons noted in an outage.
+const MOST: usize = 200;
+
+/// Who asks, why, on what consent.
+pub(super) struct Asked {
+    pub(super) operator: String,
+    pub(super) reason: String,
+    pub(super) oral_consent: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Note {
+    person: FourItems,
+    at: i64,
+    by: String,
+}
+
+#[derive(Default, Clone, Serialize, Deserialize)]
+struct Uses {
+    disaster: Vec<i64>,
+    outage: Vec<i64>,
+}
+
+impl Counter {
+    /// What is open now.
+    pub(super) async fn openings(&self) -> Result<Value, CounterError> {
+        let answer = self.central.openings().await?;
+        let now = self.clock.wall_ms();
+        Ok(json!({
+            "disaster": answer.disaster_open(now),
+            "outage": answer.outage_open(now),
+            "emergency_authority": answer.emergency_authority(),
+        }))
+    }
+
+    async fn must_be_open(&self, mode: Special) -> Result<(), CounterError> {
+        let answer = self.central.openings().await?;
+        let now = self.clock.wall_ms();
+        let open = match mode {
+            Special::Disaster => answer.disaster_open(now),
+            Special::Outage => answer.outage_open(now),
+        };
+        if open {
+            Ok(())
+        } else {
+            Err(CounterError::not_open())
+        }
+    }
+
+    /// A person without a card, under a disaster opening.
+    pub(super) async fn disaster(
+        &self,
+        person: FourItems,
+        asked: Asked,
+        information: bool,
+    ) -> Result<Value, CounterError> {
+        let (operator, reason) = (name_of(&asked.operator), asked.reason.trim().to_owned());
+        if !person.are_complete() || operator.is_empty() || reason.is_empty() {
+            return Err(CounterError::input());
+        }
+        if information && self.qualification_only {
+            return Err(CounterError::qualification_only());
+        }
+        self.must_be_open(Special::Disaster).await?;
+        // Recorded before anything is asked: operator, reason, consent (invariant 1).
+        self.audit(
+            &format!("staff:{operator}"),
+            "disaster-search",
+            json!({
+                "reason": reason.chars().take(200).collect::<String>(),
+                "oral_consent": asked.oral_consent,
+                "information": information,
+            }),
+        )
+        .await?;
+        let identifier = Self::identifier();
+        let request = self.special_request(Special::Disaster, &person, &asked, &identifier);
+        let answer = self.central.special_inquiry(&request).await?;
+        refused(&answer)?;
+        let unentrusted = oqs::delivery::Deliverable::from_answer(&answer, &self.institution_code)
+            .any_unentrusted();
+        let mut found = self
+            .keep(&format!("staff:{operator}"), "disaster", answer)
+            .await?;
+        self.count_use(Special::Disaster).await?;
+        if information {
+            let medical = self.central.special_information(&request).await?;
+            found["information"] = medical_json(&medical, unentrusted)?;
+        }
+        Ok(found)
+    }
+
+    fn special_request(
+        &self,
+        mode: Special,
+        person: &FourItems,
+        asked: &Asked,
+        identifier: &str,
+    ) -> SpecialInquiryRequest {
+        let body = SpecialInquiryRequestBody {
+            name: Some(person.name.clone()),
+            birthdate: Some(person.birth_date.as_str().into()),
+            sex: Some(Sex::from_code(&person.sex)),
+            address: Some(person.address.clone()),
+            mode: Some(mode.word().to_owned()),
+            operator: Some(name_of(&asked.operator)),
+            reason: Some(asked.reason.trim().to_owned()),
+            oral_consent: Some(if asked.oral_consent { "1" } else { "0" }.to_owned()),
+            ..SpecialInquiryRequestBody::default()
+        };
+        SpecialInquiryRequest::new(&self.institution_code, &self.today(), body, identifier)
+    }
+
+    /// During an outage: the card face's four items, kept sealed until the service can be asked.
+    pub(super) async fn note_outage(
+        &self,
+        person: FourItems,
+        operator: &str,
+    ) -> Result<Value, CounterError> {
+        let by = name_of(operator);
+        if !person.are_complete() || by.is_empty() {
+            return Err(CounterError::input());
+        }
+        let note = Note {
+            person,
+            at: self.clock.wall_ms(),
+            by,
+        };
+        let count = self
+            .ledger(move |ledger| {
+                let mut notes = notes(ledger)?;
+                if notes.len() >= MOST {
+                    return Err(ledger::LedgerError::Unacceptable("too many notes"));
+                }
+                notes.push(note);
+                keep_notes(ledger, &notes)?;
+                Ok(notes.len())
+            })
+            .await?;
+        Ok(json!({ "noted": count }))
+    }
+
+    /// After the outage: everybody noted is asked; who was answered leaves the list.
+    pub(super) async fn ask_noted(&self, operator: &str) -> Result<Value, CounterError> {
+        let operator = name_of(operator);
+        if operator.is_empty() {
+            return Err(CounterError::input());
+        }
+        self.must_be_open(Special::Outage).await?;
+        let waiting = self.ledger(|ledger| notes(ledger)).await?;
+        let mut answered = Vec::new();
+        let mut failed = 0;
+        for note in waiting {
+            let asked = Asked {
+                operator: operator.clone(),
+                reason: format!(
+                    "システム障害時の控え（{}、{}）",
+                    oqs::time::to_jst(note.at),
+                    note.by
+                ),
+                oral_consent: true,
+            };
+            let identifier = Self::identifier();
+            let request = self.special_request(Special::Outage, &note.person, &asked, &identifier);
+            let outcome = match self.central.special_inquiry(&request).await {
+                Ok(answer) => refused(&answer).map(|()| answer),
+                Err(error) => Err(error.into()),
+            };
+            let Ok(answer) = outcome else {
+                failed += 1;
+                continue;
+            };
+            let kept = self
+                .keep(&format!("staff:{operator}"), "outage", answer)
+                .await?;
+            answered.push(kept["result"].clone());
+            self.count_use(Special::Outage).await?;
+            // Gone from the list only now that its answer is durable.
+            self.ledger(move |ledger| {
+                let mut left = notes(ledger)?;
+                left.retain(|n| n.at != note.at || n.person.name != note.person.name);
+                keep_notes(ledger, &left)
+            })
+            .await?;
+        }
+        Ok(json!({"results": answered, "failed": failed}))
+    }
+
+    async fn count_use(&self, mode: Special) -> Result<(), CounterError> {
+        let now = self.clock.wall_ms();
+        self.ledger(move |ledger| {
+            let text = ledger.get_state(USES)?;
+            let mut uses: Uses = text
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default();
+            let list = match mode {
+                Special::Disaster => &mut uses.disaster,
+                Special::Outage => &mut uses.outage,
+            };
+            if list.len() < 2000 {
+                list.push(now);
+            }
+            let text = serde_json::to_string(&uses).unwrap_or_default();
+            ledger.put_state(USES, &text)
+        })
+        .await
+    }
+
+    /// Reports the use of a mode since the last report.
+    pub(super) async fn report_usage(
+        &self,
+        mode: Special,
+        operator: &str,
+    ) -> Result<Value, CounterError> {
+        let operator = name_of(operator);
+        if operator.is_empty() {
+            return Err(CounterError::input());
+        }
+        let text = self.ledger(|ledger| ledger.get_state(USES)).await?;
+        let uses: Uses = text
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        let list = match mode {
+            Special::Disaster => &uses.disaster,
+            Special::Outage => &uses.outage,
+        };
+        let (Some(first), Some(last)) = (list.first(), list.last()) else {
+            return Err(CounterError::unknown());
+        };
+        let body = UsageReportBody {
+            mode: Some(mode.word().to_owned()),
+            from: Some(Timestamp::from_ms(*first)),
+            to: Some(Timestamp::from_ms(*last)),
+            persons: Some(list.len().to_string()),
+            operator: Some(operator),
+            extra: Vec::new(),
+        };
+        let persons = list.len();
+        let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
+        done(&self.central.report_usage(&report).await?)?;
+        self.ledger(move |ledger| {
+            let mut uses = uses;
+            match mode {
+                Special::Disaster => uses.disaster.clear(),
+                Special::Outage => uses.outage.clear(),
+            }
+            ledger.put_state(USES, &serde_json::to_string(&uses).unwrap_or_default())
+        })
+        .await?;
+        Ok(json!({ "reported": persons }))
+    }
+
+    /// 救急時医療情報閲覧: only with the authority that the service gave this institution.
+    pub(super) async fn emergency(
+        &self,
+        person: FourItems,
+        asked: Asked,
+        factor: &str,
+        method: &str,
+    ) -> Result<Value, CounterError> {
+        if self.qualification_only {
+            return Err(CounterError::qualification_only());
+        }
+        let (operator, reason) = (name_of(&asked.operator), asked.reason.trim().to_owned());
+        let element = FactorElement::from_code(factor);
+        if !person.are_complete() || operator.is_empty() || reason.is_empty() || !element.is_known()
+        {
+            return Err(CounterError::input());
+        }
+        if !self.central.openings().await?.emergency_authority() {
+            return Err(CounterError::not_open());
+        }
+        self.audit(
+            &format!("staff:{operator}"),
+            "emergency-viewing",
+            json!({"reason": reason.chars().take(200).collect::<String>(), "factor": element.code(), "method": method.chars().take(2).collect::<String>()}),
+        )
+        .await?;
+        let body = EmergencyRequestBody {
+            name: Some(person.name.clone()),
+            birthdate: Some(person.birth_date.as_str().into()),
+            sex: Some(Sex::from_code(&person.sex)),
+            address: Some(person.address.clone()),
+            information: Some(InformationRequest::EmergencyFull),
+            operator: Some(operator),
+            reason: Some(reason),
+            factor: Some(element),
+            method: Some(method.chars().take(2).collect()),
+            ..EmergencyRequestBody::default()
+        };
+        let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
+        let answer = self.central.emergency(&request).await?;
+        Ok(json!({"information": medical_json(&answer, false)?}))
+    }
+}
+
+fn notes(ledger: &ledger::Ledger) -> Result<Vec<Note>, ledger::LedgerError> {
+    let text = ledger.get_state(NOTES)?;
+    Ok(text
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default())
+}
+
+fn keep_notes(ledger: &mut ledger::Ledger, notes: &[Note]) -> Result<(), ledger::LedgerError> {
+    let text =
+        serde_json::to_string(notes).map_err(|_| ledger::LedgerError::Unacceptable("notes"))?;
+    ledger.put_state(NOTES, &text)
+}
+
+/// The lists, as received; free text of the service beside an unentrusted person stays out (invariant 6).
+fn medical_json(answer: &InformationAnswer, unentrusted: bool) -> Result<Value, CounterError> {
+    let body = answer.body.as_ref();
+    let code = body.and_then(|body| body.result_code.as_deref());
+    if code.map(str::trim) != Some("1") {
+        let words = body.and_then(|body| body.message_contents.as_deref());
+        return Err(CounterError::said_no(
+            code.unwrap_or(""),
+            words.unwrap_or(""),
+        ));
+    }
+    let mut shown = answer.clone();
+    shown.header = None;
+    shown.extra.clear();
+    if let Some(body) = &mut shown.body {
+        if unentrusted {
+            body.message_contents = None;
+        }
+        body.extra.clear();
+    }
+    let message: Value = serde_json::from_str(&shown.to_json()).unwrap_or_default();
+    Ok(message["XmlMsg"]["MessageBody"].clone())
+}
