@@ -49,11 +49,13 @@ async fn main() {
     bench.clinic.lay("mitaku").await.unwrap();
     page.wait_for_page("method").await.unwrap();
     take(&mut page, &folder, "patient-method.ja").await;
+    page.tap("open-language").await.unwrap();
     page.tap("lang-en").await.unwrap();
     page.wait_for("document.documentElement.lang === 'en'")
         .await
         .unwrap();
     take(&mut page, &folder, "patient-method.en").await;
+    page.tap("open-language").await.unwrap();
     page.tap("lang-ja").await.unwrap();
     page.tap("pin").await.unwrap();
     page.wait_for_page("keypad").await.unwrap();
@@ -69,16 +71,20 @@ async fn main() {
     page.tap("confirm").await.unwrap();
     page.wait_for_page("consents").await.unwrap();
     take(&mut page, &folder, "patient-consents.ja").await;
+    page.tap("open-language").await.unwrap();
     page.tap("lang-en").await.unwrap();
     page.wait_for("document.documentElement.lang === 'en'")
         .await
         .unwrap();
     take(&mut page, &folder, "patient-consents.en").await;
+    page.tap("open-language").await.unwrap();
     page.tap("lang-ja").await.unwrap();
     page.tap("itemise").await.unwrap();
     page.tap("consent-checkups-yes").await.unwrap();
     page.tap("consent-medicines-no").await.unwrap();
     take(&mut page, &folder, "patient-consents-each.ja").await;
+    page.tap("consent-treatment-no").await.unwrap();
+    page.tap("consent-operations-no").await.unwrap();
     page.tap("consent-done").await.unwrap();
     page.wait_for_page("farewell").await.unwrap();
     take(&mut page, &folder, "patient-farewell-take.ja").await;

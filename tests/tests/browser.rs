@@ -25,11 +25,13 @@ async fn a_pin_visit_from_card_to_farewell_in_chromium() {
 
     bench.clinic.lay("seiho").await.unwrap();
     browser.wait_for_page("method").await.unwrap();
+    browser.tap("open-language").await.unwrap();
     browser.tap("lang-en").await.unwrap();
     browser
         .wait_for("document.documentElement.lang === 'en'")
         .await
         .unwrap();
+    browser.tap("open-language").await.unwrap();
     browser.tap("lang-ja").await.unwrap();
     browser
         .wait_for("document.documentElement.lang === 'ja'")

@@ -13,13 +13,16 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     lay(bench, &mut page, visit, "seiho").await?;
     by_pin(&mut page, visit, "1234").await?;
     page.wait_for(&["consents"]).await?;
-    page.press("itemise").await?;
-    page.press("consent-medicines-yes").await?;
-    page.wait_until("the answer to be marked", |view| {
-        view.to_string().contains("\"pressed\":true")
-    })
-    .await?;
-    visit.step("medicines: yes; the other questions are still open");
+    for (press, next) in [
+        ("itemise", "consent-checkups-no"),
+        ("consent-checkups-no", "consent-medicines-yes"),
+        ("consent-medicines-yes", "consent-treatment-yes"),
+    ] {
+        page.press(press).await?;
+        page.wait_until("the next question", |view| view.to_string().contains(next))
+            .await?;
+    }
+    visit.step("checkups: no, medicines: yes; two questions are still open");
     bench.clinic.take().await?;
     visit.step("the card is pulled out");
     let farewell = page.wait_for(&["farewell"]).await?;
