@@ -40,7 +40,7 @@ patient-pin = Bằng mã PIN
 patient-pin-detail = 4 chữ số
 patient-pin-detail-tries = 4 chữ số (còn { $tries } lần)
 patient-visual = Nhờ nhân viên
-patient-back = Quay lại
+patient-back = Trở lại
 patient-cancel = Dừng
 
 # Keypad
