@@ -5,7 +5,7 @@ mod common;
 
 use common::{LIMIT, Patient, patient};
 use kiosk::Lang;
-use kiosk::patient::{Choices, Guidance, Input, KeypadPurpose, Page, Screen};
+use kiosk::patient::{Choices, Guidance, Input, KeypadPurpose, Page, Panel, Screen};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -69,7 +69,7 @@ async fn a_view_comes_at_once_and_with_every_change() {
     );
     for (id, input) in [
         ("key-7", Input::Digit(7)),
-        ("lang-ja", Input::Language(Lang::Ja)),
+        ("open-language", Input::Open(Panel::Language)),
         ("cancel", Input::Cancel),
     ] {
         socket.press(id).await;
@@ -92,9 +92,22 @@ async fn typing_sends_the_page_nothing_but_counts_invariant_5() {
         page.screen.send_replace(Screen::new(keypad(filled)));
         let mut now = socket.json().await;
         assert_eq!(now["keypad"]["groups"][0]["filled"], filled);
+        // What is heard is the same count: a sentence for each number of digits, whatever they are.
+        let heard = now["sound"]["sentences"]
+            .as_array()
+            .unwrap()
+            .last()
+            .cloned();
+        let count = match filled {
+            4 => "speech-full".to_owned(),
+            count => format!("speech-count-{count}"),
+        };
+        assert_eq!(heard, Some(count.into()));
+        let next = now.clone();
         for view in [&mut before, &mut now] {
             view["keypad"]["groups"] = serde_json::Value::Null;
             view["keypad"]["count"] = serde_json::Value::Null;
+            view["sound"]["sentences"].as_array_mut().unwrap().pop();
             for key in view["keypad"]["keys"].as_array_mut().unwrap() {
                 key["enabled"] = serde_json::Value::Null;
             }
@@ -103,7 +116,7 @@ async fn typing_sends_the_page_nothing_but_counts_invariant_5() {
             before, now,
             "nothing but the count and what can be pressed may change"
         );
-        before = now;
+        before = next;
     }
 }
 
