@@ -6,7 +6,7 @@ mod common;
 use common::{models, picture, recogniser, scene};
 use vision::detect::detect;
 use vision::frame::Picture;
-use vision::mesh::locate;
+use vision::mesh::{follow, locate};
 use vision::protocol::Guidance;
 use vision::quality::judge;
 use vision::recognise::{Face, PhotoError, Sighting};
@@ -35,7 +35,7 @@ fn golden_astronaut() {
     }
     assert!(mesh.flag > 0.9, "{}", mesh.flag);
 
-    let embedding = recogniser().describe(&one(&picture)).unwrap();
+    let embedding = recogniser().describe(&picture, &one(&picture)).unwrap();
     let golden = vision::embed::Embedding::new(&GOLDEN_EMBEDDING).unwrap();
     let distance = embedding.distance(&golden);
     println!("golden: L2 {distance:.4}");
@@ -49,8 +49,9 @@ fn genuine_pairs_are_near_and_impostors_far() {
     for card in cards {
         let enrolled = recogniser.enrol(&picture(&format!("{card}.jp2"))).unwrap();
         for live in cards {
+            let live_picture = picture(&format!("{live}.jpg"));
             let live_embedding = recogniser
-                .describe(&one(&picture(&format!("{live}.jpg"))))
+                .describe(&live_picture, &one(&live_picture))
                 .unwrap();
             let distance = enrolled.distance(&live_embedding);
             println!("{card}.jp2 - {live}.jpg: {distance:.3}");
@@ -72,12 +73,39 @@ fn a_person_before_the_terminal_passes_the_gates_and_matches() {
         let card = recogniser.enrol(&picture(&format!("{name}.jp2"))).unwrap();
         let file = format!("{name}.jpg");
         let before = one(&scene(&[&file], height, 0, 0));
-        let now = one(&scene(&[&file], height, 1, 0));
+        let frame = scene(&[&file], height, 1, 0);
+        let now = one(&frame);
         let measure = now.measure(Some(&before.mesh));
         assert_eq!(judge(&measure), Ok(()), "{name}: {measure:?}");
-        let distance = card.distance(&recogniser.describe(&now).unwrap());
+        let distance = card.distance(&recogniser.describe(&frame, &now).unwrap());
         println!("{name}: {distance:.3} {measure:?}");
         assert!(distance < 0.50, "{name}: {distance}");
+    }
+}
+
+/// A face that is followed lies where the detector would have found it, and is described the same.
+#[test]
+fn a_followed_face_is_the_detected_one() {
+    let recogniser = recogniser();
+    for (name, height) in [("obama", 400), ("biden", 480), ("astronaut", 460), ("obama2", 420)] {
+        let file = format!("{name}.jpg");
+        let card = recogniser.enrol(&picture(&format!("{name}.jp2"))).unwrap();
+        let before = one(&scene(&[&file], height, 0, 0));
+        let frame = scene(&[&file], height, 4, 2);
+        let detected = one(&frame);
+        let found = &detect(&models().blazeface, &frame).unwrap()[0];
+        let [l, t, r, b] = before.mesh.bounds();
+        println!("{name}: box {:?} at {:?}, points {} x {} at {},{}", found.size, found.centre, r - l, b - t, (l + r) / 2.0, (t + b) / 2.0);
+        let mut mesh = before.mesh.clone();
+        for _ in 0..12 {
+            mesh = follow(&models().facemesh, &frame, &mesh).unwrap();
+        }
+        let moved = mesh.moved(&detected.mesh) / detected.mesh.eyes();
+        let Sighting::One(followed) = recogniser.aligned(&frame, mesh) else { panic!() };
+        let distance = |face| card.distance(&recogniser.describe(&frame, face).unwrap());
+        let (one, other) = (distance(&detected), distance(&followed));
+        println!("{name}: points moved {moved:.4}, to the card {one:.3} and {other:.3}, flag {}", followed.mesh.flag);
+        assert!(moved < 0.05 && (one - other).abs() < 0.04, "{name}");
     }
 }
 

@@ -309,11 +309,19 @@ pub enum Guidance {
     MoveToMiddle,
     /// The face is being compared.
     Matching,
+    /// Lit from one side.
+    EvenLight,
+    /// Turn the head to the person's own left.
+    TurnLeft,
+    /// Turn the head to the person's own right.
+    TurnRight,
+    /// Take off what covers the face.
+    TakeOffMask,
 }
 
 impl Guidance {
     /// Every instruction, for tests and the gallery.
-    pub const ALL: [Guidance; 10] = [
+    pub const ALL: [Guidance; 14] = [
         Self::LookHere,
         Self::ComeCloser,
         Self::StepBack,
@@ -324,5 +332,9 @@ impl Guidance {
         Self::FaceFront,
         Self::MoveToMiddle,
         Self::Matching,
+        Self::EvenLight,
+        Self::TurnLeft,
+        Self::TurnRight,
+        Self::TakeOffMask,
     ];
 }

@@ -2,6 +2,7 @@
 
 pub mod jp2;
 pub mod jpeg;
+pub mod png;
 pub mod yuyv;
 
 /// Why bytes are not a picture that is accepted.

@@ -157,6 +157,10 @@ pub(super) fn face_check(view: &mut View, texts: Texts, guidance: Option<Guidanc
         Some(Guidance::FaceFront) => ("patient-guidance-front", "look"),
         Some(Guidance::MoveToMiddle) => ("patient-guidance-middle", "middle"),
         Some(Guidance::Matching) => ("patient-guidance-matching", "still"),
+        Some(Guidance::EvenLight) => ("patient-guidance-even-light", "light"),
+        Some(Guidance::TurnLeft) => ("patient-guidance-turn-left", "left"),
+        Some(Guidance::TurnRight) => ("patient-guidance-turn-right", "right"),
+        Some(Guidance::TakeOffMask) => ("patient-guidance-mask", "look"),
     };
     view.face = Some(FaceView {
         label: texts.get("patient-face-picture"),
@@ -164,7 +168,10 @@ pub(super) fn face_check(view: &mut View, texts: Texts, guidance: Option<Guidanc
         steady: matches!(guidance, Some(Guidance::HoldStill | Guidance::Matching)),
         hint,
     });
+    // One touch away, without a reason: who can't turn the head, or doesn't want to.
     view.actions = vec![
+        Button::new(Input::Pin, texts.get("patient-pin"), Look::Plain),
+        Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff"),
         Button::new(Input::Back, texts.get("patient-face-other"), Look::Plain).icon("back"),
         Button::new(Input::Cancel, texts.get("patient-cancel"), Look::Plain),
     ];
