@@ -1,5 +1,7 @@
 //! The words of the command line.
 
+mod card;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -76,6 +78,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
+    /// Play, disturb and watch cards.
+    Card {
+        #[command(subcommand)]
+        what: CardCommand,
+    },
     /// Show how the running clinic stands.
     State {
         #[command(flatten)]
@@ -88,6 +95,8 @@ pub(crate) enum Command {
     },
 }
 
+pub(crate) use card::{CardCommand, Line, Mishap};
+
 #[derive(Args)]
 pub(crate) struct Place {
     /// Folder for keys, certificates and cards.
@@ -96,6 +105,9 @@ pub(crate) struct Place {
     /// Register of persons (TOML); the simulator's own when absent.
     #[arg(long)]
     pub(crate) persons: Option<PathBuf>,
+    /// Add a card of every kind (phones, foreign cards, forgeries) to the register.
+    #[arg(long, conflicts_with = "persons")]
+    pub(crate) catalogue: bool,
     /// Folder of portraits named `<name>.jpg`; `data/portraits` of the source tree when absent.
     #[arg(long)]
     pub(crate) portraits: Option<PathBuf>,
@@ -108,6 +120,10 @@ pub(crate) struct RunOptions {
     /// TCP port of vpcd's first slot on this machine; the second reader is the next port.
     #[arg(long, default_value_t = vpcd::DEFAULT_PORT)]
     pub(crate) vpcd_port: u16,
+    /// Socket of a CCID reader in QEMU (`ccid-card-passthru`); may be given several times. These are
+    /// readers 2 and on.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) qemu: Vec<PathBuf>,
     /// Port of the central service; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) central_port: u16,
@@ -128,7 +144,7 @@ pub(crate) struct At {
 
 #[derive(Args)]
 pub(crate) struct Reader {
-    /// Which reader: 0 or 1.
+    /// Which reader: 0 or 1, from 2 on those in QEMU.
     #[arg(long, default_value_t = 0)]
     pub(crate) reader: usize,
 }

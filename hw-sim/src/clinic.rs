@@ -2,6 +2,7 @@
 //! and the control page, started together and stopped together.
 
 mod desk;
+mod slot;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,9 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::camera::{CameraError, CameraMode, CameraServer, Face};
-use crate::card::{Counters, Engine, vpcd};
+use crate::card::vpcd::{self, VirtualReader};
+use crate::card::vscard::UsbReader;
+use crate::card::{Counters, Engine};
 use crate::central::{
     CentralSim, CentralSimConfig, CentralSimError, INSTITUTION_CODE, RequestLog, SimClock,
 };
@@ -18,7 +21,9 @@ use crate::control::{self, ControlError};
 use crate::persons::{Register, RegisterError};
 use crate::pki;
 
-pub use desk::{Desk, DeskError, ReaderState};
+pub use desk::{Desk, DeskError, LayOptions};
+use slot::Port;
+pub use slot::ReaderState;
 
 /// What the clinic starts with. Only `dir` has no default worth keeping.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct ClinicOptions {
     pub portraits: PathBuf,
     /// TCP port of vpcd's first slot on this machine; the second reader is the next port.
     pub vpcd_port: u16,
+    /// Sockets of CCID readers in QEMU (`ccid-card-passthru`); they are readers 2 and on.
+    pub qemu_readers: Vec<PathBuf>,
     /// Port of the control page on loopback: 0 takes a free one, `None` starts none.
     pub control_port: Option<u16>,
     /// Where the central service listens.
@@ -50,6 +57,7 @@ impl Default for ClinicOptions {
             register: None,
             portraits: default_portraits(),
             vpcd_port: vpcd::DEFAULT_PORT,
+            qemu_readers: Vec::new(),
             control_port: None,
             central_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             institution_code: INSTITUTION_CODE.to_owned(),
@@ -91,6 +99,9 @@ pub enum ClinicError {
     /// The central service.
     #[error("the central service can't be started")]
     Central(#[from] CentralSimError),
+    /// The thread of a reader in QEMU.
+    #[error("a reader for QEMU can't be started")]
+    Reader(#[source] std::io::Error),
     /// The control page.
     #[error("the control page can't be started")]
     Control(#[from] ControlError),
@@ -145,8 +156,14 @@ impl Clinic {
         central.institution_code = options.institution_code.clone();
         central.clock = options.clock;
         let central = CentralSim::start(central).await?;
-        let ports = [options.vpcd_port, options.vpcd_port.saturating_add(1)];
-        let desk = Arc::new(Desk::new(options.dir, register, &ports, camera, central));
+        let mut ports: Vec<Port> = [options.vpcd_port, options.vpcd_port.saturating_add(1)]
+            .map(|port| Port::Vpcd(port, VirtualReader::connect(port)))
+            .into();
+        for socket in options.qemu_readers {
+            let reader = UsbReader::start(&socket).map_err(ClinicError::Reader)?;
+            ports.push(Port::Qemu(socket, reader));
+        }
+        let desk = Arc::new(Desk::new(options.dir, register, ports, camera, central));
         let control = match options.control_port {
             None => None,
             Some(port) => Some(control::start(Arc::clone(&desk), port).await?),
@@ -165,7 +182,7 @@ impl Clinic {
             central_address: central.address(),
             institution_code: central.institution_code().to_owned(),
             camera: self.desk.camera().socket().to_owned(),
-            vpcd_ports: self.desk.readers().iter().map(|r| r.port).collect(),
+            vpcd_ports: self.desk.readers().iter().filter_map(|r| r.port).collect(),
             control: self.control.as_ref().map(|(a, _)| format!("http://{a}/")),
         }
     }
@@ -194,6 +211,18 @@ impl Clinic {
     pub async fn lay_on(&self, person: &str, reader: usize) -> Result<(), DeskError> {
         let person = person.to_owned();
         self.blocking(move |desk| desk.lay(&person, reader)).await
+    }
+
+    /// Lays a person's card on a reader, with something odd about it from its first command on.
+    pub async fn lay_with(
+        &self,
+        person: &str,
+        reader: usize,
+        options: LayOptions,
+    ) -> Result<(), DeskError> {
+        let person = person.to_owned();
+        self.blocking(move |desk| desk.lay_with(&person, reader, options))
+            .await
     }
 
     /// Takes the card away from the first reader; nothing happens when there is none.

@@ -8,3 +8,4 @@ pub mod control;
 pub mod persons;
 pub mod photo;
 pub mod pki;
+pub mod usb_camera;

@@ -1,6 +1,7 @@
 //! `hw-sim`: the simulated clinic on the command line. `run` starts it, the short commands move a
 //! running one.
 
+mod card_commands;
 mod cli;
 
 use std::io::{self, Write};
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Take { reader, at } => {
             call(at, "/api/card/take", json!({"reader": reader.reader}))
         }
+        Command::Card { what } => card_commands::run(what, json),
         Command::Face { name, at } => call(at, "/api/camera", json!({"face": name})),
         Command::Camera { mode, at } => {
             let mode = match mode {
@@ -143,10 +145,7 @@ fn request_words(answer: &Value) -> String {
 
 impl Place {
     fn register(&self) -> anyhow::Result<Register> {
-        Ok(match &self.persons {
-            Some(path) => Register::load(path)?,
-            None => Register::default_register()?,
-        })
+        register(self.persons.as_deref(), self.catalogue)
     }
 
     fn portraits(&self) -> PathBuf {
@@ -156,10 +155,22 @@ impl Place {
     }
 }
 
+fn register(persons: Option<&Path>, catalogue: bool) -> anyhow::Result<Register> {
+    Ok(match persons {
+        Some(path) => Register::load(path)?,
+        None if catalogue => Register::with_catalogue()?,
+        None => Register::default_register()?,
+    })
+}
+
+fn prepare_place(place: &Place, register: &Register) -> anyhow::Result<pki::Prepared> {
+    pki::prepare_with(&place.dir, register, &place.portraits())
+        .with_context(|| format!("{} can't be prepared", place.dir.display()))
+}
+
 fn prepare(place: &Place, json: bool) -> anyhow::Result<()> {
     let register = place.register()?;
-    pki::prepare_with(&place.dir, &register, &place.portraits())
-        .with_context(|| format!("{} can't be prepared", place.dir.display()))?;
+    prepare_place(place, &register)?;
     let persons: Vec<&str> = register.persons.iter().map(|p| p.id.as_str()).collect();
     report(
         json,
@@ -198,6 +209,7 @@ async fn serve(place: Place, run: RunOptions, json: bool) -> anyhow::Result<()> 
         register: Some(place.register()?),
         portraits: place.portraits(),
         vpcd_port: run.vpcd_port,
+        qemu_readers: run.qemu,
         control_port: Some(run.at.control),
         central_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, run.central_port)),
         institution_code: run.institution,

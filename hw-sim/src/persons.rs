@@ -1,14 +1,26 @@
 //! The register of invented persons: who they are, what is on their cards, and what the central
 //! service knows about them. Read from TOML (`hw-sim/persons.toml` is the default); every value is
-//! checked here, so that the card issuer and the simulated service can rely on it.
+//! checked here, so that the card issuer and the simulated service can rely on it. Dates may be words
+//! that move with the clock ([`when`]).
+
+mod card_spec;
+pub mod when;
+
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
 use crate::card::matching::{DateParts, MatchingNumberError, matching_number_b};
 
+pub use card_spec::{
+    BerForm, CardSort, CardSpec, CertificateState, Forgery, KeySort, RecordForgery,
+};
+
 /// The register that the simulator carries.
 const DEFAULT: &str = include_str!("../persons.toml");
+/// A card of every kind, for those who want to see what a terminal makes of them.
+const CATALOGUE: &str = include_str!("../cards.toml");
 
 /// Why a register was refused.
 #[derive(Debug, thiserror::Error)]
@@ -77,65 +89,6 @@ pub struct Person {
     pub medicines: Vec<Medicine>,
 }
 
-/// What kind of card it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CardSort {
-    /// An ordinary My Number Card with both certificates.
-    #[default]
-    Normal,
-    /// 顔認証マイナンバーカード: PIN blocked, no 署名用証明書.
-    FaceOnly,
-    /// The certificates held by an Android phone.
-    Android,
-    /// The certificates held by an iPhone.
-    Iphone,
-    /// The former 住基カード.
-    OldJuki,
-}
-
-/// State of the 利用者証明用証明書.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CertificateState {
-    /// Valid for years.
-    #[default]
-    Valid,
-    /// Its end has passed.
-    Expired,
-    /// It ends about thirty days after preparation.
-    ExpiresSoon,
-}
-
-/// The card of a person.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CardSpec {
-    /// 利用者証明用PIN, four digits.
-    pub pin: String,
-    /// 署名用パスワード, 6–16 of `[A-Z0-9]`.
-    #[serde(default = "default_sign_password")]
-    pub sign_password: String,
-    /// Expiry of the card, Gregorian YYYYMMDD.
-    pub expiry: String,
-    /// The four digits under the photo.
-    pub security_code: String,
-    /// The birth date is printed in Western years (foreign residents).
-    #[serde(default)]
-    pub western_birth_date: bool,
-    /// File stem of the portrait in the portraits folder.
-    pub portrait: String,
-    /// What kind of card.
-    #[serde(default)]
-    pub kind: CardSort,
-    /// State of the authentication certificate.
-    #[serde(default)]
-    pub certificate: CertificateState,
-    /// 全国地方公共団体コード of the issuing municipality, five digits.
-    #[serde(default = "default_municipality")]
-    pub municipality: String,
-}
-
 /// Medical insurance as the central service answers it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,9 +109,9 @@ pub struct Insurance {
     pub personal_family: String,
     /// 被保険者証区分.
     pub card_classification: String,
-    /// 有効開始, YYYYMMDD.
+    /// 有効開始, YYYYMMDD or a word of [`when`].
     pub valid_start: String,
-    /// 有効終了, YYYYMMDD, if it ends.
+    /// 有効終了, YYYYMMDD or a word, if it ends.
     pub valid_end: Option<String>,
 }
 
@@ -174,7 +127,7 @@ pub struct Assistance {
     pub office_name: String,
     /// QualificationValidity ("6" is 未委託).
     pub validity: String,
-    /// 資格取得日, YYYYMMDD.
+    /// 資格取得日, YYYYMMDD or a word.
     pub qualification_date: String,
     /// Medical and dispensing tickets.
     #[serde(default, rename = "ticket")]
@@ -189,11 +142,11 @@ pub struct Ticket {
     pub institution_code: String,
     /// Kind of ticket.
     pub ticket_type: String,
-    /// Month of treatment, YYYYMM.
+    /// Month of treatment, YYYYMM or a word.
     pub month: String,
-    /// First day, YYYYMMDD.
+    /// First day, YYYYMMDD or a word.
     pub valid_start: String,
-    /// Last day, YYYYMMDD.
+    /// Last day, YYYYMMDD or a word.
     pub valid_end: String,
     /// Name of the institution.
     pub institution_name: String,
@@ -208,7 +161,7 @@ pub struct Ticket {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Medicine {
-    /// YYYYMMDD.
+    /// YYYYMMDD or a word.
     pub date: String,
     /// Name of the medicine.
     pub name: String,
@@ -222,14 +175,6 @@ fn yes() -> bool {
     true
 }
 
-fn default_sign_password() -> String {
-    "UKETSUKE01".into()
-}
-
-fn default_municipality() -> String {
-    "13221".into()
-}
-
 impl Register {
     /// The register that the simulator carries.
     ///
@@ -237,6 +182,22 @@ impl Register {
     /// Never with an unmodified tree; a broken `persons.toml` is reported like any other.
     pub fn default_register() -> Result<Self, RegisterError> {
         Self::from_toml(DEFAULT)
+    }
+
+    /// A card of every kind (`hw-sim/cards.toml`), each with a holder of its own.
+    ///
+    /// # Errors
+    /// Never with an unmodified tree.
+    pub fn catalogue() -> Result<Self, RegisterError> {
+        Self::from_toml(CATALOGUE)
+    }
+
+    /// The simulator's register with the catalogue after it.
+    ///
+    /// # Errors
+    /// Never with an unmodified tree.
+    pub fn with_catalogue() -> Result<Self, RegisterError> {
+        Self::from_toml(&format!("{DEFAULT}\n{CATALOGUE}"))
     }
 
     /// Reads a register from a file.
@@ -251,17 +212,46 @@ impl Register {
         Self::from_toml(&text)
     }
 
-    /// Reads a register from TOML text and checks every person.
+    /// Reads a register from TOML text and checks every person. Cards are printed as of today.
     ///
     /// # Errors
     /// When the text is not TOML of this form or a value is out of range.
     pub fn from_toml(text: &str) -> Result<Self, RegisterError> {
-        let register: Self = toml::from_str(text)?;
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| {
+                i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+            });
+        Self::from_toml_at(text, now)
+    }
+
+    /// The same, with cards printed as of `now` (milliseconds since the Unix epoch). What the service
+    /// knows stays in words until it is asked ([`Person::as_of`]).
+    ///
+    /// # Errors
+    /// See [`Self::from_toml`].
+    pub fn from_toml_at(text: &str, now: i64) -> Result<Self, RegisterError> {
+        let mut register: Self = toml::from_str(text)?;
         let mut seen = std::collections::BTreeSet::new();
-        for person in &register.persons {
+        for person in &mut register.persons {
+            if let Some(day) = when::expiry(&person.card.expiry, &person.birth_date, now) {
+                person.card.expiry = day;
+            }
             person.check()?;
             if !seen.insert(person.id.as_str()) {
                 return Err(person.wrong("the id appears twice"));
+            }
+        }
+        for person in &register.persons {
+            let Some(victim) = person.card.certificate_of() else {
+                continue;
+            };
+            // A forger copies a genuine card: one of another forgery would not be one.
+            let genuine = register.person(victim).is_some_and(|other| {
+                other.card.forged.is_none() && other.card.kind.has_card_face()
+            });
+            if !genuine {
+                return Err(person.wrong("forged.certificate_of must name a genuine card"));
             }
         }
         Ok(register)
@@ -287,6 +277,46 @@ impl Person {
         )
     }
 
+    /// This person with every date word settled, as of `now` (milliseconds since the Unix epoch).
+    pub fn as_of(&self, now: i64) -> Self {
+        let mut person = self.clone();
+        for (date, settle) in person.dates() {
+            // Only words that `settle` understands have passed `check`.
+            if let Some(settled) = settle(date, now) {
+                *date = settled;
+            }
+        }
+        person
+    }
+
+    /// Every date the service knows, with what understands it.
+    fn dates(&mut self) -> Vec<(&mut String, fn(&str, i64) -> Option<String>)> {
+        let mut dates: Vec<(&mut String, fn(&str, i64) -> Option<String>)> = Vec::new();
+        if let Some(insurance) = &mut self.insurance {
+            dates.push((&mut insurance.valid_start, when::day));
+            dates.extend(
+                insurance
+                    .valid_end
+                    .as_mut()
+                    .map(|end| (end, when::day as _)),
+            );
+        }
+        if let Some(assistance) = &mut self.assistance {
+            dates.push((&mut assistance.qualification_date, when::day));
+            for ticket in &mut assistance.tickets {
+                dates.push((&mut ticket.month, when::month));
+                dates.push((&mut ticket.valid_start, when::day));
+                dates.push((&mut ticket.valid_end, when::day));
+            }
+        }
+        dates.extend(
+            self.medicines
+                .iter_mut()
+                .map(|m| (&mut m.date, when::day as _)),
+        );
+        dates
+    }
+
     fn wrong(&self, problem: &str) -> RegisterError {
         RegisterError::Value {
             person: self.id.clone(),
@@ -295,21 +325,8 @@ impl Person {
     }
 
     fn check(&self) -> Result<(), RegisterError> {
-        let id_ok = (1..=32).contains(&self.id.len())
-            && self
-                .id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let stem_ok = !self.card.portrait.is_empty()
-            && self
-                .card
-                .portrait
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        let sign = self.card.sign_password.as_bytes();
-        let checks: [(bool, &str); 9] = [
-            (id_ok, "id must be 1-32 of a-z, 0-9 and '-'"),
-            (stem_ok, "portrait must be a plain file stem"),
+        let checks: [(bool, &str); 5] = [
+            (is_id(&self.id), "id must be 1-32 of a-z, 0-9 and '-'"),
             (
                 matches!(self.sex.as_str(), "0" | "1" | "2" | "9"),
                 "sex must be 0, 1, 2 or 9",
@@ -322,18 +339,6 @@ impl Person {
                 DateParts::parse(&self.card.expiry).is_some(),
                 "card.expiry must be YYYYMMDD",
             ),
-            (digits(&self.card.pin, 4), "card.pin must be four digits"),
-            (
-                (6..=16).contains(&sign.len())
-                    && sign
-                        .iter()
-                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
-                "card.sign_password must be 6-16 of A-Z and 0-9",
-            ),
-            (
-                digits(&self.card.municipality, 5),
-                "card.municipality must be five digits",
-            ),
             (
                 self.name.chars().count() <= 60 && self.address.chars().count() <= 200,
                 "name or address is too long for the card",
@@ -344,10 +349,24 @@ impl Person {
                 return Err(self.wrong(problem));
             }
         }
+        for (date, settle) in self.clone().dates() {
+            if settle(date, 0).is_none() {
+                return Err(self.wrong(&format!("`{date}` is no date, and no word for one")));
+            }
+        }
+        self.card.check().map_err(|problem| self.wrong(problem))?;
         self.matching_number_b()
             .map(|_| ())
             .map_err(|e| self.wrong(&e.to_string()))
     }
+}
+
+/// Whether this can be a person's id: it is also the name of a folder.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Exactly `n` ASCII digits.
@@ -356,69 +375,4 @@ fn digits(text: &str, n: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_register_holds_the_promised_persons() {
-        let register = Register::default_register().unwrap();
-        let seiho = register.person("seiho").unwrap();
-        assert!(seiho.insurance.is_some());
-        assert_eq!(
-            seiho.assistance.as_ref().unwrap().tickets[0].institution_code,
-            "1310000001"
-        );
-        assert_eq!(seiho.card.pin, "1234");
-        let mitaku = register.person("mitaku").unwrap();
-        let assistance = mitaku.assistance.as_ref().unwrap();
-        assert_eq!(assistance.validity, "6");
-        assert_ne!(assistance.tickets[0].institution_code, "1310000001");
-        assert!(!assistance.recipient_number.is_empty());
-        assert_eq!(mitaku.card.pin, "2345");
-        assert!(register.person("hoken").unwrap().assistance.is_none());
-        assert!(!register.person("mitouroku").unwrap().registered);
-        assert!(register.person("shiranai").unwrap().unknown);
-        assert_eq!(
-            register.person("kao").unwrap().card.kind,
-            CardSort::FaceOnly
-        );
-        assert_eq!(
-            register.person("kigen").unwrap().card.certificate,
-            CertificateState::Expired
-        );
-        assert!(register.person("futari").unwrap().card.western_birth_date);
-    }
-
-    #[test]
-    fn bad_registers_are_refused_with_the_reason() {
-        let good = r#"
-[[person]]
-id = "a"
-name = "架空　太郎"
-kana = "ｶｸｳ"
-sex = "1"
-birth_date = "19900115"
-address = "東京都"
-[person.card]
-pin = "1234"
-expiry = "20300115"
-security_code = "4321"
-portrait = "obama"
-"#;
-        assert_eq!(Register::from_toml(good).unwrap().persons.len(), 1);
-        for (from, to, reason) in [
-            ("id = \"a\"", "id = \"../a\"", "id must be"),
-            ("pin = \"1234\"", "pin = \"12a4\"", "four digits"),
-            ("\"19900115\"", "\"19901315\"", "birth_date"),
-            ("\"4321\"", "\"432\"", "security code"),
-            ("\"obama\"", "\"../obama\"", "portrait"),
-            ("sex = \"1\"", "sex = \"3\"", "sex"),
-        ] {
-            let error = Register::from_toml(&good.replace(from, to)).unwrap_err();
-            assert!(error.to_string().contains(reason), "{error}");
-        }
-        let twice = format!("{good}{good}");
-        assert!(Register::from_toml(&twice).is_err());
-        assert!(Register::from_toml("[[person]]\nnonsense = 1").is_err());
-    }
-}
+mod tests;

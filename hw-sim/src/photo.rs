@@ -69,15 +69,21 @@ pub fn card_photo(input_jpeg: &Path, out_jp2: &Path) -> Result<(), PhotoError> {
     encode(&cropped(&grey), out_jp2)
 }
 
-/// A photo for a person whose portrait is not there: an oval on a plain ground, nobody's face.
+/// A photo for a person whose portrait is not there: an oval on a plain ground, nobody's face. The ground's
+/// shade follows from the person's id, so that two photos differ.
 ///
 /// # Errors
 /// When the encoder fails.
-pub fn placeholder_photo(out_jp2: &Path) -> Result<(), PhotoError> {
+pub fn placeholder_photo(person: &str, out_jp2: &Path) -> Result<(), PhotoError> {
+    let shade = person.bytes().fold(0u8, u8::wrapping_add) % 100;
     let image = GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let dx = (f64::from(x) - 120.0) / 75.0;
         let dy = (f64::from(y) - 150.0) / 100.0;
-        Luma([if dx * dx + dy * dy < 1.0 { 170 } else { 90 }])
+        Luma([if dx * dx + dy * dy < 1.0 {
+            170
+        } else {
+            40 + shade
+        }])
     });
     encode(&image, out_jp2)
 }

@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod browser;
+mod desk;
 mod http;
 mod page;
 mod pcscd;
@@ -15,6 +16,10 @@ mod settings;
 mod watch;
 
 pub use bench::{Bench, BenchOptions, Pcscd};
+pub use desk::{
+    desk_without_camera, end, matching_number, next_is_served, status, status_until, to_camera,
+    to_method,
+};
 pub use http::{Answer, get, request};
 pub use page::{PatientPage, StaffPage};
 pub use pcscd::PrivatePcscd;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::desk::to_method;
 use crate::page::PatientPage;
 
 /// Longest wait for a result after the last page.
@@ -25,9 +26,7 @@ pub async fn identify_by_pin(
     let person = register
         .person(person)
         .with_context(|| format!("no person `{person}`"))?;
-    page.wait_for(&["waiting"]).await?;
-    bench.clinic.lay(&person.id).await?;
-    page.wait_for(&["method"]).await?;
+    to_method(bench, page, &person.id).await?;
     page.press("pin").await?;
     page.type_digits(&person.card.pin).await
 }

@@ -2,22 +2,8 @@
 //! (invariant 7), and the next person is served.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use e2e::{Bench, BenchOptions, PatientPage};
+use e2e::{Bench, BenchOptions, PatientPage, end, matching_number, to_camera, to_method};
 use hw_sim::camera::Face;
-
-async fn to_camera(bench: &Bench, page: &mut PatientPage) {
-    page.wait_for(&["waiting"]).await.unwrap();
-    bench.clinic.lay("seiho").await.unwrap();
-    page.wait_for(&["method"]).await.unwrap();
-    page.press("face").await.unwrap();
-    let register = hw_sim::persons::Register::default_register().unwrap();
-    let number = register
-        .person("seiho")
-        .unwrap()
-        .matching_number_b()
-        .unwrap();
-    page.type_digits(&number).await.unwrap();
-}
 
 async fn refused_then_pin(bench: &Bench, page: &mut PatientPage) {
     let method = page
@@ -47,10 +33,10 @@ async fn with_camera(face: Face) {
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&face).unwrap();
     let mut page = bench.patient().await.unwrap();
-    to_camera(&bench, &mut page).await;
+    to_camera(&bench, &mut page, "seiho").await.unwrap();
     page.wait_for(&["face-check"]).await.unwrap();
     refused_then_pin(&bench, &mut page).await;
-    assert!(bench.stop().await);
+    end(bench).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,9 +54,7 @@ async fn a_photo_that_is_not_signed_invariant_16() {
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&Face::Portrait("obama".into())).unwrap();
     let mut page = bench.patient().await.unwrap();
-    page.wait_for(&["waiting"]).await.unwrap();
-    bench.clinic.lay("seiho").await.unwrap();
-    page.wait_for(&["method"]).await.unwrap();
+    to_method(&bench, &mut page, "seiho").await.unwrap();
     let other = std::fs::read(e2e::repository().join("data/portraits/biden.jp2")).unwrap();
     bench
         .clinic
@@ -78,15 +62,11 @@ async fn a_photo_that_is_not_signed_invariant_16() {
         .unwrap()
         .unwrap();
     page.press("face").await.unwrap();
-    let register = hw_sim::persons::Register::default_register().unwrap();
-    let number = register
-        .person("seiho")
-        .unwrap()
-        .matching_number_b()
+    page.type_digits(&matching_number("seiho").unwrap())
+        .await
         .unwrap();
-    page.type_digits(&number).await.unwrap();
     refused_then_pin(&bench, &mut page).await;
-    assert!(bench.stop().await);
+    end(bench).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,9 +74,7 @@ async fn a_photo_that_cannot_be_decoded_invariant_7() {
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&Face::Portrait("obama".into())).unwrap();
     let mut page = bench.patient().await.unwrap();
-    page.wait_for(&["waiting"]).await.unwrap();
-    bench.clinic.lay("seiho").await.unwrap();
-    page.wait_for(&["method"]).await.unwrap();
+    to_method(&bench, &mut page, "seiho").await.unwrap();
     // Genuine, as far as its signature goes, but cut off.
     let whole = std::fs::read(e2e::repository().join("data/portraits/obama.jp2")).unwrap();
     let dir = bench.clinic.addresses().dir;
@@ -112,29 +90,26 @@ async fn a_photo_that_cannot_be_decoded_invariant_7() {
         .unwrap()
         .unwrap();
     page.press("face").await.unwrap();
-    let number = register
-        .person("seiho")
-        .unwrap()
-        .matching_number_b()
+    page.type_digits(&matching_number("seiho").unwrap())
+        .await
         .unwrap();
-    page.type_digits(&number).await.unwrap();
     refused_then_pin(&bench, &mut page).await;
-    assert!(bench.stop().await);
+    end(bench).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_face_worker_dies_during_a_visit_and_comes_back() {
     let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
     let mut page = bench.patient().await.unwrap();
-    to_camera(&bench, &mut page).await;
+    to_camera(&bench, &mut page, "seiho").await.unwrap();
     page.wait_for(&["face-check"]).await.unwrap();
     bench.vision().unwrap().kill().unwrap();
     refused_then_pin(&bench, &mut page).await;
     bench.restart_vision().await.unwrap();
     bench.clinic.face(&Face::Portrait("obama2".into())).unwrap();
-    to_camera(&bench, &mut page).await;
+    to_camera(&bench, &mut page, "seiho").await.unwrap();
     page.wait_for(&["consents"]).await.unwrap();
     page.press("consent-all-no").await.unwrap();
     page.wait_for(&["farewell"]).await.unwrap();
-    assert!(bench.stop().await);
+    end(bench).await.unwrap();
 }

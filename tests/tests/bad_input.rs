@@ -6,39 +6,14 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use e2e::{Bench, BenchOptions, PatientPage, get, identify_by_pin, request, serve};
+use e2e::{
+    Bench, PatientPage, desk_without_camera, end, identify_by_pin, next_is_served, request, serve,
+    status_until, to_method,
+};
 use hw_sim::card::Fault as CardFault;
 use hw_sim::central::{Fault, ServerCertificate};
-use serde_json::Value;
 
 const YEAR_MS: i64 = 365 * 24 * 3600 * 1000;
-
-async fn bench() -> (Bench, PatientPage) {
-    let options = BenchOptions {
-        without_vision: true,
-        ..BenchOptions::default()
-    };
-    let bench = Bench::start(options).await.unwrap();
-    let page = bench.patient().await.unwrap();
-    (bench, page)
-}
-
-/// The next person comes and is served; then everything ends in order.
-async fn next_is_served(bench: &Bench, page: &mut PatientPage) {
-    let served = serve(bench, page, "hoken").await;
-    served.unwrap_or_else(|error| panic!("{error:#}\n--- daemon\n{}", bench.daemon_log()));
-}
-
-async fn end(mut bench: Bench) {
-    assert!(
-        bench.daemon().runs(),
-        "the daemon is gone:\n{}",
-        bench.daemon_log()
-    );
-    let log = bench.daemon_log();
-    assert!(!log.contains("panicked"), "{log}");
-    assert!(bench.stop().await, "the daemon did not end when asked to");
-}
 
 /// The page of trouble: its code, and that it says something in the person's language.
 async fn trouble(bench: &Bench, page: &mut PatientPage) -> String {
@@ -55,27 +30,6 @@ async fn trouble(bench: &Bench, page: &mut PatientPage) -> String {
     let code = shown.split_whitespace().next_back().unwrap_or_default();
     assert!(code.starts_with("UK-"), "{view}");
     code.to_owned()
-}
-
-async fn status(bench: &Bench) -> Value {
-    get(&bench.path("admin.sock"), "/v1/status")
-        .await
-        .unwrap()
-        .json()
-        .unwrap()
-}
-
-/// Waits until the technician's status fits.
-async fn status_until(bench: &Bench, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    let until = Instant::now() + Duration::from_secs(45);
-    loop {
-        let status = status(bench).await;
-        if fits(&status) {
-            return status;
-        }
-        assert!(Instant::now() < until, "waiting for {what}: {status:#}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
 
 /// What was queued is answered by itself; the receipt computer takes it.
@@ -119,7 +73,7 @@ fn raw(bench: &Bench, bytes: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_and_oversized_http_and_json_on_the_receipt_socket() {
-    let (bench, mut page) = bench().await;
+    let (bench, mut page) = desk_without_camera().await.unwrap();
     let result = serve(&bench, &mut page, "hoken").await.unwrap();
     let id = result["id"].as_str().unwrap().to_owned();
     let socket = bench.path("receipt.sock");
@@ -226,13 +180,13 @@ async fn malformed_and_oversized_http_and_json_on_the_receipt_socket() {
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0]["state"], "waiting");
 
-    next_is_served(&bench, &mut page).await;
-    end(bench).await;
+    next_is_served(&bench, &mut page).await.unwrap();
+    end(bench).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_not_registered_and_one_the_service_does_not_know() {
-    let (bench, mut page) = bench().await;
+    let (bench, mut page) = desk_without_camera().await.unwrap();
     for (person, code) in [("mitouroku", "UK-VISIT-210"), ("shiranai", "UK-VISIT-211")] {
         identify_by_pin(&bench, &mut page, person).await.unwrap();
         assert_eq!(trouble(&bench, &mut page).await, code, "{person}");
@@ -243,15 +197,15 @@ async fn a_person_not_registered_and_one_the_service_does_not_know() {
             "{person} has no result"
         );
     }
-    next_is_served(&bench, &mut page).await;
-    end(bench).await;
+    next_is_served(&bench, &mut page).await.unwrap();
+    end(bench).await.unwrap();
 }
 
 /// Invariant 13: nothing is said to a server that does not prove itself; the inquiry waits and is made when the
 /// right one is back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_with_a_wrong_certificate_invariant_13() {
-    let (bench, mut page) = bench().await;
+    let (bench, mut page) = desk_without_camera().await.unwrap();
     for (certificate, code) in [
         (ServerCertificate::Expired, "UK-CENT-101"),
         (ServerCertificate::OtherHost, "UK-CENT-103"),
@@ -274,7 +228,8 @@ async fn a_service_with_a_wrong_certificate_invariant_13() {
         let found = status_until(&bench, code, |status| {
             status["central"]["last_problem"] == code
         })
-        .await;
+        .await
+        .unwrap();
         assert_eq!(found["central"]["reachable"], false, "{found}");
         let seen = bench.clinic.central().requests_after(asked);
         assert!(
@@ -289,13 +244,13 @@ async fn a_service_with_a_wrong_certificate_invariant_13() {
             .set_certificate(ServerCertificate::Good);
         queued_comes_back(&bench).await;
     }
-    next_is_served(&bench, &mut page).await;
-    end(bench).await;
+    next_is_served(&bench, &mut page).await.unwrap();
+    end(bench).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn oversized_and_senseless_answers_of_the_service() {
-    let (bench, mut page) = bench().await;
+    let (bench, mut page) = desk_without_camera().await.unwrap();
     for fault in [Fault::NotJson, Fault::Oversized(8 * 1024 * 1024)] {
         bench.clinic.central().set_fault(fault);
         identify_by_pin(&bench, &mut page, "hoken").await.unwrap();
@@ -316,13 +271,14 @@ async fn oversized_and_senseless_answers_of_the_service() {
         status_until(&bench, "the service", |status| {
             status["central"]["reachable"] == true
         })
-        .await;
+        .await
+        .unwrap();
         if code == "UK-VISIT-201" {
             queued_comes_back(&bench).await;
         }
     }
-    next_is_served(&bench, &mut page).await;
-    end(bench).await;
+    next_is_served(&bench, &mut page).await.unwrap();
+    end(bench).await.unwrap();
 }
 
 /// Invariant 14: the service's time is believed forwards and never backwards; either way people
@@ -330,7 +286,7 @@ async fn oversized_and_senseless_answers_of_the_service() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_whose_clock_is_a_year_off_invariant_14() {
     for skew in [-YEAR_MS, YEAR_MS] {
-        let (bench, mut page) = bench().await;
+        let (bench, mut page) = desk_without_camera().await.unwrap();
         let mut staff = bench.staff().await.unwrap();
         bench.clinic.central().set_server_time_skew(skew);
         // The first uses up nonces of the right time, the next meet the wrong one.
@@ -348,30 +304,28 @@ async fn a_service_whose_clock_is_a_year_off_invariant_14() {
             told.await.unwrap();
         }
         bench.clinic.central().set_server_time_skew(0);
-        next_is_served(&bench, &mut page).await;
-        end(bench).await;
+        next_is_served(&bench, &mut page).await.unwrap();
+        end(bench).await.unwrap();
     }
 }
 
 /// Invariant 2: one confirmed entry causes at most one VERIFY, also when its answer is cut short or senseless.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn truncated_card_answers_invariant_2() {
-    let (bench, mut page) = bench().await;
+    let (bench, mut page) = desk_without_camera().await.unwrap();
     let register = hw_sim::persons::Register::default_register().unwrap();
     let pin = &register.person("hoken").unwrap().card.pin;
     for fault in [
-        CardFault::TruncateAfter(0),
-        CardFault::TruncateAfter(1),
+        CardFault::Truncate(0),
+        CardFault::Truncate(1),
         CardFault::Garbage,
     ] {
-        page.wait_for(&["waiting"]).await.unwrap();
-        bench.clinic.lay("hoken").await.unwrap();
-        page.wait_for(&["method"]).await.unwrap();
+        to_method(&bench, &mut page, "hoken").await.unwrap();
         page.press("pin").await.unwrap();
         page.wait_for(&["keypad"]).await.unwrap();
         bench.clinic.with_card(0, |engine| {
             engine.clear_transcript();
-            engine.set_fault(fault);
+            engine.set_fault(fault.clone());
         });
         page.type_digits(pin).await.unwrap();
         let code = trouble(&bench, &mut page).await;
@@ -399,6 +353,6 @@ async fn truncated_card_answers_invariant_2() {
             "{fault:?}"
         );
     }
-    next_is_served(&bench, &mut page).await;
-    end(bench).await;
+    next_is_served(&bench, &mut page).await.unwrap();
+    end(bench).await.unwrap();
 }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use e2e::{Bench, BenchOptions, PatientPage};
+use e2e::{Bench, BenchOptions, PatientPage, identify_by_pin};
 
 /// A file of the daemon's own small disk, reached through its process.
 fn inside(bench: &mut Bench, name: &str) -> PathBuf {
@@ -24,11 +24,7 @@ fn fill(path: &std::path::Path) {
 }
 
 async fn pin_visit(bench: &Bench, page: &mut PatientPage) -> serde_json::Value {
-    page.wait_for(&["waiting"]).await.unwrap();
-    bench.clinic.lay("seiho").await.unwrap();
-    page.wait_for(&["method"]).await.unwrap();
-    page.press("pin").await.unwrap();
-    page.type_digits("1234").await.unwrap();
+    identify_by_pin(bench, page, "seiho").await.unwrap();
     page.wait_for(&["consents"]).await.unwrap();
     page.press("consent-all-no").await.unwrap();
     let last = page.wait_for(&["farewell", "trouble"]).await.unwrap();

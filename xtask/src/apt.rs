@@ -5,23 +5,35 @@ use std::process::{Command, Stdio};
 use crate::must;
 
 /// Needed to build.
-const BUILD: [&str; 5] = [
+const BUILD: [&str; 6] = [
     "build-essential",
     "pkg-config",
     "libpcsclite-dev",
+    "libusb-1.0-0-dev",
     "libclang-dev",
     "python3",
 ];
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 6] = [
+const TEST: [&str; 8] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
     "udev",
     "nodejs",
+    "man-db",
+    "openssl",
     "curl",
+];
+/// Needed to build and run the virtual machine besides.
+const MACHINE: [&str; 6] = [
+    "qemu-system-x86",
+    "mmdebstrap",
+    "fakeroot",
+    "e2fsprogs",
+    "util-linux",
+    "binutils",
 ];
 
 /// For whom packages are installed.
@@ -31,6 +43,8 @@ pub(crate) enum For {
     Demo,
     /// The tests.
     Test,
+    /// The virtual machine.
+    Machine,
 }
 
 /// Installs what is missing, saying what first. Nothing is asked of apt when nothing is missing.
@@ -38,6 +52,9 @@ pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
     let mut wanted: Vec<&str> = BUILD.iter().chain(&DEMO).copied().collect();
     if purpose == For::Test {
         wanted.extend(TEST);
+    }
+    if purpose == For::Machine {
+        wanted.extend(MACHINE);
     }
     let missing: Vec<&str> = wanted
         .into_iter()

@@ -34,17 +34,24 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
         apt::install(For::Demo)?;
     }
     crate::build()?;
+    let build_ms = milliseconds(began);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     if arguments.interactive {
         runtime.block_on(interactive()).map(|()| true)
     } else {
-        runtime.block_on(visits(arguments, began))
+        runtime.block_on(visits(arguments, began, build_ms))
     }
 }
 
-async fn visits(arguments: &DemoArguments, began: Instant) -> anyhow::Result<bool> {
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `build_ms`: installing and building, before the first part was started.
+async fn visits(arguments: &DemoArguments, began: Instant, build_ms: u64) -> anyhow::Result<bool> {
+    let playing = Instant::now();
     eprintln!(
         "== starting pcscd, the simulated clinic, the face worker and the terminal (everything is simulated: no real patients)"
     );
@@ -77,21 +84,29 @@ async fn visits(arguments: &DemoArguments, began: Instant) -> anyhow::Result<boo
     if !ok {
         eprintln!("== the terminal's log\n{log}");
     }
-    let total_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // Starting and stopping all parts, and everything in between.
+    let playing_ms = milliseconds(playing);
+    let total_ms = milliseconds(began);
     if arguments.json {
         println!(
             "{}",
-            serde_json::to_string_pretty(
-                &json!({ "simulation": true, "ok": ok, "visits": reports, "total_ms": total_ms })
-            )?
+            serde_json::to_string_pretty(&json!({
+                "simulation": true,
+                "ok": ok,
+                "visits": reports,
+                "build_ms": build_ms,
+                "playing_ms": playing_ms,
+                "total_ms": total_ms,
+            }))?
         );
     } else {
         received(&reports)?;
         let good = reports.iter().filter(|report| report.ok).count();
         println!(
-            "{good} of {} visits went as they must, in {:.1} s",
+            "{good} of {} visits went as they must, in {:.1} s (and {:.1} s to install and build)",
             reports.len(),
-            began.elapsed().as_secs_f32()
+            playing_ms as f64 / 1000.0,
+            build_ms as f64 / 1000.0
         );
     }
     Ok(ok)
@@ -129,30 +144,48 @@ async fn interactive() -> anyhow::Result<()> {
             .trim()
             .to_owned()
     };
+    let file = |name: &str| bench.path(name).display().to_string();
+    let settings = bench.settings();
+    let ctl = format!("target/debug/uketsukectl --config {}", settings.display());
+    let curl = format!("curl --unix-socket {}", file("receipt.sock"));
+    let control = bench.clinic.addresses().control.unwrap_or_default();
     println!(
-        "Everything runs, and everything is simulated. Addresses (each page's address works once):"
-    );
-    println!("  patient page   {}", url("kiosk.url"));
-    println!("  staff page     {}   (passcode 4649)", url("staff.url"));
-    println!(
-        "  control page   {}",
-        bench.clinic.addresses().control.unwrap_or_default()
+        "Everything runs, and everything is simulated (シミュレーション: 実在の患者ではありません)."
     );
     println!();
+    println!("Three addresses for a browser on this machine:");
+    println!("  patient page   {}", url("kiosk.url"));
+    println!("  staff page     {}   (passcode 4649)", url("staff.url"));
+    println!("  control page   {control}   (lay a card, choose a face, take the service down)");
+    println!("The first two work once. The next ones are then in these files:");
+    println!("  {}", file("kiosk.url"));
+    println!("  {}", file("staff.url"));
+    println!();
+    println!("Try, in another terminal, from this folder:");
     println!(
-        "  receipt socket curl --unix-socket {} http://terminal/v1/results",
-        bench.path("receipt.sock").display()
+        "  a visit        on the control page lay `hoken`'s card; on the patient page PIN 3456"
+    );
+    println!("  technician     {ctl} status");
+    println!("                 {ctl} doctor");
+    println!("                 {ctl} watch --lang en");
+    println!("  results        {curl} http://terminal/v1/results");
+    println!("                 {curl} -H 'Accept: application/xml' http://terminal/v1/results/ID");
+    println!(
+        "                 {curl} -H 'Accept: application/xml; charset=Shift_JIS' http://terminal/v1/results/ID"
     );
     println!(
-        "  technician     target/debug/uketsukectl --config {} doctor",
-        bench.settings().display()
+        "  Python client  mkdir -p /tmp/results && python3 clients/python/receive.py --socket {} --out /tmp/results --once",
+        file("receipt.sock")
     );
     println!("  the cards      opensc-tool -l");
-    println!("                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001");
     println!(
-        "                 (the second reader's card is for other programs; the first one's is held by the terminal during a visit)"
+        "                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001   (answers 9000)"
     );
-    println!("Ctrl-C stops everything.");
+    println!(
+        "                 the second reader's card is for other programs; the first reader's is the terminal's alone during a visit"
+    );
+    println!();
+    println!("Ctrl-C stops everything and leaves nothing behind.");
     let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed?,

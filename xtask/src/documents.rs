@@ -35,6 +35,37 @@ mod tests {
         codes
     }
 
+    /// Files below a folder of the tree, as paths from its root.
+    fn files(folder: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(crate::root().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_units_and_rules_stands_in_the_installation() {
+        let text = std::fs::read_to_string(crate::root().join("docs/installation.md")).unwrap();
+        let mut found = Vec::new();
+        files("systemd", &mut found);
+        files("udev", &mut found);
+        assert!(found.len() > 12, "{found:?}");
+        // Units are listed by name behind their folder; everything else by its whole path.
+        let missing: Vec<_> = found
+            .iter()
+            .filter(|path| {
+                let name = path.strip_prefix("systemd/system/").unwrap_or(path);
+                !text.contains(&format!("`{path}`")) && !text.contains(&format!("`{name}`"))
+            })
+            .collect();
+        assert!(missing.is_empty(), "{missing:?} stand in no row");
+    }
+
     #[test]
     fn every_code_in_the_sources_stands_in_the_documents() {
         let root = crate::root();

@@ -12,6 +12,7 @@ mod documents;
 mod lint;
 mod models;
 mod testing;
+mod vm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -37,6 +38,10 @@ enum Task {
     Models(models::ModelsArgs),
     /// Check format, lints and dependencies.
     Lint,
+    /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
+    VmCamera(vm::VmArguments),
+    /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
+    Vm(vm::VmArguments),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +50,8 @@ fn main() -> ExitCode {
         Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
+        Task::VmCamera(arguments) => vm::camera(&arguments),
+        Task::Vm(arguments) => vm::terminal(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

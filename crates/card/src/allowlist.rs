@@ -9,10 +9,22 @@ mod apdu;
 
 use apdu::Apdu;
 
+use crate::certificate::SHA256_INFO;
+
 /// 公的個人認証AP (myna-card `ap::jpki::DF`, OpenSC card-jpki.c).
 pub const JPKI_AID: [u8; 10] = myna_card::ap::jpki::DF;
 /// 券面事項確認AP (myna-card `ap::surface::DF`, jpki/myna src/visual.rs).
 pub const SURFACE_AID: [u8; 10] = myna_card::ap::surface::DF;
+/// 共通カードAP (myna-card `ap::common::DF`, jpki/myna src/unknown.rs).
+pub const COMMON_AID: [u8; 10] = myna_card::ap::common::DF;
+/// 運転免許証, DF1 (National Police Agency's published IC card specification; treastrain/TRETJapanNFCReader).
+pub const LICENCE_AID: [u8; 16] = [
+    0xA0, 0x00, 0x00, 0x02, 0x31, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+];
+/// SELECT of a FIDO authenticator's application (FIDO U2F NFC protocol §2.3, CTAP 2 §11.3).
+pub const SELECT_FIDO: [u8; 14] = [
+    0x00, 0xA4, 0x04, 0x00, 0x08, 0xA0, 0x00, 0x00, 0x06, 0x47, 0x2F, 0x00, 0x01, 0x00,
+];
 
 /// Applications this product selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +33,8 @@ pub enum Application {
     Jpki,
     /// 券面事項確認AP.
     Surface,
+    /// 共通カードAP, for the record with the card's expiry alone.
+    Common,
 }
 
 /// Credentials this product presents.
@@ -98,11 +112,6 @@ impl Permit {
 
 /// At most this many GET RESPONSE in a row: a card that always has more would never end.
 const MOST_CONTINUATIONS: u8 = 8;
-/// DigestInfo of SHA-256 up to the digest (RFC 8017 §9.2 note 1).
-const DIGEST_INFO: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
-    0x00, 0x04, 0x20,
-];
 
 /// The rules and what they must remember of one power-on session.
 #[derive(Debug, Default)]
@@ -113,6 +122,7 @@ pub struct Allowlist {
     accepted: [bool; 2],
     granted: Option<Credential>,
     terminal_authentication: bool,
+    extended_reads: bool,
     continuing: Option<usize>,
     continuations: u8,
 }
@@ -140,6 +150,11 @@ impl Allowlist {
         self.terminal_authentication = open;
     }
 
+    /// Permits or forbids READ BINARY with extended length.
+    pub const fn set_extended_reads(&mut self, allowed: bool) {
+        self.extended_reads = allowed;
+    }
+
     /// Judges one command.
     ///
     /// # Errors
@@ -148,16 +163,14 @@ impl Allowlist {
         let apdu = Apdu::parse(command).ok_or("not a well-formed command")?;
         let continuing = self.continuing.take();
         let effect = match (apdu.header, apdu.data) {
-            // First command after power-on, answered 6A86 or 9000 (myna-card card.rs). Only before an
-            // application: a card that takes it as SELECT MF leaves the one we believe selected.
-            ([0x00, 0xA4, 0x00, 0x00], []) if apdu.le.is_none() && self.application.is_none() => {
-                Effect::Nothing
-            }
             ([0x00, 0xA4, 0x04, 0x0C], aid) if apdu.is_plain() => {
                 self.forget_selection();
                 match aid {
                     _ if aid == JPKI_AID => Effect::Application(Application::Jpki),
                     _ if aid == SURFACE_AID => Effect::Application(Application::Surface),
+                    _ if aid == COMMON_AID => Effect::Application(Application::Common),
+                    // Only asked of what is no My Number Card; nothing of it is ever read.
+                    _ if aid == LICENCE_AID => Effect::Nothing,
                     _ => return Err("application not on the list"),
                 }
             }
@@ -165,10 +178,34 @@ impl Allowlist {
                 self.file = None;
                 Effect::File(self.selectable(u16::from(*file))?)
             }
-            ([0x00, 0xB0, p1, _], []) if apdu.le.is_some() && !apdu.extended => self.read(p1)?,
+            _ if command == SELECT_FIDO => {
+                self.forget_selection();
+                Effect::Nothing
+            }
+            ([0x00, 0xB0, p1, _], [])
+                if apdu.le.is_some() && (!apdu.extended || self.extended_reads) =>
+            {
+                self.read(p1)?
+            }
+            // The first record of EF 0001: serial, municipality, expiry (jpki/myna src/unknown.rs).
+            ([0x00, 0xB2, 0x01, 0x0C], [])
+                if apdu.le == Some(256)
+                    && !apdu.extended
+                    && self.application == Some(Application::Common) =>
+            {
+                Effect::Nothing
+            }
             ([0x00, 0x20, 0x00, p2], digits) if apdu.is_plain() => self.verify(p2, digits)?,
             ([0x80, 0x2A, 0x00, key], data) if apdu.le == Some(256) && !apdu.extended => {
                 self.sign(key, data)?;
+                Effect::Nothing
+            }
+            // The card hashes by itself: for authentication keys that are not RSA.
+            ([0x80, 0x2A, 0x03, 0x97], [_, ..])
+                if apdu.le == Some(256)
+                    && !apdu.extended
+                    && self.application == Some(Application::Jpki) =>
+            {
                 Effect::Nothing
             }
             // Card expiry at the power-on level, before any SELECT (myna-card mf.rs).
@@ -233,7 +270,7 @@ impl Allowlist {
                 _ => false,
             },
             Some(Application::Surface) => matches!(file, 0x0002 | 0x0004 | 0x0012),
-            None => false,
+            Some(Application::Common) | None => false,
         };
         if listed {
             Ok(file)
@@ -296,11 +333,12 @@ impl Allowlist {
     }
 
     fn sign(&self, key: u8, data: &[u8]) -> Result<(), &'static str> {
+        let sha256 = data.len() == SHA256_INFO.len() + 32 && data.starts_with(&SHA256_INFO);
         let known = matches!(
             (self.application, key),
             (Some(Application::Jpki), 0x97) | (Some(Application::Surface), 0x00)
         );
-        if known && data.len() == DIGEST_INFO.len() + 32 && data.starts_with(&DIGEST_INFO) {
+        if known && sha256 {
             Ok(())
         } else {
             Err("signature command not on the list")

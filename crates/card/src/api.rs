@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::certificate::CertificateProblem;
 use crate::error::CardError;
 use crate::issuers::IssuerKeys;
-use crate::pinless::PinlessAuthenticator;
+use crate::pinless::{PinlessAuthenticator, SurfaceEvidence};
+use crate::reset::ReaderReset;
 use crate::secret::Secret;
 
 /// Where the card thread gets the time from: milliseconds since the Unix epoch, as the daemon trusts it
@@ -20,11 +22,17 @@ pub struct CardConfig {
     /// Whether this installation is a simulation. Outside one, virtual readers, test key hierarchies and
     /// simulation-only authenticators are refused (invariant 13).
     pub simulation: bool,
-    /// Use only readers whose name contains this.
-    pub reader_filter: Option<String>,
+    /// Use only readers whose name contains one of these; empty = every reader.
+    pub reader_filters: Vec<String>,
+    /// Readers (parts of names) that a technician's probe found to pass extended length; with all others
+    /// files are read in 256-byte blocks.
+    pub extended_readers: Vec<String>,
+    /// What restarts a reader that hangs in its driver.
+    pub reset: Option<Arc<dyn ReaderReset>>,
     /// Keys under which a card's 券面事項確認AP certificate must verify.
     pub issuers: IssuerKeys,
-    /// DER certificates of the accepted 利用者証明用 certification authorities.
+    /// DER certificates of the accepted 利用者証明用 certification authorities; the published ones are
+    /// [`crate::certificate::published_roots`].
     pub auth_roots: Vec<Vec<u8>>,
     /// The way to use the authentication key without a PIN, when there is one.
     pub pinless: Option<Box<dyn PinlessAuthenticator>>,
@@ -56,7 +64,8 @@ pub enum CardCommand {
     VerifyMatchingNumber {
         /// The visit that asks.
         visit: u64,
-        /// Fourteen ASCII digits.
+        /// Fourteen ASCII digits as printed, or ten without the year of expiry when
+        /// [`CardIdentity::card_expiry`] is known.
         number: Secret,
     },
     /// Reads the photo and proves the card genuine (invariant 16).
@@ -120,6 +129,13 @@ pub enum CardEvent {
     CardLeft {
         /// The reader's name.
         reader: String,
+    },
+    /// The reader hangs in its driver; a restart was tried.
+    ReaderHung {
+        /// The reader's name.
+        reader: String,
+        /// `None` when the restart was made (the reader then leaves and arrives), else why not.
+        trouble: Option<String>,
     },
     /// The answer to a command. Without a command, only `Failed(ReaderGone)` when the reader of an open
     /// session goes away.
@@ -191,9 +207,9 @@ pub struct CardIdentity {
     pub matching_number_tries: Option<u8>,
     /// End of the authentication certificate, milliseconds since the Unix epoch; 0 without a certificate.
     pub certificate_not_after: i64,
-    /// Why the certificate will not do (code and sentence), `None` when it chains to a configured root.
-    /// Expiry is not judged here: a grace period is the central service's decision.
-    pub certificate_problem: Option<String>,
+    /// Why the certificate will not do, `None` when it is an authentication certificate of a configured
+    /// root. Expiry is not judged here: a grace period is the central service's decision.
+    pub certificate_problem: Option<CertificateProblem>,
     /// The card's own expiry, `yyyymmdd`, when the card tells it without a credential.
     pub card_expiry: Option<String>,
     /// Number of the power-on session this was read in (invariant 16).
@@ -209,8 +225,18 @@ pub enum CardKind {
     FaceOnlyCard,
     /// 住民基本台帳カード (token `JPKIAPICCTOKEN`), no longer valid.
     OldJukiCard,
-    /// A phone's JPKI token.
-    Phone,
+    /// An Android phone's JPKI token.
+    AndroidPhone,
+    /// An iPhone's JPKI token.
+    IPhone,
+    /// 運転免許証.
+    DrivingLicence,
+    /// A FIDO security key.
+    FidoToken,
+    /// A FeliCa card: 交通系ICカード and the like.
+    TransitCard,
+    /// Nothing answers: no chip, or the card lies the wrong way.
+    NoChip,
     /// Anything else.
     Unknown,
 }
@@ -246,8 +272,12 @@ pub struct Binding {
 pub struct CardProof {
     /// The 利用者証明用 certificate of the same power-on session.
     pub certificate_der: Vec<u8>,
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over the nonce bytes, already checked against the certificate.
+    /// The signature over the nonce bytes: of the authentication key, by the certificate's algorithm and
+    /// already checked against it, or for [`ProofKind::SurfaceInternalAuthentication`]
+    /// RSASSA-PKCS1-v1_5 with SHA-256 of the key named in `surface`.
     pub signature: Vec<u8>,
+    /// What proves the card genuine when its authentication key was not used.
+    pub surface: Option<SurfaceEvidence>,
     /// What made the key usable.
     pub kind: ProofKind,
     /// Number of the power-on session (invariant 16).
@@ -270,4 +300,7 @@ pub enum ProofKind {
     AuthenticationKeyAfterPin,
     /// `hw-sim`'s invented terminal authentication. Never in production.
     FictitiousTerminalAuthentication,
+    /// かざし利用: the surface AP's own key; the authentication key was not used, so this says that the
+    /// card is genuine and present, for a service that knows its certificate from an earlier PIN use.
+    SurfaceInternalAuthentication,
 }

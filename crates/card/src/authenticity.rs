@@ -44,7 +44,7 @@ pub fn check_record(record: &PhotoRecord<'_>, signer: &PublicKey<'_>) -> Result<
     let digests: Vec<u8> = record
         .groups
         .iter()
-        .flat_map(|group| digest(&SHA256, group).as_ref().to_vec())
+        .flat_map(|group| sha256(group))
         .collect();
     let key = rsa::RsaPublicKey::new(
         rsa::BigUint::from_bytes_be(signer.modulus),
@@ -71,6 +71,13 @@ pub fn challenge() -> Result<[u8; 32], CardError> {
     Ok(bytes)
 }
 
+/// SHA-256 as 32 bytes.
+pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, data).as_ref());
+    bytes
+}
+
 /// The DigestInfo that the card signs for `message` (SHA-256, 51 bytes).
 #[must_use]
 pub fn digest_info(message: &[u8]) -> Vec<u8> {
@@ -82,13 +89,13 @@ pub fn digest_info(message: &[u8]) -> Vec<u8> {
 /// # Errors
 /// [`NotGenuine::KeyNotPresent`].
 pub fn check_presence(
-    record: &PhotoRecord<'_>,
+    key: &PublicKey<'_>,
     challenge: &[u8],
     signature: &[u8],
 ) -> Result<(), NotGenuine> {
     RsaPublicKeyComponents {
-        n: record.card_key.modulus,
-        e: record.card_key.exponent,
+        n: key.modulus,
+        e: key.exponent,
     }
     .verify(&RSA_PKCS1_2048_8192_SHA256, challenge, signature)
     .map_err(|_| NotGenuine::KeyNotPresent)

@@ -1,5 +1,6 @@
 //! What can go wrong with a card, each with a stable code and a sentence in Japanese and English.
 
+use crate::certificate::CertificateProblem;
 use crate::transport::LinkError;
 
 /// The card threads cannot take the command.
@@ -42,6 +43,12 @@ pub enum CardError {
     /// Transport trouble; see [`LinkError`].
     #[error("no exchange with the card")]
     Link(#[from] LinkError),
+    /// Another program kept the card for longer than is waited for.
+    #[error("another program is using the card{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
+    Held {
+        /// Which, as far as can be known here; for the technician.
+        by: Option<String>,
+    },
     /// The reader went away in the middle of a visit.
     #[error("the reader went away")]
     ReaderGone,
@@ -78,8 +85,8 @@ pub enum CardError {
     #[error("the PIN has not been accepted in this session")]
     PinFirst,
     /// The card has no usable authentication certificate.
-    #[error("no usable authentication certificate")]
-    NoCertificate,
+    #[error("no usable authentication certificate: {0}")]
+    NoCertificate(CertificateProblem),
     /// The card's signature does not fit its own certificate.
     #[error("the card's signature does not verify under its certificate")]
     ProofInvalid,
@@ -127,7 +134,11 @@ impl CardError {
     pub const fn ends_session(&self) -> bool {
         match self {
             Self::Link(link) => !matches!(link, LinkError::Forbidden(_)),
-            Self::ReaderGone | Self::CardRemoved | Self::NoSession | Self::ReaderRefused(_) => true,
+            Self::Held { .. }
+            | Self::ReaderGone
+            | Self::CardRemoved
+            | Self::NoSession
+            | Self::ReaderRefused(_) => true,
             _ => false,
         }
     }
@@ -137,7 +148,7 @@ impl CardError {
         match self {
             Self::Link(LinkError::ServiceGone(_)) => ("UK-CARD-001", "カードリーダーのサービス(pcscd)に接続できません。保守担当者に連絡してください。", "The smart card service (pcscd) cannot be reached. Call the technician."),
             Self::ReaderGone | Self::Link(LinkError::ReaderGone) => ("UK-CARD-002", "カードリーダーが外れました。接続を確認してください。", "The card reader went away. Check its cable."),
-            Self::Link(LinkError::Busy) => ("UK-CARD-003", "ほかのプログラムがカードを使用中です。終了してからやり直してください。", "Another program is using the card. Close it and try again."),
+            Self::Held { .. } | Self::Link(LinkError::Busy) => ("UK-CARD-003", "ほかのプログラムがカードを使用中です。終了してからやり直してください。", "Another program is using the card. Close it and try again."),
             Self::CardRemoved | Self::Link(LinkError::Removed) => ("UK-CARD-004", "カードが取り外されました。もう一度置いてください。", "The card was taken away. Lay it down again."),
             Self::Link(LinkError::Reset) => ("UK-CARD-005", "カードとの通信が途中で切れました。もう一度置いてください。", "The card was reset. Lay it down again."),
             Self::Link(LinkError::Mute) => ("UK-CARD-006", "カードが応答しません。置き直してください。", "The card does not respond. Lay it down again."),
@@ -153,7 +164,7 @@ impl CardError {
             Self::PinFirst => ("UK-CARD-016", "暗証番号の確認が済んでいません。", "The PIN has not been confirmed yet."),
             Self::NoPinless => ("UK-CARD-017", "暗証番号なしの認証は設定されていません。", "Authentication without a PIN is not configured."),
             Self::Pinless(_) => ("UK-CARD-018", "暗証番号なしの認証に失敗しました。暗証番号で確認してください。", "Authentication without a PIN failed. Use the PIN."),
-            Self::NoCertificate => ("UK-CARD-019", "利用者証明用電子証明書を使用できません。市区町村の窓口で確認してください。", "The card has no usable authentication certificate. The municipal office can renew it."),
+            Self::NoCertificate(_) => ("UK-CARD-019", "利用者証明用電子証明書を使用できません。市区町村の窓口で確認してください。", "The card has no usable authentication certificate. The municipal office can renew it."),
             Self::Config(_) => ("UK-CARD-020", "カードの設定に誤りがあります。保守担当者に連絡してください。", "The card configuration is not acceptable. Call the technician."),
             Self::Link(LinkError::Forbidden(_)) => ("UK-CARD-021", "許可されていないカード命令を止めました。保守担当者に連絡してください。", "A card command that is not allowed was stopped. Call the technician."),
             Self::Link(LinkError::Stuck) => ("UK-CARD-022", "カードリーダーが応答しません。つなぎ直してください。", "The card reader hangs. Unplug it and plug it in again."),
@@ -176,7 +187,9 @@ mod tests {
         let all = [
             CardError::Link(LinkError::ServiceGone(String::new())),
             CardError::ReaderGone,
-            CardError::Link(LinkError::Busy),
+            CardError::Held {
+                by: Some("scdaemon (pid 7)".into()),
+            },
             CardError::CardRemoved,
             CardError::Link(LinkError::Reset),
             CardError::Link(LinkError::Mute),
@@ -194,7 +207,7 @@ mod tests {
             CardError::PinFirst,
             CardError::NoPinless,
             CardError::Pinless(String::new()),
-            CardError::NoCertificate,
+            CardError::NoCertificate(CertificateProblem::Absent),
             CardError::Config(String::new()),
             CardError::Link(LinkError::Forbidden("")),
             CardError::Link(LinkError::Stuck),

@@ -47,6 +47,10 @@ impl<L: RawLink> Guard<L> {
         &mut self.rules
     }
 
+    pub(crate) const fn link(&self) -> &L {
+        &self.link
+    }
+
     pub(crate) fn into_link(self) -> L {
         self.link
     }

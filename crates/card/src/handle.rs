@@ -7,6 +7,7 @@ use std::thread::{Builder, JoinHandle};
 use crate::api::{CardCommand, CardConfig, CardEvent};
 use crate::certificate::Roots;
 use crate::error::{CardError, CardGone};
+use crate::hang::Hang;
 use crate::leaves::Leaves;
 use crate::monitor::{Monitor, ReaderRules};
 use crate::pcsc_link::PcscReaders;
@@ -66,7 +67,7 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
     let leaves = Arc::new(Leaves::default());
     let rules = ReaderRules {
         simulation: config.simulation,
-        filter: config.reader_filter,
+        filters: config.reader_filters,
     };
     let (commands, inbox) = sync_channel(COMMANDS);
     let (events, listen) = sync_channel(EVENTS);
@@ -83,11 +84,12 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
         issuers: config.issuers,
         roots,
         apdu_timeout: config.apdu_timeout,
+        extended_readers: config.extended_readers,
         clock: config.clock,
         leaves,
         stop: Arc::clone(&stop),
     };
-    let worker = Worker::new(around, config.pinless, events);
+    let worker = Worker::new(around, config.pinless, Hang::new(config.reset), events);
     let mut handle = CardHandle {
         commands,
         events: Some(listen),

@@ -22,8 +22,8 @@ const FULL_CHANNEL_PAUSE: Duration = Duration::from_millis(20);
 pub struct ReaderRules {
     /// Whether virtual readers are allowed.
     pub simulation: bool,
-    /// Substring that a name must contain.
-    pub filter: Option<String>,
+    /// Parts of names, one of which a reader's must contain; empty = any.
+    pub filters: Vec<String>,
 }
 
 impl ReaderRules {
@@ -35,9 +35,11 @@ impl ReaderRules {
         if !self.simulation && name.contains("Virtual PCD") {
             return Err("a virtual reader in production");
         }
-        match &self.filter {
-            Some(filter) if !name.contains(filter.as_str()) => Err("not the configured reader"),
-            _ => Ok(()),
+        let wanted = |filter: &String| name.contains(filter.as_str());
+        if self.filters.is_empty() || self.filters.iter().any(wanted) {
+            Ok(())
+        } else {
+            Err("not the configured reader")
         }
     }
 }
@@ -236,7 +238,7 @@ mod tests {
         let virtual_reader = "Virtual PCD 00 00";
         let rules = |simulation, filter: Option<&str>| ReaderRules {
             simulation,
-            filter: filter.map(Into::into),
+            filters: filter.into_iter().map(Into::into).collect(),
         };
         assert!(rules(false, None).check(virtual_reader).is_err());
         assert!(rules(false, Some("Virtual")).check(virtual_reader).is_err());

@@ -55,9 +55,13 @@ impl Readers for PcscReaders {
             Disposition::UnpowerCard,
         )
         .map_err(link_error)?;
+        let mut atr = [0; pcsc::MAX_ATR_SIZE];
+        let atr = card.get_attribute(pcsc::Attribute::AtrString, &mut atr);
+        let atr = atr.map(<[u8]>::to_vec).unwrap_or_default();
         Ok(Box::new(PcscLink {
             card,
-            buffer: Zeroizing::new(vec![0; BUFFER]),
+            atr,
+            buffer: Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]),
         }))
     }
 
@@ -128,27 +132,35 @@ impl PcscWatch {
     }
 }
 
-/// Short answers only: 256 bytes and the status word, with room to notice one that is too long.
-const BUFFER: usize = 1024;
-
 struct PcscLink {
     card: Card,
+    atr: Vec<u8>,
+    /// Room for the longest answer there is; only what was written is wiped.
     buffer: Zeroizing<Vec<u8>>,
 }
 
 impl RawLink for PcscLink {
     fn transmit(&mut self, command: &[u8]) -> Result<Answer, LinkError> {
-        let answer = self
-            .card
-            .transmit(command, &mut self.buffer)
-            .map(|answer| Zeroizing::new(answer.to_vec()))
-            .map_err(link_error);
-        self.buffer.as_mut_slice().zeroize();
-        answer
+        match self.card.transmit(command, &mut self.buffer) {
+            Ok(answer) => {
+                let (answer, written) = (Zeroizing::new(answer.to_vec()), answer.len());
+                self.buffer[..written].zeroize();
+                Ok(answer)
+            }
+            Err(error) => {
+                // How much the library had written by then is not known.
+                self.buffer.as_mut_slice().zeroize();
+                Err(link_error(error))
+            }
+        }
     }
 }
 
 impl CardLink for PcscLink {
+    fn atr(&self) -> Vec<u8> {
+        self.atr.clone()
+    }
+
     fn power_off(self: Box<Self>) {
         if let Err((card, error)) = self.card.disconnect(Disposition::UnpowerCard) {
             tracing::debug!(%error, "power-off of the card failed; dropping the connection resets it");

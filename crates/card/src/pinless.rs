@@ -1,11 +1,17 @@
-//! Making the authentication key usable without a PIN, after face or visual confirmation.
+//! Proving the card without a PIN, after face or visual confirmation.
 //!
 //! The real protocol (特定機関認証) is not public; a registered vendor adds it as one more
-//! implementation of [`PinlessAuthenticator`]. [`FictitiousTerminal`] is an invention for simulations.
+//! implementation of [`PinlessAuthenticator`]. [`SurfaceTap`] is the documented かざし利用 form,
+//! [`FictitiousTerminal`] is an invention for simulations.
 
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
+use zeroize::Zeroizing;
+
+use crate::allowlist::Application;
+use crate::api::ProofKind;
+use crate::authenticity::digest_info;
 use crate::transport::{LinkError, RawLink};
 
 /// Why it did not work.
@@ -27,18 +33,93 @@ pub enum PinlessError {
     Credential(&'static str),
 }
 
-/// A way to make the JPKI authentication key (EF 0017) usable without the PIN.
+/// What an authenticator came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pinless {
+    /// The JPKI authentication key may now be used; the session lets it sign the nonce.
+    KeyUsable,
+    /// The surface AP's own key signed the nonce (RSASSA-PKCS1-v1_5 with SHA-256). The session checks it
+    /// under the key named in this session's genuine card-face record.
+    SurfaceSigned(Vec<u8>),
+}
+
+/// A way to prove the card to the service without the PIN, after face or visual confirmation.
 pub trait PinlessAuthenticator: Send {
     /// A name for logs and the technician.
     fn label(&self) -> &str;
     /// Whether it may run only in a simulation (invariant 13).
     fn simulation_only(&self) -> bool;
-    /// Runs the exchange. The JPKI application is selected; the link passes only what the allowlist has
-    /// for terminal authentication.
+    /// What the service is told about the proof.
+    fn kind(&self) -> ProofKind;
+    /// The application it works in; the session selects it unless it is selected.
+    fn application(&self) -> Application;
+    /// Runs the exchange for `nonce`. The link passes only what the allowlist has.
     ///
     /// # Errors
-    /// [`PinlessError`]; the key is then not usable.
-    fn authenticate(&mut self, link: &mut dyn RawLink) -> Result<(), PinlessError>;
+    /// [`PinlessError`]; nothing is proved then.
+    fn authenticate(
+        &mut self,
+        link: &mut dyn RawLink,
+        nonce: &[u8],
+    ) -> Result<Pinless, PinlessError>;
+}
+
+/// What lets a service check a [`ProofKind::SurfaceInternalAuthentication`] without receiving name, address
+/// or photo: the signed record stands for them by two digests. The service verifies the CV certificate
+/// under the issuer's key, the record's signature over the three digests under the certificate's key, and
+/// the nonce's signature under the key in `signed_group`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SurfaceEvidence {
+    /// The CV certificate (EF 0004), 568 bytes.
+    pub cv_certificate: Vec<u8>,
+    /// DF22–DF24 as written: birth date, sex, the card's public key. Wiped when dropped.
+    pub signed_group: Zeroizing<Vec<u8>>,
+    /// SHA-256 of DF25–DF26 and of DF27.
+    pub other_digests: [[u8; 32]; 2],
+    /// DF28, the record's signature.
+    pub record_signature: Vec<u8>,
+}
+
+impl std::fmt::Debug for SurfaceEvidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SurfaceEvidence(…)")
+    }
+}
+
+/// The documented かざし利用 form: internal authentication of the 券面事項確認AP (Digital Agency, PIN-less client
+/// software; P8N pin-less documentation). It does not use the authentication key, and it needs the
+/// card-face record of the same session, so it follows a face match, not a visual confirmation.
+#[derive(Debug, Default)]
+pub struct SurfaceTap;
+
+impl PinlessAuthenticator for SurfaceTap {
+    fn label(&self) -> &str {
+        "surface AP internal authentication (かざし利用)"
+    }
+
+    fn simulation_only(&self) -> bool {
+        false
+    }
+
+    fn kind(&self) -> ProofKind {
+        ProofKind::SurfaceInternalAuthentication
+    }
+
+    fn application(&self) -> Application {
+        Application::Surface
+    }
+
+    fn authenticate(
+        &mut self,
+        link: &mut dyn RawLink,
+        nonce: &[u8],
+    ) -> Result<Pinless, PinlessError> {
+        // P2 = 00 names the application's own key, which needs no credential (myna-card surface.rs).
+        let mut command = vec![0x80, 0x2A, 0x00, 0x00, 0x33];
+        command.extend_from_slice(&digest_info(nonce));
+        command.push(0x00);
+        send(link, "internal authentication", &command).map(Pinless::SurfaceSigned)
+    }
 }
 
 /// Bytes of a terminal's CV certificate: 5-byte 7F21 header, 302-byte 5F4E object, 261-byte 5F37 object
@@ -82,7 +163,19 @@ impl PinlessAuthenticator for FictitiousTerminal {
         true
     }
 
-    fn authenticate(&mut self, link: &mut dyn RawLink) -> Result<(), PinlessError> {
+    fn kind(&self) -> ProofKind {
+        ProofKind::FictitiousTerminalAuthentication
+    }
+
+    fn application(&self) -> Application {
+        Application::Jpki
+    }
+
+    fn authenticate(
+        &mut self,
+        link: &mut dyn RawLink,
+        _nonce: &[u8],
+    ) -> Result<Pinless, PinlessError> {
         let (body, signature) = self.cvc.split_at(BODY_LEN);
         send(
             link,
@@ -117,7 +210,7 @@ impl PinlessAuthenticator for FictitiousTerminal {
             "external authenticate",
             &extended([0x00, 0x82, 0x00, 0x96], &signed),
         )?;
-        Ok(())
+        Ok(Pinless::KeyUsable)
     }
 }
 

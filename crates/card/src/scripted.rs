@@ -27,6 +27,10 @@ pub trait CardScript: Send {
     fn power(&mut self, on: bool) {
         let _ = on;
     }
+    /// The answer to reset.
+    fn atr(&self) -> Vec<u8> {
+        Vec::new()
+    }
     /// One command, one reaction.
     fn answer(&mut self, command: &[u8]) -> Said;
 }
@@ -287,6 +291,13 @@ impl RawLink for ScriptedLink {
 }
 
 impl CardLink for ScriptedLink {
+    fn atr(&self) -> Vec<u8> {
+        self.card
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .atr()
+    }
+
     fn power_off(self: Box<Self>) {
         // Drop does it, so that a connection lost on the way is given back as well.
     }

@@ -25,6 +25,13 @@ type Command = Zeroizing<Vec<u8>>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LinkThreads(Arc<AtomicUsize>);
 
+impl LinkThreads {
+    /// How many live; without an open session each is one that hangs in a driver.
+    pub(crate) fn alive(&self) -> usize {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 struct Alive(Arc<AtomicUsize>);
 
 impl Drop for Alive {
@@ -38,6 +45,7 @@ pub(crate) struct TimedLink {
     commands: SyncSender<Command>,
     answers: Receiver<Result<Answer, LinkError>>,
     limit: Duration,
+    atr: Vec<u8>,
 }
 
 impl TimedLink {
@@ -67,14 +75,20 @@ impl TimedLink {
             })
             .map_err(|error| LinkError::Protocol(error.to_string()))?;
         match answers.recv_timeout(limit + SHARING_PATIENCE) {
-            Ok(Ok(_)) => Ok(Self {
+            Ok(Ok(atr)) => Ok(Self {
                 commands,
                 answers,
                 limit,
+                atr: atr.to_vec(),
             }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(LinkError::Timeout),
         }
+    }
+
+    /// The card's answer to reset.
+    pub(crate) fn atr(&self) -> &[u8] {
+        &self.atr
     }
 
     /// Switches the card off and waits for it, at most the limit.
@@ -83,6 +97,7 @@ impl TimedLink {
             commands,
             answers,
             limit,
+            ..
         } = self;
         drop(commands);
         // A late answer, then the end of the thread.
@@ -119,7 +134,8 @@ fn serve(
         }
         None => return,
     };
-    if outbox.send(Ok(Answer::default())).is_ok() {
+    // The first answer is the answer to reset: it says that the connection stands.
+    if outbox.send(Ok(Zeroizing::new(link.atr()))).is_ok() {
         while let Ok(command) = inbox.recv() {
             if outbox.send(link.transmit(&command)).is_err() {
                 break;

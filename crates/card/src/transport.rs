@@ -66,6 +66,9 @@ impl<T: RawLink + ?Sized> RawLink for Box<T> {
 
 /// An exclusive connection to a freshly powered card.
 pub trait CardLink: RawLink + Send {
+    /// The answer to reset as the reader formed it. It says how the card is reached, never whose card it
+    /// is: nothing but the wording of a refusal may depend on it.
+    fn atr(&self) -> Vec<u8>;
     /// Switches the card off and gives the reader back.
     fn power_off(self: Box<Self>);
 }

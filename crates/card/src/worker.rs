@@ -1,24 +1,26 @@
 //! The device thread: takes commands, holds the one open session, answers. It never waits without a limit.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
 use crate::allowlist::Credential;
-use crate::api::{CardAnswer, CardCommand, CardEvent, Clock, VerifyOutcome};
+use crate::api::{CardAnswer, CardCommand, CardEvent, CardKind, Clock, VerifyOutcome};
 use crate::certificate::Roots;
 use crate::error::CardError;
+use crate::hang::Hang;
+use crate::holder::holders;
 use crate::issuers::IssuerKeys;
 use crate::leaves::{Leaves, Left};
-use crate::matching::is_plausible;
 use crate::monitor::{ReaderRules, deliver};
 use crate::pinless::PinlessAuthenticator;
 use crate::secret::Secret;
 use crate::session::{Found, Presented, Session};
 use crate::stop::Stop;
 use crate::timed::LinkThreads;
-use crate::transport::Readers;
+use crate::transport::{LinkError, Readers};
 
 /// How often an idle session is checked for departures.
 const TICK: Duration = Duration::from_millis(100);
@@ -30,6 +32,7 @@ pub(crate) struct Surroundings {
     pub(crate) issuers: IssuerKeys,
     pub(crate) roots: Roots,
     pub(crate) apdu_timeout: Duration,
+    pub(crate) extended_readers: Vec<String>,
     pub(crate) clock: Clock,
     pub(crate) leaves: Arc<Leaves>,
     pub(crate) stop: Arc<Stop>,
@@ -51,6 +54,7 @@ pub(crate) struct Worker {
     pinless: Option<Box<dyn PinlessAuthenticator>>,
     events: SyncSender<CardEvent>,
     threads: LinkThreads,
+    hang: Hang,
     sessions: u64,
     holder: Option<Holder>,
     outbox: VecDeque<CardEvent>,
@@ -60,6 +64,7 @@ impl Worker {
     pub(crate) fn new(
         around: Surroundings,
         pinless: Option<Box<dyn PinlessAuthenticator>>,
+        hang: Hang,
         events: SyncSender<CardEvent>,
     ) -> Self {
         Self {
@@ -67,6 +72,7 @@ impl Worker {
             pinless,
             events,
             threads: LinkThreads::default(),
+            hang,
             sessions: 0,
             holder: None,
             outbox: VecDeque::new(),
@@ -88,6 +94,9 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Timeout) => self.notice_departures(),
             }
+            let own = usize::from(self.holder.as_ref().is_some_and(|h| h.session.is_some()));
+            let looked = self.hang.look(&self.threads, own);
+            self.outbox.extend(looked);
             while let Some(event) = self.outbox.pop_front() {
                 if !deliver(&self.events, &self.around.stop, event) {
                     self.close();
@@ -104,21 +113,12 @@ impl Worker {
             CardCommand::VerifyPin { visit, pin } => {
                 self.verify(visit, Credential::Pin, &pin, CardAnswer::Pin);
             }
-            CardCommand::VerifyMatchingNumber { visit, number } => {
-                if is_plausible(number.expose(), (self.around.clock)()) {
-                    self.verify(
-                        visit,
-                        Credential::MatchingNumber,
-                        &number,
-                        CardAnswer::MatchingNumber,
-                    );
-                } else {
-                    self.answer(
-                        visit,
-                        CardAnswer::MatchingNumber(VerifyOutcome::Implausible),
-                    );
-                }
-            }
+            CardCommand::VerifyMatchingNumber { visit, number } => self.verify(
+                visit,
+                Credential::MatchingNumber,
+                &number,
+                CardAnswer::MatchingNumber,
+            ),
             CardCommand::ReadPhoto { visit } => self.step(visit, |session, worker| {
                 session
                     .read_photo(&worker.around.issuers)
@@ -152,6 +152,10 @@ impl Worker {
         let mark = self.around.leaves.mark();
         let (session, found) = match self.open(&reader) {
             Ok(opened) => opened,
+            Err(CardError::Link(LinkError::Mute)) => {
+                self.answer(visit, CardAnswer::NotUsable(CardKind::NoChip));
+                return;
+            }
             Err(error) => {
                 self.answer(visit, CardAnswer::Failed(error));
                 return;
@@ -178,6 +182,19 @@ impl Worker {
 
     /// A new power-on session, identified.
     fn open(&mut self, reader: &str) -> Result<(Session, Found), CardError> {
+        let opened = self.open_and_identify(reader);
+        if let Err(error) = &opened {
+            self.hang.note(reader, error);
+        }
+        opened.map_err(|error| match error {
+            CardError::Link(LinkError::Busy) => CardError::Held {
+                by: holders(Path::new("/proc")).first().map(ToString::to_string),
+            },
+            other => other,
+        })
+    }
+
+    fn open_and_identify(&mut self, reader: &str) -> Result<(Session, Found), CardError> {
         self.sessions += 1;
         let around = &self.around;
         let mut session = Session::open(
@@ -187,6 +204,8 @@ impl Worker {
             around.apdu_timeout,
             &self.threads,
         )?;
+        let extended = &around.extended_readers;
+        session.allow_extended(extended.iter().any(|part| reader.contains(part.as_str())));
         match session.identify(&around.roots) {
             Ok(found) => Ok((session, found)),
             Err(error) => {
@@ -238,7 +257,7 @@ impl Worker {
                 return;
             }
         };
-        match session.present(credential, entry) {
+        match session.present(credential, entry, (self.around.clock)()) {
             Ok(Presented::Outcome(outcome)) => {
                 self.put_back(session);
                 self.answer(visit, answer(outcome));
@@ -263,6 +282,7 @@ impl Worker {
         let reusable = !old.photo_given() && certificate.is_some();
         old.close();
         let holder = self.holder.as_mut()?;
+        self.hang.note(&holder.reader, &error);
         holder.over = error;
         let reader = holder.reader.clone();
         if self.departure().is_some() {
@@ -303,6 +323,7 @@ impl Worker {
     fn end_session(&mut self, session: Session, error: CardError) {
         session.close();
         if let Some(holder) = &mut self.holder {
+            self.hang.note(&holder.reader, &error);
             holder.over = error.clone();
             let visit = holder.visit;
             self.answer(visit, CardAnswer::Failed(error));

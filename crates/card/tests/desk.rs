@@ -6,7 +6,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use card::scripted::ScriptedReaders;
-use card::{CardAnswer, CardError, CardEvent, LinkError, ProveHow, VerifyOutcome};
+use card::{CardAnswer, CardError, CardEvent, ProveHow, VerifyOutcome};
 use support::synthetic::Synthetic;
 use support::{Desk, NUMBER, PIN, READER, VISIT, config};
 
@@ -19,6 +19,7 @@ fn line(event: &CardEvent) -> String {
         CardEvent::ReaderLeft { reader } => format!("reader {reader} left"),
         CardEvent::CardArrived { reader } => format!("card {reader} arrived"),
         CardEvent::CardLeft { reader } => format!("card {reader} left"),
+        CardEvent::ReaderHung { reader, trouble } => format!("reader {reader} hung: {trouble:?}"),
         CardEvent::Answer { visit, answer } => format!("answer {visit} {answer:?}"),
     }
 }
@@ -68,12 +69,20 @@ fn hot_plug_of_readers_and_cards() {
 #[test]
 fn unwanted_readers_are_not_told() {
     let mut only = config();
-    only.reader_filter = Some("ACR".into());
+    only.reader_filters = vec!["ACR".into(), "CL3".into()];
     let readers = ScriptedReaders::new();
     readers.plug("Yubikey");
     readers.plug("ACR1252");
+    readers.plug("CL3 for phones");
     let desk = Desk::over(only, readers);
-    assert_eq!(lines(&desk, 2), ["service up", "reader ACR1252 arrived"]);
+    assert_eq!(
+        lines(&desk, 3),
+        [
+            "service up",
+            "reader ACR1252 arrived",
+            "reader CL3 for phones arrived"
+        ]
+    );
 }
 
 #[test]
@@ -180,8 +189,8 @@ fn another_program_with_the_card_is_waited_out_for_two_seconds() {
         panic!()
     };
     assert_eq!(
-        (error.code(), &error),
-        ("UK-CARD-003", &CardError::Link(LinkError::Busy))
+        (error.code(), matches!(error, CardError::Held { .. })),
+        ("UK-CARD-003", true)
     );
     assert!((2..4).contains(&start.elapsed().as_secs()));
 
@@ -201,13 +210,8 @@ fn another_program_with_the_card_is_waited_out_for_two_seconds() {
 }
 
 #[test]
-fn silent_cards_and_missing_readers_have_their_own_words() {
+fn missing_cards_and_readers_have_their_own_words() {
     let desk = Desk::with(Synthetic::new());
-    desk.readers.set_mute(READER, true);
-    let CardAnswer::Failed(error) = desk.begin() else {
-        panic!()
-    };
-    assert_eq!(error.code(), "UK-CARD-006");
     desk.readers.take(READER);
     let CardAnswer::Failed(error) = desk.begin() else {
         panic!()

@@ -219,7 +219,7 @@ fn invariant_2_two_wrong_pins_leave_the_counter_at_one() {
 
 #[test]
 fn invariant_2_a_card_pulled_between_verify_and_answer_spends_one_try() {
-    for fault in [Fault::RemoveAfterCommand(2), Fault::RemoveAtCommand(2)] {
+    for fault in [Fault::RemovedAfter, Fault::Removed] {
         let card = Laid::new("seiho");
         let desk = desk(&card);
         desk.identified();
@@ -228,12 +228,12 @@ fn invariant_2_a_card_pulled_between_verify_and_answer_spends_one_try() {
             CardAnswer::Pin(VerifyOutcome::Wrong { tries_left: 2 })
         ));
         // The next entry: counter query, then VERIFY.
-        card.with(|engine| engine.set_fault(fault));
+        card.with(|engine| engine.set_fault(fault.clone().at(2)));
         let CardAnswer::Pin(VerifyOutcome::Unknown { .. }) = desk.pin("9999") else {
             panic!()
         };
         card.with(Engine::clear_fault);
-        let spent = u8::from(fault == Fault::RemoveAfterCommand(2));
+        let spent = u8::from(fault == Fault::RemovedAfter);
         assert_eq!(card.with(|engine| engine.counters().auth_pin), 2 - spent);
         assert!(matches!(
             desk.pin("1234"),
@@ -296,7 +296,7 @@ fn a_photo_cut_off_on_the_way_is_no_photo() {
             desk.number(&number("seiho")),
             CardAnswer::MatchingNumber(VerifyOutcome::Accepted)
         ));
-        card.with(|engine| engine.set_fault(Fault::TruncateAfter(keep)));
+        card.with(|engine| engine.set_fault(Fault::Truncate(keep)));
         let CardAnswer::Failed(error) = desk.photo() else {
             panic!("{keep}")
         };

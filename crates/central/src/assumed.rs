@@ -19,6 +19,9 @@ pub const CONFIRM_PATH: &str = "/assumed/card/confirm";
 /// Assumed path of the medicines call (message after YZKsiquc01).
 pub const MEDICINES_PATH: &str = "/assumed/medicines";
 
+/// Assumed prefix of all other calls; the interface's first number follows (`/assumed/if/013`).
+pub const OTHERS_PREFIX: &str = "/assumed/if";
+
 /// Bytes a nonce may have.
 const NONCE_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 /// Longest identifier taken over from the service.
@@ -74,6 +77,27 @@ pub enum ProofKind {
     AuthenticationKeyAfterPin,
     /// The fictitious terminal authentication of the simulation.
     FictitiousTerminalAuthentication,
+    /// かざし利用: the surface AP's own key signed, see [`SurfaceRecord`].
+    SurfaceInternalAuthentication,
+}
+
+/// What proves a card genuine when its surface AP's key signed the nonce: the signed card-face record without
+/// name, address and photo, which two digests stand for. Assumed names; the bytes are the card's.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SurfaceRecord {
+    /// The CV certificate of the record's signer.
+    #[serde(with = "base64_text")]
+    pub cv_certificate: Vec<u8>,
+    /// Birth date, sex and the card's public key as written (DF22 to DF24).
+    #[serde(with = "base64_text")]
+    pub signed_group: Vec<u8>,
+    /// SHA-256 of name and address images, and of the photo: 64 bytes.
+    #[serde(with = "base64_text")]
+    pub other_digests: Vec<u8>,
+    /// The signature over the three digests.
+    #[serde(with = "base64_text")]
+    pub record_signature: Vec<u8>,
 }
 
 /// How the person was identified. Assumed names.
@@ -112,9 +136,13 @@ pub struct CardConfirmation {
 pub struct Proof {
     /// How the key was made usable.
     pub kind: ProofKind,
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over the nonce.
+    /// The signature over the nonce, by the algorithm of the certificate's key; with a surface record
+    /// RSASSA-PKCS1-v1_5 with SHA-256 by the key that the record names.
     #[serde(with = "base64_text")]
     pub signature: Vec<u8>,
+    /// Only for [`ProofKind::SurfaceInternalAuthentication`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surface: Option<SurfaceRecord>,
 }
 
 impl CardConfirmation {
@@ -130,7 +158,11 @@ impl CardConfirmation {
         Self {
             nonce: nonce.bytes.clone(),
             certificate: certificate_der,
-            proof: Proof { kind, signature },
+            proof: Proof {
+                kind,
+                signature,
+                surface: None,
+            },
             method,
             performed_at: oqs::time::to_jst(performed_at),
         }
@@ -178,6 +210,9 @@ pub struct Confirmation {
     /// Identifier for the calls that follow.
     #[serde(rename = "confirmationId", default)]
     confirmation_id: Option<String>,
+    /// Identifier under which a person who is not registered yet can be registered for insurance use.
+    #[serde(rename = "registrationId", default)]
+    registration_id: Option<String>,
     /// The service's code, verbatim.
     #[serde(default)]
     pub code: String,
@@ -212,6 +247,16 @@ impl Confirmation {
         let id = self.confirmation_id.as_deref();
         let usable = |id: &&str| !id.is_empty() && id.len() <= MAX_ID;
         (self.result == ConfirmationResult::Confirmed)
+            .then_some(id)
+            .flatten()
+            .filter(usable)
+    }
+
+    /// The identifier for registering a known person for insurance use, when that is all that is missing.
+    pub fn registration_id(&self) -> Option<&str> {
+        let id = self.registration_id.as_deref();
+        let usable = |id: &&str| !id.is_empty() && id.len() <= MAX_ID;
+        (self.result == ConfirmationResult::NotRegistered)
             .then_some(id)
             .flatten()
             .filter(usable)

@@ -2,7 +2,8 @@
 //! gone stale.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
@@ -15,18 +16,23 @@ use crate::assumed::{CardConfirmation, Confirmation, Nonce};
 use crate::certificate::certificate_status;
 use crate::config::{CentralConfig, TimeSource};
 use crate::connection::timed_out;
+use crate::desk_client::Repeat;
 use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
 use crate::exchange::{Answer, Exchanger};
+use crate::login::{self, Session};
 use crate::service::{CentralService, Fut};
-use crate::{login, tls};
+use crate::tls;
+
+/// A token older than this is renewed while nobody waits; public sources name a screen session of about 30 minutes.
+const RENEW_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// The client of the central service. Cheap to keep, meant to live as long as the daemon; must be used
 /// inside a Tokio runtime.
 pub struct CentralClient {
     pub(crate) exchanger: Exchanger,
-    token: Mutex<Option<HeaderValue>>,
+    token: Mutex<Option<Session>>,
     time: TimeSource,
-    certificate_ends: i64,
+    certificate_ends: AtomicI64,
 }
 
 impl CentralClient {
@@ -51,7 +57,7 @@ impl CentralClient {
             exchanger: Exchanger::new(config, connector)?,
             token: Mutex::new(None),
             time,
-            certificate_ends,
+            certificate_ends: AtomicI64::new(certificate_ends),
         })
     }
 
@@ -65,27 +71,85 @@ impl CentralClient {
         let slot = timeout_at(deadline, self.token.lock()).await;
         let mut slot = slot.map_err(|_| timed_out("another call is still logging in"))?;
         match slot.as_ref() {
-            Some(token) if Some(token) != refused => return Ok(token.clone()),
-            _ => *slot = None,
+            Some(session) if Some(&session.token) != refused => return Ok(session.token.clone()),
+            _ => {}
         }
-        let token = login::login(&self.exchanger, deadline).await?;
-        *slot = Some(token.clone());
+        let session = match slot.take().and_then(|old| old.refresh) {
+            // A refresh that fails, for whatever reason of the service's, leaves the full login.
+            Some(refresh) => match login::refresh(&self.exchanger, &refresh, deadline).await {
+                Ok(session) => session,
+                Err(CentralError::Unreachable { cause, detail }) => {
+                    return Err(CentralError::Unreachable { cause, detail });
+                }
+                Err(_) => login::login(&self.exchanger, deadline).await?,
+            },
+            None => login::login(&self.exchanger, deadline).await?,
+        };
+        let token = session.token.clone();
+        *slot = Some(session);
         Ok(token)
     }
 
+    /// A token that grows old is renewed before a patient meets its end.
+    async fn keep_young(&self, deadline: Instant) -> Result<(), CentralError> {
+        let old = {
+            let slot = timeout_at(deadline, self.token.lock()).await;
+            let slot = slot.map_err(|_| timed_out("another call is still logging in"))?;
+            let aged = |session: &&Session| session.since.elapsed() >= RENEW_AFTER;
+            slot.as_ref()
+                .filter(aged)
+                .map(|session| session.token.clone())
+        };
+        match old {
+            Some(token) => self.token(Some(&token), deadline).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes over a renewed certificate and key (and revocation lists) without a restart; open connections end.
+    ///
+    /// # Errors
+    /// The files can't be used; the former ones stay.
+    pub fn renew(&self, config: &CentralConfig) -> Result<(), CentralError> {
+        let tls = tls::client_config(config, Arc::clone(&self.time))?;
+        let ends = certificate_status(&config.client_cert_pem, (self.time)())?.not_after;
+        self.exchanger.replace(TlsConnector::from(Arc::new(tls)));
+        self.certificate_ends.store(ends, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// True while the breaker lets no call through: the service did not answer several times in a row.
+    pub fn is_paused(&self) -> bool {
+        self.exchanger.is_paused()
+    }
+
     async fn call(&self, path: &str, body: String) -> Result<Vec<u8>, CentralError> {
-        let outcome = self.call_authorized(path, Bytes::from(body)).await;
+        self.call_repeating(path, body, Repeat::Harmless).await
+    }
+
+    pub(crate) async fn call_repeating(
+        &self,
+        path: &str,
+        body: String,
+        repeat: Repeat,
+    ) -> Result<Vec<u8>, CentralError> {
+        let outcome = self.call_authorized(path, Bytes::from(body), repeat).await;
         outcome.map_err(|error| self.explain(error))
     }
 
-    async fn call_authorized(&self, path: &str, body: Bytes) -> Result<Vec<u8>, CentralError> {
+    async fn call_authorized(
+        &self,
+        path: &str,
+        body: Bytes,
+        repeat: Repeat,
+    ) -> Result<Vec<u8>, CentralError> {
         let deadline = self.exchanger.deadline();
         let mut token = self.token(None, deadline).await?;
         let mut again = true;
         loop {
             let posted = self
                 .exchanger
-                .post(path, body.clone(), Some(&token), deadline);
+                .post(path, body.clone(), Some(&token), deadline, repeat);
             match posted.await? {
                 Answer::Ok(body) => return Ok(body),
                 Answer::Refused(words) => {
@@ -109,10 +173,12 @@ impl CentralClient {
             CentralError::Unreachable {
                 cause: UnreachableCause::Broken,
                 detail,
-            } if (self.time)() > self.certificate_ends => CentralError::TlsClient {
-                problem: ClientCertificateProblem::Expired,
-                detail: format!("{detail}; this terminal's certificate has expired"),
-            },
+            } if (self.time)() > self.certificate_ends.load(Ordering::Relaxed) => {
+                CentralError::TlsClient {
+                    problem: ClientCertificateProblem::Expired,
+                    detail: format!("{detail}; this terminal's certificate has expired"),
+                }
+            }
             other => other,
         }
     }
@@ -183,7 +249,10 @@ impl CentralService for CentralClient {
             let deadline = self.exchanger.deadline();
             let outcome = match self.token(None, deadline).await {
                 // With a token from before, nothing was sent: whether the service is there shows only now.
-                Ok(_) => self.exchanger.warm(deadline).await,
+                Ok(_) => match self.exchanger.warm(deadline).await {
+                    Ok(()) => self.keep_young(deadline).await,
+                    Err(error) => Err(error),
+                },
                 Err(error) => Err(error),
             };
             outcome.map_err(|error| self.explain(error))

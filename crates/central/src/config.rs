@@ -21,6 +21,8 @@ pub struct CentralConfig {
     pub connect_address: Option<SocketAddr>,
     /// PEM of the only certification authorities accepted for the server.
     pub ca_pem: Vec<u8>,
+    /// PEM or DER of the authorities' revocation lists; none = revocation is not looked at.
+    pub crls: Vec<Vec<u8>>,
     /// PEM of this terminal's certificate with its intermediates.
     pub client_cert_pem: Vec<u8>,
     /// PEM of its private key.
@@ -54,6 +56,8 @@ pub struct Paths {
     pub confirm: String,
     /// Medicines. **Assumed**, see [`crate::assumed`].
     pub medicines: String,
+    /// Prefix of all other calls (`{others}/013`). **Assumed**, see [`crate::assumed`].
+    pub others: String,
 }
 
 impl Default for Paths {
@@ -65,18 +69,20 @@ impl Default for Paths {
             nonce: crate::assumed::NONCE_PATH.to_owned(),
             confirm: crate::assumed::CONFIRM_PATH.to_owned(),
             medicines: crate::assumed::MEDICINES_PATH.to_owned(),
+            others: crate::assumed::OTHERS_PREFIX.to_owned(),
         }
     }
 }
 
 impl Paths {
-    pub(crate) fn all(&self) -> [&str; 5] {
+    pub(crate) fn all(&self) -> [&str; 6] {
         [
             &self.auth,
             &self.search,
             &self.nonce,
             &self.confirm,
             &self.medicines,
+            &self.others,
         ]
     }
 }

@@ -149,7 +149,32 @@ impl Connection {
             .unwrap_or_else(|_| Err(timed_out("no answer in time")))
     }
 
-    async fn read(&self, answer: Response<Incoming>) -> Result<Vec<u8>, CentralError> {
+    /// One request and the head of its answer.
+    pub(crate) async fn begin(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        deadline: Instant,
+    ) -> Result<Response<Incoming>, CentralError> {
+        let begin = async {
+            let ready = self.sender.ready().await;
+            ready.map_err(|error| self.explain(&error))?;
+            let sent = self.sender.send_request(request).await;
+            sent.map_err(|error| self.explain(&error))
+        };
+        timeout_at(deadline, begin)
+            .await
+            .unwrap_or_else(|_| Err(timed_out("no answer in time")))
+    }
+
+    /// The body, with the connection bound to it: it ends when the body is dropped.
+    pub(crate) fn lend(self, answer: Response<Incoming>) -> Lent {
+        Lent {
+            body: answer.into_body(),
+            _connection: self,
+        }
+    }
+
+    pub(crate) async fn read(&self, answer: Response<Incoming>) -> Result<Vec<u8>, CentralError> {
         let too_large = || CentralError::bad_answer("the answer is too large");
         let mut body = answer.into_body();
         let announced = hyper::body::Body::size_hint(&body).lower();
@@ -178,6 +203,13 @@ impl Connection {
             None => broken(error),
         }
     }
+}
+
+/// A body that is still coming.
+pub(crate) struct Lent {
+    /// The body.
+    pub(crate) body: Incoming,
+    _connection: Connection,
 }
 
 fn broken(error: &hyper::Error) -> CentralError {

@@ -11,6 +11,8 @@ pub enum UnreachableCause {
     Timeout,
     /// The connection broke before the answer was complete.
     Broken,
+    /// Not asked at all: several calls in a row found nobody, and the next look decides.
+    Paused,
     /// The service says that it is out of order (HTTP 5xx or 429).
     OutOfOrder,
 }
@@ -133,6 +135,17 @@ impl CentralError {
 }
 
 impl CentralError {
+    /// The service's own code and words, verbatim, where it gave any: the help desk asks for them. The words may be
+    /// about a patient and belong in no log.
+    pub fn service_words(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::LoginRefused { code, message } | Self::Refused { code, message } => {
+                Some((code, message))
+            }
+            _ => None,
+        }
+    }
+
     /// True when the same inquiry may succeed later without anybody doing anything: queue it.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
@@ -164,6 +177,11 @@ impl CentralError {
                     "UK-CENT-004",
                     "オンライン資格確認等システムとの通信が途中で切れました。",
                     "The connection to the central service broke off.",
+                ),
+                U::Paused => (
+                    "UK-CENT-006",
+                    "オンライン資格確認等システムに続けてつながらないため、一時的に照会を控えています。復旧を確認しだい自動で照会します。",
+                    "The central service could not be reached several times in a row; inquiries pause until a look finds it again.",
                 ),
                 U::OutOfOrder => (
                     "UK-CENT-005",

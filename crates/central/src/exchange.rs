@@ -13,8 +13,10 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use crate::breaker::{Breaker, Permit};
 use crate::config::CentralConfig;
-use crate::connection::{self, Connection, timed_out, within};
+use crate::connection::{self, Connection, Lent, timed_out, within};
+use crate::desk_client::Repeat;
 use crate::error::{CentralError, UnreachableCause};
 use crate::retry::{Failure, wait_before_repeating};
 
@@ -46,7 +48,9 @@ pub(crate) struct Words {
 /// The way to the service.
 pub(crate) struct Exchanger {
     config: CentralConfig,
-    connector: TlsConnector,
+    connector: Mutex<TlsConnector>,
+    breaker: Mutex<Breaker>,
+    began: Instant,
     server_name: ServerName<'static>,
     host_header: HeaderValue,
     /// The connection kept open between calls, and since when. A call takes it out, so that calls don't wait
@@ -76,7 +80,9 @@ impl Exchanger {
         }
         Ok(Self {
             config,
-            connector,
+            connector: Mutex::new(connector),
+            breaker: Mutex::default(),
+            began: Instant::now(),
             server_name,
             host_header,
             idle: Mutex::new(None),
@@ -92,6 +98,38 @@ impl Exchanger {
         Instant::now() + self.config.request_timeout
     }
 
+    /// Takes over another TLS configuration; the kept connection ends.
+    pub(crate) fn replace(&self, connector: TlsConnector) {
+        *self
+            .connector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = connector;
+        drop(self.lock().take());
+    }
+
+    /// True while the breaker lets no call through.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.breaker().is_open()
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the breaker; the guard given tells it how the call ended, also when its caller gave it up.
+    fn admit(&self) -> Result<Watch<'_>, CentralError> {
+        match self.breaker().permit(self.began.elapsed()) {
+            Permit::Go | Permit::Probe => Ok(Watch {
+                exchanger: self,
+                told: false,
+            }),
+            Permit::Wait => Err(CentralError::unreachable(
+                UnreachableCause::Paused,
+                "several calls in a row found nobody",
+            )),
+        }
+    }
+
     /// Posts JSON and gives the answer, repeating as the policy says.
     pub(crate) async fn post(
         &self,
@@ -99,6 +137,57 @@ impl Exchanger {
         body: Bytes,
         token: Option<&HeaderValue>,
         deadline: Instant,
+        repeat: Repeat,
+    ) -> Result<Answer, CentralError> {
+        let mut watch = self.admit()?;
+        let outcome = self
+            .post_admitted(path, body, token, deadline, repeat)
+            .await;
+        watch.tell(outcome.as_ref().err());
+        outcome
+    }
+
+    /// Posts JSON and gives a 200's body as it comes; any other answer in `Err` of the inner result.
+    pub(crate) async fn open(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: &HeaderValue,
+        deadline: Instant,
+    ) -> Result<Result<Lent, Answer>, CentralError> {
+        let mut watch = self.admit()?;
+        let outcome = self.open_admitted(path, body, token, deadline).await;
+        watch.tell(outcome.as_ref().err());
+        outcome
+    }
+
+    async fn open_admitted(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: &HeaderValue,
+        deadline: Instant,
+    ) -> Result<Result<Lent, Answer>, CentralError> {
+        let request = self.request(path, body, Some(token))?;
+        // A connection of its own: the body may take long, and visits go on meanwhile.
+        let mut connection = self.connect(deadline).await?;
+        let response = connection.begin(request, deadline).await?;
+        if response.status().is_success() {
+            return Ok(Ok(connection.lend(response)));
+        }
+        let status = response.status();
+        let body = timeout_at(deadline, connection.read(response)).await;
+        let body = body.map_err(|_| timed_out("no answer in time"))??;
+        sort(status, body).map(Err).map_err(Failure::into_error)
+    }
+
+    async fn post_admitted(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: Option<&HeaderValue>,
+        deadline: Instant,
+        repeat: Repeat,
     ) -> Result<Answer, CentralError> {
         let mut repeated = 0;
         loop {
@@ -106,6 +195,10 @@ impl Exchanger {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            // What was asked may have been done although nobody heard of it.
+            if repeat == Repeat::Never && !failure.was_before_sending() {
+                return Err(failure.into_error());
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             let Some(wait) = wait_before_repeating(&failure, repeated, left) else {
                 return Err(failure.into_error());
@@ -116,6 +209,26 @@ impl Exchanger {
         }
     }
 
+    fn request(
+        &self,
+        path: &str,
+        body: Bytes,
+        token: Option<&HeaderValue>,
+    ) -> Result<Request<Full<Bytes>>, CentralError> {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(HOST, &self.host_header)
+            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            .header(ACCEPT, "application/json, application/xml, application/zip");
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token);
+        }
+        request
+            .body(Full::new(body))
+            .map_err(CentralError::configuration)
+    }
+
     async fn attempt(
         &self,
         path: &str,
@@ -123,18 +236,7 @@ impl Exchanger {
         token: Option<&HeaderValue>,
         deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(HOST, &self.host_header)
-            .header(CONTENT_TYPE, "application/json; charset=utf-8")
-            .header(ACCEPT, "application/json");
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, token);
-        }
-        let request = request
-            .body(Full::new(body))
-            .map_err(CentralError::configuration)?;
+        let request = self.request(path, body, token)?;
         let mut connection = self.connection(deadline).await?;
         let (status, body) = connection.exchange(request, deadline).await?;
         if connection.is_open() {
@@ -144,6 +246,7 @@ impl Exchanger {
     }
 
     /// Makes sure that a connection stands ready for the next call.
+    /// A look at the service: it is the breaker's probe, and lets calls through again.
     pub(crate) async fn warm(&self, deadline: Instant) -> Result<(), CentralError> {
         let ready = match self.kept() {
             // Nothing is sent, so it grows no younger.
@@ -151,6 +254,7 @@ impl Exchanger {
             None => (self.connect(deadline).await?, Instant::now()),
         };
         *self.lock() = Some(ready);
+        self.breaker().answered();
         Ok(())
     }
 
@@ -189,11 +293,40 @@ impl Exchanger {
         deadline: Instant,
     ) -> Result<Connection, CentralError> {
         let name = self.server_name.clone();
-        Connection::secure(stream, &self.connector, name, deadline).await
+        let connector = self.connector.lock();
+        let connector = connector.unwrap_or_else(PoisonError::into_inner).clone();
+        Connection::secure(stream, &connector, name, deadline).await
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Connection, Instant)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the breaker how a call ended.
+struct Watch<'a> {
+    exchanger: &'a Exchanger,
+    told: bool,
+}
+
+impl Watch<'_> {
+    fn tell(&mut self, error: Option<&CentralError>) {
+        self.told = true;
+        let mut breaker = self.exchanger.breaker();
+        match error {
+            Some(CentralError::Unreachable { .. }) => {
+                breaker.failed(self.exchanger.began.elapsed())
+            }
+            Some(_) | None => breaker.answered(),
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if !self.told {
+            self.exchanger.breaker().abandoned();
+        }
     }
 }
 

@@ -5,10 +5,14 @@
 //! (invariant 13); there is no switch that turns this off. Nothing here writes a file.
 
 pub mod assumed;
+mod breaker;
 pub mod certificate;
 mod client;
 mod config;
 mod connection;
+mod desk;
+mod desk_client;
+mod download;
 mod error;
 mod exchange;
 mod login;
@@ -21,10 +25,13 @@ mod tls;
 
 pub use assumed::{
     CardConfirmation, Confirmation, ConfirmationMethod, ConfirmationResult, Nonce, ProofKind,
+    SurfaceRecord,
 };
-pub use certificate::{CertificateStatus, certificate_status};
+pub use breaker::{Breaker, Permit};
+pub use certificate::{CertificateStatus, RenewalLevel, RenewalWatch, certificate_status};
 pub use client::CentralClient;
 pub use config::{CentralConfig, Paths, TimeSource};
+pub use desk::{BulkCall, BulkFetched, BulkRequest, BulkTaker, CentralDesk};
 pub use error::{
     CentralError, ClientCertificateProblem, ServerCertificateProblem, UnreachableCause,
 };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+use crate::desk_client::Repeat;
 use crate::error::CentralError;
 use crate::exchange::{Answer, Exchanger, Words};
 
@@ -36,13 +37,32 @@ struct LoginAnswer {
 struct LoginResult {
     #[serde(rename = "idToken")]
     id_token: String,
+    #[serde(rename = "refreshToken", default)]
+    refresh_token: String,
+}
+
+/// Assumed: the refresh token of the login's answer goes to the same path.
+#[derive(Serialize)]
+struct RefreshRequest<'a> {
+    #[serde(rename = "refreshToken")]
+    refresh_token: &'a str,
+}
+
+/// What a login gives.
+pub(crate) struct Session {
+    /// Goes into the `Authorization` header.
+    pub(crate) token: HeaderValue,
+    /// Renews it without the password.
+    pub(crate) refresh: Option<Zeroizing<String>>,
+    /// When it was given.
+    pub(crate) since: Instant,
 }
 
 /// Logs in and gives the token.
 pub(crate) async fn login(
     exchanger: &Exchanger,
     deadline: Instant,
-) -> Result<HeaderValue, CentralError> {
+) -> Result<Session, CentralError> {
     let config = exchanger.config();
     let body = serde_json::to_vec(&LoginRequest {
         user_id: &config.user_id,
@@ -51,8 +71,28 @@ pub(crate) async fn login(
     .map_err(CentralError::configuration)?;
     // The password is wiped from our buffer once sent; what TLS and HTTP copied is theirs.
     let body = Bytes::from_owner(Zeroizing::new(body));
+    post(exchanger, body, deadline).await
+}
+
+/// Renews a session without the password. **Assumed**: public clients show the token, not its use.
+pub(crate) async fn refresh(
+    exchanger: &Exchanger,
+    refresh_token: &str,
+    deadline: Instant,
+) -> Result<Session, CentralError> {
+    let body = serde_json::to_vec(&RefreshRequest { refresh_token })
+        .map_err(CentralError::configuration)?;
+    post(exchanger, Bytes::from_owner(Zeroizing::new(body)), deadline).await
+}
+
+async fn post(
+    exchanger: &Exchanger,
+    body: Bytes,
+    deadline: Instant,
+) -> Result<Session, CentralError> {
+    let path = &exchanger.config().paths.auth;
     let answer = exchanger
-        .post(&config.paths.auth, body, None, deadline)
+        .post(path, body, None, deadline, Repeat::Harmless)
         .await?;
     match answer {
         Answer::Ok(body) => token(&body),
@@ -67,7 +107,7 @@ pub(crate) fn refused(words: Words) -> CentralError {
     }
 }
 
-fn token(body: &[u8]) -> Result<HeaderValue, CentralError> {
+fn token(body: &[u8]) -> Result<Session, CentralError> {
     let malformed = |what| CentralError::bad_answer(format!("{what} of the login"));
     let answer: LoginAnswer = serde_json::from_slice(body).map_err(|_| malformed("JSON"))?;
     if answer.status != "0" {
@@ -81,12 +121,17 @@ fn token(body: &[u8]) -> Result<HeaderValue, CentralError> {
             message: answer.msg,
         }));
     }
-    let token = answer
+    let usable = |token: &str| !token.is_empty() && token.len() <= MAX_TOKEN;
+    let result = answer
         .result
-        .map(|result| result.id_token)
-        .filter(|token| !token.is_empty() && token.len() <= MAX_TOKEN)
+        .filter(|result| usable(&result.id_token))
         .ok_or_else(|| malformed("token"))?;
-    let mut token = HeaderValue::try_from(token).map_err(|_| malformed("token"))?;
+    let refresh = Some(Zeroizing::new(result.refresh_token)).filter(|token| usable(token));
+    let mut token = HeaderValue::try_from(result.id_token).map_err(|_| malformed("token"))?;
     token.set_sensitive(true);
-    Ok(token)
+    Ok(Session {
+        token,
+        refresh,
+        since: Instant::now(),
+    })
 }

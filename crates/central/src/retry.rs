@@ -25,6 +25,17 @@ impl From<CentralError> for Failure {
 }
 
 impl Failure {
+    /// True when nothing can have reached the service: repeating can't do anything twice.
+    pub(crate) fn was_before_sending(&self) -> bool {
+        let Self::Other(CentralError::Unreachable { cause, .. }) = self else {
+            return false;
+        };
+        matches!(
+            cause,
+            UnreachableCause::Connect | UnreachableCause::NameResolution | UnreachableCause::Paused
+        )
+    }
+
     /// The error to report.
     pub(crate) fn into_error(self) -> CentralError {
         match self {
@@ -49,6 +60,7 @@ pub(crate) fn wait_before_repeating(
             UnreachableCause::Broken | UnreachableCause::Connect => wait,
             // A second wait of the same length helps nobody.
             UnreachableCause::NameResolution
+            | UnreachableCause::Paused
             | UnreachableCause::Timeout
             | UnreachableCause::OutOfOrder => return None,
         },

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::Resumption;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, version};
 
@@ -36,16 +36,45 @@ pub(crate) fn client_config(
         &[&version::TLS13]
     };
     let provider = Arc::new(ring::default_provider());
+    let mut verifier =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    if !config.crls.is_empty() {
+        // The authority's list speaks about the server's own certificate; a certificate no list covers is refused.
+        verifier = verifier
+            .with_crls(revocation_lists(&config.crls)?)
+            .only_check_end_entity_revocation();
+    }
+    let verifier = verifier
+        .build()
+        .map_err(|_| broken("the authority's file or revocation list can't be used"))?;
     let mut tls = ClientConfig::builder_with_details(provider, Arc::new(Time(time)))
         .with_protocol_versions(versions)
         .map_err(CentralError::configuration)?
-        .with_root_certificates(roots)
+        .with_webpki_verifier(verifier)
         .with_client_auth_cert(chain, key)
         .map_err(|_| broken("the terminal's certificate and key don't belong together"))?;
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     // A resumed session would not look at the server's certificate again.
     tls.resumption = Resumption::disabled();
     Ok(tls)
+}
+
+/// Revocation lists, PEM or DER.
+fn revocation_lists(
+    files: &[Vec<u8>],
+) -> Result<Vec<CertificateRevocationListDer<'static>>, CentralError> {
+    let mut lists = Vec::new();
+    for file in files {
+        if file.starts_with(b"-----") {
+            for list in CertificateRevocationListDer::pem_slice_iter(file) {
+                let unreadable = |_| CentralError::configuration("a revocation list is not PEM");
+                lists.push(list.map_err(unreadable)?);
+            }
+        } else {
+            lists.push(CertificateRevocationListDer::from(file.clone()));
+        }
+    }
+    Ok(lists)
 }
 
 fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, CentralError> {

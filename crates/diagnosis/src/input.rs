@@ -77,6 +77,8 @@ pub struct CentralSettings {
     pub ca: PathBuf,
     /// PEM file with the terminal's certificate.
     pub client_certificate: PathBuf,
+    /// Revocation lists of the authorities.
+    pub crls: Vec<PathBuf>,
     /// PEM file with its key.
     pub client_key: PathBuf,
     /// Login name.

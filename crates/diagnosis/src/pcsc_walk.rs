@@ -26,6 +26,19 @@ pub enum SocketState {
     NotASocket,
 }
 
+impl SocketState {
+    /// In Japanese.
+    pub(crate) fn ja(self) -> &'static str {
+        match self {
+            Self::Listening => "応答あり",
+            Self::Missing => "ありません",
+            Self::NobodyListens => "応答する相手がいません",
+            Self::Denied => "権限がありません",
+            Self::NotASocket => "ソケットではありません",
+        }
+    }
+}
+
 /// What a walk saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Walk {

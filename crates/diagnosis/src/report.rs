@@ -101,6 +101,8 @@ pub struct Finding {
     pub status: Status,
     /// Facts for the technician (addresses, names, numbers), never a secret.
     pub detail: String,
+    /// The same in Japanese; `None` where nothing in it is worded by us (names, addresses, what a system said).
+    pub detail_ja: Option<String>,
     /// Sentence and advice; `None` when there is nothing to say beyond the detail.
     pub entry: Option<&'static Entry>,
     /// Code that replaces the entry's own (the settings file brings its own codes).
@@ -113,6 +115,7 @@ impl Finding {
         Self {
             status: Status::Ok,
             detail: detail.into(),
+            detail_ja: None,
             entry: None,
             code: None,
         }
@@ -123,6 +126,7 @@ impl Finding {
         Self {
             status: Status::Warning,
             detail: detail.into(),
+            detail_ja: None,
             entry: Some(entry),
             code: None,
         }
@@ -133,6 +137,7 @@ impl Finding {
         Self {
             status: Status::Failed,
             detail: detail.into(),
+            detail_ja: None,
             entry: Some(entry),
             code: None,
         }
@@ -143,14 +148,24 @@ impl Finding {
         Self {
             status: Status::Skipped,
             detail: detail.into(),
+            detail_ja: None,
             entry: Some(entry),
             code: None,
         }
     }
 
+    /// The detail in Japanese.
+    pub(crate) fn ja(mut self, detail: impl Into<String>) -> Self {
+        self.detail_ja = Some(detail.into());
+        self
+    }
+
     /// Says where the trouble is, when there is any.
     pub(crate) fn at(mut self, place: &std::path::Path) -> Self {
         if self.status == Status::Failed {
+            self.detail_ja = self
+                .detail_ja
+                .map(|detail| format!("{}: {detail}", place.display()));
             self.detail = format!("{}: {}", place.display(), self.detail);
         }
         self
@@ -162,6 +177,7 @@ impl Finding {
             &crate::catalogue::NEEDS_EARLIER,
             format!("needs: {}", layer.label().1),
         )
+        .ja(format!("必要な層: {}", layer.label().0))
     }
 }
 
@@ -176,8 +192,10 @@ pub struct Check {
     pub status: Status,
     /// Stable code (`UK-DIAG-NNN`, `UK-CONF-NNN`); `null` when all is well.
     pub code: Option<&'static str>,
-    /// Facts for the technician.
+    /// Facts for the technician, in English where they are worded.
     pub detail: String,
+    /// The same in Japanese.
+    pub detail_ja: String,
     /// What happened, Japanese; empty when all is well.
     pub message_ja: &'static str,
     /// What happened, English.
@@ -199,6 +217,7 @@ impl Check {
             name,
             status: finding.status,
             code: finding.code.or_else(|| entry.map(|e| e.code)),
+            detail_ja: finding.detail_ja.unwrap_or_else(|| finding.detail.clone()),
             detail: finding.detail,
             message_ja: entry.map_or("", |e| e.ja),
             message_en: entry.map_or("", |e| e.en),
@@ -400,6 +419,7 @@ mod tests {
                 "status",
                 "code",
                 "detail",
+                "detail_ja",
                 "message_ja",
                 "message_en",
                 "advice_ja",

@@ -272,7 +272,8 @@ fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSourc
         Status::Skipped if key_denied => Finding::skipped(
             &catalogue::NEEDS_ROOT,
             "the terminal's key is for root only",
-        ),
+        )
+        .ja("端末の鍵は root だけが読めます"),
         Status::Skipped => Finding::needs(Layer::Certificate),
         _ => {
             let (seen, time) = login_probe::probe(central, secrets, input.now, limit);
@@ -315,7 +316,8 @@ fn storage_chain(
                 ledger::probe(&place, simulated, &secrets)
             }) {
                 Some(seen) => ledger::judge(&seen),
-                None => Finding::failed(&catalogue::TOOK_TOO_LONG, "verifying the audit chain"),
+                None => Finding::failed(&catalogue::TOOK_TOO_LONG, "verifying the audit chain")
+                    .ja("監査記録の連鎖を検証中"),
             }
         }
     };

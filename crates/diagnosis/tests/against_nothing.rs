@@ -40,6 +40,7 @@ fn input(dir: &Path) -> DoctorInput {
                 port: 1,
                 connect: None,
                 ca: at("ca.pem"),
+                crls: Vec::new(),
                 client_certificate: at("c.pem"),
                 client_key: at("k.pem"),
                 user_id: "u".into(),
@@ -198,7 +199,7 @@ fn invariant_12_a_vanished_ledger_and_a_wrong_key_are_told_apart() {
     let open = || ledger::OpenOptions {
         path: at("ledger.db"),
         head_path: at("head"),
-        key: ledger::LedgerKey([7; 32]),
+        key: ledger::LedgerKey([7; 32]).into(),
         simulated: true,
     };
     drop(ledger::Ledger::open(open(), NOW).unwrap());

@@ -2,6 +2,7 @@
 //! database before every write (invariant 12).
 
 use crate::head::{self, Head, HeadFile};
+use crate::joints;
 use crate::seal::Sealer;
 use crate::verify::{Finding, FindingKind};
 use crate::{LedgerError, MAX_DETAIL};
@@ -18,10 +19,10 @@ pub(crate) struct Entry {
 
 pub(crate) struct Record {
     pub(crate) seq: u64,
-    at: i64,
-    actor: String,
-    action: String,
-    detail: Vec<u8>,
+    pub(crate) at: i64,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) detail: Vec<u8>,
     pub(crate) prev: Vec<u8>,
     pub(crate) hash: Vec<u8>,
 }
@@ -55,7 +56,7 @@ impl Record {
 
 pub(crate) const COLUMNS: &str = "seq, at, actor, action, detail, prev, hash";
 
-fn digest(
+pub(crate) fn digest(
     prev: &[u8; 32],
     seq: u64,
     at: i64,
@@ -123,6 +124,11 @@ pub(crate) fn append(
         None => [0; 32],
     };
     let seq = newest.map_or(0, |record| record.seq) + 1;
+    // Behind a joint the chain goes on from the head that was kept outside.
+    let (seq, prev) = match joints::after(connection, sealer, seq - 1)? {
+        Some(joint) => (joint.seq + 1, joint.hash()?),
+        None => (seq, prev),
+    };
     let hash = digest(&prev, seq, now, actor, action, detail.as_bytes());
     let sealed = sealer.seal("audit", &seq.to_string(), &[], detail.as_bytes())?;
     connection.execute(
@@ -132,7 +138,7 @@ pub(crate) fn append(
     Ok(seq)
 }
 
-fn newest(connection: &Connection) -> Result<Option<Record>, LedgerError> {
+pub(crate) fn newest(connection: &Connection) -> Result<Option<Record>, LedgerError> {
     Ok(connection
         .query_row(
             &format!("SELECT {COLUMNS} FROM audit ORDER BY seq DESC LIMIT 1"),
@@ -164,23 +170,21 @@ pub(crate) fn settle(
         HeadFile::Absent if newest.seq == 1 => Head {
             seq: 0,
             hash: [0; 32],
+            signed: true,
         },
         HeadFile::Absent => return tampered(newest.seq, FindingKind::HeadMissing),
     };
+    let write = || {
+        let hash = <[u8; 32]>::try_from(newest.hash.as_slice()).unwrap_or_default();
+        head::write(head_path, newest.seq, &hash, sealer)
+    };
     match newest.seq.checked_sub(head.seq) {
+        // A head of the first format, or of the ledger before this one, is signed anew.
+        Some(0) if newest.hash == head.hash && !head.signed => write().map(|()| false),
         Some(0) if newest.hash == head.hash => Ok(false),
         Some(0) => tampered(newest.seq, FindingKind::HeadDiffers),
         Some(1) if newest.prev == head.hash && newest.holds(newest.seq, sealer) => {
-            let hash = <[u8; 32]>::try_from(newest.hash.as_slice()).unwrap_or_default();
-            head::write(
-                head_path,
-                Head {
-                    seq: newest.seq,
-                    hash,
-                },
-                sealer,
-            )?;
-            Ok(true)
+            write().map(|()| true)
         }
         Some(_) => tampered(head.seq + 1, FindingKind::Inserted),
         None => tampered(newest.seq + 1, FindingKind::CutOff),

@@ -58,6 +58,9 @@ pub enum LedgerError {
     /// A value is longer than the ledger accepts, or a name has characters it must not have.
     #[error("{0} is too long or malformed")]
     Unacceptable(&'static str),
+    /// The key file is neither one key nor a list of numbered ones.
+    #[error("the key file is malformed")]
+    KeyFile,
     /// The operating system refused a file operation.
     #[error("file operation failed: {what}")]
     Io {
@@ -163,6 +166,11 @@ impl LedgerError {
                 "UK-LEDG-014",
                 "値が長すぎるか、使えない文字を含みます。",
                 "A value is too long or malformed.",
+            ),
+            Self::KeyFile => (
+                "UK-LEDG-017",
+                "台帳の鍵ファイルの形式が正しくありません。64 桁の 16 進数、または「世代 鍵」の行を書いてください。",
+                "The ledger's key file is malformed. It holds 64 hexadecimal digits, or lines of the form GENERATION KEY.",
             ),
             Self::Io { .. } => (
                 "UK-LEDG-015",

@@ -4,25 +4,54 @@
 //! Invariants 9, 10, 12 and 13 (docs/invariants.md) are held here. The ledger knows no clock: `now` is a parameter, in
 //! milliseconds since the Unix epoch. A [`Ledger`] is `Send` but not `Sync`; its owner wraps it.
 
+mod answers;
+mod asks;
 mod audit;
+mod backup;
+mod bulk;
+mod consents;
+mod corruption;
 mod error;
 mod events;
+mod export;
+mod follow_ups;
 mod head;
 mod inquiries;
+mod joints;
+mod keys;
 mod open;
+mod outbox;
+mod ownership;
 mod results;
+mod retention;
+mod rotation;
 mod schema;
 mod seal;
+mod signer;
 mod state;
 mod verify;
 mod write;
 
+pub use answers::Remembered;
+pub use asks::{Ask, AskState, NewAsk};
+pub use backup::{accept_restored, backup};
+pub use bulk::{BulkDifference, BulkItem, BulkJob, BulkState, NewBulkJob};
+pub use consents::{NewConsent, StoredConsent};
+pub use corruption::Replaced;
 pub use error::LedgerError;
 pub use events::LedgerEvent;
+pub use export::{AuditRecord, ExportReport, compare_head, export, verify_export};
+pub use follow_ups::{FollowUp, NewFollowUp};
+pub use head::SignedHead;
 pub use inquiries::Inquiry;
+pub use joints::Joint;
+pub use keys::{LedgerKey, LedgerKeys};
 pub use open::OpenOptions;
-pub use results::{ClaimOutcome, NewResult, ResultFilter, ResultState, StoredResult};
-pub use seal::LedgerKey;
+pub use outbox::{Delivery, DeliveryState};
+pub use ownership::ClaimOutcome;
+pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
+pub use retention::{Erased, Retention};
+pub use rotation::Resealed;
 pub use verify::{AuditReport, Finding, FindingKind};
 
 use std::path::PathBuf;
@@ -41,6 +70,7 @@ pub struct Ledger {
     connection: rusqlite::Connection,
     sealer: seal::Sealer,
     head_path: PathBuf,
+    reseal_at: rotation::Place,
 }
 
 impl Ledger {

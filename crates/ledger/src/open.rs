@@ -2,7 +2,10 @@
 
 use crate::audit;
 use crate::head::{self, HeadFile};
-use crate::seal::{LedgerKey, Sealer};
+use crate::keys::LedgerKeys;
+use crate::rotation;
+use crate::seal::Sealer;
+use crate::signer::Signer;
 use crate::verify::{self, AuditReport};
 use crate::write::begin;
 use crate::{Ledger, LedgerError, schema};
@@ -20,8 +23,8 @@ pub struct OpenOptions {
     pub path: PathBuf,
     /// The file that keeps the newest audit head, best in another directory than the database.
     pub head_path: PathBuf,
-    /// The sealing key.
-    pub key: LedgerKey,
+    /// The sealing keys of all generations in use; a single [`crate::LedgerKey`] becomes one with `into()`.
+    pub key: LedgerKeys,
     /// Whether this terminal is a simulation; must be what the ledger was created with (invariant 13).
     pub simulated: bool,
 }
@@ -34,14 +37,24 @@ impl Ledger {
     /// and [`LedgerError::Corrupt`] leave all files as they were: an empty ledger is never begun in place of one that does
     /// not open (invariant 12).
     pub fn open(options: OpenOptions, now: i64) -> Result<Self, LedgerError> {
+        Self::open_with(options, now, true)
+    }
+
+    /// The same, for a simulated ledger with `durable` false also without waiting for the disk (`synchronous=OFF`): the proof
+    /// that the crash sweep finds what is lost then. A productive ledger is always durable.
+    ///
+    /// # Errors
+    /// As for [`Ledger::open`].
+    pub fn open_with(options: OpenOptions, now: i64, durable: bool) -> Result<Self, LedgerError> {
         let OpenOptions {
             path,
             head_path,
             key,
             simulated,
         } = options;
-        let sealer = Sealer::new(&key, simulated)?;
+        let mut sealer = Sealer::new(&key, simulated)?;
         drop(key);
+        let durable = durable || !simulated;
         let blank = match std::fs::metadata(&path) {
             Ok(found) => found.len() == 0,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
@@ -53,25 +66,42 @@ impl Ledger {
             }
             create_private(&path)?;
         }
-        let mut connection = connect(&path)?;
+        let mut connection = connect(&path, durable)?;
         let transaction = begin(&mut connection)?;
         if schema::is_blank(&transaction)? {
             if head::read(&head_path, &sealer)? != HeadFile::Absent {
                 return Err(LedgerError::Missing);
             }
-            schema::migrate(&transaction)?;
-            seal_meta(&transaction, &sealer)?;
+            create(&transaction, &mut sealer)?;
             audit::append(
                 &transaction,
                 &sealer,
                 now,
                 "ledger",
                 "ledger-created",
-                &json!({"simulated": simulated}),
+                &json!({"simulated": simulated, "public_key": sealer.signer().map(Signer::public)}),
             )?;
         } else {
             check_meta(&transaction, &sealer)?;
-            schema::migrate(&transaction)?;
+            let from = schema::migrate(&transaction)?;
+            let signer = match Signer::load(&transaction, &sealer)? {
+                Some(signer) => signer,
+                None => Signer::create(&transaction, &sealer)?,
+            };
+            sealer.set_signer(signer);
+            // A record may be appended only where the head outside agrees with the newest one.
+            if let Some(from) = from {
+                audit::settle(&transaction, &sealer, &head_path)?;
+                let detail = json!({"from": from, "to": schema::newest(), "public_key": sealer.signer().map(Signer::public)});
+                audit::append(
+                    &transaction,
+                    &sealer,
+                    now,
+                    "ledger",
+                    "ledger-migrated",
+                    &detail,
+                )?;
+            }
         }
         transaction.commit()?;
 
@@ -79,6 +109,7 @@ impl Ledger {
             connection,
             sealer,
             head_path,
+            reseal_at: rotation::Place::default(),
         };
         let transaction = begin(&mut ledger.connection)?;
         let healed = audit::settle(&transaction, &ledger.sealer, &ledger.head_path)?;
@@ -89,6 +120,7 @@ impl Ledger {
             );
             ledger.append_audit(now, "ledger", "head-healed", &json!({}))?;
         }
+        ledger.announce_rotation(now)?;
         Ok(ledger)
     }
 
@@ -100,18 +132,8 @@ impl Ledger {
             key,
             simulated,
         } = options;
-        let sealer = Sealer::new(&key, simulated)?;
-        drop(key);
-        if !path.exists() {
-            return Err(LedgerError::Missing);
-        }
-        let mut connection = connect(&path)?;
-        let transaction = begin(&mut connection)?;
-        if schema::is_blank(&transaction)? {
-            return Err(LedgerError::Missing);
-        }
-        check_meta(&transaction, &sealer)?;
-        verify::verify(&transaction, &sealer, &head_path)
+        let (mut connection, sealer) = existing(&path, &key, simulated)?;
+        verify::steady(&mut connection, &sealer, &head_path)
     }
 
     /// Limits the database to `pages` pages of 4 KiB, the present size at least; a write beyond gives
@@ -123,15 +145,45 @@ impl Ledger {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, LedgerError> {
+/// A connection to a ledger that exists, for looking only; nothing is migrated or repaired.
+pub(crate) fn existing(
+    path: &Path,
+    keys: &LedgerKeys,
+    simulated: bool,
+) -> Result<(Connection, Sealer), LedgerError> {
+    let mut sealer = Sealer::new(keys, simulated)?;
+    if !path.exists() {
+        return Err(LedgerError::Missing);
+    }
+    let connection = connect(path, true)?;
+    if schema::is_blank(&connection)? {
+        return Err(LedgerError::Missing);
+    }
+    check_meta(&connection, &sealer)?;
+    if let Some(signer) = Signer::load(&connection, &sealer)? {
+        sealer.set_signer(signer);
+    }
+    Ok((connection, sealer))
+}
+
+pub(crate) fn connect(path: &Path, durable: bool) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    schema::prepare(&connection)?;
+    schema::prepare(&connection, durable)?;
     Ok(connection)
 }
 
+/// Tables, check record and signing key of a new ledger.
+pub(crate) fn create(connection: &Connection, sealer: &mut Sealer) -> Result<(), LedgerError> {
+    schema::migrate(connection)?;
+    seal_meta(connection, sealer)?;
+    let signer = Signer::create(connection, sealer)?;
+    sealer.set_signer(signer);
+    rotation::begin_with_newest(connection, sealer)
+}
+
 /// The file exists with its final rights before SQLite sees it; journal and index inherit them.
-fn create_private(path: &Path) -> Result<(), LedgerError> {
+pub(crate) fn create_private(path: &Path) -> Result<(), LedgerError> {
     std::fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -143,9 +195,10 @@ fn create_private(path: &Path) -> Result<(), LedgerError> {
     head::sync_directory(path)
 }
 
-fn seal_meta(connection: &Connection, sealer: &Sealer) -> Result<(), LedgerError> {
+pub(crate) fn seal_meta(connection: &Connection, sealer: &Sealer) -> Result<(), LedgerError> {
     let check = sealer.seal("meta", "check", &[], CHECK)?;
-    let insert = "INSERT INTO meta (key, value) VALUES (?1, ?2)";
+    let insert =
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
     connection.execute(
         insert,
         params!["simulated", vec![u8::from(sealer.simulated())]],
@@ -169,6 +222,7 @@ fn check_meta(connection: &Connection, sealer: &Sealer) -> Result<(), LedgerErro
     if flag != u8::from(sealer.simulated()) {
         return Err(LedgerError::SimulationMismatch { ledger: flag == 1 });
     }
+    rotation::check_generations(connection, sealer)?;
     let check = value("check")?.ok_or_else(|| LedgerError::Corrupt("no check record".into()))?;
     match sealer.open("meta", "check", &[], &check) {
         Some(text) if text == CHECK => Ok(()),

@@ -45,6 +45,8 @@ pub struct StoredResult {
     pub owner: Option<String>,
     /// Until when the owner's claim runs; afterwards the owner is expected to ask again.
     pub lease_until: Option<i64>,
+    /// Whether the claim ran out and its owner was told so.
+    pub lapsed: bool,
     /// Whether it is a simulated one.
     pub simulated: bool,
 }
@@ -122,15 +124,6 @@ impl Default for ResultFilter {
     }
 }
 
-/// Whose the result is after a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClaimOutcome {
-    /// The asking client is the owner.
-    Owned,
-    /// Another client is the owner and stays it.
-    OwnedByOther(String),
-}
-
 impl Ledger {
     /// Stores a result durably and tells it as an event. A second result of the same visit and kind is not stored: the
     /// first is given back.
@@ -193,84 +186,6 @@ impl Ledger {
             .map(|raw| raw?.open(&self.sealer))
             .collect()
     }
-
-    /// Makes `client` the owner if the result has none; for the owner it renews the claim for `lease_ms` milliseconds.
-    /// The owner stays the owner when the claim lapses (invariant 9).
-    pub fn claim(
-        &mut self,
-        id: &str,
-        client: &str,
-        now: i64,
-        lease_ms: i64,
-    ) -> Result<ClaimOutcome, LedgerError> {
-        acceptable("client", client)?;
-        let until = now.saturating_add(lease_ms.max(0));
-        self.change(now, client, |connection, _| {
-            let (owner, acknowledged) = ownership(connection, id)?;
-            match owner {
-                Some(owner) if owner != client => {
-                    return Ok((ClaimOutcome::OwnedByOther(owner), None));
-                }
-                Some(_) if acknowledged => return Ok((ClaimOutcome::Owned, None)),
-                Some(_) => {}
-                None => events::insert(connection, now, "result-claimed", id)?,
-            }
-            connection.execute(
-                "UPDATE results SET owner = ?2, lease_until = ?3 WHERE id = ?1",
-                params![id, client, until],
-            )?;
-            let detail = json!({"result": id, "until": until});
-            Ok((
-                ClaimOutcome::Owned,
-                Some(Entry {
-                    action: "result-claimed",
-                    detail,
-                }),
-            ))
-        })
-    }
-
-    /// Ends the delivery: the owner has the result durably. Repeating it changes nothing.
-    pub fn acknowledge(&mut self, id: &str, client: &str, now: i64) -> Result<(), LedgerError> {
-        self.change(now, client, |connection, _| {
-            if owned(connection, id, client)? {
-                return Ok(((), None));
-            }
-            connection.execute(
-                "UPDATE results SET acknowledged_at = ?2, lease_until = NULL WHERE id = ?1",
-                params![id, now],
-            )?;
-            events::insert(connection, now, "result-acknowledged", id)?;
-            Ok((
-                (),
-                Some(Entry {
-                    action: "result-acknowledged",
-                    detail: json!({"result": id}),
-                }),
-            ))
-        })
-    }
-
-    /// Gives a claimed result back, so that another client may claim it.
-    pub fn release(&mut self, id: &str, client: &str, now: i64) -> Result<(), LedgerError> {
-        self.change(now, client, |connection, _| {
-            if owned(connection, id, client)? {
-                return Err(LedgerError::AlreadyAcknowledged);
-            }
-            connection.execute(
-                "UPDATE results SET owner = NULL, lease_until = NULL WHERE id = ?1",
-                [id],
-            )?;
-            events::insert(connection, now, "result-released", id)?;
-            Ok((
-                (),
-                Some(Entry {
-                    action: "result-released",
-                    detail: json!({"result": id}),
-                }),
-            ))
-        })
-    }
 }
 
 /// Inserts a result with its event, or finds the one already stored for the visit and kind.
@@ -316,7 +231,7 @@ pub(crate) fn insert(
         "INSERT INTO results (id, visit, reader, kind, stored_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![id, visit, new.reader, new.kind, now, body],
     )?;
-    events::insert(connection, now, "result-stored", &id)?;
+    events::insert(connection, now, "result-stored", &id, &new.reader)?;
     let detail = json!({"result": id, "visit": visit, "reader": new.reader, "kind": new.kind});
     Ok((
         id,
@@ -327,30 +242,12 @@ pub(crate) fn insert(
     ))
 }
 
-/// Owner, and whether it was acknowledged.
-fn ownership(connection: &Connection, id: &str) -> Result<(Option<String>, bool), LedgerError> {
-    Ok(connection.query_row(
-        "SELECT owner, acknowledged_at IS NOT NULL FROM results WHERE id = ?1",
-        [id],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?)
-}
-
-/// Succeeds only for the owner; gives whether the result was acknowledged.
-fn owned(connection: &Connection, id: &str, client: &str) -> Result<bool, LedgerError> {
-    match ownership(connection, id)? {
-        (None, _) => Err(LedgerError::NotClaimed),
-        (Some(owner), _) if owner != client => Err(LedgerError::NotOwner { owner }),
-        (Some(_), acknowledged) => Ok(acknowledged),
-    }
-}
-
 /// A result moved to another reader, visit or kind inside the database does not open any more (invariant 9).
 fn bound<'a>(visit: &'a str, reader: &'a str, kind: &'a str) -> [&'a str; 3] {
     [visit, reader, kind]
 }
 
-const COLUMNS: &str = "id, seq, visit, reader, kind, stored_at, body, owner, lease_until, acknowledged_at IS NOT NULL";
+const COLUMNS: &str = "id, seq, visit, reader, kind, stored_at, body, owner, lease_until, acknowledged_at IS NOT NULL, lapsed_at IS NOT NULL";
 
 struct Raw {
     result: StoredResult,
@@ -379,6 +276,7 @@ impl Raw {
                 state,
                 owner,
                 lease_until: row.get(8)?,
+                lapsed: row.get(10)?,
                 simulated: false,
             },
             visit,
@@ -397,4 +295,9 @@ impl Raw {
         result.simulated = sealer.simulated();
         Ok(result)
     }
+}
+
+/// Lets the next result have a number greater than `seq`.
+pub(crate) fn continue_after(connection: &Connection, seq: u64) -> Result<(), LedgerError> {
+    events::sequence(connection, "results", seq)
 }

@@ -6,62 +6,16 @@ use rusqlite::Connection;
 /// "UKTS": marks the file as ours, so that a foreign database is refused instead of extended.
 const APPLICATION_ID: i64 = 0x554B_5453;
 
-const MIGRATIONS: &[&str] = &["
-    CREATE TABLE meta (
-        key TEXT PRIMARY KEY,
-        value BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE results (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        visit TEXT NOT NULL,
-        reader TEXT NOT NULL,
-        kind TEXT NOT NULL,
-        stored_at INTEGER NOT NULL,
-        body BLOB NOT NULL,
-        owner TEXT,
-        lease_until INTEGER,
-        acknowledged_at INTEGER,
-        UNIQUE (visit, kind),
-        CHECK (acknowledged_at IS NULL OR owner IS NOT NULL)
-    ) STRICT;
-    CREATE INDEX results_open ON results (seq) WHERE acknowledged_at IS NULL;
-    CREATE TABLE events (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        at INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        result_id TEXT NOT NULL REFERENCES results (id)
-    ) STRICT;
-    CREATE TABLE inquiries (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        visit TEXT NOT NULL,
-        reader TEXT NOT NULL,
-        queued_at INTEGER NOT NULL,
-        next_at INTEGER NOT NULL,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        reason TEXT NOT NULL DEFAULT '',
-        state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'done', 'dropped')),
-        result_id TEXT REFERENCES results (id),
-        payload BLOB NOT NULL
-    ) STRICT;
-    CREATE INDEX inquiries_due ON inquiries (next_at) WHERE state = 'queued';
-    CREATE TABLE audit (
-        seq INTEGER PRIMARY KEY,
-        at INTEGER NOT NULL,
-        actor TEXT NOT NULL,
-        action TEXT NOT NULL,
-        detail BLOB NOT NULL,
-        prev BLOB NOT NULL,
-        hash BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE state (
-        key TEXT PRIMARY KEY,
-        value BLOB NOT NULL
-    ) STRICT;
-"];
+/// One file per format; the file's number is the format's.
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+];
 
 /// Settings of the connection, before anything is read: durable by default, never waiting without end.
-pub(crate) fn prepare(connection: &Connection) -> Result<(), LedgerError> {
+///
+/// `durable` is false only in the proof that the crash sweep would find lost writes; see [`crate::OpenOptions::durable`].
+pub(crate) fn prepare(connection: &Connection, durable: bool) -> Result<(), LedgerError> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
@@ -69,7 +23,7 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), LedgerError> {
             "journal mode is {mode}, not wal"
         )));
     }
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", if durable { "FULL" } else { "OFF" })?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Erased bodies are overwritten, not only unlinked from the tree.
     connection.pragma_update(None, "secure_delete", true)?;
@@ -92,9 +46,15 @@ pub(crate) fn is_blank(connection: &Connection) -> Result<bool, LedgerError> {
     }
 }
 
-/// Brings the tables to the newest format, inside the caller's transaction.
-pub(crate) fn migrate(connection: &Connection) -> Result<(), LedgerError> {
-    let known = MIGRATIONS.len() as i64;
+/// The newest format.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
+/// Brings the tables to the newest format, inside the caller's transaction; gives the format from which it came when that
+/// was an older one.
+pub(crate) fn migrate(connection: &Connection) -> Result<Option<i64>, LedgerError> {
+    let known = newest();
     let found = version(connection)?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         connection.execute_batch(migration)?;
@@ -103,7 +63,7 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), LedgerError> {
         connection.pragma_update(None, "user_version", known)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    Ok(())
+    Ok((0 < found && found < known).then_some(found))
 }
 
 fn version(connection: &Connection) -> Result<i64, LedgerError> {

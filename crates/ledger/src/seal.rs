@@ -1,48 +1,81 @@
 //! Sealing: AES-256-GCM with a random 96-bit nonce per record; the additional data binds a record to its table, its id and
-//! to simulation or production, so that a record copied elsewhere does not open. Also the mark that signs the audit head.
+//! to simulation or production, so that a record copied elsewhere does not open. Keys have generations ([`crate::keys`]).
+//! Also the mark under which the audit head is known as ours.
 
 use crate::LedgerError;
+use crate::keys::LedgerKeys;
+use crate::signer::Signer;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use std::collections::BTreeMap;
 
-/// Layout of a sealed record: one format byte, the nonce, the ciphertext with its tag. The byte leaves room for key generations.
-const FORMAT: u8 = 1;
+/// Layout of a record sealed with generation 1: this byte, the nonce, the ciphertext with its tag.
+const FIRST: u8 = 1;
+/// Layout of every other generation: this byte, the generation (4 bytes, big endian), nonce, ciphertext with tag.
+const NUMBERED: u8 = 2;
 
-/// The ledger's key, 32 bytes, wiped when dropped. It is never derived from anything that stands in the ledger.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct LedgerKey(pub [u8; 32]);
-
-impl std::fmt::Debug for LedgerKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LedgerKey(…)")
-    }
-}
-
+/// Seals and opens records, and signs heads.
 pub(crate) struct Sealer {
-    key: LessSafeKey,
-    head: hmac::Key,
+    keys: BTreeMap<u32, (LessSafeKey, hmac::Key)>,
+    newest: u32,
     random: SystemRandom,
     simulated: bool,
+    signer: Option<Signer>,
 }
 
 impl Sealer {
-    pub(crate) fn new(key: &LedgerKey, simulated: bool) -> Result<Self, LedgerError> {
-        let unbound = UnboundKey::new(&AES_256_GCM, &key.0).map_err(|_| LedgerError::WrongKey)?;
-        // The head is signed with a key of its own, derived from the ledger key for this one purpose.
-        let root = hmac::Key::new(hmac::HMAC_SHA256, &key.0);
-        let derived = hmac::sign(&root, b"uketsuke ledger head v1");
+    pub(crate) fn new(keys: &LedgerKeys, simulated: bool) -> Result<Self, LedgerError> {
+        let mut opened = BTreeMap::new();
+        for (generation, key) in keys.iter() {
+            let unbound =
+                UnboundKey::new(&AES_256_GCM, &key.0).map_err(|_| LedgerError::WrongKey)?;
+            // The head is marked with a key of its own, derived from the ledger key for this one purpose.
+            let root = hmac::Key::new(hmac::HMAC_SHA256, &key.0);
+            let derived = hmac::sign(&root, b"uketsuke ledger head v1");
+            let mark = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+            opened.insert(generation, (LessSafeKey::new(unbound), mark));
+        }
         Ok(Self {
-            key: LessSafeKey::new(unbound),
-            head: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
+            keys: opened,
+            newest: keys.newest(),
             random: SystemRandom::new(),
             simulated,
+            signer: None,
         })
     }
 
     pub(crate) fn simulated(&self) -> bool {
         self.simulated
+    }
+
+    pub(crate) fn newest(&self) -> u32 {
+        self.newest
+    }
+
+    pub(crate) fn has(&self, generation: u32) -> bool {
+        self.keys.contains_key(&generation)
+    }
+
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
+    pub(crate) fn set_signer(&mut self, signer: Signer) {
+        self.signer = Some(signer);
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], LedgerError> {
+        let mut bytes = [0u8; N];
+        self.random
+            .fill(&mut bytes)
+            .map_err(|_| LedgerError::Corrupt("no random numbers".into()))?;
+        Ok(bytes)
+    }
+
+    /// The generation that a record was sealed with.
+    pub(crate) fn generation_of(sealed: &[u8]) -> Option<u32> {
+        split(sealed).map(|(generation, _, _)| generation)
     }
 
     /// Seals `plain` for `table` and the record's `id`; `bound` are further columns that must not be exchanged.
@@ -53,20 +86,22 @@ impl Sealer {
         bound: &[&str],
         plain: &[u8],
     ) -> Result<Vec<u8>, LedgerError> {
-        let mut nonce = [0u8; NONCE_LEN];
-        self.random
-            .fill(&mut nonce)
-            .map_err(|_| LedgerError::Corrupt("no random numbers".into()))?;
+        let nonce = self.random::<NONCE_LEN>()?;
         let mut body = plain.to_vec();
-        self.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(self.additional(table, id, bound)),
-                &mut body,
-            )
-            .map_err(|_| LedgerError::Unacceptable("body"))?;
-        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + body.len());
-        sealed.push(FORMAT);
+        let (key, _) = self.keys.get(&self.newest).ok_or(LedgerError::WrongKey)?;
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(self.additional(table, id, bound)),
+            &mut body,
+        )
+        .map_err(|_| LedgerError::Unacceptable("body"))?;
+        let mut sealed = Vec::with_capacity(5 + NONCE_LEN + body.len());
+        if self.newest == 1 {
+            sealed.push(FIRST);
+        } else {
+            sealed.push(NUMBERED);
+            sealed.extend_from_slice(&self.newest.to_be_bytes());
+        }
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&body);
         Ok(sealed)
@@ -80,14 +115,10 @@ impl Sealer {
         bound: &[&str],
         sealed: &[u8],
     ) -> Option<Vec<u8>> {
-        let (format, rest) = sealed.split_first()?;
-        if *format != FORMAT || rest.len() < NONCE_LEN + AES_256_GCM.tag_len() {
-            return None;
-        }
-        let (nonce, body) = rest.split_at(NONCE_LEN);
+        let (generation, nonce, body) = split(sealed)?;
+        let (key, _) = self.keys.get(&generation)?;
         let mut body = body.to_vec();
-        let plain = self
-            .key
+        let plain = key
             .open_in_place(
                 Nonce::try_assume_unique_for_key(nonce).ok()?,
                 Aad::from(self.additional(table, id, bound)),
@@ -111,12 +142,17 @@ impl Sealer {
             .ok_or_else(|| LedgerError::Corrupt(format!("record {table} {id} does not open")))
     }
 
-    pub(crate) fn sign_head(&self, text: &str) -> String {
-        hex(hmac::sign(&self.head, text.as_bytes()).as_ref())
+    /// The mark that only a holder of the ledger's key can make, with the newest generation.
+    pub(crate) fn mark(&self, text: &str) -> Option<String> {
+        let (_, key) = self.keys.get(&self.newest)?;
+        Some(hex(hmac::sign(key, text.as_bytes()).as_ref()))
     }
 
-    pub(crate) fn head_is_ours(&self, text: &str, mark: &str) -> bool {
-        unhex(mark).is_some_and(|mark| hmac::verify(&self.head, text.as_bytes(), &mark).is_ok())
+    pub(crate) fn mark_holds(&self, generation: u32, text: &str, mark: &str) -> bool {
+        let Some((_, key)) = self.keys.get(&generation) else {
+            return false;
+        };
+        unhex(mark).is_some_and(|mark| hmac::verify(key, text.as_bytes(), &mark).is_ok())
     }
 
     fn additional(&self, table: &str, id: &str, bound: &[&str]) -> Vec<u8> {
@@ -133,6 +169,23 @@ impl Sealer {
         }
         aad
     }
+}
+
+/// Generation, nonce and ciphertext of a sealed record.
+fn split(sealed: &[u8]) -> Option<(u32, &[u8], &[u8])> {
+    let (generation, rest) = match sealed.split_first()? {
+        (&FIRST, rest) => (1, rest),
+        (&NUMBERED, rest) => {
+            let (number, rest) = rest.split_first_chunk::<4>()?;
+            (u32::from_be_bytes(*number), rest)
+        }
+        _ => return None,
+    };
+    if rest.len() < NONCE_LEN + AES_256_GCM.tag_len() {
+        return None;
+    }
+    let (nonce, body) = rest.split_at(NONCE_LEN);
+    Some((generation, nonce, body))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -162,9 +215,26 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LedgerKey;
 
     fn sealer(key: u8, simulated: bool) -> Sealer {
-        Sealer::new(&LedgerKey([key; 32]), simulated).unwrap()
+        Sealer::new(&LedgerKey([key; 32]).into(), simulated).unwrap()
+    }
+
+    #[test]
+    fn older_generations_open_and_the_newest_seals() {
+        let hex = |byte: u8| format!("{byte:02x}").repeat(32);
+        let keys = |text: &str| Sealer::new(&LedgerKeys::parse(text).unwrap(), false).unwrap();
+        let first = keys(&hex(1)).seal("t", "i", &[], b"x").unwrap();
+        let both = keys(&format!("1 {}\n7 {}", hex(1), hex(2)));
+        assert_eq!(both.open("t", "i", &[], &first).unwrap(), b"x");
+        let second = both.seal("t", "i", &[], b"y").unwrap();
+        assert_eq!(Sealer::generation_of(&first), Some(1));
+        assert_eq!(Sealer::generation_of(&second), Some(7));
+        assert_eq!(both.open("t", "i", &[], &second).unwrap(), b"y");
+        let late = keys(&format!("7 {}", hex(2)));
+        assert_eq!(late.open("t", "i", &[], &second).unwrap(), b"y");
+        assert!(late.open("t", "i", &[], &first).is_none());
     }
 
     #[test]

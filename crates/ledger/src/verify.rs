@@ -2,12 +2,15 @@
 //! (invariant 12).
 
 use crate::LedgerError;
-use crate::audit::{COLUMNS, Record};
+use crate::audit::{self, COLUMNS, Record};
 use crate::head::{self, HeadFile};
+use crate::joints::{self, Joint};
 use crate::seal::{Sealer, hex};
 use rusqlite::Connection;
 use std::path::Path;
 
+/// How often a moving chain is looked at before the writer is held up.
+const TRIES: usize = 5;
 /// More findings than this say nothing new.
 const MAX_FINDINGS: usize = 100;
 
@@ -22,6 +25,9 @@ pub struct AuditReport {
     pub newest_hash: String,
     /// The database is exactly one record ahead of the head, as a crash between the two leaves it; healed by the next write.
     pub head_behind: bool,
+    /// Places where the chain goes on from a head of before: after a corrupt file was set aside, or a backup was restored.
+    /// What lay between is not in this file; who decided so stands in the record after the joint.
+    pub joints: Vec<Joint>,
     /// Everything that must not be; empty when the chain is intact.
     pub findings: Vec<Finding>,
 }
@@ -79,6 +85,27 @@ impl std::fmt::Display for Finding {
     }
 }
 
+/// Checks the chain beside a writer that goes on: head and newest record are taken from the same moment, without holding the
+/// writer up.
+pub(crate) fn steady(
+    connection: &mut Connection,
+    sealer: &Sealer,
+    head_path: &Path,
+) -> Result<AuditReport, LedgerError> {
+    for _ in 0..TRIES {
+        // The first reading fixes what this transaction sees; the head is read after it, so it may only be too new.
+        let snapshot = connection.transaction()?;
+        let newest = audit::newest(&snapshot)?.map_or(0, |record| record.seq);
+        match head::read(head_path, sealer)? {
+            HeadFile::Good(head) if head.seq > newest => {}
+            _ => return verify(&snapshot, sealer, head_path),
+        }
+    }
+    // Still ahead: either somebody cut records off, or very much is written. With the lock there is no doubt.
+    let locked = crate::write::begin(connection)?;
+    verify(&locked, sealer, head_path)
+}
+
 /// Walks the whole chain. Never writes; a missing or wrong record becomes a finding, not an error.
 pub(crate) fn verify(
     connection: &Connection,
@@ -97,10 +124,17 @@ pub(crate) fn verify(
     let mut broken = false;
     let mut head_hash_at = Vec::new();
     let head = head::read(head_path, sealer)?;
+    let joints = joints::all(connection, sealer)?;
 
     while let Some(row) = rows.next() {
         let row = row?;
         records += 1;
+        if let Some(joint) = joints.iter().find(|joint| joint.after + 1 == expected)
+            && row.seq > expected
+        {
+            expected = joint.seq + 1;
+            last = joint.hash()?.to_vec();
+        }
         let number = row.seq.saturating_add_signed(-shift);
         if number > expected {
             findings.push(Finding {
@@ -226,6 +260,7 @@ pub(crate) fn verify(
         head_seq,
         newest_hash: hex(&last),
         head_behind,
+        joints,
         findings,
     })
 }

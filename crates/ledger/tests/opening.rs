@@ -272,6 +272,7 @@ fn every_error_is_documented_in_the_same_words() {
             what: "x",
             source: io,
         },
+        LedgerError::KeyFile,
         LedgerError::Database(rusqlite::Error::InvalidQuery),
     ];
     let codes: std::collections::BTreeSet<_> = all.iter().map(LedgerError::code).collect();

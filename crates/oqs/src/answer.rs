@@ -9,6 +9,7 @@ use crate::record::record;
 use crate::request::SearchInfo;
 use crate::result::QualificationResult;
 use crate::time::is_date;
+use crate::values::{Date, ReferenceNumber, Timestamp};
 
 record! {
     /// Header of requests and answers.
@@ -16,11 +17,11 @@ record! {
         /// 医療機関コード, 10 digits.
         medical_institution_code: Option<String> = "MedicalInstitutionCode",
         /// Date on which the qualification is judged, yyyyMMdd.
-        qualification_confirmation_date: Option<String> = "QualificationConfirmationDate",
+        qualification_confirmation_date: Option<Date> = "QualificationConfirmationDate",
         /// Free, echoed.
         arbitrary_file_identifier: Option<String> = "ArbitraryFileIdentifier",
         /// The service's processing time, yyyyMMddHHmmss (Japan time).
-        process_execution_time: Option<String> = "ProcessExecutionTime",
+        process_execution_time: Option<Timestamp> = "ProcessExecutionTime",
         /// 照会区分.
         reference_classification: Option<ReferenceClassification> = "ReferenceClassification",
         /// 処理結果区分 of the message.
@@ -29,6 +30,14 @@ record! {
         error_code: Option<String> = "ErrorCode",
         /// Only when the message failed; verbatim.
         error_message: Option<String> = "ErrorMessage",
+        /// 受付番号 of a bulk call, in its first and last answer.
+        reception_number: Option<String> = "ReceptionNumber",
+        /// How many persons a bulk answer is about.
+        number_of_results: Option<String> = "NumberOfProcessingResult",
+        /// How many of them were processed normally.
+        number_of_normal: Option<String> = "NumberOfNormalProcessing",
+        /// How many of them failed.
+        number_of_errors: Option<String> = "NumberOfError",
         /// Encoding of the XML form.
         character_code_identifier: Option<CharacterCode> = "CharacterCodeIdentifier",
     }
@@ -60,6 +69,8 @@ record! {
         prescription_issue_select: Option<PrescriptionIssue> = "PrescriptionIssueSelect",
         /// The results, none to several.
         results: Vec<QualificationResult> = "ResultList/ResultOfQualificationConfirmation",
+        /// 照会番号 of the person, as bulk answers give them beside the results.
+        reference_numbers: Vec<ReferenceNumber> = "ReferenceNumber",
         /// Echo of what was looked for.
         search_info: Option<SearchInfo> = "QualificationConfirmSearchInfo",
     }

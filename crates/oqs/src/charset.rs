@@ -108,19 +108,42 @@ impl Charset {
 
 /// The text of an XML file: UTF-8 by byte order mark, else as its declaration says, else UTF-8.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, OqsError> {
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return utf8(rest);
-    }
-    let charset = match declared(bytes) {
-        None => Charset::Utf8,
-        Some(label) => Charset::from_label(&label).ok_or(OqsError::Encoding)?,
-    };
+    let (charset, mark) = sniff(bytes)?;
+    let bytes = bytes.get(mark..).unwrap_or_default();
     match charset {
         Charset::Utf8 => utf8(bytes),
         Charset::ShiftJis => SHIFT_JIS
             .decode_without_bom_handling_and_without_replacement(bytes)
             .ok_or(OqsError::NotText("Shift_JIS")),
     }
+}
+
+/// The charset of an XML file by its first bytes (byte order mark or declaration, else UTF-8), and the length of
+/// the mark.
+pub(crate) fn sniff(head: &[u8]) -> Result<(Charset, usize), OqsError> {
+    if head.starts_with(b"\xEF\xBB\xBF") {
+        return Ok((Charset::Utf8, 3));
+    }
+    match declared(head) {
+        None => Ok((Charset::Utf8, 0)),
+        Some(label) => Charset::from_label(&label)
+            .map(|charset| (charset, 0))
+            .ok_or(OqsError::Encoding),
+    }
+}
+
+/// The text with replacement characters for what is none; true when there were any.
+pub(crate) fn decode_leniently(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), OqsError> {
+    let (charset, mark) = sniff(bytes)?;
+    let bytes = bytes.get(mark..).unwrap_or_default();
+    Ok(match charset {
+        Charset::Utf8 => {
+            let text = String::from_utf8_lossy(bytes);
+            let lost = matches!(text, Cow::Owned(_));
+            (text, lost)
+        }
+        Charset::ShiftJis => SHIFT_JIS.decode_without_bom_handling(bytes),
+    })
 }
 
 fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, OqsError> {

@@ -4,6 +4,7 @@ use crate::answer::QualificationAnswer;
 use crate::codes::ConsentFlag;
 use crate::result::QualificationResult;
 use crate::time;
+use crate::values::Timestamp;
 
 /// Kinds of medical information a patient may open to the clinic (OQSCD036).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,9 +68,9 @@ pub struct Consent {
     /// The flag; absent counts as "no".
     pub flag: Option<ConsentFlag>,
     /// When it was given, yyyyMMddHHmmss (Japan time).
-    pub time: Option<String>,
+    pub time: Option<Timestamp>,
     /// Until when information may be fetched, yyyyMMddHHmmss (Japan time).
-    pub available_until: Option<String>,
+    pub available_until: Option<Timestamp>,
 }
 
 /// The consents of one person as the service holds them.
@@ -88,12 +89,13 @@ pub struct Consents {
 impl Consents {
     /// The consents in one result.
     pub fn from_result(result: &QualificationResult) -> Self {
-        let consent =
-            |flag: &Option<ConsentFlag>, time: &Option<String>, until: &Option<String>| Consent {
-                flag: flag.clone(),
-                time: time.clone(),
-                available_until: until.clone(),
-            };
+        let consent = |flag: &Option<ConsentFlag>,
+                       time: &Option<Timestamp>,
+                       until: &Option<Timestamp>| Consent {
+            flag: flag.clone(),
+            time: time.clone(),
+            available_until: until.clone(),
+        };
         Self {
             checkups: consent(
                 &result.checkups_consent,

@@ -55,4 +55,19 @@ pub enum OqsError {
     /// Text where elements belong, or elements where text belongs.
     #[error("{0} has the wrong shape")]
     Shape(String),
+    /// A 照会番号 that can't be registered: empty, longer than 50 characters, or with control characters.
+    #[error("the reference number can't be registered")]
+    ReferenceNumber,
+    /// A bulk answer that comes in a ZIP which is damaged, encrypted, or holds no single message.
+    #[error("the ZIP is not one message ({0})")]
+    Zip(&'static str),
+    /// A ZIP that would unpack to far more than its size.
+    #[error("the ZIP unpacks to more than is accepted")]
+    ZipBomb,
+    /// The bytes could not be read to their end.
+    #[error("the message could not be read to its end")]
+    Cut,
+    /// Whoever takes the parts of a bulk answer wants no more.
+    #[error("reading was ended by its taker")]
+    Stopped,
 }

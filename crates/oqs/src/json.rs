@@ -33,7 +33,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Element, OqsError> {
     };
     let node = Seed::root(&budget)
         .deserialize(&mut json)
-        .map_err(|error| budget.broken.take().unwrap_or_else(|| malformed(&error)))?;
+        .map_err(|error| budget.broken().unwrap_or_else(|| malformed(&error)))?;
     json.end().map_err(|error| malformed(&error))?;
     root(node)
 }
@@ -57,26 +57,40 @@ pub(crate) fn serialize<S: Serializer>(root: &Element, serializer: S) -> Result<
 }
 
 /// A JSON value, bounded while it is read.
-enum Node {
+pub(crate) enum Node {
     Null,
     Text(String),
     Object(Vec<(String, Node)>),
     Array(Vec<Node>),
 }
 
+/// What one message, or one part of a streamed one, may use up.
 #[derive(Default)]
-struct Budget {
+pub(crate) struct Budget {
     used: Cell<usize>,
     broken: Cell<Option<OqsError>>,
 }
 
-struct Seed<'a> {
+impl Budget {
+    /// Why reading was ended, when it was for its size or depth.
+    pub(crate) fn broken(&self) -> Option<OqsError> {
+        self.broken.take()
+    }
+
+    /// Begins anew for the next part.
+    pub(crate) fn renew(&self) {
+        self.used.set(0);
+    }
+}
+
+/// Reads one bounded value.
+pub(crate) struct Seed<'a> {
     budget: &'a Budget,
     depth: usize,
 }
 
 impl<'a> Seed<'a> {
-    fn root(budget: &'a Budget) -> Self {
+    pub(crate) fn root(budget: &'a Budget) -> Self {
         Self { budget, depth: 0 }
     }
 
@@ -188,6 +202,13 @@ fn root(node: Node) -> Result<Element, OqsError> {
         Some(root) if children.is_empty() => Ok(root),
         _ => Err(OqsError::Root(ROOT)),
     }
+}
+
+/// The elements that one key of a message stands for.
+pub(crate) fn elements(name: &str, node: Node) -> Result<Vec<Element>, OqsError> {
+    let mut out = Vec::new();
+    add(&mut out, name, node, 2)?;
+    Ok(out)
 }
 
 /// Appends what one key stands for.

@@ -5,32 +5,44 @@
 //! interface's own, as public clients show them (hangilc/myclinic-ts, YUKI-ENT/OQSDrug2).
 
 mod answer;
+mod any;
+pub mod assumed;
+pub mod bulk;
 pub mod charset;
+mod checkups;
 pub mod codes;
 mod consent;
 pub mod delivery;
+mod doubt;
 mod element;
 mod error;
+pub mod inspect;
+pub mod interfaces;
 mod json;
+pub mod labels;
 pub mod limits;
 mod medicines;
 mod message;
 mod record;
+mod reference;
 mod request;
 mod result;
+#[cfg(test)]
+mod round_trip;
 pub mod summary;
 pub mod time;
+mod values;
 mod xml;
+pub mod zip;
 
 pub use answer::{MessageHeader, QualificationAnswer, QualificationAnswerBody};
+pub use any::{AnyMessage, MessageKind};
 pub use charset::{Charset, Encoded, LostCharacter};
-pub use codes::{
-    CardClassification, ConsentFlag, InstitutionMatch, PersonalFamily, PrescriptionIssue,
-    ProcessingStatus, QualificationValidity, ReferenceClassification, SegmentOfResult, Sex,
-    SingleOrCombined, TicketType, TreatmentType, YesNo,
-};
+pub use checkups::{CheckupsAnswer, CheckupsAnswerBody, CheckupsRequest, CheckupsRequestBody};
+pub use codes::*;
 pub use consent::{Consent, ConsentAnswers, ConsentKind, Consents, may_request};
 pub use delivery::{Deliverable, DeliverableMedicines};
+pub use doubt::{Doubt, DoubtKind, Doubts, Line};
 pub use element::{Content, Element};
 pub use error::OqsError;
 pub use medicines::{
@@ -38,8 +50,14 @@ pub use medicines::{
     MedicinesRequestBody,
 };
 pub use message::Message;
-pub use request::{QualificationRequest, QualificationRequestBody, SearchInfo};
+pub use reference::{
+    BulkRegistrationAnswer, BulkRegistrationBody, ReferenceNumberAnswer,
+    ReferenceNumberRegistration, ReferenceNumberRequest, ReferenceNumberRequestBody,
+    RegistrationOutcome,
+};
+pub use request::{NumberLookup, QualificationRequest, QualificationRequestBody, SearchInfo};
 pub use result::{
     ElderlyRecipientCertificate, LimitCertificate, MedicalTicket, QualificationResult,
     SpecificDisease,
 };
+pub use values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp, check_digit_holds};

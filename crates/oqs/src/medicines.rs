@@ -1,8 +1,10 @@
 //! Fetching medicines (薬剤情報, YZKsiquc01). Header names differ from the qualification messages
 //! (YUKI-ENT/OQSDrug2); the list of medicines in the answer is assumed.
 
+use crate::codes::{CareKind, ShowMedicines};
 use crate::message::message;
 use crate::record::record;
+use crate::values::{Date, InsurerNumber, Month, Text};
 
 record! {
     /// A request for medicines (and treatment) information.
@@ -21,13 +23,13 @@ record! {
         /// 医療機関コード, 10 digits.
         medical_institution_code: Option<String> = "MedicalInstitutionCode",
         /// 保険者番号.
-        insurer_number: Option<String> = "InsurerNumber",
+        insurer_number: Option<InsurerNumber> = "InsurerNumber",
         /// 記号.
-        insurance_card_symbol: Option<String> = "InsuranceCardSymbol",
+        insurance_card_symbol: Option<Text<20>> = "InsuranceCardSymbol",
         /// 番号.
-        insured_person_identification_number: Option<String> = "InsuredPersonIdentificationNumber",
+        insured_person_identification_number: Option<Text<20>> = "InsuredPersonIdentificationNumber",
         /// 枝番.
-        branch_number: Option<String> = "BranchNumber",
+        branch_number: Option<Text<2>> = "BranchNumber",
         /// Free, echoed.
         arbitrary_file_identifier: Option<String> = "ArbitraryFileIdentifier",
     }
@@ -37,15 +39,15 @@ record! {
     /// Body of a medicines request.
     pub struct MedicinesRequestBody {
         /// First month, yyyyMM.
-        start_date: Option<String> = "StartDate",
+        start_date: Option<Month> = "StartDate",
         /// Last month, yyyyMM.
-        end_date: Option<String> = "EndDate",
+        end_date: Option<Month> = "EndDate",
         /// 1 drug PDF, 2 drug XML, 3 drug and diagnosis PDF, 4 drug and diagnosis XML.
         file_category: Option<String> = "FileCategory",
         /// 薬剤情報等表示 (OQSCD030).
-        prescription_and_dispensing: Option<String> = "PrDiInfClassification",
+        prescription_and_dispensing: Option<ShowMedicines> = "PrDiInfClassification",
         /// 診療区分 (OQSCD028).
-        medical_treatment_flag: Option<String> = "MedicalTreatmentFlag",
+        medical_treatment_flag: Option<CareKind> = "MedicalTreatmentFlag",
         /// **Assumed, invented here**: the card confirmation under which the consent was given.
         card_confirmation_identifier: Option<String> = "CardConfirmationIdentifier",
     }
@@ -78,7 +80,7 @@ record! {
     /// One medicine dispensed. **Assumed, invented here**: the real element list is not public.
     pub struct Medicine {
         /// Date, yyyyMMdd.
-        date: Option<String> = "Date",
+        date: Option<Date> = "Date",
         /// Name of the medicine.
         name: Option<String> = "Name",
         /// How much, for how long.
@@ -105,11 +107,11 @@ impl MedicinesRequest {
                 ..MedicinesHeader::default()
             }),
             body: Some(MedicinesRequestBody {
-                start_date: text(start),
-                end_date: text(end),
+                start_date: Some(start.into()),
+                end_date: Some(end.into()),
                 file_category: text("2"),
-                prescription_and_dispensing: text("1"),
-                medical_treatment_flag: text("1"),
+                prescription_and_dispensing: Some(ShowMedicines::Yes),
+                medical_treatment_flag: Some(CareKind::Outpatient),
                 card_confirmation_identifier: text(confirmation_id),
                 extra: Vec::new(),
             }),

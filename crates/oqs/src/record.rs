@@ -1,6 +1,7 @@
 //! Typed records over the element tree: one definition gives the struct, its reading and its writing, for
 //! JSON and XML alike. Child order does not matter; unknown elements are kept in `extra`.
 
+use crate::doubt::Doubts;
 use crate::element::{Content, Element};
 use crate::error::OqsError;
 
@@ -10,9 +11,14 @@ pub(crate) trait Value: Sized {
     fn read(name: &str, content: Content) -> Result<Option<Self>, OqsError>;
     /// The content to write; `None` when there is nothing to write.
     fn write(&self) -> Option<Content>;
+    /// Notes what is doubtful about the value.
+    fn doubts(&self, doubts: &mut Doubts);
     /// A value with every part filled, so that tests cover fields added later.
     #[cfg(test)]
     fn sample() -> Self;
+    /// A value with parts filled at random.
+    #[cfg(test)]
+    fn any(random: &mut Random) -> Self;
 }
 
 impl Value for String {
@@ -29,9 +35,18 @@ impl Value for String {
         (!self.trim().is_empty()).then(|| Content::Text(self.clone()))
     }
 
+    fn doubts(&self, doubts: &mut Doubts) {
+        doubts.text(self);
+    }
+
     #[cfg(test)]
     fn sample() -> Self {
         "見本".to_owned()
+    }
+
+    #[cfg(test)]
+    fn any(random: &mut Random) -> Self {
+        random.text()
     }
 }
 
@@ -43,9 +58,14 @@ pub(crate) trait Slot: Sized {
     fn put(&self, name: &str, out: &mut Vec<Element>);
     /// True when something would be written.
     fn is_present(&self) -> bool;
+    /// Notes what is doubtful.
+    fn doubts(&self, name: &'static str, doubts: &mut Doubts);
     /// One sample value.
     #[cfg(test)]
     fn sample() -> Self;
+    /// None, one or several values at random.
+    #[cfg(test)]
+    fn any(random: &mut Random) -> Self;
 }
 
 impl<T: Value> Slot for Option<T> {
@@ -71,17 +91,38 @@ impl<T: Value> Slot for Option<T> {
         self.is_some()
     }
 
+    fn doubts(&self, name: &'static str, doubts: &mut Doubts) {
+        if let Some(value) = self {
+            doubts.within(name, None, |doubts| value.doubts(doubts));
+        }
+    }
+
     #[cfg(test)]
     fn sample() -> Self {
         Some(T::sample())
     }
+
+    #[cfg(test)]
+    fn any(random: &mut Random) -> Self {
+        (random.below(3) > 0).then(|| T::any(random))
+    }
+}
+
+/// Wrapper and item of a list's name: `Item`, `Wrapper/Item`, or `(Wrapper)/Item` where the wrapper is
+/// accepted in reading and left out in writing.
+fn parts(name: &str) -> (&str, &str, bool) {
+    let (wrapper, item) = name.split_once('/').unwrap_or(("", name));
+    let bare = wrapper.strip_prefix('(').and_then(|w| w.strip_suffix(')'));
+    bare.map_or((wrapper, item, !wrapper.is_empty()), |bare| {
+        (bare, item, false)
+    })
 }
 
 /// `Wrapper/Item`: the items stand under one wrapper; items found without it are accepted too (bulk
 /// answers do that). Unknown children of the wrapper move up to the record's `extra`.
 impl<T: Value> Slot for Vec<T> {
     fn take(name: &str, children: &mut Vec<Element>) -> Result<Self, OqsError> {
-        let (wrapper, item) = name.split_once('/').unwrap_or(("", name));
+        let (wrapper, item, _) = parts(name);
         let mut found = extract(item, children);
         if !wrapper.is_empty() {
             for element in extract(wrapper, children) {
@@ -102,18 +143,18 @@ impl<T: Value> Slot for Vec<T> {
     }
 
     fn put(&self, name: &str, out: &mut Vec<Element>) {
-        let (wrapper, item) = name.split_once('/').unwrap_or(("", name));
+        let (wrapper, item, wrapped) = parts(name);
         let elements = self
             .iter()
             .filter_map(Value::write)
             .map(|content| Element::known(item, content));
-        if wrapper.is_empty() {
+        if !wrapped {
             out.extend(elements);
-        } else if !self.is_empty() {
-            out.push(Element::known(
-                wrapper,
-                Content::Children(elements.collect()),
-            ));
+            return;
+        }
+        let items: Vec<_> = elements.collect();
+        if !items.is_empty() {
+            out.push(Element::known(wrapper, Content::Children(items)));
         }
     }
 
@@ -121,9 +162,61 @@ impl<T: Value> Slot for Vec<T> {
         !self.is_empty()
     }
 
+    fn doubts(&self, name: &'static str, doubts: &mut Doubts) {
+        for (index, value) in self.iter().enumerate() {
+            doubts.within(name, Some(index), |doubts| value.doubts(doubts));
+        }
+    }
+
     #[cfg(test)]
     fn sample() -> Self {
         vec![T::sample()]
+    }
+
+    #[cfg(test)]
+    fn any(random: &mut Random) -> Self {
+        (0..random.below(4)).map(|_| T::any(random)).collect()
+    }
+}
+
+/// Numbers and texts for generated messages: a multiplicative congruential sequence, so that a failing seed can
+/// be run again.
+#[cfg(test)]
+pub(crate) struct Random(pub(crate) u64);
+
+#[cfg(test)]
+impl Random {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+
+    /// A text that both encodings hold.
+    pub(crate) fn text(&mut self) -> String {
+        const PIECES: [&str; 14] = [
+            "架空", "髙﨑", "　", "ｶﾅ", "<&>", "\"'", "A1", "0012", "①", "～", "\\", "]]>", "表",
+            "x",
+        ];
+        let first = self.below(PIECES.len());
+        let mut text = format!("字{}", PIECES[first]);
+        for _ in 0..self.below(4) {
+            text.push_str(PIECES[self.below(PIECES.len())]);
+        }
+        text
+    }
+
+    pub(crate) fn unknown_elements(&mut self) -> Vec<Element> {
+        if self.below(5) > 0 {
+            return Vec::new();
+        }
+        let inner = Element::text_of("FutureInner", &self.text());
+        vec![
+            Element::text_of("FutureText", &self.text()),
+            Element::known("FutureGroup", Content::Children(vec![inner])),
+        ]
     }
 }
 
@@ -171,7 +264,15 @@ macro_rules! record {
                 let mut children = Vec::new();
                 $($crate::record::Slot::put(&self.$field, $name, &mut children);)*
                 children.extend(self.extra.iter().cloned());
-                Some($crate::element::Content::Children(children))
+                // An element without anything in it is read as absent, so it is not written either.
+                (!children.is_empty()).then_some($crate::element::Content::Children(children))
+            }
+
+            fn doubts(&self, doubts: &mut $crate::doubt::Doubts) {
+                $($crate::record::Slot::doubts(&self.$field, $name, doubts);)*
+                for element in &self.extra {
+                    doubts.unknown_element(element);
+                }
             }
 
             #[cfg(test)]
@@ -179,6 +280,14 @@ macro_rules! record {
                 Self {
                     $($field: $crate::record::Slot::sample(),)*
                     extra: Vec::new(),
+                }
+            }
+
+            #[cfg(test)]
+            fn any(random: &mut $crate::record::Random) -> Self {
+                Self {
+                    $($field: $crate::record::Slot::any(random),)*
+                    extra: random.unknown_elements(),
                 }
             }
         }

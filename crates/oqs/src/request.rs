@@ -4,6 +4,7 @@ use crate::answer::MessageHeader;
 use crate::consent::ConsentAnswers;
 use crate::message::message;
 use crate::record::record;
+use crate::values::{Date, InsurerNumber, Text};
 
 record! {
     /// A request for the qualification of one person.
@@ -28,15 +29,15 @@ record! {
     /// 資格確認照会用情報: what to look for. Also echoed in answers.
     pub struct SearchInfo {
         /// 保険者番号 or 公費負担者番号: 8 characters, padded with spaces on the left.
-        insurer_number: Option<String> = "InsurerNumber",
+        insurer_number: Option<InsurerNumber> = "InsurerNumber",
         /// 記号.
-        insured_card_symbol: Option<String> = "InsuredCardSymbol",
+        insured_card_symbol: Option<Text<20>> = "InsuredCardSymbol",
         /// 番号 or 受給者番号.
-        insured_identification_number: Option<String> = "InsuredIdentificationNumber",
+        insured_identification_number: Option<Text<20>> = "InsuredIdentificationNumber",
         /// 枝番.
-        insured_branch_number: Option<String> = "InsuredBranchNumber",
+        insured_branch_number: Option<Text<2>> = "InsuredBranchNumber",
         /// Birth date, yyyyMMdd.
-        birthdate: Option<String> = "Birthdate",
+        birthdate: Option<Date> = "Birthdate",
         /// **Assumed, invented here**: the identifier of a card confirmation, in place of numbers. The
         /// real element of a card visit is not public.
         card_confirmation_identifier: Option<String> = "CardConfirmationIdentifier",
@@ -55,6 +56,24 @@ record! {
     }
 }
 
+/// What a lookup without card is made by: insurer, symbol, number, branch and birth date of an insurance paper,
+/// or payer and recipient number of a medical ticket. Texts as typed; empty ones are left out.
+#[derive(Clone, Copy, Default)]
+pub struct NumberLookup<'a> {
+    /// 保険者番号 or 公費負担者番号.
+    pub insurer_number: &'a str,
+    /// 記号.
+    pub symbol: &'a str,
+    /// 番号 or 受給者番号.
+    pub number: &'a str,
+    /// 枝番.
+    pub branch: &'a str,
+    /// Birth date, yyyyMMdd; medical assistance can do without.
+    pub birthdate: &'a str,
+    /// 限度額 information with the person's oral consent.
+    pub limit_certificate: bool,
+}
+
 impl QualificationRequest {
     /// The request of a card visit: by the identifier of a confirmed card, with the answers given at
     /// the terminal. `date` is yyyyMMdd, `visit` a free identifier that the service echoes.
@@ -69,7 +88,7 @@ impl QualificationRequest {
         Self {
             header: Some(MessageHeader {
                 medical_institution_code: Some(institution_code.to_owned()),
-                qualification_confirmation_date: Some(date.to_owned()),
+                qualification_confirmation_date: Some(date.into()),
                 ..MessageHeader::default()
             }),
             body: Some(QualificationRequestBody {
@@ -81,6 +100,46 @@ impl QualificationRequest {
                     treatment_consent: flag(consents.treatment),
                     operations_consent: flag(consents.operations),
                     arbitrary_identifier: Some(visit.to_owned()),
+                    ..SearchInfo::default()
+                }),
+                extra: Vec::new(),
+            }),
+            extra: Vec::new(),
+        }
+    }
+
+    /// The request of a lookup without card: by the numbers of a paper, never with consents (invariant 1).
+    /// `date` is yyyyMMdd, `identifier` a free text that the service echoes.
+    pub fn by_numbers(
+        institution_code: &str,
+        date: &str,
+        numbers: &NumberLookup<'_>,
+        identifier: &str,
+    ) -> Self {
+        fn some<T: From<String>>(text: &str) -> Option<T> {
+            let text = text.trim();
+            (!text.is_empty()).then(|| text.to_owned().into())
+        }
+        let insurer = numbers.insurer_number.trim();
+        Self {
+            header: Some(MessageHeader {
+                medical_institution_code: Some(institution_code.to_owned()),
+                qualification_confirmation_date: Some(date.into()),
+                arbitrary_file_identifier: Some(identifier.to_owned()),
+                ..MessageHeader::default()
+            }),
+            body: Some(QualificationRequestBody {
+                search_info: Some(SearchInfo {
+                    insurer_number: (!insurer.is_empty()).then(|| InsurerNumber::padded(insurer)),
+                    insured_card_symbol: some(numbers.symbol),
+                    insured_identification_number: some(numbers.number),
+                    insured_branch_number: some(numbers.branch),
+                    birthdate: some(numbers.birthdate),
+                    // Oral consent to limit information is staff's to take; medical kinds have no flag here.
+                    limit_certificate_consent: Some(
+                        if numbers.limit_certificate { "1" } else { "0" }.to_owned(),
+                    ),
+                    arbitrary_identifier: Some(identifier.to_owned()),
                     ..SearchInfo::default()
                 }),
                 extra: Vec::new(),

@@ -1,10 +1,12 @@
 //! ResultOfQualificationConfirmation: one qualification of a person, with its certificates and tickets.
 
 use crate::codes::{
-    CardClassification, ConsentFlag, InstitutionMatch, PersonalFamily, PrescriptionIssue,
-    QualificationValidity, Sex, SingleOrCombined, TicketType, TreatmentType, YesNo,
+    CardClassification, ConsentFlag, Consistency, DiseaseCategory, InstitutionMatch, LimitCategory,
+    LimitCertificateKind, LimitChanged, PersonalFamily, Preschool, PrescriptionIssue,
+    QualificationValidity, ReasonOfLoss, Sex, SingleOrCombined, TicketType, TreatmentType, YesNo,
 };
 use crate::record::record;
+use crate::values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp};
 
 record! {
     /// One qualification (資格確認結果). In a medical-assistance result (A1) 公費負担者番号 stands in
@@ -16,13 +18,13 @@ record! {
         /// message with insurance and assistance needs both.
         qualification_validity: Option<QualificationValidity> = "QualificationValidity",
         /// 保険者番号 or 公費負担者番号, padding kept; see [`QualificationResult::insurer_number_trimmed`].
-        insurer_number: Option<String> = "InsurerNumber",
+        insurer_number: Option<InsurerNumber> = "InsurerNumber",
         /// 記号.
-        insured_card_symbol: Option<String> = "InsuredCardSymbol",
+        insured_card_symbol: Option<Text<20>> = "InsuredCardSymbol",
         /// 番号 or 受給者番号.
-        insured_identification_number: Option<String> = "InsuredIdentificationNumber",
+        insured_identification_number: Option<Text<20>> = "InsuredIdentificationNumber",
         /// 枝番.
-        insured_branch_number: Option<String> = "InsuredBranchNumber",
+        insured_branch_number: Option<Text<2>> = "InsuredBranchNumber",
         /// 本人・家族.
         personal_family_classification: Option<PersonalFamily> = "PersonalFamilyClassification",
         /// 被保険者(世帯主)氏名.
@@ -40,27 +42,27 @@ record! {
         /// 性別2, under special handling only.
         sex2: Option<Sex> = "Sex2",
         /// Birth date, yyyyMMdd.
-        birthdate: Option<String> = "Birthdate",
+        birthdate: Option<Date> = "Birthdate",
         /// 住所.
         address: Option<String> = "Address",
         /// 郵便番号.
         post_number: Option<String> = "PostNumber",
         /// 資格取得日; for assistance 保護開始・再開日.
-        qualification_date: Option<String> = "QualificationDate",
+        qualification_date: Option<Date> = "QualificationDate",
         /// 資格喪失日; for assistance 停止・廃止日.
-        disqualification_date: Option<String> = "DisqualificationDate",
+        disqualification_date: Option<Date> = "DisqualificationDate",
         /// 被保険者証交付日.
-        insured_certificate_issuance_date: Option<String> = "InsuredCertificateIssuanceDate",
+        insured_certificate_issuance_date: Option<Date> = "InsuredCertificateIssuanceDate",
         /// 有効開始日.
-        insured_card_valid_date: Option<String> = "InsuredCardValidDate",
+        insured_card_valid_date: Option<Date> = "InsuredCardValidDate",
         /// 有効終了日.
-        insured_card_expiration_date: Option<String> = "InsuredCardExpirationDate",
+        insured_card_expiration_date: Option<Date> = "InsuredCardExpirationDate",
         /// 一部負担金割合, three digits, percent (`010` = 10 %).
         insured_partial_contribution_ratio: Option<String> = "InsuredPartialContributionRatio",
         /// 未就学区分.
-        preschool_classification: Option<String> = "PreschoolClassification",
+        preschool_classification: Option<Preschool> = "PreschoolClassification",
         /// 資格喪失事由.
-        reason_of_loss: Option<String> = "ReasonOfLoss",
+        reason_of_loss: Option<ReasonOfLoss> = "ReasonOfLoss",
         /// 保険者名称 or 福祉事務所名.
         insurer_name: Option<String> = "InsurerName",
         /// 高齢受給者証.
@@ -68,13 +70,15 @@ record! {
         /// 限度額適用認定証 consent.
         limit_certificate_consent: Option<ConsentFlag> = "LimitApplicationCertificateRelatedConsFlg",
         /// Time of that consent.
-        limit_certificate_consent_time: Option<String> = "LimitApplicationCertificateRelatedConsTime",
+        limit_certificate_consent_time: Option<Timestamp> = "LimitApplicationCertificateRelatedConsTime",
         /// 限度額適用認定証.
         limit_certificate: Option<LimitCertificate> = "LimitApplicationCertificateRelatedInfo",
+        /// 限度額情報の変更, in bulk answers in place of the certificate.
+        limit_certificate_changed: Option<LimitChanged> = "LimitApplicationCertificateChanged",
         /// 特定疾病療養受療証 consent.
         specific_diseases_consent: Option<ConsentFlag> = "SpecificDiseasesCertificateRelatedConsFlg",
         /// Time of that consent.
-        specific_diseases_consent_time: Option<String> = "SpecificDiseasesCertificateRelatedConsTime",
+        specific_diseases_consent_time: Option<Timestamp> = "SpecificDiseasesCertificateRelatedConsTime",
         /// 特定疾病療養受療証.
         specific_diseases: Vec<SpecificDisease> = "SpecificDiseasesCertificateList/SpecificDiseasesCertificateInfo",
         /// 医療券・調剤券.
@@ -82,29 +86,65 @@ record! {
         /// 特定健診情報 consent.
         checkups_consent: Option<ConsentFlag> = "SpecificHealthCheckupsInfoConsFlg",
         /// Time of consent, yyyyMMddHHmmss (Japan time).
-        checkups_consent_time: Option<String> = "SpecificHealthCheckupsInfoConsTime",
+        checkups_consent_time: Option<Timestamp> = "SpecificHealthCheckupsInfoConsTime",
         /// End of availability, yyyyMMddHHmmss (Japan time).
-        checkups_available_time: Option<String> = "SpecificHealthCheckupsInfoAvailableTime",
+        checkups_available_time: Option<Timestamp> = "SpecificHealthCheckupsInfoAvailableTime",
         /// 薬剤情報 consent.
         medicines_consent: Option<ConsentFlag> = "PharmacistsInfoConsFlg",
         /// Time of consent.
-        medicines_consent_time: Option<String> = "PharmacistsInfoConsTime",
+        medicines_consent_time: Option<Timestamp> = "PharmacistsInfoConsTime",
         /// End of availability.
-        medicines_available_time: Option<String> = "PharmacistsInfoAvailableTime",
+        medicines_available_time: Option<Timestamp> = "PharmacistsInfoAvailableTime",
         /// 診療情報 consent.
         treatment_consent: Option<ConsentFlag> = "DiagnosisInfoConsFlg",
         /// Time of consent.
-        treatment_consent_time: Option<String> = "DiagnosisInfoConsTime",
+        treatment_consent_time: Option<Timestamp> = "DiagnosisInfoConsTime",
         /// End of availability.
-        treatment_available_time: Option<String> = "DiagnosisInfoAvailableTime",
+        treatment_available_time: Option<Timestamp> = "DiagnosisInfoAvailableTime",
         /// 手術情報 consent.
         operations_consent: Option<ConsentFlag> = "OperationInfoConsFlg",
         /// Time of consent.
-        operations_consent_time: Option<String> = "OperationInfoConsTime",
+        operations_consent_time: Option<Timestamp> = "OperationInfoConsTime",
         /// End of availability.
-        operations_available_time: Option<String> = "OperationInfoAvailableTime",
+        operations_available_time: Option<Timestamp> = "OperationInfoAvailableTime",
+        /// 傷病名 (part of 手術情報) consent, since 2025.
+        diagnosis_names_consent: Option<ConsentFlag> = "DiagnosisNameConsFlg",
+        /// Time of consent.
+        diagnosis_names_consent_time: Option<Timestamp> = "DiagnosisNameConsTime",
+        /// End of availability.
+        diagnosis_names_available_time: Option<Timestamp> = "DiagnosisNameAvailableTime",
+        /// 感染症情報 (part of 手術情報) consent, since 2025.
+        infections_consent: Option<ConsentFlag> = "InfectiousInfoConsFlg",
+        /// Time of consent.
+        infections_consent_time: Option<Timestamp> = "InfectiousInfoConsTime",
+        /// End of availability.
+        infections_available_time: Option<Timestamp> = "InfectiousInfoAvailableTime",
+        /// アレルギー情報 (part of 診療情報) consent, since 2025.
+        allergies_consent: Option<ConsentFlag> = "AllergyInfoConsFlg",
+        /// Time of consent.
+        allergies_consent_time: Option<Timestamp> = "AllergyInfoConsTime",
+        /// End of availability.
+        allergies_available_time: Option<Timestamp> = "AllergyInfoAvailableTime",
+        /// 薬剤アレルギー等 (part of 診療情報) consent, since 2025.
+        contraindications_consent: Option<ConsentFlag> = "ContraindicationInfoConsFlg",
+        /// Time of consent.
+        contraindications_consent_time: Option<Timestamp> = "ContraindicationInfoConsTime",
+        /// End of availability.
+        contraindications_available_time: Option<Timestamp> = "ContraindicationInfoAvailableTime",
+        /// 検査情報 (part of 診療情報) consent, since 2025.
+        tests_consent: Option<ConsentFlag> = "TestInfoConsFlg",
+        /// Time of consent.
+        tests_consent_time: Option<Timestamp> = "TestInfoConsTime",
+        /// End of availability.
+        tests_available_time: Option<Timestamp> = "TestInfoAvailableTime",
+        /// 処方情報 (part of 薬剤情報) consent, since 2025.
+        prescriptions_consent: Option<ConsentFlag> = "PrescriptionInfoConsFlg",
+        /// Time of consent.
+        prescriptions_consent_time: Option<Timestamp> = "PrescriptionInfoConsTime",
+        /// End of availability.
+        prescriptions_available_time: Option<Timestamp> = "PrescriptionInfoAvailableTime",
         /// 照会番号: carries the clinic's patient ID.
-        reference_number: Option<String> = "ReferenceNumber",
+        reference_number: Option<ReferenceNumber> = "ReferenceNumber",
         /// Free, echoed.
         arbitrary_identifier: Option<String> = "ArbitraryIdentifier",
         /// 処方箋の発行形態.
@@ -118,13 +158,13 @@ record! {
         /// 券別.
         ticket_type: Option<TicketType> = "TicketType",
         /// 有効開始年月日, yyyyMMdd.
-        valid_date: Option<String> = "MedicalTicketValidDate",
+        valid_date: Option<Date> = "MedicalTicketValidDate",
         /// 有効終了年月日, yyyyMMdd.
-        expiration_date: Option<String> = "MedicalTicketExpirationDate",
+        expiration_date: Option<Date> = "MedicalTicketExpirationDate",
         /// 交付番号.
         issue_number: Option<String> = "IssueNumber",
         /// 診療年月, yyyyMM.
-        treatment_month: Option<String> = "MedicalTreatmentMonth",
+        treatment_month: Option<Month> = "MedicalTreatmentMonth",
         /// 指定医療機関コード.
         institution_code: Option<String> = "DesignatedMedicalInstitutionCode",
         /// 指定医療機関確認.
@@ -154,7 +194,7 @@ record! {
         /// 社会保険.
         social_insurance: Option<YesNo> = "StatusOfSocialInsurance",
         /// 社保整合性: 1 when inconsistent.
-        consistency_flag: Option<String> = "ConsistencyFlag",
+        consistency_flag: Option<Consistency> = "ConsistencyFlag",
         /// 感染症法37条の2. The element is spelled so on the wire.
         infection: Option<YesNo> = "StatusOfInfecton",
         /// 後期高齢者医療.
@@ -174,11 +214,11 @@ record! {
     /// 高齢受給者証情報.
     pub struct ElderlyRecipientCertificate {
         /// 交付日.
-        date: Option<String> = "ElderlyRecipientCertificateDate",
+        date: Option<Date> = "ElderlyRecipientCertificateDate",
         /// 有効開始日.
-        valid_start_date: Option<String> = "ElderlyRecipientValidStartDate",
+        valid_start_date: Option<Date> = "ElderlyRecipientValidStartDate",
         /// 有効終了日.
-        valid_end_date: Option<String> = "ElderlyRecipientValidEndDate",
+        valid_end_date: Option<Date> = "ElderlyRecipientValidEndDate",
         /// 一部負担金割合.
         contribution_ratio: Option<String> = "ElderlyRecipientContributionRatio",
     }
@@ -188,17 +228,17 @@ record! {
     /// 限度額適用認定証情報.
     pub struct LimitCertificate {
         /// 限度額適用認定証区分.
-        classification: Option<String> = "LimitApplicationCertificateClassification",
+        classification: Option<LimitCertificateKind> = "LimitApplicationCertificateClassification",
         /// 適用区分.
-        classification_flag: Option<String> = "LimitApplicationCertificateClassificationFlag",
+        classification_flag: Option<LimitCategory> = "LimitApplicationCertificateClassificationFlag",
         /// 交付日.
-        date: Option<String> = "LimitApplicationCertificateDate",
+        date: Option<Date> = "LimitApplicationCertificateDate",
         /// 有効開始日.
-        valid_start_date: Option<String> = "LimitApplicationCertificateValidStartDate",
+        valid_start_date: Option<Date> = "LimitApplicationCertificateValidStartDate",
         /// 有効終了日.
-        valid_end_date: Option<String> = "LimitApplicationCertificateValidEndDate",
+        valid_end_date: Option<Date> = "LimitApplicationCertificateValidEndDate",
         /// 長期入院該当日.
-        long_term_date: Option<String> = "LimitApplicationCertificateLongTermDate",
+        long_term_date: Option<Date> = "LimitApplicationCertificateLongTermDate",
     }
 }
 
@@ -206,13 +246,13 @@ record! {
     /// 特定疾病療養受療証情報.
     pub struct SpecificDisease {
         /// 認定疾病区分.
-        category: Option<String> = "SpecificDiseasesDiseaseCategory",
+        category: Option<DiseaseCategory> = "SpecificDiseasesDiseaseCategory",
         /// 交付日.
-        date: Option<String> = "SpecificDiseasesCertificateDate",
+        date: Option<Date> = "SpecificDiseasesCertificateDate",
         /// 有効開始日.
-        valid_start_date: Option<String> = "SpecificDiseasesValidStartDate",
+        valid_start_date: Option<Date> = "SpecificDiseasesValidStartDate",
         /// 有効終了日.
-        valid_end_date: Option<String> = "SpecificDiseasesValidEndDate",
+        valid_end_date: Option<Date> = "SpecificDiseasesValidEndDate",
         /// 自己負担限度額.
         self_pay: Option<String> = "SpecificDiseasesSelfPay",
     }

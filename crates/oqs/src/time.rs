@@ -63,6 +63,32 @@ pub fn ja_date(text: &str) -> String {
     }
 }
 
+/// `2026-11-22` of `20261122`, or the text itself when it is not a date.
+pub fn en_date(text: &str) -> String {
+    match (text.get(..4), text.get(4..6), text.get(6..)) {
+        (Some(year), Some(month), Some(day)) if is_date(text) => format!("{year}-{month}-{day}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// `2026-11` of `202611`, or the text itself when it is not a month.
+pub fn en_month(text: &str) -> String {
+    let date = en_date(&format!("{text}01"));
+    match date.strip_suffix("-01") {
+        Some(month) if text.len() == 6 => month.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The day `days` after (before, when negative) a `yyyyMMdd`; `None` when it is no date.
+pub fn add_days(date: &str, days: i64) -> Option<String> {
+    let number = day_number(date)?.checked_add(days)?;
+    let (year, month, day) = civil(number);
+    (0..=9999)
+        .contains(&year)
+        .then(|| format!("{year:04}{month:02}{day:02}"))
+}
+
 /// `令和8年11月` of `202611`, or the text itself when it is not a month.
 pub fn ja_month(text: &str) -> String {
     let date = ja_date(&format!("{text}01"));
@@ -184,6 +210,10 @@ mod tests {
         assert_eq!(ja_month("202407"), "令和6年7月");
         assert_eq!(ja_month("202411"), "令和6年11月");
         assert_eq!(ja_month("x"), "x");
+        assert_eq!(en_date("20240701"), "2024-07-01");
+        assert_eq!(en_date("20240732"), "20240732");
+        assert_eq!(en_month("202407"), "2024-07");
+        assert_eq!(en_month("0701"), "0701");
         assert_eq!(ja_date("00000000"), "00000000");
     }
 }

@@ -10,7 +10,7 @@ fn consent(flag: &str, until: Option<&str>) -> Consent {
     Consent {
         flag: Some(ConsentFlag::from_code(flag)),
         time: Some("20261122090000".into()),
-        available_until: until.map(str::to_owned),
+        available_until: until.map(Into::into),
     }
 }
 

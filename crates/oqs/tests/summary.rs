@@ -20,7 +20,7 @@ fn rows(summary: &Summary) -> Vec<(&str, &str)> {
     summary
         .fields
         .iter()
-        .map(|(ja, _, value)| (*ja, value.as_str()))
+        .map(|(ja, _, value)| (*ja, value.ja.as_str()))
         .collect()
 }
 
@@ -211,4 +211,28 @@ fn an_insurance_that_has_ended_borrows_no_validity() {
         );
     }
     assert_eq!(of("3", "DisqualificationDate", "20261101"), "3");
+}
+
+/// What we word is worded in English too; names and the service's own texts stay as they are.
+#[test]
+fn the_english_values_hold_no_japanese_of_ours() {
+    let [summary] = s000(OURS, "1").try_into().unwrap();
+    let of = |label: &str| {
+        let found = summary.fields.iter().find(|(_, en, _)| *en == label);
+        found
+            .map(|(_, _, value)| (value.ja.as_str(), value.en.as_str()))
+            .unwrap()
+    };
+    assert_eq!(of("Date of birth"), ("平成2年1月15日", "1990-01-15"));
+    assert_eq!(of("Month of treatment"), ("令和6年7月", "2024-07"));
+    assert_eq!(of("Valid until").1, "2024-07-31");
+    for label in ["Sex", "Kind of ticket", "Alone or combined"] {
+        let (ja, en) = of(label);
+        assert!(
+            !ja.is_ascii() && en.is_ascii() && en != "-",
+            "{label}: {ja} {en}"
+        );
+    }
+    assert_eq!(of("Name").1, "生保　一郎");
+    assert_eq!(of("Welfare office").1, "〇〇市福祉事務所");
 }

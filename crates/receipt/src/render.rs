@@ -230,23 +230,13 @@ fn with_notice(record: &ResultRecord, client: &Client, xml: &[u8]) -> Vec<u8> {
     [before, notice.as_bytes(), after].concat()
 }
 
-/// Letters, digits and harmless signs; everything else percent-encoded, so that a reader's name can stand anywhere.
+/// The unreserved characters of RFC 3986 as they are, every other byte of the UTF-8 text percent-encoded, so that a
+/// reader's name can stand anywhere and any URL library gives it back.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z'
-            | b'a'..=b'z'
-            | b'0'..=b'9'
-            | b' '
-            | b'.'
-            | b'_'
-            | b'-'
-            | b':'
-            | b'('
-            | b')'
-            | b'['
-            | b']' => {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
             other => out.push_str(&format!("%{other:02X}")),
@@ -275,4 +265,26 @@ pub(crate) fn none_match(headers: &HeaderMap, tag: &HeaderValue) -> bool {
         .flat_map(|value| value.split(','))
         .map(|one| one.trim().trim_start_matches("W/"))
         .any(|one| one == "*" || tag.to_str().is_ok_and(|tag| tag == one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_readers_name_is_percent_encoded_as_documented() {
+        for (name, encoded) in [
+            (
+                "desk-1/Virtual PCD 00 00",
+                "desk-1%2FVirtual%20PCD%2000%2000",
+            ),
+            (
+                "ACS ACR1252 [SAM] (1:2)~_.",
+                "ACS%20ACR1252%20%5BSAM%5D%20%281%3A2%29~_.",
+            ),
+            ("受付\"\r\n%?>", "%E5%8F%97%E4%BB%98%22%0D%0A%25%3F%3E"),
+        ] {
+            assert_eq!(plain(name), encoded);
+        }
+    }
 }

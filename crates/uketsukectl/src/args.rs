@@ -46,6 +46,75 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         events: Option<u64>,
     },
+    /// メッセージファイルを調べる(端末は不要)/ look into message files; needs no terminal
+    Message {
+        /// 何をするか / what to do
+        #[command(subcommand)]
+        action: MessageAction,
+    },
+    /// 監査記録の検証と書き出し / the audit chain: verify, export, note its head
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// 台帳のバックアップと復帰 / the ledger: backup, and taking a backup into use
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+}
+
+/// `uketsukectl audit …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// 改ざん・欠落がないか確かめる / find a changed, removed, inserted or cut-off record and name its place
+    Verify {
+        /// 書き出したファイルを確かめる(鍵は不要)/ check an exported file instead of the ledger; needs no key
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// その端末の公開鍵(16 進 64 桁)/ public key of the terminal, for --file
+        #[arg(long, value_name = "HEX", requires = "file")]
+        public_key: Option<String>,
+        /// 以前に控えた先頭記録と比べる / compare with a head noted earlier by `audit head`
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        head: Vec<PathBuf>,
+    },
+    /// 署名付きで書き出す / write the records with a signed head, one JSON document per line
+    Export {
+        /// 書き出し先(新しいファイル)/ a new file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// この番号から / from this record on
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        from: u64,
+    },
+    /// 署名付きの先頭記録を表示 / print the signed head, to be noted elsewhere
+    Head,
+}
+
+/// `uketsukectl ledger …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// 端末を動かしたままバックアップ / copy the ledger while the terminal works
+    Backup {
+        /// 書き出し先(新しいファイル)/ a new file
+        out: PathBuf,
+    },
+    /// 戻したバックアップを使い始める(端末は止めておく)/ take a restored backup into use, with the daemon stopped
+    AcceptRestored {
+        /// 判断した職員の名前 / who decides so
+        #[arg(long)]
+        staff: String,
+        /// 理由 / why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MessageAction {
+    /// XML・JSON・ZIP の内容と疑わしい点を表示 / show XML, JSON or ZIP files in plain words, with what is doubtful
+    Show {
+        /// ファイル(「-」は標準入力)/ files; `-` is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// Language of the output for people; JSON always has both.

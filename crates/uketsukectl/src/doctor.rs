@@ -63,7 +63,7 @@ fn lines(report: &Report, lang: Lang) -> Vec<String> {
 fn check_lines(check: &Check, lang: Lang) -> Vec<String> {
     let (ja, en) = check.layer.label();
     let label = lang.pick(ja, en);
-    let detail = output::plain(&check.detail);
+    let detail = output::plain(lang.pick(&check.detail_ja, &check.detail));
     let mut out = vec![format!(
         "{} {label}: {}",
         output::mark(check.status, lang),

@@ -1,15 +1,19 @@
 //! `uketsukectl`, the technician's command: is the terminal ready, and if not, which layer is broken.
 
 mod args;
+mod audit;
 mod doctor;
+mod ledger;
+mod message;
 mod output;
 mod settings;
 mod status;
 mod watch;
+mod words;
 
 use std::process::ExitCode;
 
-use args::{Args, Command};
+use args::{Args, Command, MessageAction};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -18,6 +22,11 @@ fn main() -> ExitCode {
         Command::Doctor => Ok(doctor::run(&args)),
         Command::Status => status::run(&args),
         Command::Watch { events } => watch::run(&args, *events),
+        Command::Audit(command) => audit::run(&args, command),
+        Command::Ledger(command) => ledger::run(&args, command),
+        Command::Message {
+            action: MessageAction::Show { files },
+        } => message::show(&args, files),
     };
     match outcome {
         Ok(exit) => exit.into(),

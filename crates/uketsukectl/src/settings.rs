@@ -46,7 +46,7 @@ pub(crate) fn admin_socket(path: &Path, socket: Option<&Path>) -> PathBuf {
     }
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -108,6 +108,7 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
             connect: central.connect,
             ca: central.ca.clone(),
             client_certificate: central.client_certificate.clone(),
+            crls: central.crls.clone(),
             client_key: central.client_key.clone(),
             user_id: central.user_id.clone(),
             password_file: central.password_file.clone(),

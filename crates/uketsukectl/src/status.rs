@@ -6,7 +6,7 @@ use anyhow::Context;
 use diagnosis::admin::{self, TerminalStatus};
 
 use crate::args::{Args, Exit, Lang};
-use crate::{output, settings};
+use crate::{output, settings, words};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -32,11 +32,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             output::line(&output::plain(&text));
         }
     }
-    Ok(match (status.ok, status.alerts.is_empty()) {
-        (false, _) => Exit::Failed,
-        (true, false) => Exit::Warnings,
-        (true, true) => Exit::Well,
-    })
+    let camera_fails = status.vision.camera.as_ref().is_some_and(|c| !c.ok);
+    Ok(
+        match (status.ok, status.alerts.is_empty() && !camera_fails) {
+            (false, _) => Exit::Failed,
+            (true, false) => Exit::Warnings,
+            (true, true) => Exit::Well,
+        },
+    )
 }
 
 /// The status for people.
@@ -97,24 +100,35 @@ fn lines(status: &TerminalStatus, lang: Lang) -> Vec<String> {
         None => lang.pick("未接続", "not contacted yet"),
         Some(reachable) => word(reachable),
     };
-    let problem = status.central.last_problem.as_deref().unwrap_or_default();
+    let with = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default();
+        if text.is_empty() {
+            String::new()
+        } else {
+            format!(" {text}")
+        }
+    };
     out.push(format!(
-        "{}: {central} {problem} / {}: {}",
+        "{}: {central}{} / {}: {}",
         lang.pick("資格確認サービス", "central service"),
+        with(&status.central.last_problem),
         lang.pick("保留中", "queued"),
         status.central.queued
     ));
     out.push(format!(
-        "{}: {} {} / {}: {}",
+        "{}: {}{} / {}: {}",
         lang.pick("台帳", "ledger"),
         word(status.ledger.ok),
-        status.ledger.problem.as_deref().unwrap_or_default(),
+        with(&status.ledger.problem),
         lang.pick("未受取の結果", "results waiting"),
         status.ledger.waiting
     ));
     let visit = status.visit.as_ref().map_or_else(
         || none.to_owned(),
-        |visit| format!("{} {} {}", visit.visit, visit.reader, visit.page),
+        |visit| {
+            let page = words::page(&visit.page, lang);
+            format!("{} {} {page}", visit.visit, visit.reader)
+        },
     );
     out.push(format!("{}: {visit}", lang.pick("受付中", "visit")));
     out.extend(

@@ -1,13 +1,14 @@
 //! `uketsukectl watch`: follows the terminal's events until Ctrl-C or the daemon's end.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use diagnosis::admin::{Watch, WatchEvent};
+use diagnosis::admin::{self, Watch, WatchEvent};
 use serde_json::Value;
 
-use crate::args::{Args, Exit};
-use crate::{output, settings};
+use crate::args::{Args, Exit, Lang};
+use crate::{output, settings, words};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -20,11 +21,16 @@ pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let hint = args.lang.pick("端末に接続できません。「uketsukectl doctor」で点検してください", "the terminal can't be reached; try `uketsukectl doctor`");
         let mut watch = Watch::connect(&socket, LIMIT).await.context(hint.to_owned())?;
+        if !args.json {
+            for text in opening(&socket, args.lang).await {
+                output::line(&text);
+            }
+        }
         let mut seen = 0;
         while wanted.is_none_or(|wanted| seen < wanted) {
             tokio::select! {
                 event = watch.next() => match event? {
-                    Some(event) => output::line(&text(&event, args.json)),
+                    Some(event) => output::line(&text(&event, args)),
                     None => anyhow::bail!("{}", args.lang.pick("端末が接続を閉じました", "the terminal closed the connection")),
                 },
                 _ = tokio::signal::ctrl_c() => break,
@@ -35,13 +41,34 @@ pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
     })
 }
 
+/// What stands above the events: at once, so that nobody wonders whether it works, and the word of the simulation.
+async fn opening(socket: &Path, lang: Lang) -> Vec<String> {
+    let mut lines = Vec::new();
+    // The stream is open already; a status that does not come only leaves the banner out.
+    if let Ok(status) = admin::status(socket, LIMIT).await
+        && status.simulated
+    {
+        let banner = lang.pick(
+            "シミュレーション(実在の患者ではありません)",
+            "SIMULATION (no real patients)",
+        );
+        lines.push(banner.to_owned());
+    }
+    let socket = output::plain(&socket.display().to_string());
+    lines.push(match lang {
+        Lang::Ja => format!("{socket} を見ています(Ctrl-C で終了)"),
+        Lang::En => format!("watching {socket} (Ctrl-C ends)"),
+    });
+    lines
+}
+
 /// One event. With `--json` one document per line; for people the time in Japan, what happened, and its fields.
-fn text(event: &WatchEvent, json: bool) -> String {
+fn text(event: &WatchEvent, args: &Args) -> String {
     let data: Value =
         serde_json::from_str(&event.data).unwrap_or_else(|_| event.data.clone().into());
     // An event that the daemon did not name says in its data what it is.
     let named = event.name != "message";
-    if json {
+    if args.json {
         return if named {
             serde_json::json!({ "event": event.name, "data": data })
         } else {
@@ -50,7 +77,8 @@ fn text(event: &WatchEvent, json: bool) -> String {
         .to_string();
     }
     let Value::Object(mut fields) = data else {
-        return output::plain(&format!("{}  {data}", event.name));
+        let name = words::name(&event.name, args.lang);
+        return output::plain(&format!("{name}  {data}"));
     };
     let at = fields
         .shift_remove("at")
@@ -62,11 +90,19 @@ fn text(event: &WatchEvent, json: bool) -> String {
     };
     let rest: Vec<String> = fields
         .iter()
-        .map(|(key, value)| match value {
-            Value::String(word) => format!("{key}={word}"),
-            other => format!("{key}={other}"),
+        // What is not known is left out.
+        .filter(|(_, value)| !value.is_null() && value.as_str() != Some(""))
+        .map(|(key, value)| {
+            let label = words::name(key, args.lang);
+            match value {
+                Value::String(word) => {
+                    format!("{label}={}", words::value(key, word, args.lang))
+                }
+                other => format!("{label}={other}"),
+            }
         })
         .collect();
+    let name = words::name(&name, args.lang);
     output::plain(format!("{at}  {name}  {}", rest.join(" ")).trim_end())
 }
 
@@ -86,7 +122,13 @@ fn time_in_japan(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+
+    fn args(more: &[&str]) -> Args {
+        Args::parse_from([&["uketsukectl", "watch"], more].concat())
+    }
 
     #[test]
     fn json_output_is_one_document_per_line_even_for_odd_data() {
@@ -95,14 +137,14 @@ mod tests {
             data: data.into(),
         };
         assert_eq!(
-            text(&event("{\"a\":\n1}"), true),
+            text(&event("{\"a\":\n1}"), &args(&["--json"])),
             r#"{"event":"visit","data":{"a":1}}"#
         );
         assert_eq!(
-            text(&event("no\njson"), true),
+            text(&event("no\njson"), &args(&["--json"])),
             r#"{"event":"visit","data":"no\njson"}"#
         );
-        assert!(!text(&event("no\njson"), false).contains('\n'));
+        assert!(!text(&event("no\njson"), &args(&[])).contains('\n'));
     }
 
     #[test]
@@ -113,9 +155,25 @@ mod tests {
             data: data.into(),
         };
         assert_eq!(
-            text(&event, false),
+            text(&event, &args(&["--lang", "en"])),
             "12:00:00  device  device=reader state=card-in detail=A\u{fffd}[2J"
         );
-        assert_eq!(text(&event, true), data);
+        assert_eq!(text(&event, &args(&["--json"])), data);
+    }
+
+    #[test]
+    fn japanese_words_and_no_empty_values() {
+        let event = WatchEvent {
+            name: "message".into(),
+            data: r#"{"at":1795316400000,"event":"device","device":"camera","state":"up","detail":"","code":null}"#.into(),
+        };
+        assert_eq!(
+            text(&event, &args(&[])),
+            "12:00:00  機器  機器=カメラ 状態=正常"
+        );
+        assert_eq!(
+            text(&event, &args(&["--lang", "en"])),
+            "12:00:00  device  device=camera state=up"
+        );
     }
 }

@@ -218,11 +218,20 @@ fn watch_prints_one_document_per_line_and_ends_when_asked() {
         String::from_utf8_lossy(&output.stdout),
         "{\"event\":\"device\",\"state\":\"up\"}\n{\"event\":\"missed\",\"data\":3}\n"
     );
+    let output = ctl(dir.path(), &["watch", "--lang", "en"]);
     assert_eq!(
-        ctl(dir.path(), &["watch"]).status.code(),
+        output.status.code(),
         Some(1),
         "a stream that the daemon ends is a failure"
     );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("watching /"), "{text}");
+    assert!(
+        lines.next().unwrap().ends_with("device  state=up"),
+        "{text}"
+    );
+    assert!(!text.contains("hello"), "heartbeats are silent: {text}");
 }
 
 #[test]

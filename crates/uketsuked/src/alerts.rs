@@ -84,6 +84,30 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "管理者にお知らせください。",
             "Tell the administrator.",
         ),
+        "UK-LEDG-018" => (
+            "ディスクの空きがほとんどないため、新しい受付を止めています。",
+            "The disk is almost full: no new visit begins.",
+            "不要なファイルを消してください。レセプトコンピューターが受け取った結果は自動で消えます。",
+            "Delete what is not needed. Results that the receipt computer has taken are erased by themselves.",
+        ),
+        "UK-LEDG-019" => (
+            "ディスクの空きが少なくなっています。受け取り済みの古い結果を消しています。",
+            "The disk is getting full; old results already taken are being erased.",
+            "不要なファイルを消してください。",
+            "Delete what is not needed.",
+        ),
+        "UK-LEDG-020" => (
+            "台帳のファイルが壊れていたため、別名で保存し、新しい台帳を始めました。",
+            "The ledger's file was damaged. It was set aside and a new one was begun behind the old audit head.",
+            "管理者に連絡してください。壊れたファイルは消さないでください。",
+            "Call the administrator and keep the damaged file.",
+        ),
+        "UK-LEDG-021" => (
+            "保存された記録を新しい鍵で封印し直せませんでした。",
+            "Stored records could not be sealed with the new key.",
+            "古い鍵を残したまま、管理者に連絡してください。",
+            "Keep the old key and call the administrator.",
+        ),
         code if code.starts_with("UK-LEDG") || code.starts_with("UK-VISIT-30") => (
             "台帳に保存できませんでした。",
             "The ledger could not be written.",

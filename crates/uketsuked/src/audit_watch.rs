@@ -59,7 +59,7 @@ mod tests {
         let options = OpenOptions {
             path: folder.path().join("ledger.db"),
             head_path: folder.path().join("head"),
-            key: LedgerKey([3; 32]),
+            key: LedgerKey([3; 32]).into(),
             simulated: true,
         };
         let mut ledger = Ledger::open(options, 1).unwrap();

@@ -278,7 +278,7 @@ fn staff_result(result: &StoredResult) -> StaffResult {
         .iter()
         .flat_map(|summary| &summary.fields)
         .find(|field| field.label.ja == "氏名")
-        .map(|field| field.value.clone());
+        .map(|field| field.value.ja.clone());
     StaffResult {
         id: result.id.clone(),
         at: clock_time(result.stored_at),
@@ -300,7 +300,7 @@ fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
         .fields
         .iter()
         .find(|(ja, _, _)| *ja == "福祉事務所名")
-        .map(|(_, _, value)| value.clone());
+        .map(|(_, _, value)| value.ja.clone());
     StaffSummary {
         validity: summary
             .validity
@@ -320,7 +320,7 @@ fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
             .into_iter()
             .map(|(ja, en, value)| StaffField {
                 label: Words::new(ja, en),
-                value,
+                value: Words::new(value.ja, value.en),
             })
             .collect(),
     }

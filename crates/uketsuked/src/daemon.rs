@@ -30,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
-use crate::{installation, materials, replay};
+use crate::{installation, ledger_care, materials, replay};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
@@ -50,7 +50,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let (end, ended) = watch::channel(false);
 
     let board = Arc::new(Board::default());
-    let mut ledger = open_ledger(&config, clock.wall_ms())?;
+    let mut ledger = open_ledger(&config, clock.wall_ms(), &board)?;
     if let Some(kept) = ledger.get_state(crate::clock::STATE_KEY)? {
         clock.not_before(kept.parse().unwrap_or(i64::MIN));
     }
@@ -161,6 +161,16 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             .await
     });
 
+    tokio::spawn(ledger_care::run(
+        ledger_care::Care {
+            desk: desk.clone(),
+            clock: Arc::clone(&clock),
+            engine: mailbox.clone(),
+            board: Arc::clone(&board),
+            settings: config.ledger.clone(),
+        },
+        ended.clone(),
+    ));
     let stopper = mailbox.clone();
     let engine = Engine::new(Parts {
         clock,
@@ -206,18 +216,41 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     failed.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
 }
 
-/// Opens the ledger, making its folder the first time.
-fn open_ledger(config: &Config, now: i64) -> anyhow::Result<Ledger> {
+/// Opens the ledger, making its folder the first time. A file that is damaged for certain is set aside, staff is told, and a new
+/// one goes on behind the old audit head (invariant 12).
+fn open_ledger(config: &Config, now: i64, board: &Board) -> anyhow::Result<Ledger> {
     for path in [&config.ledger.path, &config.ledger.head] {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("ledger: {}", folder.display()))?;
         }
     }
-    Ledger::open(materials::ledger(config)?, now).map_err(|error| {
+    let said = |error: ledger::LedgerError| {
         let text = format!("{} {} / {}", error.code(), error.ja(), error.en());
         anyhow::Error::new(error).context(text)
-    })
+    };
+    match Ledger::open_with(materials::ledger(config)?, now, config.ledger.durable) {
+        Ok(ledger) => Ok(ledger),
+        Err(corrupt @ ledger::LedgerError::Corrupt(_)) => {
+            tracing::error!(code = corrupt.code(), error = %crate::chain(&corrupt), "the ledger does not open");
+            let (ledger, replaced) =
+                Ledger::replace_corrupt(materials::ledger(config)?, now).map_err(|error| {
+                    tracing::error!(code = error.code(), error = %crate::chain(&error), "no new ledger was begun");
+                    said(corrupt)
+                })?;
+            tracing::error!(
+                code = "UK-LEDG-020",
+                aside = %replaced.aside.display(),
+                results = replaced.results,
+                inquiries = replaced.inquiries,
+                old_head = replaced.old_head,
+                "the damaged ledger was set aside and a new one was begun"
+            );
+            board.alert("UK-LEDG-020", now);
+            Ok(ledger)
+        }
+        Err(error) => Err(said(error)),
+    }
 }
 
 async fn open_pages(
@@ -332,6 +365,7 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             capture: Duration::from_millis(u64::from(config.vision.attempt_ms) + 5_000),
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
+            visual: passcode.is_some(),
         },
         institution_code: config.terminal.institution_code.clone(),
         desk: config.terminal.desk.clone(),

@@ -36,7 +36,7 @@ pub(crate) enum Happening {
     Device {
         /// Which.
         device: &'static str,
-        /// `up`, `down`, `card-in`, `card-out`.
+        /// `up`, `down`, `card-in`, `card-out`, `held` (by another program), `hung`, `restarted`.
         state: &'static str,
         /// Reader name or reason, free of personal data.
         detail: String,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use central::{CentralConfig, Paths};
-use ledger::{LedgerKey, OpenOptions};
+use ledger::{LedgerKeys, OpenOptions};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -51,14 +51,17 @@ pub(crate) fn read_line(path: &Path, key: &'static str) -> anyhow::Result<Zeroiz
 /// How to open the ledger.
 ///
 /// # Errors
-/// The key file is not 64 hex digits.
-pub(crate) fn ledger(config: &Config) -> anyhow::Result<OpenOptions> {
-    let text = read_line(&config.ledger.key_file, "ledger.key_file")?;
-    let key = unhex32(&text).context("ledger.key_file: 64 hex digits are needed")?;
+/// The key file can't be read, or is neither one key nor a list of numbered ones.
+pub fn ledger(config: &Config) -> anyhow::Result<OpenOptions> {
+    let bytes = read(&config.ledger.key_file, "ledger.key_file")?;
+    let text = std::str::from_utf8(&bytes).context("ledger.key_file: is not text")?;
+    let key = LedgerKeys::parse(text)
+        .map_err(|error| anyhow::anyhow!("{}", error.code()))
+        .context("ledger.key_file: 64 hex digits, or lines `GENERATION KEY`, are needed")?;
     Ok(OpenOptions {
         path: config.ledger.path.clone(),
         head_path: config.ledger.head.clone(),
-        key: LedgerKey(*key),
+        key,
         simulated: config.simulated(),
     })
 }
@@ -76,6 +79,7 @@ pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
         (&mut paths.nonce, &section.paths.nonce),
         (&mut paths.confirm, &section.paths.confirm),
         (&mut paths.medicines, &section.paths.medicines),
+        (&mut paths.others, &section.paths.others),
     ] {
         if let Some(given) = given {
             path.clone_from(given);
@@ -85,6 +89,11 @@ pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
         host: section.host.clone(),
         port: section.port,
         connect_address: section.connect,
+        crls: section
+            .crls
+            .iter()
+            .map(|path| Ok(read(path, "central.crls")?.to_vec()))
+            .collect::<anyhow::Result<_>>()?,
         ca_pem: read(&section.ca, "central.ca")?.to_vec(),
         client_cert_pem: read(&section.client_certificate, "central.client_certificate")?.to_vec(),
         client_key_pem: read(&section.client_key, "central.client_key")?,
@@ -96,19 +105,6 @@ pub(crate) fn central(config: &Config) -> anyhow::Result<CentralConfig> {
         request_timeout: std::time::Duration::from_millis(section.request_timeout_ms),
         institution_code: config.terminal.institution_code.clone(),
     })
-}
-
-fn unhex32(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 64 {
-        return None;
-    }
-    let mut key = Zeroizing::new([0; 32]);
-    for (byte, pair) in key.iter_mut().zip(bytes.chunks(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(key)
 }
 
 #[cfg(test)]
@@ -125,19 +121,5 @@ mod tests {
         assert_eq!(read_line(&path, "x").unwrap().as_str(), "secret");
         std::fs::write(&path, b"\n").unwrap();
         assert!(read_line(&path, "x").is_err(), "empty");
-    }
-
-    #[test]
-    fn keys_are_64_hex_digits_and_nothing_else() {
-        assert!(unhex32(&"0f".repeat(32)).is_some());
-        for bad in [
-            "",
-            "0f",
-            &"0g".repeat(32),
-            &"0f".repeat(33),
-            &"é".repeat(32),
-        ] {
-            assert!(unhex32(bad).is_none(), "{bad}");
-        }
     }
 }

@@ -25,7 +25,7 @@ struct Arguments {
     /// Writes one picture of each condition there.
     #[arg(long)]
     pictures: Option<std::path::PathBuf>,
-    /// The certificate on the chip is known (as in a visit).
+    /// The chip tells the expiry (as in a visit).
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
     chip: bool,
 }
@@ -64,8 +64,8 @@ fn main() -> Result<()> {
         let mut row = Row { condition: name.into(), ..Row::default() };
         let (mut time, mut frames) = (0.0, 0u32);
         for card in 0..arguments.cards {
-            let (print, number, birthday) = invented(card);
-            let known = Known { today: (2026, 11, 22), birthday: arguments.chip.then_some(birthday) };
+            let (print, number, expires) = invented(card);
+            let known = Known { today: (2026, 11, 22), expiry: arguments.chip.then_some(expires) };
             let mut reader = CardReader::new(&engine, known);
             let mut found = false;
             for frame in 0..arguments.frames {
@@ -115,8 +115,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// An invented card with its matching number B and birthday: era, first year of an era, Western, with addenda.
-fn invented(at: u64) -> (Print, Vec<u8>, (u8, u8)) {
+/// An invented card with its matching number B and expiry: era, first year of an era, Western, with addenda.
+fn invented(at: u64) -> (Print, Vec<u8>, (u16, u8, u8)) {
     let mix = at.wrapping_mul(2_654_435_761) >> 7;
     let (month, day) = ((mix % 12 + 1) as u8, (mix / 12 % 28 + 1) as u8);
     let code = mix / 500 % 10_000;
@@ -138,5 +138,5 @@ fn invented(at: u64) -> (Print, Vec<u8>, (u8, u8)) {
         code: format!("{code:04}"),
         addenda,
     };
-    (print, number, (month, day))
+    (print, number, (expiry as u16, month, day))
 }

@@ -77,6 +77,8 @@ enum Task {
     Landmarks(tasks::landmarks::LandmarksArguments),
     /// Times on raw frames, for comparisons with other engines.
     Bench(tasks::bench::BenchArguments),
+    /// Open a camera for a few seconds and count what it delivers.
+    Camera(tasks::camera_check::CameraArguments),
 }
 
 fn main() -> ExitCode {
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Some(Task::Calibrate(task)) => tasks::calibrate::run(task),
         Some(Task::Landmarks(task)) => tasks::landmarks::run(task),
         Some(Task::Bench(task)) => tasks::bench::run(task),
+        Some(Task::Camera(task)) => tasks::camera_check::run(task),
         None => work(&arguments),
     };
     match result {

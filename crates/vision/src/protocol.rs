@@ -50,11 +50,16 @@ pub enum Request {
         deadline_ms: u32,
         /// Today in Japan: year, month, day.
         today: (u16, u8, u8),
-        /// Month and day on which the chip's certificate ends.
-        birthday: Option<(u8, u8)>,
+        /// The card's expiry as the chip tells it: year, month, day.
+        expiry: Option<(u16, u8, u8)>,
     },
-    /// Is the camera there? Answered by [`Event::Camera`]. The device is opened, but no picture is taken: nobody is filmed for a check.
-    CheckCamera,
+    /// Is the camera there? Answered by [`Event::Camera`].
+    CheckCamera {
+        /// `false`: the device is opened, but no picture is taken: nobody is filmed for a routine check. `true`: it must also
+        /// deliver one picture, which is wiped at once unseen; for when the patient has chosen face, and for a camera that failed.
+        #[serde(default)]
+        picture: bool,
+    },
 }
 
 /// What the worker tells the daemon.

@@ -247,7 +247,7 @@ impl Shared {
                 visit,
                 deadline_ms,
                 today,
-                birthday,
+                expiry,
             } => {
                 let Some((job, former)) = self.jobs.open(peer, visit) else {
                     return false;
@@ -256,7 +256,7 @@ impl Shared {
                     self.outcome(former, FaceOutcome::Stopped);
                 }
                 let deadline = Duration::from_millis(deadline_ms.into());
-                let known = Known { today, birthday };
+                let known = Known { today, expiry };
                 if self.engine.command(Command::ReadCard { job, deadline, known }) {
                     return true;
                 }
@@ -268,7 +268,7 @@ impl Shared {
                 .jobs
                 .close_visit(peer, visit)
                 .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
-            Request::CheckCamera if self.jobs.any() => self.send(
+            Request::CheckCamera { .. } if self.jobs.any() => self.send(
                 peer,
                 Event::Camera {
                     ok: true,
@@ -278,8 +278,8 @@ impl Shared {
                     fps: 0,
                 },
             ),
-            Request::CheckCamera => {
-                self.engine.command(Command::CheckCamera { peer })
+            Request::CheckCamera { picture } => {
+                self.engine.command(Command::CheckCamera { peer, picture })
                     || self.send(
                         peer,
                         Event::Camera {

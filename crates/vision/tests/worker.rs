@@ -46,8 +46,13 @@ fn hello_and_camera() {
         ["blazeface.onnx", "facemesh.onnx", "facerec.onnx"]
     );
     assert!(models.iter().all(|(_, digest)| digest.len() == 64));
-    bench.client.send(&Request::CheckCamera, &[]).unwrap();
-    assert!(matches!(bench.next().0, Event::Camera { ok: true, .. }));
+    for picture in [false, true] {
+        bench
+            .client
+            .send(&Request::CheckCamera { picture }, &[])
+            .unwrap();
+        assert!(matches!(bench.next().0, Event::Camera { ok: true, .. }));
+    }
 }
 
 #[test]

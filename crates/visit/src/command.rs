@@ -33,6 +33,12 @@ pub enum Command {
         /// The visit.
         visit: VisitId,
     },
+    /// See whether the camera delivers, now that the person chose face: whoever types fourteen digits must not
+    /// learn afterwards that it was for nothing. What is found comes as [`crate::Event::FaceAvailable`].
+    LookAtCamera {
+        /// The visit.
+        visit: VisitId,
+    },
     /// Compare the photo with who stands before the camera.
     StartFace {
         /// The visit.

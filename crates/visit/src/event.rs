@@ -104,6 +104,50 @@ pub enum CardKind {
     FaceOnlyCard,
 }
 
+/// Why what lies there can't be used. Each is told to the person in its own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// 住民基本台帳カード, no longer valid.
+    OldJukiCard,
+    /// An Android phone.
+    AndroidPhone,
+    /// An iPhone.
+    IPhone,
+    /// 運転免許証.
+    DrivingLicence,
+    /// A FIDO security key.
+    FidoToken,
+    /// 交通系ICカード and the like.
+    TransitCard,
+    /// Nothing answers: no chip, or it lies the wrong way.
+    NoChip,
+    /// Something else.
+    Other,
+    /// A My Number Card without an authentication certificate that could be used.
+    Certificate {
+        /// Stable code of what is wrong with it.
+        code: &'static str,
+    },
+}
+
+impl Unusable {
+    /// The stable code shown beside the words.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Other => "UK-VISIT-102",
+            Self::OldJukiCard => "UK-VISIT-120",
+            Self::AndroidPhone => "UK-VISIT-121",
+            Self::IPhone => "UK-VISIT-122",
+            Self::DrivingLicence => "UK-VISIT-123",
+            Self::FidoToken => "UK-VISIT-124",
+            Self::TransitCard => "UK-VISIT-125",
+            Self::NoChip => "UK-VISIT-126",
+            Self::Certificate { code } => code,
+        }
+    }
+}
+
 /// Answers of the card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CardAnswer {
@@ -117,9 +161,11 @@ pub enum CardAnswer {
         number_tries: Option<u8>,
         /// The authentication certificate ends within three months.
         expires_soon: bool,
+        /// The chip told the card's expiry: the person need not type its year.
+        expiry_known: bool,
     },
-    /// Something else.
-    NotUsable,
+    /// It can't be used here.
+    NotUsable(Unusable),
     /// Outcome of the PIN.
     Pin(Verify),
     /// Outcome of matching number B.

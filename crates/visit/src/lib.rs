@@ -21,7 +21,7 @@ pub use consent::{ConsentAnswers, ConsentKind};
 pub use digits::Digits;
 pub use event::{
     Ask, CardAnswer, CardKind, CentralAnswer, Device, Event, FaceAnswer, Guidance, Input,
-    Interrupt, LedgerAnswer, Refusal, Verify,
+    Interrupt, LedgerAnswer, Refusal, Unusable, Verify,
 };
 pub use limits::Limits;
 pub use machine::Machine;

@@ -19,6 +19,8 @@ pub struct Limits {
     pub farewell: Duration,
     /// Face captures per visit before another way is offered (invariant 7).
     pub face_attempts: u8,
+    /// Staff can confirm by sight (a passcode is set up); otherwise nobody is sent to wait for it.
+    pub visual: bool,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             capture: Duration::from_secs(45),
             farewell: Duration::from_secs(10),
             face_attempts: 3,
+            visual: true,
         }
     }
 }

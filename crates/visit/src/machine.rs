@@ -73,7 +73,9 @@ impl Machine {
             }
             Event::FaceAvailable(available) => {
                 self.face_available = available;
-                if !available {
+                if available {
+                    self.proceed(&event, now);
+                } else {
                     self.interrupt(Interrupt::DeviceGone(Device::Camera), now);
                 }
             }

@@ -1,7 +1,7 @@
 //! What the patient is shown, without words, colours or wire form. Nothing here says anything about
 //! qualification or assistance (invariant 17).
 
-use crate::{ConsentAnswers, ConsentKind, Guidance};
+use crate::{ConsentAnswers, ConsentKind, Guidance, Unusable};
 
 /// One page of the patient's screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Page {
         pin: bool,
         /// Tries left, shown before typing (invariant 2).
         pin_tries: Option<u8>,
+        /// Staff can confirm by sight.
+        visual: bool,
         /// Why another way is needed, if it is.
         notice: Option<Notice>,
     },
@@ -85,7 +87,8 @@ pub enum Page {
 pub enum KeypadPurpose {
     /// 利用者証明用 PIN, 4 digits.
     Pin,
-    /// 照合番号B as printed, 14 digits.
+    /// 照合番号B as printed: 14 digits, or 10 without the year of expiry when the chip told it (an eleventh
+    /// digit means that the person types all 14).
     MatchingNumber,
 }
 
@@ -123,8 +126,8 @@ pub enum Notice {
     CameraGone,
     /// The card's photo can't be trusted.
     CardNotGenuine,
-    /// Not a My Number Card.
-    NotMyNumberCard,
+    /// What lies there can't be used.
+    CannotUse(Unusable),
     /// The service can't be reached; staff knows, the inquiry goes on.
     ServiceUnreachable,
     /// The certificate ends within three months.

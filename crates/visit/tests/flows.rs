@@ -113,6 +113,7 @@ fn invariant_2_a_card_at_one_try_or_with_an_unreadable_counter_is_never_asked_fo
             pin_tries: tries,
             number_tries: Some(10),
             expires_soon: false,
+            expiry_known: false,
         });
         desk.press(Input::Pin);
         assert_eq!(desk.machine.state_name(), "choosing-method", "{tries:?}");
@@ -194,7 +195,6 @@ fn invariant_7_no_face_answer_but_a_match_identifies_anybody() {
         FaceAnswer::NoFace,
         FaceAnswer::SeveralFaces,
         FaceAnswer::PhotoUnusable,
-        FaceAnswer::Gone,
         FaceAnswer::TimedOut,
     ] {
         let mut desk = Desk::at("face");
@@ -224,6 +224,83 @@ fn invariant_7_no_face_answer_but_a_match_identifies_anybody() {
                 <= 3
         );
     }
+}
+
+fn methods(commands: &[Command]) -> Vec<(bool, Option<Notice>)> {
+    let method = |command: &Command| match command {
+        Command::Show(Page::Method { face, notice, .. }) => Some((*face, *notice)),
+        _ => None,
+    };
+    commands.iter().filter_map(method).collect()
+}
+
+#[test]
+fn a_dead_camera_is_found_before_the_digits_are_typed_and_face_comes_back_with_it() {
+    let mut desk = Desk::at("choosing-method");
+    let commands = desk.press(Input::Face);
+    assert!(
+        has(&commands, |c| matches!(c, Command::LookAtCamera { .. })),
+        "the camera is looked at as soon as face is chosen: {commands:?}"
+    );
+    desk.press(Input::Digit(1));
+    let commands = desk.event(Event::FaceAvailable(false));
+    assert_eq!(methods(&commands), [(false, Some(Notice::CameraGone))]);
+    desk.press(Input::Face);
+    assert_eq!(desk.machine.state_name(), "choosing-method");
+    let commands = desk.event(Event::FaceAvailable(true));
+    assert_eq!(
+        methods(&commands),
+        [(true, None)],
+        "offered again, no reproach left"
+    );
+    desk.press(Input::Face);
+    assert_eq!(desk.machine.state_name(), "face");
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::VerifyNumber { .. }
+    )));
+}
+
+#[test]
+fn without_a_camera_face_is_not_offered_and_the_page_says_why() {
+    let mut desk = Desk::ready();
+    desk.event(Event::FaceAvailable(false));
+    desk.lay(1);
+    let commands = desk.card(identified());
+    assert_eq!(methods(&commands), [(false, Some(Notice::CameraGone))]);
+}
+
+#[test]
+fn invariant_7_a_camera_that_fails_again_and_again_is_not_tried_for_ever() {
+    let mut desk = Desk::at("choosing-method");
+    for _ in 0..3 {
+        desk.reach_capture();
+        let id = desk.id();
+        desk.event(Event::Face(id, FaceAnswer::Gone));
+        assert_eq!(desk.machine.state_name(), "choosing-method");
+    }
+    desk.press(Input::Face);
+    assert_eq!(desk.machine.state_name(), "choosing-method");
+}
+
+#[test]
+fn invariant_8_nobody_is_sent_to_wait_for_staff_who_cannot_confirm() {
+    let mut desk = Desk::ready();
+    desk.machine = Machine::new(Limits {
+        visual: false,
+        ..Limits::default()
+    });
+    desk.event(Event::ReaderArrived {
+        reader: READER.into(),
+    });
+    desk.lay(1);
+    let commands = desk.card(identified());
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Method { visual: false, .. })
+    )));
+    desk.press(Input::Visual);
+    assert_eq!(desk.machine.state_name(), "choosing-method");
 }
 
 #[test]
@@ -371,6 +448,7 @@ fn a_face_only_card_is_not_offered_the_pin() {
         pin_tries: Some(3),
         number_tries: Some(10),
         expires_soon: false,
+        expiry_known: false,
     });
     assert!(has(&commands, |c| matches!(
         c,
@@ -434,4 +512,82 @@ fn a_second_reader_waits_for_its_turn() {
     assert_eq!(desk.id(), VisitId(1));
     desk.press(Input::Cancel);
     assert_eq!(desk.id(), VisitId(7));
+}
+
+/// The chip told the year of expiry: ten digits are enough, all fourteen as printed are taken as well.
+#[test]
+fn matching_number_without_the_year_of_expiry() {
+    for (known, typed, sent) in [
+        (true, "5502172285", true),
+        (true, "55021720352285", true),
+        (true, "55021720352", false),
+        (true, "550217228", false),
+        (false, "5502172285", false),
+        (false, "55021720352285", true),
+    ] {
+        let mut desk = Desk::ready();
+        desk.lay(1);
+        desk.card(CardAnswer::Identified {
+            kind: CardKind::MyNumberCard,
+            pin_tries: Some(3),
+            number_tries: Some(10),
+            expires_soon: false,
+            expiry_known: known,
+        });
+        let asked = desk.press(Input::Face);
+        let length = if known { 10 } else { 14 };
+        assert!(
+            matches!(&asked[..], [Command::Show(Page::Keypad { length: l, .. })] if *l == length),
+            "{asked:?}"
+        );
+        let commands = desk.type_digits(typed);
+        let number = commands.iter().find_map(|command| match command {
+            Command::VerifyNumber { number, .. } => Some(number.expose().to_vec()),
+            _ => None,
+        });
+        assert_eq!(
+            number,
+            sent.then(|| typed.as_bytes().to_vec()),
+            "{known} {typed}"
+        );
+    }
+}
+
+/// Whatever lies there, the person is told what it is, under a code of its own, and the card is let go.
+#[test]
+fn what_cannot_be_used_is_named() {
+    let kinds = [
+        Unusable::OldJukiCard,
+        Unusable::AndroidPhone,
+        Unusable::IPhone,
+        Unusable::DrivingLicence,
+        Unusable::FidoToken,
+        Unusable::TransitCard,
+        Unusable::NoChip,
+        Unusable::Other,
+        Unusable::Certificate {
+            code: "UK-CARD-207",
+        },
+    ];
+    let mut codes = std::collections::BTreeSet::new();
+    for what in kinds {
+        let mut desk = Desk::ready();
+        desk.lay(1);
+        let commands = desk.card(CardAnswer::NotUsable(what));
+        assert!(commands.contains(&Command::EndCard { visit: VisitId(1) }));
+        assert!(
+            commands.contains(&Command::Show(Page::Trouble {
+                code: what.code(),
+                take_card: true,
+                notice: Some(Notice::CannotUse(what)),
+            })),
+            "{commands:?}"
+        );
+        assert!(codes.insert(what.code()));
+        // The next card is served.
+        desk.pull();
+        desk.let_time_pass();
+        assert!(!desk.lay(2).is_empty());
+        assert_eq!(desk.id(), VisitId(2));
+    }
 }

@@ -117,6 +117,38 @@ impl Shared {
     }
 }
 
+fn scene(portraits: &Path, face: &Face) -> Result<Scene, CameraError> {
+    let pictures = face
+        .names()
+        .into_iter()
+        .map(|name| portrait(portraits, name))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Scene::new(&pictures))
+}
+
+fn portrait(dir: &Path, name: &str) -> Result<(PathBuf, image::RgbImage), CameraError> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let path = dir.join(format!("{name}.jpg"));
+    if name.is_empty() || !name.bytes().all(plain) || !path.is_file() {
+        return Err(CameraError::NoSuchFace {
+            name: name.to_owned(),
+            dir: dir.to_owned(),
+        });
+    }
+    match image::open(&path) {
+        Ok(picture) => Ok((path, picture.into_rgb8())),
+        Err(source) => Err(CameraError::Undecodable { path, source }),
+    }
+}
+
+/// The first `count` frames of somebody before the camera, as JPEG: for cameras of another kind than this one.
+pub fn frames(portraits: &Path, face: &Face, count: u64) -> Result<Vec<Vec<u8>>, CameraError> {
+    let scene = scene(portraits, face)?;
+    (0..count)
+        .map(|number| scene.jpeg(number, 0.0).map_err(CameraError::Encode))
+        .collect()
+}
+
 /// The running camera. Dropping it closes the streams and removes the socket.
 pub struct CameraServer {
     shared: Arc<Shared>,
@@ -168,12 +200,7 @@ impl CameraServer {
 
     /// Puts somebody before the camera.
     pub fn set_face(&self, face: &Face) -> Result<(), CameraError> {
-        let pictures = face
-            .names()
-            .into_iter()
-            .map(|name| self.portrait(name))
-            .collect::<Result<Vec<_>, _>>()?;
-        let scene = Arc::new(Scene::new(&pictures));
+        let scene = Arc::new(scene(&self.portraits, face)?);
         let mut state = self.shared.state();
         state.face = face.clone();
         state.goal = 0.0;
@@ -236,21 +263,6 @@ impl CameraServer {
     pub fn snapshot(&self) -> Result<Vec<u8>, CameraError> {
         let scene = Arc::clone(&self.shared.state().scene);
         scene.jpeg(0, 0.0).map_err(CameraError::Encode)
-    }
-
-    fn portrait(&self, name: &str) -> Result<(PathBuf, image::RgbImage), CameraError> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        let path = self.portraits.join(format!("{name}.jpg"));
-        if name.is_empty() || !name.bytes().all(plain) || !path.is_file() {
-            return Err(CameraError::NoSuchFace {
-                name: name.to_owned(),
-                dir: self.portraits.clone(),
-            });
-        }
-        match image::open(&path) {
-            Ok(picture) => Ok((path, picture.into_rgb8())),
-            Err(source) => Err(CameraError::Undecodable { path, source }),
-        }
     }
 
     /// Closes the streams and removes the socket.

@@ -12,6 +12,9 @@ impl Engine {
         if command.p1 != 0 {
             return Err(status::BAD_P1P2);
         }
+        if let Some(answer) = self.external_key(command) {
+            return answer;
+        }
         let (id, name) = self.credential(command.p2)?;
         let tries = self.counters().get(name);
         if command.data.is_empty() {
@@ -34,6 +37,37 @@ impl Engine {
         self.write_tries(name, Counters::ISSUED.get(name))?;
         self.session.satisfied.insert(id);
         Ok(Answer::ok())
+    }
+
+    /// `80 82 00 80 00`, a question for tries that is seen in the field for JPKI 0010; no source shows
+    /// what the card says. Here it is the question for tries by another name.
+    pub(crate) fn external_tries(&mut self, command: &Command<'_>) -> Result<Answer, u16> {
+        if command.p1 != 0 || command.p2 & 0x80 == 0 {
+            return Err(status::BAD_P1P2);
+        }
+        if !command.data.is_empty() {
+            return Err(status::CONDITIONS);
+        }
+        if let Some(answer) = self.external_key(command) {
+            return answer;
+        }
+        let (_, name) = self.credential(command.p2)?;
+        Err(tries_left(self.counters().get(name)))
+    }
+
+    /// JPKI 0010 answers the question for tries (AokiApp/jsapdu, myna-card's fuzz example). Its number is
+    /// invented, and nothing that is sent to it is compared or counted.
+    fn external_key(&self, command: &Command<'_>) -> Option<Result<Answer, u16>> {
+        let id = match command.p2 {
+            0x80 => self.session.ef?,
+            p2 if p2 & 0xE0 == 0x80 => u16::from(p2 & 0x1F),
+            _ => return None,
+        };
+        match self.ef(id)?.body {
+            Body::External if command.data.is_empty() => Some(Err(tries_left(10))),
+            Body::External => Some(Err(status::CONDITIONS)),
+            _ => None,
+        }
     }
 
     /// CHANGE REFERENCE DATA (`00 24 01 80`) of the JPKI and text APs.

@@ -1,53 +1,51 @@
 //! The card itself: power, session state, and the way of one command through it. What each command
-//! does stands in one file per group (`select`, `read`, `credential`, `signing`, `terminal_auth`).
+//! does stands in one file per group (`select`, `read`, `credential`, `signing`, `terminal_auth`), what
+//! can go wrong on the way in `exchange`.
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
 
 use super::apdu::Command;
-use super::fault::{Armed, Before, Fault};
+use super::atr::{self, LONGEST};
+use super::fault::{Armed, Script};
 use super::folder::{CardFile, Counters, Folder, FolderError};
+use super::latency::Latency;
 use super::model::{Application, Body, Ef};
 use super::status::{self, Answer};
 use super::terminal_auth::TerminalAuth;
-use super::transcript::{Entry, Transcript};
+use super::transcript::{Entry, Traffic, Transcript};
 use super::{apps, records};
-
-/// ATR of a contactless My Number Card as pcscd forms it (pcsc-tools `smartcard_list.txt`).
-pub const CONTACTLESS_ATR: [u8; 13] = [
-    0x3B, 0x88, 0x80, 0x01, 0x00, 0x00, 0x05, 0xE0, 0xB3, 0x81, 0xA1, 0x00, 0x7F,
-];
-/// Contact ATR (OpenSC card-jpki.c matches exactly this).
-pub const CONTACT_ATR: [u8; 9] = [0x3B, 0xE0, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0x14];
-/// ATR of a former 住基カード (pcsc-tools `smartcard_list.txt`).
-pub const OLD_JUKI_ATR: [u8; 13] = [
-    0x3B, 0x88, 0x80, 0x01, 0x00, 0x00, 0x14, 0xE0, 0xB3, 0x81, 0x91, 0x00, 0x5E,
-];
+use crate::persons::CardSort;
 
 /// What comes back for one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// Response data and status word (shorter under a fault).
     Answer(Vec<u8>),
-    /// The card is gone.
+    /// The card is gone. When [`Engine::take_swapped`] then says so, another lies in its place.
     Removed,
-    /// The card says nothing, ever.
+    /// The card says nothing to this command, ever.
     Silent,
 }
 
 /// Switches for behaviours in which real cards differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Behaviour {
     /// The first command after power-on is answered 6F00 (measured on one card, myna-card).
     pub first_command_6f00: bool,
     /// Extended length is understood (the real card does; some readers do not pass it).
     pub extended_length: bool,
+    /// The data object 00F2 (expiry) is not there; the common AP's record still holds the date.
+    pub without_expiry_object: bool,
     /// Selecting the application that is selected already ends its security status. Sources
     /// disagree: OpenSC logs out that way, myna-card found it unreliable.
     pub reselect_clears: bool,
-    /// A warm reset clears the state. On the contactless side it does not (myna-card).
+    /// A warm reset clears the state. On the contactless side it does not (myna-card); a chip behind
+    /// contacts sees a reset as any chip does, so a card issued with a contact ATR has this set.
     pub reset_clears: bool,
 }
 
@@ -56,6 +54,7 @@ impl Default for Behaviour {
         Self {
             first_command_6f00: false,
             extended_length: true,
+            without_expiry_object: false,
             reselect_clears: false,
             reset_clears: false,
         }
@@ -68,11 +67,17 @@ pub struct Engine {
     pub(crate) applications: Vec<Application>,
     pub(crate) session: Session,
     pub(crate) random: SystemRandom,
-    behaviour: Behaviour,
-    atr: Vec<u8>,
-    powered: bool,
-    fault: Option<Armed>,
-    transcript: Transcript,
+    /// Private keys used since the card was loaded.
+    pub(crate) signatures: u32,
+    pub(super) behaviour: Behaviour,
+    pub(super) atr: Vec<u8>,
+    pub(super) powered: bool,
+    pub(super) script: Armed,
+    pub(super) latency: Latency,
+    pub(super) last_time: Duration,
+    pub(super) swapped: bool,
+    pub(super) reset_seen: bool,
+    pub(super) transcript: Transcript,
 }
 
 /// What the card forgets when its power goes.
@@ -88,7 +93,9 @@ pub(crate) struct Session {
     pub(crate) challenge: Option<Vec<u8>>,
     /// The fictitious terminal authentication.
     pub(crate) terminal: TerminalAuth,
-    commands: u64,
+    /// Type B identifier (PUPI), new with every power-on; readers show it, the card does not.
+    pub(crate) pupi: [u8; 4],
+    pub(super) commands: u64,
 }
 
 impl std::fmt::Debug for Engine {
@@ -108,26 +115,50 @@ impl Engine {
     pub fn load(folder: &Path) -> Result<Self, FolderError> {
         let folder = Folder::load(folder)?;
         let applications = apps::build(&folder)?;
-        let atr = match folder.card.kind {
-            crate::persons::CardSort::OldJuki => OLD_JUKI_ATR.to_vec(),
-            _ => CONTACTLESS_ATR.to_vec(),
-        };
+        let bytes = atr::atr(&folder.card.atr).ok_or_else(|| FolderError::Content {
+            path: folder.path.join("card.toml"),
+            problem: "atr is neither a known name nor hexadecimal".into(),
+        })?;
         Ok(Self {
+            behaviour: folder.card.behaviour,
             folder,
             applications,
             session: Session::default(),
             random: SystemRandom::new(),
-            behaviour: Behaviour::default(),
-            atr,
+            signatures: 0,
+            atr: bytes,
             powered: false,
-            fault: None,
+            script: Armed::default(),
+            latency: Latency::INSTANT,
+            last_time: Duration::ZERO,
+            swapped: false,
+            reset_seen: false,
             transcript: Transcript::default(),
         })
+    }
+
+    /// Turns into the card whose folder lies beside this one's; transcript, script and latency stay.
+    pub(super) fn become_card(&mut self, person: &str) -> Result<(), FolderError> {
+        let sibling = self.folder.path.with_file_name(person);
+        let other = Self::load(&sibling)?;
+        self.folder = other.folder;
+        self.applications = other.applications;
+        self.behaviour = other.behaviour;
+        self.atr = other.atr;
+        self.session = Session::default();
+        self.powered = false;
+        Ok(())
+    }
+
+    /// Whether there is a chip at all: a reader sees nothing of a card without one.
+    pub fn has_chip(&self) -> bool {
+        self.folder.card.kind != CardSort::NoChip
     }
 
     /// Cold start: everything forgotten, the issuer's level current.
     pub fn power_on(&mut self) {
         self.session = Session::default();
+        let _ = self.random.fill(&mut self.session.pupi);
         self.powered = true;
     }
 
@@ -156,7 +187,12 @@ impl Engine {
 
     /// Sets another answer to reset (at most 33 bytes are kept).
     pub fn set_atr(&mut self, atr: &[u8]) {
-        self.atr = atr.iter().copied().take(33).collect();
+        self.atr = atr.iter().copied().take(LONGEST).collect();
+    }
+
+    /// Whether the chip is reached by contacts, as its answer to reset tells.
+    pub fn is_contact(&self) -> bool {
+        atr::is_contact(&self.atr)
     }
 
     /// The switches.
@@ -169,25 +205,49 @@ impl Engine {
         self.behaviour = behaviour;
     }
 
-    /// Sets a fault; its count of commands begins now.
-    pub fn set_fault(&mut self, fault: Fault) {
-        self.fault = Some(Armed::new(fault));
+    /// Sets what goes wrong: a whole script, one rule (`Fault::Removed.at(12)`), or one fault for every
+    /// command. Its counts begin now.
+    pub fn set_fault(&mut self, script: impl Into<Script>) {
+        self.script = Armed::new(script.into());
     }
 
-    /// Ends the fault.
+    /// Ends every fault.
     pub fn clear_fault(&mut self) {
-        self.fault = None;
+        self.script = Armed::default();
     }
 
-    /// How much longer an answer takes under the present fault.
+    /// What was set to go wrong.
+    pub fn script(&self) -> Script {
+        self.script.script()
+    }
+
+    /// The latency profile.
+    pub fn latency(&self) -> Latency {
+        self.latency
+    }
+
+    /// Sets the latency profile.
+    pub fn set_latency(&mut self, latency: Latency) {
+        self.latency = latency;
+    }
+
+    /// How long the last exchange takes, by the latency profile and the faults. [`Engine::exchange`]
+    /// itself does not wait: a real line waits this long before it answers, a virtual clock adds it up
+    /// (see [`Engine::traffic`]).
     pub fn delay(&self) -> Duration {
-        match self.fault {
-            Some(Armed {
-                fault: Fault::Delay(time),
-                ..
-            }) => time,
-            _ => Duration::ZERO,
-        }
+        self.last_time
+    }
+
+    /// Whether the last removal laid another card down; forgets it. The engine is that card then,
+    /// without power.
+    pub fn take_swapped(&mut self) -> bool {
+        std::mem::take(&mut self.swapped)
+    }
+
+    /// Whether a script reset the card or cut its power since last asked; forgets it. PC/SC clients are
+    /// told of that by `SCARD_W_RESET_CARD`.
+    pub fn take_reset(&mut self) -> bool {
+        std::mem::take(&mut self.reset_seen)
     }
 
     /// What is written on the card.
@@ -213,12 +273,17 @@ impl Engine {
         self.folder.set_counters(counters)
     }
 
-    /// The last commands, credentials masked.
+    /// The last commands, without credentials and data.
     pub fn transcript(&self) -> Vec<Entry> {
         self.transcript.entries()
     }
 
-    /// Forgets the transcript.
+    /// Counts of commands, bytes and time since the card was loaded or the transcript cleared.
+    pub fn traffic(&self) -> Traffic {
+        self.transcript.traffic()
+    }
+
+    /// Forgets the transcript and its counts.
     pub fn clear_transcript(&mut self) {
         self.transcript.clear();
     }
@@ -257,61 +322,7 @@ impl Engine {
         })
     }
 
-    /// One command; a card that is gone or silent answers with nothing.
-    pub fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
-        match self.exchange(command) {
-            Reply::Answer(bytes) => bytes,
-            Reply::Removed | Reply::Silent => Vec::new(),
-        }
-    }
-
-    /// One command, with the ways in which it may not be answered at all.
-    pub fn exchange(&mut self, command: &[u8]) -> Reply {
-        if !self.powered {
-            return Reply::Answer(Vec::new());
-        }
-        let before = self.fault.as_mut().map_or(Before::Go, Armed::before);
-        let reply = match before {
-            Before::Answer(status) => Reply::Answer(status.to_be_bytes().to_vec()),
-            Before::Removed => Reply::Removed,
-            Before::Silent => Reply::Silent,
-            Before::Go => {
-                let answer = self.carry_out(command).bytes();
-                self.after(answer)
-            }
-        };
-        self.transcript.record(command, &reply);
-        if reply == Reply::Removed {
-            self.power_off();
-        }
-        reply
-    }
-
-    fn after(&self, mut answer: Vec<u8>) -> Reply {
-        match self.fault {
-            Some(Armed {
-                fault: Fault::TruncateAfter(n),
-                ..
-            }) => answer.truncate(n),
-            Some(Armed {
-                fault: Fault::Garbage,
-                ..
-            }) => {
-                if answer.len() < 4 {
-                    answer.resize(4, 0);
-                }
-                let _ = self.random.fill(&mut answer);
-            }
-            Some(Armed {
-                fault: Fault::RemoveAfterCommand(n),
-                commands,
-            }) if commands >= n => return Reply::Removed,
-            _ => {}
-        }
-        Reply::Answer(answer)
-    }
-
-    fn carry_out(&mut self, command: &[u8]) -> Answer {
+    pub(super) fn carry_out(&mut self, command: &[u8]) -> Answer {
         self.session.commands += 1;
         if self.session.commands == 1 && self.behaviour.first_command_6f00 {
             return Answer::status(status::INTERNAL);
@@ -320,10 +331,32 @@ impl Engine {
             Ok(command) => command,
             Err(status) => return Answer::status(status),
         };
+        // PC/SC pseudo-APDUs never reach a contactless card: its reader answers them.
+        if command.cla == 0xFF && !self.is_contact() {
+            return self.reader_answer(&command);
+        }
         if command.extended && !self.behaviour.extended_length {
             return Answer::status(status::WRONG_LENGTH);
         }
-        self.dispatch(&command).unwrap_or_else(Answer::status)
+        let answer = match self.other_chip(&command) {
+            Some(answer) => answer,
+            None => self.dispatch(&command),
+        };
+        answer.unwrap_or_else(Answer::status)
+    }
+
+    /// `FF CA 00 00`, GET DATA of the identifier (PC/SC part 3, 3.2.2.1.3): four bytes of a Type B chip,
+    /// new every time (PUPI), eight of a FeliCa card.
+    fn reader_answer(&self, command: &Command<'_>) -> Answer {
+        match (command.ins, command.p1p2()) {
+            (0xCA, 0x0000) if self.card().kind == CardSort::Transit => {
+                let serial = self.card().serial.bytes().take(6).map(|digit| digit & 0x0F);
+                Answer::data([0x01, 0x14].into_iter().chain(serial).collect())
+            }
+            (0xCA, 0x0000) => Answer::data(self.session.pupi.to_vec()),
+            (0xCA, _) => Answer::status(status::NOT_SUPPORTED),
+            _ => Answer::status(status::INSTRUCTION_UNKNOWN),
+        }
     }
 
     fn dispatch(&mut self, command: &Command<'_>) -> Result<Answer, u16> {
@@ -353,6 +386,7 @@ impl Engine {
             (0x00, 0x88) => self.internal_authenticate(command),
             (0x80, 0xA2) => self.terminal_certificate(command),
             (0x00, 0x82) => self.external_authenticate(command),
+            (0x80, 0x82) => self.external_tries(command),
             (0x80, 0xAE) => Err(self.set_session_key()),
             (0x80, 0xFC) => self.last_command_indicator(),
             _ => Err(status::INSTRUCTION_UNKNOWN),
@@ -364,6 +398,11 @@ impl Engine {
         self.session
             .application
             .and_then(|index| self.applications.get(index))
+    }
+
+    /// The key that the selected application signs with unasked.
+    pub(crate) fn default_key(&self) -> Option<u16> {
+        self.application()?.default_key
     }
 
     /// A file of the selected application.

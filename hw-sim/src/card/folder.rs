@@ -4,16 +4,19 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::DecodePrivateKey;
 use serde::{Deserialize, Serialize};
 
+use super::engine::Behaviour;
 use super::matching::{birth_key, matching_number_b};
-use super::model::CredentialName;
-use crate::persons::CardSort;
+use super::model::{CardKey, CredentialName};
+use crate::persons::{CardSort, KeySort};
 
 /// Version of the folder's form; another one is issued anew.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 3;
 /// Largest file that is read.
 const MAX_FILE: u64 = 64 * 1024;
 
@@ -53,6 +56,10 @@ pub struct CardFile {
     pub person: String,
     /// What kind of card.
     pub kind: CardSort,
+    /// Answer to reset: a name of [`ATRS`](super::ATRS), or hexadecimal.
+    pub atr: String,
+    /// What kind of key the authentication certificate is for.
+    pub auth_key: KeySort,
     /// 氏名.
     pub name: String,
     /// 住所.
@@ -79,6 +86,8 @@ pub struct CardFile {
     pub credentials: Credentials,
     /// Tries left.
     pub counters: Counters,
+    /// How this card behaves where cards differ.
+    pub behaviour: Behaviour,
 }
 
 /// The credentials that a person chooses.
@@ -196,13 +205,28 @@ impl Folder {
     }
 
     /// A private key (PKCS#8 DER).
-    pub(crate) fn key(&self, name: &str) -> Result<Box<RsaPrivateKey>, FolderError> {
+    pub(crate) fn key(&self, name: &str) -> Result<CardKey, FolderError> {
         let bytes = self.file(name)?;
         RsaPrivateKey::from_pkcs8_der(&bytes)
-            .map(Box::new)
+            .map(|key| CardKey::Rsa(Box::new(key)))
             .map_err(|_| FolderError::Content {
                 path: self.path.join(name),
                 problem: "not an RSA key in PKCS#8 DER".into(),
+            })
+    }
+
+    /// The authentication key, of the kind that the card's file names.
+    pub(crate) fn auth_key(&self) -> Result<CardKey, FolderError> {
+        const NAME: &str = "auth-key.der";
+        if self.card.auth_key == KeySort::Rsa2048 {
+            return self.key(NAME);
+        }
+        let (curve, random) = (&ECDSA_P384_SHA384_ASN1_SIGNING, SystemRandom::new());
+        EcdsaKeyPair::from_pkcs8(curve, &self.file(NAME)?, &random)
+            .map(|key| CardKey::P384(Box::new(key)))
+            .map_err(|_| FolderError::Content {
+                path: self.path.join(NAME),
+                problem: "not a P-384 key in PKCS#8 DER".into(),
             })
     }
 

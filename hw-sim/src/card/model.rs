@@ -1,5 +1,7 @@
 //! What a card is made of: applications, their elementary files, who may use which.
+use ring::signature::EcdsaKeyPair;
 use rsa::RsaPrivateKey;
+use serde::{Deserialize, Serialize};
 
 /// Who may read a file or use a key, by the EF ids of credentials of the same application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +17,8 @@ pub(crate) enum Access {
 }
 
 /// A credential of the card. Each has its own counter, also where two have the same value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CredentialName {
     /// 利用者証明用PIN (JPKI 0018).
     AuthPin,
@@ -57,15 +60,25 @@ pub(crate) enum Body {
     Credential(CredentialName),
     /// A private key.
     PrivateKey {
-        key: Box<RsaPrivateKey>,
+        key: CardKey,
         signs: Access,
         /// Answers INTERNAL AUTHENTICATE (only 共通 0019 does).
         internal: bool,
     },
     /// The CA key against which the terminal's CV certificate is checked.
     TerminalCa(super::cvc::PublicKey),
+    /// A key reference that answers the question for its tries; what it is for is not public.
+    External,
     /// Exists; what it is for is not public.
     Opaque,
+}
+
+/// A private key on the card.
+pub(crate) enum CardKey {
+    /// RSA-2048, as on every card of today.
+    Rsa(Box<RsaPrivateKey>),
+    /// P-384, as announced for the next card.
+    P384(Box<EcdsaKeyPair>),
 }
 
 /// An application (DF).

@@ -1,7 +1,8 @@
 //! Reading: READ BINARY, READ RECORD, and GET DATA at the level of the master file.
 use super::apdu::Command;
 use super::apps;
-use super::engine::{CONTACT_ATR, Engine};
+use super::atr::CONTACT_ATR;
+use super::engine::Engine;
 use super::model::{Access, Body};
 use super::status::{self, Answer};
 
@@ -62,7 +63,13 @@ impl Engine {
         let tag = command.p1p2();
         let object = if tag == 0x5F51 {
             // The contact ATR without its initial character, also inside applications.
-            CONTACT_ATR.get(1..).map(<[u8]>::to_vec)
+            let contact = match self.atr() {
+                atr if self.is_contact() => atr,
+                _ => &CONTACT_ATR,
+            };
+            contact.get(1..).map(<[u8]>::to_vec)
+        } else if tag == 0x00F2 && self.behaviour.without_expiry_object {
+            None
         } else if self.session.application.is_none() {
             apps::issuer_data(&self.folder, tag)
         } else {

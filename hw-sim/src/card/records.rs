@@ -4,7 +4,8 @@
 use ring::digest::{SHA256, digest};
 
 use super::signing::digest_info;
-use super::tlv::{self, long_object, object};
+use super::tlv::{self, long_object, object, object_in};
+use crate::persons::BerForm;
 
 /// What the card face (surface AP EF 0002) holds.
 pub(crate) struct CardFace<'a> {
@@ -34,7 +35,11 @@ const FACE_TAGS: [u16; 9] = [
 const BLOCK: usize = 256;
 
 /// Surface AP EF 0002, with offsets and filler.
-pub(crate) fn card_face(face: &CardFace<'_>, sign: SignDigestInfo<'_>) -> Option<Vec<u8>> {
+pub(crate) fn card_face(
+    form: BerForm,
+    face: &CardFace<'_>,
+    sign: SignDigestInfo<'_>,
+) -> Option<Vec<u8>> {
     let mut objects: Vec<(u16, Vec<u8>)> = vec![
         (0xDF22, face.birth_date.as_bytes().to_vec()),
         (0xDF23, face.sex.as_bytes().to_vec()),
@@ -46,15 +51,15 @@ pub(crate) fn card_face(face: &CardFace<'_>, sign: SignDigestInfo<'_>) -> Option
         (0xDF29, face.expiry.as_bytes().to_vec()),
         (0xDF2A, face.code_png.to_vec()),
     ];
-    sign_face(&mut objects, sign)?;
-    assemble_face(&objects)
+    sign_face(form, &mut objects, sign)?;
+    assemble_face(form, &objects)
 }
 
 /// The same card face with another photo and the old signature, which then no longer fits.
 pub(crate) fn with_photo(face: &[u8], photo: &[u8]) -> Option<Vec<u8>> {
     let mut objects = face_objects(face)?;
     replace(&mut objects, PHOTO, photo)?;
-    assemble_face(&objects)
+    assemble_face(form_of(face), &objects)
 }
 
 /// The same card face with another photo, signed anew.
@@ -65,8 +70,8 @@ pub(crate) fn with_signed_photo(
 ) -> Option<Vec<u8>> {
     let mut objects = face_objects(face)?;
     replace(&mut objects, PHOTO, photo)?;
-    sign_face(&mut objects, sign)?;
-    assemble_face(&objects)
+    sign_face(form_of(face), &mut objects, sign)?;
+    assemble_face(form_of(face), &objects)
 }
 
 /// Bytes of the three digests: (birth date, sex, key), (name, address), (photo), objects whole.
@@ -82,11 +87,15 @@ pub(crate) fn triple_digest_info(groups: &[Vec<u8>; 3]) -> Vec<u8> {
     info
 }
 
-fn sign_face(objects: &mut [(u16, Vec<u8>)], sign: SignDigestInfo<'_>) -> Option<()> {
+fn sign_face(
+    form: BerForm,
+    objects: &mut [(u16, Vec<u8>)],
+    sign: SignDigestInfo<'_>,
+) -> Option<()> {
     let group = |tags: &[u16]| -> Vec<u8> {
         let chosen = objects.iter().filter(|(tag, _)| tags.contains(tag));
         chosen
-            .flat_map(|(tag, value)| face_object(*tag, value))
+            .flat_map(|(tag, value)| face_object(form, *tag, value))
             .collect()
     };
     let groups = [
@@ -114,17 +123,29 @@ fn face_objects(face: &[u8]) -> Option<Vec<(u16, Vec<u8>)>> {
 }
 
 /// Pictures, key and signature always have the long length; the short fields the short one.
-fn face_object(tag: u16, value: &[u8]) -> Vec<u8> {
+fn face_object(form: BerForm, tag: u16, value: &[u8]) -> Vec<u8> {
     match tag {
-        0xDF22 | 0xDF23 | 0xDF29 => object(tag, value),
+        0xDF22 | 0xDF23 | 0xDF29 => object_in(form, tag, value),
         _ => long_object(tag, value),
     }
 }
 
-fn assemble_face(objects: &[(u16, Vec<u8>)]) -> Option<Vec<u8>> {
-    let written: Vec<Vec<u8>> = objects.iter().map(|(t, v)| face_object(*t, v)).collect();
+/// The form in which a record was written, told by the length of its table of offsets.
+fn form_of(face: &[u8]) -> BerForm {
+    match face.get(5 + 2) {
+        Some(0x82) => BerForm::Long,
+        _ => BerForm::Usual,
+    }
+}
+
+fn assemble_face(form: BerForm, objects: &[(u16, Vec<u8>)]) -> Option<Vec<u8>> {
+    let written: Vec<Vec<u8>> = objects
+        .iter()
+        .map(|(t, v)| face_object(form, *t, v))
+        .collect();
     let header = 5;
-    let mut position = header + 3 + 2 * written.len();
+    let table = object_in(form, OFFSETS, &vec![0; 2 * written.len()]).len();
+    let mut position = header + table;
     let mut offsets = Vec::new();
     for part in &written {
         offsets.extend(u16::try_from(position).ok()?.to_be_bytes());
@@ -134,7 +155,7 @@ fn assemble_face(objects: &[(u16, Vec<u8>)]) -> Option<Vec<u8>> {
     if position > 0x7FFF {
         return None;
     }
-    let mut content = object(OFFSETS, &offsets);
+    let mut content = object_in(form, OFFSETS, &offsets);
     content.extend(written.concat());
     Some(filled(long_object(FACE, &content)))
 }
@@ -149,28 +170,39 @@ pub(crate) fn filled(mut file: Vec<u8>) -> Vec<u8> {
 /// Surface AP EF 0001 (age record, 547 bytes) and EF 0005 (number image): objects, then an
 /// ordinary SHA-256 signature over everything before it.
 pub(crate) fn signed_record(
+    form: BerForm,
     outer: u16,
     objects: &[(u16, &[u8])],
     signature_tag: u16,
     sign: SignDigestInfo<'_>,
 ) -> Option<Vec<u8>> {
-    let mut content: Vec<u8> = objects.iter().flat_map(|(t, v)| object(*t, v)).collect();
+    let mut content: Vec<u8> = objects
+        .iter()
+        .flat_map(|(t, v)| object_in(form, *t, v))
+        .collect();
     let signature = sign(&digest_info(digest(&SHA256, &content).as_ref()))?;
     content.extend(long_object(signature_tag, &signature));
     Some(long_object(outer, &content))
 }
 
 /// Text AP EF 0002: the four attributes, with offsets of each.
-pub(crate) fn attributes(name: &str, address: &str, birth_date: &str, sex: &str) -> Vec<u8> {
+pub(crate) fn attributes(
+    form: BerForm,
+    name: &str,
+    address: &str,
+    birth_date: &str,
+    sex: &str,
+) -> Vec<u8> {
+    let object = |tag, value: &[u8]| object_in(form, tag, value);
     let objects = [
         object(0xDF22, name.as_bytes()),
         object(0xDF23, address.as_bytes()),
         object(0xDF24, birth_date.as_bytes()),
         object(0xDF25, sex.as_bytes()),
     ];
-    let table = 3 + 2 * objects.len();
+    let table = object(0xDF21, &vec![0; 2 * objects.len()]).len();
     let length = table + objects.iter().map(Vec::len).sum::<usize>();
-    let mut position = table + if length < 0x80 { 3 } else { 5 };
+    let mut position = object(0xFF20, &vec![0; length]).len() - length + table;
     let mut offsets = Vec::new();
     for part in &objects {
         offsets.extend(u16::try_from(position).unwrap_or(u16::MAX).to_be_bytes());
@@ -190,6 +222,7 @@ pub(crate) fn my_number(number: &str) -> Vec<u8> {
 
 /// Text AP EF 0003: digests of EF 0001 (with filler) and EF 0002 (without the offsets), signed.
 pub(crate) fn text_digests(
+    form: BerForm,
     number_file: &[u8],
     attributes_file: &[u8],
     sign: SignDigestInfo<'_>,
@@ -197,6 +230,7 @@ pub(crate) fn text_digests(
     let (outer, _) = tlv::first(attributes_file)?;
     let (_, after_offsets) = tlv::first(outer.value)?;
     signed_record(
+        form,
         0xFF30,
         &[
             (0xDF31, digest(&SHA256, number_file).as_ref()),
@@ -218,6 +252,7 @@ mod tests {
             DF2336E69DB1E4BAACE983BDE6B885E780ACE5B882E8A6B3E5B883E5AD90E58D97EFBC91EFBC92EFBC8D\
             EFBC97EFBC8DEFBC92EFBC90EFBC92DF24083139383030323137DF250131";
         let file = attributes(
+            BerForm::Usual,
             "黒桐　幹也",
             "東京都清瀬市観布子南１２－７－２０２",
             "19800217",
@@ -233,6 +268,7 @@ mod tests {
 
     fn face(photo: &[u8]) -> Vec<u8> {
         card_face(
+            BerForm::Usual,
             &CardFace {
                 birth_date: "19900115",
                 sex: "1",

@@ -2,6 +2,7 @@
 //! AUTHENTICATE, and the card's random numbers (forms measured by myna-card `ap/jpki.rs`).
 use ring::digest::{SHA256, digest};
 use ring::rand::SecureRandom;
+use ring::signature::EcdsaKeyPair;
 use rsa::rand_core::OsRng;
 use rsa::sha2::Sha256;
 use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
@@ -9,7 +10,7 @@ use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use super::apdu::Command;
 use super::apps;
 use super::engine::Engine;
-use super::model::Body;
+use super::model::{Body, CardKey};
 use super::status::{self, Answer};
 
 /// DigestInfo of SHA-256 up to the hash.
@@ -44,19 +45,23 @@ impl Engine {
             return Err(status::WRONG_LENGTH);
         }
         let data = command.data;
-        if matches!(command.p1, 2 | 4) && data.len() != 32 {
+        let signature = match key {
+            CardKey::Rsa(key) => rsa_signature(key, command.p1, data)?,
+            CardKey::P384(key) => self.p384_signature(key, command.p1, data)?,
+        };
+        self.signatures = self.signatures.wrapping_add(1);
+        Ok(Answer::data(signature))
+    }
+
+    /// How the next card will sign is not public. INVENTED here: P1 03 (the card hashes) with SHA-384,
+    /// the signature as an ASN.1 ECDSA-Sig-Value; every other form is refused.
+    fn p384_signature(&self, key: &EcdsaKeyPair, p1: u8, data: &[u8]) -> Result<Vec<u8>, u16> {
+        if p1 != 3 {
             return Err(status::CONDITIONS);
         }
-        let signature = match command.p1 {
-            0 if data.len() > MAX_PADDED => return Err(status::CONDITIONS),
-            0 => pkcs1(key, data),
-            1 => pkcs1(key, digest(&SHA256, data).as_ref()),
-            2 => pkcs1(key, &digest_info(data)),
-            3 => pkcs1(key, &digest_info(digest(&SHA256, data).as_ref())),
-            4 => pss(key, data),
-            _ => pss(key, digest(&SHA256, data).as_ref()),
-        };
-        signature.map(Answer::data).ok_or(status::INTERNAL)
+        key.sign(&self.random, data)
+            .map(|signature| signature.as_ref().to_vec())
+            .map_err(|_| status::INTERNAL)
     }
 
     pub(crate) fn internal_authenticate(&mut self, command: &Command<'_>) -> Result<Answer, u16> {
@@ -84,10 +89,12 @@ impl Engine {
         if command.le.is_none() || !(1..=255).contains(&command.data.len()) {
             return Err(status::WRONG_LENGTH);
         }
-        let hash = digest(&SHA256, command.data);
-        pkcs1(key, &digest_info(hash.as_ref()))
-            .map(Answer::data)
-            .ok_or(status::INTERNAL)
+        let signature = match key {
+            CardKey::Rsa(key) => rsa_signature(key, 3, command.data)?,
+            CardKey::P384(_) => return Err(status::CONDITIONS),
+        };
+        self.signatures = self.signatures.wrapping_add(1);
+        Ok(Answer::data(signature))
     }
 
     pub(crate) fn get_challenge(&mut self, command: &Command<'_>) -> Result<Answer, u16> {
@@ -122,6 +129,23 @@ impl Engine {
             _ => status::NO_SECURITY_ENVIRONMENT,
         }
     }
+}
+
+/// The six forms of P1 (myna-card `ap/jpki.rs` tried all values on a card).
+fn rsa_signature(key: &RsaPrivateKey, p1: u8, data: &[u8]) -> Result<Vec<u8>, u16> {
+    if matches!(p1, 2 | 4) && data.len() != 32 {
+        return Err(status::CONDITIONS);
+    }
+    let signature = match p1 {
+        0 if data.len() > MAX_PADDED => return Err(status::CONDITIONS),
+        0 => pkcs1(key, data),
+        1 => pkcs1(key, digest(&SHA256, data).as_ref()),
+        2 => pkcs1(key, &digest_info(data)),
+        3 => pkcs1(key, &digest_info(digest(&SHA256, data).as_ref())),
+        4 => pss(key, data),
+        _ => pss(key, digest(&SHA256, data).as_ref()),
+    };
+    signature.ok_or(status::INTERNAL)
 }
 
 /// DigestInfo of a SHA-256 hash.

@@ -14,6 +14,7 @@ pub(crate) const CONDITIONS: u16 = 0x6985;
 pub(crate) const NO_CURRENT_EF: u16 = 0x6986;
 pub(crate) const NO_SM_SESSION: u16 = 0x69FC;
 pub(crate) const BAD_DATA: u16 = 0x6A80;
+pub(crate) const NOT_SUPPORTED: u16 = 0x6A81;
 pub(crate) const NO_FILE: u16 = 0x6A82;
 pub(crate) const NO_RECORD: u16 = 0x6A83;
 pub(crate) const BAD_P1P2: u16 = 0x6A86;

@@ -1,6 +1,16 @@
 //! BER objects as the card writes them: one- or two-byte tags, lengths of one byte or `82 hh ll`
 //! (not minimal: `82 00 80` occurs, myna commit 2e897df).
 
+use crate::persons::BerForm;
+
+/// How an object that would fit a one-byte length is written.
+pub(crate) fn object_in(form: BerForm, tag: u16, value: &[u8]) -> Vec<u8> {
+    match form {
+        BerForm::Usual => object(tag, value),
+        BerForm::Long => long_object(tag, value),
+    }
+}
+
 /// An object with a short length when it fits in one byte, else `82 hh ll`.
 pub(crate) fn object(tag: u16, value: &[u8]) -> Vec<u8> {
     if value.len() < 0x80 {

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::os::linux::net::TcpStreamExt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::engine::{Engine, Reply};
 
@@ -17,6 +17,9 @@ use super::engine::{Engine, Reply};
 pub const DEFAULT_PORT: u16 = 35963;
 /// How long a connection attempt may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// How long a slot stays empty between two cards: pcscd looks every 400 ms, and one that missed the change
+/// would talk to the second card as if it were the first, and never give it power. Real readers miss nothing.
+const SETTLE: Duration = Duration::from_millis(700);
 /// Pause before the card is offered again after pcscd went away.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(300);
 
@@ -52,6 +55,8 @@ pub enum InsertError {
 pub struct VirtualReader {
     address: SocketAddr,
     seat: Option<Seat>,
+    /// When the last card left.
+    left: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -72,6 +77,8 @@ struct Shared {
 struct Line {
     /// The card is being taken away.
     stop: bool,
+    /// When the card left by itself.
+    left: Option<Instant>,
     /// Kept so that whoever takes the card can end a blocked receive.
     stream: Option<TcpStream>,
 }
@@ -82,6 +89,8 @@ enum End {
     Peer,
     /// The card left by itself.
     Torn,
+    /// The card left by itself, and another lies there now.
+    Swapped,
     /// Taken away by us.
     Stopped,
 }
@@ -92,6 +101,7 @@ impl VirtualReader {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             seat: None,
+            left: None,
         }
     }
 
@@ -103,6 +113,7 @@ impl VirtualReader {
         if self.seat.is_some() {
             return Err(InsertError::Occupied(Box::new(engine)));
         }
+        self.settle();
         let stream = match TcpStream::connect_timeout(&self.address, CONNECT_LIMIT) {
             Ok(stream) => stream,
             Err(source) => {
@@ -131,12 +142,23 @@ impl VirtualReader {
         Ok(())
     }
 
+    /// Waits until pcscd must have noticed that the last card left.
+    fn settle(&self) {
+        let until = self.left.map(|left| left + SETTLE);
+        while let Some(rest) = until.and_then(|until| until.checked_duration_since(Instant::now()))
+            && !rest.is_zero()
+        {
+            std::thread::park_timeout(rest);
+        }
+    }
+
     /// Takes the card away. `None` when there is none.
     pub fn remove(&mut self) -> Option<Engine> {
         let Seat { shared, thread } = self.seat.take()?;
         {
             let mut line = locked(&shared.line);
             line.stop = true;
+            self.left = Some(line.left.unwrap_or_else(Instant::now));
             if let Some(stream) = line.stream.take() {
                 let _ = stream.shutdown(Shutdown::Both);
             }
@@ -189,10 +211,18 @@ impl Shared {
                 locked(&self.engine).power_off();
                 match end {
                     End::Torn => {
+                        locked(&self.line).left = Some(Instant::now());
                         tracing::info!("the virtual card left the reader by itself");
                         return;
                     }
                     End::Stopped => return,
+                    End::Swapped => {
+                        tracing::info!("another virtual card is laid down");
+                        if self.pause(SETTLE) {
+                            return;
+                        }
+                        continue;
+                    }
                     End::Peer => tracing::info!("pcscd closed the virtual reader"),
                 }
             }
@@ -248,17 +278,21 @@ impl Shared {
                 [GET_ATR] => Some(locked(&self.engine).atr().to_vec()),
                 [_] => None,
                 command => {
-                    let (reply, delay) = {
+                    let (reply, delay, gone, swapped) = {
                         let mut engine = locked(&self.engine);
                         let reply = engine.exchange(command);
-                        (reply, engine.delay())
+                        let (gone, swapped) = (!engine.is_powered(), engine.take_swapped());
+                        (reply, engine.delay(), gone, swapped)
                     };
                     if !delay.is_zero() && self.pause(delay) {
                         return End::Stopped;
                     }
                     match reply {
+                        // A card that is gone cannot be told from an empty answer on this line.
+                        Reply::Answer(bytes) if bytes.is_empty() && gone => return End::Torn,
                         Reply::Answer(bytes) => Some(bytes),
                         Reply::Silent => None,
+                        Reply::Removed if swapped => return End::Swapped,
                         Reply::Removed => return End::Torn,
                     }
                 }

@@ -35,7 +35,7 @@ pub use switches::{Fault, ServerCertificate};
 pub use tls::{TlsError, TlsVersions};
 pub use web::{PATH_CONFIRM, PATH_LOGIN, PATH_MEDICINES, PATH_NONCE, PATH_SEARCH};
 
-use crate::persons::Register;
+use crate::persons::{CertificateState, Register};
 use listener::Door;
 use log::Log;
 use people::People;
@@ -180,7 +180,15 @@ impl CentralSim {
             switches: Switches::new(),
             log: Log::default(),
             state: Mutex::new(Store::new()),
-            revoked: Mutex::default(),
+            revoked: Mutex::new(
+                config
+                    .register
+                    .persons
+                    .iter()
+                    .filter(|person| person.card.certificate == CertificateState::Revoked)
+                    .map(|person| person.id.clone())
+                    .collect(),
+            ),
             token_life_ms: AtomicI64::new(
                 i64::try_from(config.token_life.as_millis()).unwrap_or(i64::MAX),
             ),

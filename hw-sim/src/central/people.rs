@@ -6,13 +6,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use ring::signature::{
+    ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::persons::{CardSort, Person, Register};
 
 /// sha256WithRSAEncryption (RFC 8017).
 const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
+
+/// id-ecPublicKey (RFC 5480).
+const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 
 /// Why the register can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,12 +61,14 @@ pub(crate) struct Holder<'a> {
     /// End of the certificate's validity, in milliseconds since the Unix epoch.
     pub(crate) not_after: i64,
     key: Vec<u8>,
+    algorithm: &'static dyn VerificationAlgorithm,
 }
 
 impl Holder<'_> {
-    /// RSASSA-PKCS1-v1_5 with SHA-256 over the message by this certificate's key.
+    /// A signature over the message by this certificate's key: RSASSA-PKCS1-v1_5 with SHA-256, or ECDSA
+    /// P-384 with SHA-384.
     pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+        UnparsedPublicKey::new(self.algorithm, &self.key)
             .verify(message, signature)
             .is_ok()
     }
@@ -77,7 +84,10 @@ impl People {
         })?;
         let mut by_serial = HashMap::new();
         for (index, person) in register.persons.iter().enumerate() {
-            if person.unknown || person.card.kind == CardSort::OldJuki {
+            // A 住基カード's certificates are of another, former authority; a forged card's are not
+            // its holder's.
+            let other = person.card.kind == CardSort::OldJuki || !person.card.kind.has_jpki();
+            if person.unknown || other || person.card.certificate_of().is_some() {
                 continue;
             }
             let path = dir.join("cards").join(&person.id).join("auth-cert.der");
@@ -92,12 +102,17 @@ impl People {
         })
     }
 
-    pub(crate) fn by_id(&self, id: &str) -> Option<&Person> {
-        self.known().find(|p| p.id == id)
+    /// A person the service knows, with the dates as of `now`.
+    pub(crate) fn by_id(&self, id: &str, now: i64) -> Option<Person> {
+        self.persons().find(|p| p.id == id).map(|p| p.as_of(now))
     }
 
-    /// Everybody the service knows.
-    pub(crate) fn known(&self) -> impl Iterator<Item = &Person> {
+    /// Everybody the service knows, with the dates as of `now`.
+    pub(crate) fn known(&self, now: i64) -> Vec<Person> {
+        self.persons().map(|p| p.as_of(now)).collect()
+    }
+
+    fn persons(&self) -> impl Iterator<Item = &Person> {
         self.register.persons.iter().filter(|p| !p.unknown)
     }
 
@@ -120,14 +135,20 @@ impl People {
             .by_serial
             .get(certificate.raw_serial())
             .and_then(|index| self.register.persons.get(*index));
+        let key = certificate.public_key();
         Ok(Holder {
             person,
+            algorithm: if key.algorithm.algorithm.to_id_string() == EC_PUBLIC_KEY {
+                &ECDSA_P384_SHA384_ASN1
+            } else {
+                &RSA_PKCS1_2048_8192_SHA256
+            },
             not_after: certificate
                 .validity()
                 .not_after
                 .timestamp()
                 .saturating_mul(1000),
-            key: certificate.public_key().subject_public_key.data.to_vec(),
+            key: key.subject_public_key.data.to_vec(),
         })
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn search(shared: &Shared, request: &Value, now: i64) -> Outcome {
     }
     let found = match asked {
         Asked::ByCard => by_card(shared, info, now),
-        Asked::ByNumbers => by_numbers(shared, info),
+        Asked::ByNumbers => by_numbers(shared, info, now),
     };
     let mut body = found.body;
     body["QualificationConfirmSearchInfo"] = info.clone();
@@ -112,7 +112,7 @@ fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
             "カードの確認が見つからないか、期限が切れています",
         );
     };
-    let Some(person) = shared.people.by_id(&confirmed.person) else {
+    let Some(person) = shared.people.by_id(&confirmed.person, now) else {
         return failed(
             "SIM-Q01",
             "カードの確認が見つからないか、期限が切れています",
@@ -129,7 +129,7 @@ fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
     };
     let mut body = results(
         shared,
-        person,
+        &person,
         person.insurance.as_ref(),
         person.assistance.as_ref(),
         Some(consents),
@@ -150,7 +150,7 @@ fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
     Found { body, summary }
 }
 
-fn by_numbers(shared: &Shared, info: &Value) -> Found {
+fn by_numbers(shared: &Shared, info: &Value, now: i64) -> Found {
     let asked = |name| bare(text(info, name));
     let (insurer, number) = (asked("InsurerNumber"), asked("InsuredIdentificationNumber"));
     if insurer.is_empty() || number.is_empty() {
@@ -160,8 +160,9 @@ fn by_numbers(shared: &Shared, info: &Value) -> Found {
         let given = text(info, name);
         given.is_empty() || bare(given) == bare(value)
     };
+    let known = shared.people.known(now);
     let mut found = Vec::new();
-    for person in shared.people.known() {
+    for person in &known {
         if !same_or_absent("Birthdate", &person.birth_date) {
             continue;
         }

@@ -1,12 +1,16 @@
 //! What stands on the simulated desk, and what a hand can do with it: the same for the control page, the
 //! command line and tests.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::slot::{Port, ReaderState, Slot};
 use crate::camera::{CameraError, CameraServer};
-use crate::card::vpcd::{InsertError, VirtualReader};
-use crate::card::{self, Counters, Engine, FolderError};
+use crate::card::vpcd::InsertError;
+use crate::card::{
+    self, Counters, CredentialName, Engine, Entry, FolderError, Latency, Script, Traffic,
+};
 use crate::central::{CentralSim, CentralSimError};
 use crate::persons::Register;
 
@@ -16,9 +20,12 @@ pub enum DeskError {
     /// Nobody of this name is in the register.
     #[error("there is no person {0:?} in the register")]
     NoSuchPerson(String),
-    /// There are two readers, 0 and 1.
+    /// There are two readers, 0 and 1, and those in QEMU after them.
     #[error("there is no reader {0}")]
     NoSuchReader(usize),
+    /// Nothing lies there, or nothing with a chip.
+    #[error("there is no card on reader {0}")]
+    NoCard(usize),
     /// A card lies there.
     #[error("the card of {0} lies on that reader already")]
     Occupied(String),
@@ -48,6 +55,7 @@ impl DeskError {
         match self {
             Self::NoSuchPerson(_) => "no-such-person",
             Self::NoSuchReader(_) => "no-such-reader",
+            Self::NoCard(_) => "no-card",
             Self::Occupied(_) => "reader-occupied",
             Self::Elsewhere(_) => "card-elsewhere",
             Self::Insert(_) => "no-virtual-reader",
@@ -64,6 +72,7 @@ impl DeskError {
         match self {
             Self::NoSuchPerson(id) => format!("{id} という人は登録されていません"),
             Self::NoSuchReader(n) => format!("リーダー {n} はありません"),
+            Self::NoCard(n) => format!("リーダー {n} にカードがありません"),
             Self::Occupied(id) => format!("リーダーには {id} のカードが置かれています"),
             Self::Elsewhere(id) => format!("{id} のカードは別のリーダーに置かれています"),
             Self::Insert(_) => {
@@ -93,24 +102,13 @@ impl DeskError {
     }
 }
 
-/// How a reader stands.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct ReaderState {
-    /// 0 or 1.
-    pub reader: usize,
-    /// Port of its vpcd slot.
-    pub port: u16,
-    /// Whose card lies there.
-    pub person: Option<String>,
-    /// Whether pcscd sees that card. False with a person: pcscd went away, or the card tore
-    /// itself away.
-    pub connected: bool,
-}
-
-struct Slot {
-    port: u16,
-    reader: VirtualReader,
-    person: Option<String>,
+/// What is odd about a card from its first command on.
+#[derive(Debug, Clone, Default)]
+pub struct LayOptions {
+    /// What goes wrong.
+    pub script: Script,
+    /// Another answer to reset than the card's own.
+    pub atr: Option<Vec<u8>>,
 }
 
 /// Readers, camera and central service.
@@ -126,18 +124,11 @@ impl Desk {
     pub(crate) fn new(
         dir: PathBuf,
         register: Register,
-        ports: &[u16],
+        ports: Vec<Port>,
         camera: CameraServer,
         central: CentralSim,
     ) -> Self {
-        let slots = ports
-            .iter()
-            .map(|port| Slot {
-                port: *port,
-                reader: VirtualReader::connect(*port),
-                person: None,
-            })
-            .collect();
+        let slots = ports.into_iter().map(Slot::new).collect();
         Self {
             dir,
             register,
@@ -176,24 +167,29 @@ impl Desk {
         self.slots()
             .iter()
             .enumerate()
-            .map(|(reader, slot)| ReaderState {
-                reader,
-                port: slot.port,
-                person: slot.person.clone(),
-                connected: slot.reader.is_inserted(),
-            })
+            .map(|(reader, slot)| slot.state(reader))
             .collect()
     }
 
     /// Lays a card down. Blocks for up to two seconds where pcscd does not answer.
     pub fn lay(&self, person: &str, reader: usize) -> Result<(), DeskError> {
+        self.lay_with(person, reader, LayOptions::default())
+    }
+
+    /// Lays a card down with something odd about it from its first command on.
+    pub fn lay_with(
+        &self,
+        person: &str,
+        reader: usize,
+        options: LayOptions,
+    ) -> Result<(), DeskError> {
         if self.register.person(person).is_none() {
             return Err(DeskError::NoSuchPerson(person.to_owned()));
         }
         let mut slots = self.slots();
         for (n, slot) in slots.iter_mut().enumerate() {
             // A card that tore itself away lies in the patient's hand.
-            if slot.person.is_some() && !slot.reader.is_inserted() {
+            if slot.person.is_some() && !slot.port.is_inserted() {
                 slot.clear();
             }
             if n != reader && slot.person.as_deref() == Some(person) {
@@ -206,10 +202,18 @@ impl Desk {
         if let Some(there) = &slot.person {
             return Err(DeskError::Occupied(there.clone()));
         }
-        let engine = Engine::load(&self.folder(person))?;
-        slot.reader
-            .insert(engine)
-            .map_err(|error| DeskError::Insert(Box::new(error)))?;
+        let mut engine = Engine::load(&self.folder(person))?;
+        engine.set_latency(slot.latency);
+        engine.set_fault(options.script);
+        if let Some(atr) = &options.atr {
+            engine.set_atr(atr);
+        }
+        // Nothing happens on the reader when there is no chip to see.
+        if engine.has_chip() {
+            slot.port
+                .insert(engine)
+                .map_err(|error| DeskError::Insert(Box::new(error)))?;
+        }
         slot.person = Some(person.to_owned());
         Ok(())
     }
@@ -223,9 +227,67 @@ impl Desk {
         Ok(())
     }
 
+    /// Sets what goes wrong with the card that lies on a reader; an empty script ends everything.
+    pub fn set_faults(&self, reader: usize, script: Script) -> Result<(), DeskError> {
+        self.card(reader, |engine| engine.set_fault(script))
+    }
+
+    /// Sets how long every card on a reader takes, the one that lies there and those to come.
+    pub fn set_latency(&self, reader: usize, latency: Latency) -> Result<(), DeskError> {
+        let mut slots = self.slots();
+        let slot = slots
+            .get_mut(reader)
+            .ok_or(DeskError::NoSuchReader(reader))?;
+        slot.latency = latency;
+        slot.port.with_card(|engine| engine.set_latency(latency));
+        Ok(())
+    }
+
+    /// The last commands of the card that lies on a reader, and their totals.
+    pub fn transcript(&self, reader: usize) -> Result<(Vec<Entry>, Traffic), DeskError> {
+        self.card(reader, |engine| (engine.transcript(), engine.traffic()))
+    }
+
+    /// Forgets that transcript.
+    pub fn clear_transcript(&self, reader: usize) -> Result<(), DeskError> {
+        self.card(reader, Engine::clear_transcript)
+    }
+
+    /// Sets tries of a person's card, wherever it is, as the municipal office would.
+    pub fn set_tries(
+        &self,
+        person: &str,
+        tries: &BTreeMap<CredentialName, u8>,
+    ) -> Result<Counters, DeskError> {
+        if self.register.person(person).is_none() {
+            return Err(DeskError::NoSuchPerson(person.to_owned()));
+        }
+        let set = |engine: &mut Engine| {
+            let counters = tries
+                .iter()
+                .fold(engine.counters(), |all, (name, n)| all.with(*name, *n));
+            engine.set_counters(counters).map(|()| counters)
+        };
+        let slots = self.slots();
+        let lying = slots
+            .iter()
+            .find(|slot| slot.person.as_deref() == Some(person))
+            .and_then(|slot| slot.port.with_card(set));
+        match lying {
+            Some(counters) => Ok(counters?),
+            None => Ok(set(&mut Engine::load(&self.folder(person))?)?),
+        }
+    }
+
+    fn card<R>(&self, reader: usize, work: impl FnOnce(&mut Engine) -> R) -> Result<R, DeskError> {
+        let slots = self.slots();
+        let slot = slots.get(reader).ok_or(DeskError::NoSuchReader(reader))?;
+        slot.port.with_card(work).ok_or(DeskError::NoCard(reader))
+    }
+
     /// Works on the card that lies on a reader.
     pub fn with_card<R>(&self, reader: usize, work: impl FnOnce(&mut Engine) -> R) -> Option<R> {
-        self.slots().get(reader)?.reader.with_card(work)
+        self.slots().get(reader)?.port.with_card(work)
     }
 
     /// Tries left on a person's card.
@@ -237,7 +299,7 @@ impl Desk {
             .slots()
             .iter()
             .find(|slot| slot.person.as_deref() == Some(person))
-            .and_then(|slot| slot.reader.with_card(|engine| engine.counters()));
+            .and_then(|slot| slot.port.with_card(|engine| engine.counters()));
         match lying {
             Some(counters) => Ok(counters),
             None => Ok(card::read_card_file(&self.folder(person))?.counters),
@@ -253,12 +315,5 @@ impl Desk {
         for slot in self.slots().iter_mut() {
             slot.clear();
         }
-    }
-}
-
-impl Slot {
-    fn clear(&mut self) {
-        drop(self.reader.remove());
-        self.person = None;
     }
 }

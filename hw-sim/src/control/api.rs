@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::guard;
+use super::{cards, guard};
 use crate::camera::{CameraMode, Face};
 use crate::central::{Fault, ServerCertificate};
 use crate::clinic::{Desk, DeskError};
@@ -20,6 +20,7 @@ use crate::clinic::{Desk, DeskError};
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+const ICON: &str = include_str!("icon.svg");
 /// What every page of the simulator says.
 const BANNER_JA: &str = "シミュレーション（実在の患者ではありません）";
 const BANNER_EN: &str = "SIMULATION (no real patients)";
@@ -31,13 +32,19 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
     Router::new()
         .route("/", asset("text/html; charset=utf-8", PAGE))
         .route("/page.css", asset("text/css; charset=utf-8", STYLE))
+        .route("/icon.svg", asset("image/svg+xml", ICON))
         .route("/page.js", asset("text/javascript; charset=utf-8", SCRIPT))
         .route(
             "/api/state",
             get(|State(desk): Desks| async move { state(&desk) }),
         )
-        .route("/api/card/lay", post(lay))
-        .route("/api/card/take", post(take))
+        .route("/api/card/lay", post(cards::lay))
+        .route("/api/card/take", post(cards::take))
+        .route("/api/card/faults", post(cards::faults))
+        .route("/api/card/latency", post(cards::latency))
+        .route("/api/card/tries", post(cards::tries))
+        .route("/api/card/transcript", get(cards::transcript))
+        .route("/api/card/transcript/clear", post(cards::clear_transcript))
         .route("/api/camera", post(camera))
         .route("/api/camera/frame.jpg", get(frame))
         .route("/api/central", post(central))
@@ -49,8 +56,8 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
         .with_state(desk)
 }
 
-type Desks = State<Arc<Desk>>;
-type Answer = Result<Json<Value>, Problem>;
+pub(super) type Desks = State<Arc<Desk>>;
+pub(super) type Answer = Result<Json<Value>, Problem>;
 
 /// A refusal, as JSON.
 pub(super) struct Problem {
@@ -70,7 +77,9 @@ impl IntoResponse for Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         let status = match &error {
-            DeskError::NoSuchPerson(_) | DeskError::NoSuchReader(_) => StatusCode::NOT_FOUND,
+            DeskError::NoSuchPerson(_) | DeskError::NoSuchReader(_) | DeskError::NoCard(_) => {
+                StatusCode::NOT_FOUND
+            }
             DeskError::Camera(_) => StatusCode::NOT_FOUND,
             DeskError::Occupied(_) | DeskError::Elsewhere(_) => StatusCode::CONFLICT,
             DeskError::Insert(_) | DeskError::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
@@ -94,7 +103,7 @@ fn no_such_page() -> Problem {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| Problem {
         status: StatusCode::BAD_REQUEST,
         code: "bad-request",
@@ -103,7 +112,7 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     })
 }
 
-fn state(desk: &Desk) -> Json<Value> {
+pub(super) fn state(desk: &Desk) -> Json<Value> {
     let persons: Vec<Value> = desk
         .register()
         .persons
@@ -117,6 +126,8 @@ fn state(desk: &Desk) -> Json<Value> {
                 "insurance": p.insurance.as_ref().map(|i| &i.validity),
                 "assistance": p.assistance.as_ref().map(|a| &a.validity),
                 "registered": p.registered,
+                "kind": p.card.kind,
+                "atr": p.card.atr(),
                 "unknown": p.unknown,
                 // Nothing here is a secret: these cards exist only in this simulator.
                 "pin": p.card.pin,
@@ -151,31 +162,6 @@ fn mode_word(mode: CameraMode) -> &'static str {
         CameraMode::Frozen => "frozen",
         CameraMode::Gone => "gone",
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Lay {
-    person: String,
-    #[serde(default)]
-    reader: usize,
-}
-
-async fn lay(State(desk): Desks, body: Bytes) -> Answer {
-    let Lay { person, reader } = parse(&body)?;
-    blocking(desk, move |desk| desk.lay(&person, reader)).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Take {
-    #[serde(default)]
-    reader: usize,
-}
-
-async fn take(State(desk): Desks, body: Bytes) -> Answer {
-    let Take { reader } = parse(&body)?;
-    blocking(desk, move |desk| desk.take(reader)).await
 }
 
 #[derive(Deserialize)]
@@ -257,7 +243,7 @@ async fn requests(State(desk): Desks, Query(After { after }): Query<After>) -> J
     Json(json!({"requests": desk.central().requests_after(after)}))
 }
 
-async fn blocking(
+pub(super) async fn blocking(
     desk: Arc<Desk>,
     work: impl FnOnce(&Desk) -> Result<(), DeskError> + Send + 'static,
 ) -> Answer {

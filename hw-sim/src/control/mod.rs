@@ -2,6 +2,7 @@
 //! face stands before the camera, take the central service down.
 
 mod api;
+mod cards;
 pub mod client;
 mod guard;
 mod serve;

@@ -78,7 +78,8 @@ function draw(state) {
     const [ja, en] = standing(p);
     const made = button(p.name, `${p.id} · PIN ${p.pin}`, `person-${p.id}`,
       () => { chosen = p.id; draw(state); }, { checked: p.id === chosen });
-    for (const text of [`照合番号B ${p.matching_number ?? "-"}`, ja, en]) {
+    const odd = p.kind === "normal" ? [] : [p.kind];
+    for (const text of [...odd, `照合番号B ${p.matching_number ?? "-"}`, ja, en]) {
       const line = document.createElement("small");
       line.textContent = text;
       made.append(line);

@@ -7,17 +7,25 @@ use time::OffsetDateTime;
 
 use super::PrepareError;
 use super::cv;
+use super::forgery::Victim;
 use super::jpki::Authority;
-use super::keys::SigningKey;
+use super::keys::{HolderKey, SigningKey};
 use crate::card::records::{self, CardFace, SignDigestInfo};
 use crate::card::{
     CardFile, Counters, Credentials, FORMAT, images, read_card_file, tlv, write, write_card_file,
 };
-use crate::persons::{CardSort, CertificateState, Person};
+use crate::persons::{
+    BerForm, CardSort, CardSpec, CertificateState, KeySort, Person, RecordForgery,
+};
 use crate::photo;
 
 /// `photo_source` of a card whose person has no portrait.
 pub(super) const PLACEHOLDER: &str = "placeholder";
+/// `photo_source` of a card that has no photo at all.
+const NO_PHOTO: &str = "none";
+const AUTH_KEY: &str = "auth-key.der";
+const FACE_KEY: &str = "face-key.der";
+const SIGN_KEY: &str = "sign-key.der";
 const NOTE: &str = "シミュレーション（実在の人物ではありません） / SIMULATION (nobody real)";
 
 /// Who issues.
@@ -28,15 +36,23 @@ pub(super) struct Issuers {
     /// Signs the records; certified in EF 0004.
     pub(super) municipality: SigningKey,
     pub(super) terminal_ca: SigningKey,
+    /// Signs what forgers sign; only there when somebody forges.
+    pub(super) stranger: Option<SigningKey>,
 }
 
-/// Key files that a kind of card needs.
-pub(super) fn key_files(kind: CardSort) -> &'static [&'static str] {
-    match kind {
-        CardSort::Normal => &["auth-key.der", "face-key.der", "sign-key.der"],
-        CardSort::FaceOnly => &["auth-key.der", "face-key.der"],
-        CardSort::Android | CardSort::Iphone | CardSort::OldJuki => &["auth-key.der"],
+/// Key files that a card needs.
+pub(super) fn key_files(card: &CardSpec) -> Vec<(&'static str, KeySort)> {
+    let mut files = Vec::new();
+    if card.kind.has_jpki() {
+        files.push((AUTH_KEY, card.auth_key));
     }
+    if card.kind.has_card_face() {
+        files.push((FACE_KEY, KeySort::Rsa2048));
+    }
+    if card.has_sign_certificate() {
+        files.push((SIGN_KEY, KeySort::Rsa2048));
+    }
+    files
 }
 
 /// Issues the card into its folder, unless it is there already. Returns where its photo is from.
@@ -47,34 +63,45 @@ pub(super) fn issue(
     portraits: &Path,
     now: OffsetDateTime,
 ) -> Result<String, PrepareError> {
+    let face = person.card.kind.has_card_face();
     let portrait = ["jpg", "jpeg", "png"]
         .iter()
         .map(|end| portraits.join(format!("{}.{end}", person.card.portrait)))
-        .find(|path| path.is_file());
+        .find(|path| face && path.is_file());
     let source = match &portrait {
         Some(path) => portrait_source(&person.card.portrait, path)?,
-        None => PLACEHOLDER.to_owned(),
+        None if face => PLACEHOLDER.to_owned(),
+        None => NO_PHOTO.to_owned(),
     };
-    let order = order_number(person, &source, issuers, now);
+    let victim = person
+        .card
+        .certificate_of()
+        .map(|victim| Victim::load(&folder.with_file_name(victim)))
+        .transpose()?;
+    let order = order_number(person, &source, issuers, victim.as_ref(), now);
     if let Ok(card) = read_card_file(folder)
         && card.order == order
     {
         return Ok(source);
     }
-    let photo_file = folder.join("photo.jp2");
-    match &portrait {
-        Some(path) => photo::card_photo(path, &photo_file)?,
-        None => photo::placeholder_photo(&photo_file)?,
+    let mut card = card_file(person, source.clone(), order);
+    if card.kind.has_jpki() {
+        certificates(folder, person, issuers, victim.as_ref(), now)?;
     }
-    let card = card_file(person, source.clone(), order);
-    certificates(folder, person, issuers, now)?;
-    if matches!(card.kind, CardSort::Normal | CardSort::FaceOnly) {
-        Maker::new(folder, &card, issuers)?.make(&std::fs::read(&photo_file).map_err(
-            |source| PrepareError::Io {
-                path: photo_file.clone(),
-                source,
-            },
-        )?)?;
+    if card.kind.has_card_face() {
+        let photo_file = folder.join("photo.jp2");
+        match &portrait {
+            Some(path) => photo::card_photo(path, &photo_file)?,
+            None => photo::placeholder_photo(&person.id, &photo_file)?,
+        }
+        let photo = std::fs::read(&photo_file).map_err(|source| PrepareError::Io {
+            path: photo_file,
+            source,
+        })?;
+        Maker::new(folder, person, &card, issuers)?.make(&photo)?;
+        if let Some(victim) = &victim {
+            victim.forge(folder, person.card.record_forgery(), &photo, &mut card)?;
+        }
     }
     // Last, because its presence says that the card is whole.
     write_card_file(folder, &card)?;
@@ -95,7 +122,13 @@ fn portrait_source(stem: &str, path: &Path) -> Result<String, PrepareError> {
 }
 
 /// Changes with everything that makes another card necessary.
-fn order_number(person: &Person, source: &str, issuers: &Issuers, now: OffsetDateTime) -> String {
+fn order_number(
+    person: &Person,
+    source: &str,
+    issuers: &Issuers,
+    victim: Option<&Victim>,
+    now: OffsetDateTime,
+) -> String {
     let Person {
         name,
         sex,
@@ -107,7 +140,7 @@ fn order_number(person: &Person, source: &str, issuers: &Issuers, now: OffsetDat
     // What ends soon would have ended by the next month.
     let month = match card.certificate {
         CertificateState::ExpiresSoon => i32::from(u8::from(now.month())) + 12 * now.year(),
-        CertificateState::Valid | CertificateState::Expired => 0,
+        CertificateState::Valid | CertificateState::Expired | CertificateState::Revoked => 0,
     };
     let order = format!("{FORMAT} {month} {source} {name} {sex} {birth_date} {address} {card:?}");
     let issuer_keys = [
@@ -117,7 +150,8 @@ fn order_number(person: &Person, source: &str, issuers: &Issuers, now: OffsetDat
         issuers.municipality.public().modulus,
         issuers.terminal_ca.public().modulus,
     ];
-    let all = [order.into_bytes(), issuer_keys.concat()].concat();
+    let copied = victim.map_or("", |victim| victim.card.order.as_str());
+    let all = [order.as_bytes(), copied.as_bytes(), &issuer_keys.concat()].concat();
     hex(digest(&SHA256, &all).as_ref().get(..16).unwrap_or_default())
 }
 
@@ -132,6 +166,9 @@ fn card_file(person: &Person, photo_source: String, order: String) -> CardFile {
         counters.common_pin = 0;
         counters.juki_pin = 0;
     }
+    for (name, tries) in &spec.tries {
+        counters = counters.with(*name, *tries);
+    }
     let digits = invented_digits(&person.id);
     CardFile {
         format: FORMAT,
@@ -139,6 +176,8 @@ fn card_file(person: &Person, photo_source: String, order: String) -> CardFile {
         note: NOTE.into(),
         person: person.id.clone(),
         kind: spec.kind,
+        atr: spec.atr().to_owned(),
+        auth_key: spec.auth_key,
         name: person.name.clone(),
         address: person.address.clone(),
         sex: person.sex.clone(),
@@ -158,6 +197,7 @@ fn card_file(person: &Person, photo_source: String, order: String) -> CardFile {
             juki_pin: spec.pin.clone(),
         },
         counters,
+        behaviour: spec.behaviour(),
     }
 }
 
@@ -191,10 +231,14 @@ fn certificates(
     folder: &Path,
     person: &Person,
     issuers: &Issuers,
+    victim: Option<&Victim>,
     now: OffsetDateTime,
 ) -> Result<(), PrepareError> {
-    let auth_key = SigningKey::load(&folder.join("auth-key.der"))?;
-    let auth = issuers.authentication.certify(person, &auth_key, now)?;
+    let auth_key = HolderKey::load(&folder.join(AUTH_KEY), person.card.auth_key)?;
+    let auth = match victim {
+        Some(victim) => victim.file("auth-cert.der")?,
+        None => issuers.authentication.certify(person, &auth_key, now)?,
+    };
     write(&folder.join("auth-cert.der"), &auth)?;
     write(
         &folder.join("auth-ca.der"),
@@ -206,12 +250,12 @@ fn certificates(
         &issuers.terminal_ca.public().objects(),
     )?;
     let sign_certificate = folder.join("sign-cert.der");
-    if key_files(person.card.kind).contains(&"sign-key.der") {
-        let sign_key = SigningKey::load(&folder.join("sign-key.der"))?;
+    if person.card.has_sign_certificate() {
+        let sign_key = HolderKey::load(&folder.join(SIGN_KEY), KeySort::Rsa2048)?;
         let sign = issuers.signature.certify(person, &sign_key, now)?;
         write(&sign_certificate, &sign)?;
     } else if sign_certificate.exists() {
-        // The kind of card changed: it has no such certificate any more.
+        // The card changed: it has no such certificate any more.
         std::fs::remove_file(&sign_certificate).map_err(|source| PrepareError::Io {
             path: sign_certificate,
             source,
@@ -225,6 +269,8 @@ struct Maker<'a> {
     folder: &'a Path,
     card: &'a CardFile,
     issuers: &'a Issuers,
+    form: BerForm,
+    forgery: RecordForgery,
     /// The card's public key, as in DF24, DF12, DF42 and EF 0007.
     key: Vec<u8>,
 }
@@ -232,20 +278,24 @@ struct Maker<'a> {
 impl<'a> Maker<'a> {
     fn new(
         folder: &'a Path,
+        person: &Person,
         card: &'a CardFile,
         issuers: &'a Issuers,
     ) -> Result<Self, PrepareError> {
-        let key = SigningKey::load(&folder.join("face-key.der"))?;
+        let key = SigningKey::load(&folder.join(FACE_KEY))?;
         Ok(Self {
             folder,
             card,
             issuers,
+            form: person.card.ber,
+            forgery: person.card.record_forgery(),
             key: key.public().objects(),
         })
     }
 
     fn make(&self, photo: &[u8]) -> Result<(), PrepareError> {
-        let sign: SignDigestInfo<'_> = &|info| self.issuers.municipality.sign_digest_info(info);
+        let signer = self.signer()?;
+        let sign: SignDigestInfo<'_> = &|info| signer.sign_digest_info(info);
         self.surface(photo, sign)?;
         self.text(sign)?;
         let upper = cv::issue(
@@ -260,6 +310,18 @@ impl<'a> Maker<'a> {
         )
     }
 
+    /// Who signs the records: the municipality, or a stranger.
+    fn signer(&self) -> Result<&SigningKey, PrepareError> {
+        match self.forgery {
+            RecordForgery::UnknownIssuer | RecordForgery::FalseIssuer => self
+                .issuers
+                .stranger
+                .as_ref()
+                .ok_or(PrepareError::Crypto("there is no forger's key")),
+            _ => Ok(&self.issuers.municipality),
+        }
+    }
+
     fn surface(&self, photo: &[u8], sign: SignDigestInfo<'_>) -> Result<(), PrepareError> {
         let card = self.card;
         let drawn = |png: Option<Vec<u8>>| png.ok_or(PrepareError::Crypto("a picture failed"));
@@ -268,6 +330,7 @@ impl<'a> Maker<'a> {
         let code_png = drawn(images::digits(&card.security_code))?;
         let number_png = drawn(images::digits(&card.my_number))?;
         let age = records::signed_record(
+            self.form,
             0xFF10,
             &[(0xDF11, card.birth_date.as_bytes()), (0xDF12, &self.key)],
             0xDF13,
@@ -284,10 +347,14 @@ impl<'a> Maker<'a> {
             expiry: &card.expiry,
             code_png: &code_png,
         };
-        self.write("surface-0002.bin", records::card_face(&face, sign))?;
+        self.write(
+            "surface-0002.bin",
+            records::card_face(self.form, &face, sign),
+        )?;
         self.write("surface-0003.bin", Some(self.basic_data()))?;
         self.certificate("surface-0004.bin", cv::SURFACE_CA)?;
         let number = records::signed_record(
+            self.form,
             0xFF40,
             &[(0xDF41, &number_png), (0xDF42, &self.key)],
             0xDF43,
@@ -312,9 +379,14 @@ impl<'a> Maker<'a> {
     fn text(&self, sign: SignDigestInfo<'_>) -> Result<(), PrepareError> {
         let card = self.card;
         let number = records::my_number(&card.my_number);
-        let attributes =
-            records::attributes(&card.name, &card.address, &card.birth_date, &card.sex);
-        let digests = records::text_digests(&number, &attributes, sign);
+        let attributes = records::attributes(
+            self.form,
+            &card.name,
+            &card.address,
+            &card.birth_date,
+            &card.sex,
+        );
+        let digests = records::text_digests(self.form, &number, &attributes, sign);
         self.write("text-0001.bin", Some(number))?;
         self.write("text-0002.bin", Some(attributes))?;
         self.write("text-0003.bin", digests)?;
@@ -329,17 +401,20 @@ impl<'a> Maker<'a> {
         let basic = tlv::long_object(0xFF40, &basic.concat());
         self.write("text-0005.bin", Some(records::filled(basic)))?;
         self.write("text-0006.bin", Some(tlv::long_object(0xA1, &self.key)))?;
-        let key = records::signed_record(0xFF50, &[(0xDF51, &self.key)], 0xDF52, sign);
+        let key = records::signed_record(self.form, 0xFF50, &[(0xDF51, &self.key)], 0xDF52, sign);
         self.write("text-0007.bin", key)
     }
 
     fn certificate(&self, file: &str, ca: &str) -> Result<(), PrepareError> {
-        let certificate = cv::issue(
-            ca,
-            &self.issuers.cv_ca,
-            cv::municipality_id(&self.card.municipality),
-            self.issuers.municipality.public(),
-        )?;
+        let signer = self.signer()?;
+        // A stranger certifies itself, under a name of its own or under the authority's.
+        let (ca, issuer) = match self.forgery {
+            RecordForgery::UnknownIssuer => (cv::STRANGER_CA, signer),
+            RecordForgery::FalseIssuer => (ca, signer),
+            _ => (ca, &self.issuers.cv_ca),
+        };
+        let subject = cv::municipality_id(&self.card.municipality);
+        let certificate = cv::issue(ca, issuer, subject, signer.public())?;
         self.write(file, Some(certificate))
     }
 

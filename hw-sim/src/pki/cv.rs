@@ -11,6 +11,8 @@ pub(super) const ROOT: &str = "6000020";
 pub(super) const SURFACE_CA: &str = "6000023";
 /// CV CA of the text AP.
 pub(super) const TEXT_CA: &str = "6000033";
+/// An authority that no terminal knows.
+pub(super) const STRANGER_CA: &str = "6000923";
 /// The invented CA of terminals.
 pub(super) const TERMINAL_CA: &str = "6990016";
 /// The invented terminal.

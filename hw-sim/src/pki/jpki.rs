@@ -5,7 +5,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
 use super::PrepareError;
-use super::keys::SigningKey;
+use super::keys::{HolderKey, SigningKey};
 use super::x509::{C, CN, Certificate, Extension, L, Name, O, OU};
 use crate::card::matching::{DateParts, era_year};
 use crate::persons::{CertificateState, Person};
@@ -80,7 +80,7 @@ impl Authority {
     pub(super) fn certify(
         &self,
         person: &Person,
-        key: &SigningKey,
+        key: &HolderKey,
         now: OffsetDateTime,
     ) -> Result<Vec<u8>, PrepareError> {
         let issuer = authority_name(self.usage);
@@ -122,7 +122,7 @@ impl Authority {
             Extension::crl_point(&distribution),
             Extension::ocsp(OCSP),
             Extension::authority_key(&self.key.identifier()?, &issuer, &AUTHORITY_SERIAL),
-            Extension::subject_key(&key.identifier()?),
+            Extension::subject_key(&key.identifier),
         ]);
         Certificate {
             // Four bytes, positive and without a leading zero.
@@ -135,7 +135,7 @@ impl Authority {
             subject,
             not_before: issued,
             not_after,
-            spki: key.spki()?,
+            spki: key.spki.clone(),
             extensions,
         }
         .sign(&self.key)
@@ -215,7 +215,7 @@ fn validity(
 ) -> Result<(OffsetDateTime, OffsetDateTime), PrepareError> {
     let wrong = || PrepareError::Crypto("a certificate's dates are out of range");
     let issued = match person.card.certificate {
-        CertificateState::Valid => now - Duration::days(365),
+        CertificateState::Valid | CertificateState::Revoked => now - Duration::days(365),
         CertificateState::Expired => now - Duration::days(6 * 365 + 30),
         CertificateState::ExpiresSoon => {
             let end = end_of(now.date() + Duration::days(30)).ok_or_else(wrong)?;

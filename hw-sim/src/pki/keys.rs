@@ -1,10 +1,14 @@
-//! RSA-2048 keys. Generation is slow, so all missing keys of a folder are made at once, on as many
+//! RSA-2048 keys, and P-384 for the card to come. Generation is slow, so all missing keys of a folder are made at once, on as many
 //! threads as the machine has; existing files are kept.
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair,
+};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::rand_core::OsRng;
@@ -13,12 +17,22 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 
 use super::PrepareError;
 use crate::card::{cvc, digest_info, pkcs1, write};
+use crate::persons::KeySort;
 
 const BITS: usize = 2048;
+const P384: &EcdsaSigningAlgorithm = &ECDSA_P384_SHA384_ASN1_SIGNING;
+/// SubjectPublicKeyInfo of a P-384 key up to its point (RFC 5480).
+const P384_SPKI: [u8; 23] = [
+    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x05, 0x2B,
+    0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+];
+
+/// A key file and the kind of key in it.
+pub(super) type KeyFile = (PathBuf, KeySort);
 
 /// Makes the files that are missing, in parallel.
-pub(super) fn make_missing(paths: &[PathBuf]) -> Result<(), PrepareError> {
-    let missing: Vec<&PathBuf> = paths.iter().filter(|path| !path.exists()).collect();
+pub(super) fn make_missing(files: &[KeyFile]) -> Result<(), PrepareError> {
+    let missing: Vec<&KeyFile> = files.iter().filter(|(path, _)| !path.exists()).collect();
     let threads = std::thread::available_parallelism()
         .map_or(2, usize::from)
         .min(missing.len());
@@ -28,8 +42,8 @@ pub(super) fn make_missing(paths: &[PathBuf]) -> Result<(), PrepareError> {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
-                    while let Some(path) = next() {
-                        make(path)?;
+                    while let Some((path, sort)) = next() {
+                        make(path, *sort)?;
                     }
                     Ok(())
                 })
@@ -47,13 +61,25 @@ pub(super) fn make_missing(paths: &[PathBuf]) -> Result<(), PrepareError> {
     results.into_iter().collect()
 }
 
-fn make(path: &Path) -> Result<(), PrepareError> {
-    let key = RsaPrivateKey::new(&mut OsRng, BITS)
-        .map_err(|_| PrepareError::Crypto("an RSA key could not be made"))?;
-    let der = key
-        .to_pkcs8_der()
-        .map_err(|_| PrepareError::Crypto("an RSA key could not be encoded"))?;
-    write(path, der.as_bytes())?;
+fn make(path: &Path, sort: KeySort) -> Result<(), PrepareError> {
+    let failed = PrepareError::Crypto("a key could not be made");
+    match sort {
+        KeySort::Rsa2048 => {
+            let Ok(key) = RsaPrivateKey::new(&mut OsRng, BITS) else {
+                return Err(failed);
+            };
+            let Ok(der) = key.to_pkcs8_der() else {
+                return Err(failed);
+            };
+            write(path, der.as_bytes())?;
+        }
+        KeySort::P384 => {
+            let Ok(der) = EcdsaKeyPair::generate_pkcs8(P384, &SystemRandom::new()) else {
+                return Err(failed);
+            };
+            write(path, der.as_ref())?;
+        }
+    }
     make_private(path)
 }
 
@@ -65,6 +91,48 @@ pub(super) fn make_private(path: &Path) -> Result<(), PrepareError> {
             source,
         }
     })
+}
+
+/// The public half of a holder's key, as a certificate needs it.
+pub(super) struct HolderKey {
+    /// SubjectPublicKeyInfo, DER.
+    pub(super) spki: Vec<u8>,
+    /// SHA-1 of the public key bits (RFC 5280 §4.2.1.2), as JPKI does.
+    pub(super) identifier: Vec<u8>,
+}
+
+impl HolderKey {
+    /// Loads a PKCS#8 DER file.
+    pub(super) fn load(path: &Path, sort: KeySort) -> Result<Self, PrepareError> {
+        if sort == KeySort::Rsa2048 {
+            let key = SigningKey::load(path)?;
+            return Ok(Self {
+                spki: key.spki()?,
+                identifier: key.identifier()?,
+            });
+        }
+        let bytes = read(path)?;
+        let pair = EcdsaKeyPair::from_pkcs8(P384, &bytes, &SystemRandom::new())
+            .map_err(|_| PrepareError::Crypto("a key file is not a P-384 key"))?;
+        let point = pair.public_key().as_ref();
+        Ok(Self {
+            spki: [&P384_SPKI, point].concat(),
+            identifier: sha1(point),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, PrepareError> {
+    std::fs::read(path).map_err(|source| PrepareError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes)
+        .as_ref()
+        .to_vec()
 }
 
 /// A private key from its file, with what the hierarchies need of it.
@@ -84,10 +152,7 @@ impl SigningKey {
     /// # Errors
     /// When the file is missing or not an RSA key.
     pub fn load(path: &Path) -> Result<Self, PrepareError> {
-        let bytes = std::fs::read(path).map_err(|source| PrepareError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bytes = read(path)?;
         let private = RsaPrivateKey::from_pkcs8_der(&bytes)
             .map_err(|_| PrepareError::Crypto("a key file is not an RSA key"))?;
         Ok(Self { private })
@@ -126,9 +191,6 @@ impl SigningKey {
         let bits = RsaPublicKey::from(&self.private)
             .to_pkcs1_der()
             .map_err(|_| PrepareError::Crypto("a public key could not be encoded"))?;
-        let sha1 = &ring::digest::SHA1_FOR_LEGACY_USE_ONLY;
-        Ok(ring::digest::digest(sha1, bits.as_bytes())
-            .as_ref()
-            .to_vec())
+        Ok(sha1(bits.as_bytes()))
     }
 }

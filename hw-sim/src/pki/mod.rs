@@ -4,6 +4,7 @@
 //! is still good.
 mod cards;
 mod cv;
+mod forgery;
 mod jpki;
 mod keys;
 #[cfg(test)]
@@ -17,11 +18,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 
 use crate::card::{Engine, FolderError, records, write};
-use crate::persons::Register;
+use crate::persons::{KeySort, Person, Register};
 use crate::photo::PhotoError;
 
 use cards::Issuers;
 use jpki::{Authority, Use};
+use keys::KeyFile;
 pub use keys::SigningKey;
 
 /// Why a folder could not be prepared.
@@ -93,6 +95,7 @@ const CV_CA_KEY: &str = "issuer/cv-ca-key.der";
 const MUNICIPALITY_KEY: &str = "issuer/municipality-key.der";
 const TERMINAL_CA_KEY: &str = "issuer/terminal-ca-key.der";
 const TERMINAL_KEY: &str = "terminal/terminal.key";
+const STRANGER_KEY: &str = "issuer/stranger-key.der";
 
 /// Prepares a folder with the portraits of the source tree and today's date.
 ///
@@ -134,7 +137,9 @@ pub fn prepare_at(
         .iter()
         .map(|name| dir.join(name))
         .collect();
-    let mut key_files: Vec<PathBuf> = [
+    let forged = |person: &&Person| person.card.forged.is_some();
+    let stranger = register.persons.iter().any(|person| forged(&person));
+    let mut key_files: Vec<KeyFile> = [
         AUTH_CA_KEY,
         SIGN_CA_KEY,
         CV_CA_KEY,
@@ -142,13 +147,14 @@ pub fn prepare_at(
         TERMINAL_CA_KEY,
         TERMINAL_KEY,
     ]
-    .iter()
-    .map(|name| dir.join(name))
+    .into_iter()
+    .chain(stranger.then_some(STRANGER_KEY))
+    .map(|name| (dir.join(name), KeySort::Rsa2048))
     .collect();
     for person in &register.persons {
         let folder = dir.join("cards").join(&person.id);
-        let names = cards::key_files(person.card.kind);
-        key_files.extend(names.iter().map(|name| folder.join(name)));
+        let names = cards::key_files(&person.card).into_iter();
+        key_files.extend(names.map(|(name, sort)| (folder.join(name), sort)));
         folders.push(folder);
     }
     for folder in &folders {
@@ -159,16 +165,18 @@ pub fn prepare_at(
     }
     // Two preparations of one folder at once would mix their keys.
     let _lock = lock(dir)?;
-    for missing in key_files.iter().filter(|path| !path.exists()) {
+    for (missing, _) in key_files.iter().filter(|(path, _)| !path.exists()) {
         // With a new key the card is no longer the one that was issued.
         let _ = std::fs::remove_file(missing.with_file_name("card.toml"));
     }
     keys::make_missing(&key_files)?;
     tls::prepare(dir, now)?;
-    let issuers = issuers(dir, now)?;
+    let issuers = issuers(dir, stranger, now)?;
     terminal(dir, &issuers)?;
     let mut placeholders = Vec::new();
-    for person in &register.persons {
+    // A forger needs the genuine card first.
+    let genuine = register.persons.iter().filter(|person| !forged(person));
+    for person in genuine.chain(register.persons.iter().filter(forged)) {
         let folder = dir.join("cards").join(&person.id);
         let source = cards::issue(&folder, person, &issuers, portraits, now)?;
         if source == cards::PLACEHOLDER {
@@ -187,7 +195,7 @@ fn lock(dir: &Path) -> Result<std::fs::File, PrepareError> {
     locked.map_err(|source| PrepareError::Io { path, source })
 }
 
-fn issuers(dir: &Path, now: OffsetDateTime) -> Result<Issuers, PrepareError> {
+fn issuers(dir: &Path, stranger: bool, now: OffsetDateTime) -> Result<Issuers, PrepareError> {
     let authority = |usage, key_file: &str, file: &str| {
         let key = SigningKey::load(&dir.join(key_file))?;
         let path = dir.join(file);
@@ -207,6 +215,10 @@ fn issuers(dir: &Path, now: OffsetDateTime) -> Result<Issuers, PrepareError> {
         cv_ca: SigningKey::load(&dir.join(CV_CA_KEY))?,
         municipality: SigningKey::load(&dir.join(MUNICIPALITY_KEY))?,
         terminal_ca: SigningKey::load(&dir.join(TERMINAL_CA_KEY))?,
+        stranger: match stranger {
+            true => Some(SigningKey::load(&dir.join(STRANGER_KEY))?),
+            false => None,
+        },
     })
 }
 

@@ -124,3 +124,41 @@ fn a_picture_becomes_a_card_photo() {
         .unwrap();
     assert_eq!(refused.status.code(), Some(1));
 }
+
+#[test]
+fn cards_are_listed_and_spoken_to_without_a_clinic() {
+    let list = hw_sim()
+        .args(["card", "list", "--catalogue", "--json"])
+        .output()
+        .unwrap();
+    assert!(list.status.success());
+    let told: Value = serde_json::from_slice(&list.stdout).unwrap();
+    let cards = told["cards"].as_array().unwrap();
+    let find = |id: &str| cards.iter().find(|card| card["person"] == id).unwrap();
+    assert_eq!(find("seiho")["pin"], "1234");
+    assert_eq!(find("card-foreign")["matching_number"], "88022920291014");
+    assert_eq!(find("card-first-year")["matching_number"], "01050120291015");
+    assert_eq!(find("card-transit")["atr"], "felica");
+
+    let apdu = |commands: &[&str]| {
+        hw_sim()
+            .args(["card", "apdu", "seiho", "--dir"])
+            .arg(prepared())
+            .arg("--portraits")
+            .arg(portraits())
+            .args(commands)
+            .output()
+            .unwrap()
+    };
+    let said = apdu(&["00A4040C0AD392F000260100000001", "00 B0 88 00 00"]);
+    assert!(said.status.success());
+    assert_eq!(said.stdout, b"9000\n8F8F009000\n");
+    let refused = apdu(&["00A4X"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not hexadecimal"));
+    // What makes no sense is refused before a clinic is looked for.
+    let wrong = ask("1", &["card", "fault", "truncate"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("truncate needs bytes"));
+    let nobody = ask("1", &["card", "fault", "removed", "--command", "12"]);
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("is `hw-sim run` running?"));
+}

@@ -144,9 +144,7 @@ async fn a_card_that_tore_itself_away_can_be_laid_again() {
     let (clinic, _) = clinic(port, &run).await;
     clinic.lay("seiho").await.unwrap();
     let (mut pcscd, _) = meet(&first);
-    clinic.with_card(0, |card| {
-        card.set_fault(hw_sim::card::Fault::RemoveAtCommand(1))
-    });
+    clinic.with_card(0, |card| card.set_fault(hw_sim::card::Fault::Removed.at(1)));
     pcscd.write_all(&[0, 5, 0, 0xA4, 0, 0, 0]).unwrap();
     assert_eq!(pcscd.read(&mut [0; 1]).unwrap(), 0);
     let begin = Instant::now();
@@ -156,6 +154,117 @@ async fn a_card_that_tore_itself_away_can_be_laid_again() {
     }
     clinic.lay("seiho").await.unwrap();
     meet(&first);
+    clinic.shutdown().await;
+}
+
+/// One command over a vpcd line; `None` when the card has gone.
+fn send(pcscd: &mut TcpStream, command: &[u8]) -> Option<Vec<u8>> {
+    let length = u16::try_from(command.len()).unwrap().to_be_bytes();
+    pcscd.write_all(&[&length, command].concat()).unwrap();
+    let mut length = [0; 2];
+    pcscd.read_exact(&mut length).ok()?;
+    let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
+    pcscd.read_exact(&mut answer).ok()?;
+    Some(answer)
+}
+
+const SELECT: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cards_are_disturbed_slowed_and_watched_over_the_control_interface() {
+    let run = tempfile::tempdir().unwrap();
+    let (first, _second, port) = readers();
+    let (clinic, control) = clinic(port, &run).await;
+    let post = async |path: &'static str, body: Value| call(control, path, Some(body)).await;
+    let nobody = post("/api/card/faults", json!({"faults": {"fault": []}})).await;
+    assert_eq!(refusal(nobody), "no-card");
+    // Laid with another answer to reset and a fault from the first command on.
+    let lay = json!({
+        "person": "seiho",
+        "atr": "contact",
+        "faults": {"fault": [{"does": "status", "status": "6F00", "power_on": true}]},
+    });
+    let state = post("/api/card/lay", lay).await.unwrap();
+    assert_eq!(
+        state["readers"][0]["faults"]["fault"][0]["status"], "6F00",
+        "{state}"
+    );
+    let (mut pcscd, atr) = meet(&first);
+    assert_eq!(atr, hw_sim::card::CONTACT_ATR);
+    pcscd.write_all(&[0, 1, 1]).unwrap();
+    assert_eq!(send(&mut pcscd, SELECT).unwrap(), [0x6F, 0x00]);
+    assert_eq!(send(&mut pcscd, SELECT).unwrap(), [0x90, 0x00]);
+    // Slow from now on.
+    let slow = json!({"latency": {"command_us": 60_000, "byte_ns": 0, "signature_us": 0}});
+    post("/api/card/latency", slow).await.unwrap();
+    let begin = Instant::now();
+    assert_eq!(send(&mut pcscd, SELECT).unwrap(), [0x90, 0x00]);
+    assert!(begin.elapsed() >= Duration::from_millis(60));
+    let state = post("/api/card/latency", json!({"latency": "instant"})).await;
+    assert_eq!(state.unwrap()["readers"][0]["latency"], "instant");
+    // The transcript has names and no secrets; its counts go on in the state.
+    let verify = b"\x00\x20\x00\x98\x049876";
+    assert_eq!(send(&mut pcscd, verify).unwrap(), [0x63, 0xC2]);
+    let told = call(control, "/api/card/transcript?reader=0", None)
+        .await
+        .unwrap();
+    let entries = told["entries"].as_array().unwrap();
+    let last = entries.last().unwrap();
+    assert_eq!(last["name"], "verify jpki/auth-pin");
+    assert_eq!(
+        (&last["status"], &last["number"]),
+        (&json!("63C2"), &json!(4))
+    );
+    assert!(!told.to_string().contains("39383736"));
+    assert_eq!(told["traffic"]["commands"], 4);
+    // Tries are given back, also to a card that lies there.
+    let tries = json!({"person": "seiho", "tries": {"auth_pin": 3, "surface_b": 3}});
+    post("/api/card/tries", tries).await.unwrap();
+    let counters = clinic.card_counters("seiho").unwrap();
+    assert_eq!((counters.auth_pin, counters.surface_b), (3, 3));
+    let tries = json!({"person": "seiho", "tries": {"surface_b": 10}});
+    let state = post("/api/card/tries", tries).await.unwrap();
+    assert_eq!(state["readers"][0]["traffic"]["commands"], 4);
+    post("/api/card/transcript/clear", json!({})).await.unwrap();
+    // Gone at the second command from now.
+    let gone = json!({"faults": {"fault": [{"does": "removed", "command": 2}]}});
+    post("/api/card/faults", gone).await.unwrap();
+    assert_eq!(send(&mut pcscd, SELECT).unwrap(), [0x90, 0x00]);
+    assert_eq!(send(&mut pcscd, SELECT), None);
+    for (path, body, code) in [
+        (
+            "/api/card/faults",
+            json!({"faults": {"fault": [{"does": "removed", "command": 0}]}}),
+            "bad-request",
+        ),
+        (
+            "/api/card/latency",
+            json!({"latency": "fast"}),
+            "unknown-latency",
+        ),
+        (
+            "/api/card/latency",
+            json!({"latency": "instant", "reader": 7}),
+            "no-such-reader",
+        ),
+        (
+            "/api/card/tries",
+            json!({"person": "seiho", "tries": {"auth_pin": 16}}),
+            "bad-tries",
+        ),
+        (
+            "/api/card/tries",
+            json!({"person": "seiho", "tries": {"pin": 1}}),
+            "bad-request",
+        ),
+        (
+            "/api/card/lay",
+            json!({"person": "seiho", "atr": "3B"}),
+            "unknown-atr",
+        ),
+    ] {
+        assert_eq!(refusal(post(path, body).await), code, "{path}");
+    }
     clinic.shutdown().await;
 }
 
@@ -220,7 +329,7 @@ async fn camera_and_central_service_obey() {
         if !socket.exists() {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("the camera's socket is left behind");
 }

@@ -3,14 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::support::{CLINIC, DAY_MS, Terminal, results, service, service_with};
-use hw_sim::central::{PATH_MEDICINES, PATH_SEARCH, SimClock};
+use hw_sim::central::{PATH_MEDICINES, PATH_SEARCH, SimClock, jst};
 use oqs::Message;
 
-const NOON: i64 = 1_795_316_400_000; // 2026-11-22 12:00 in Japan
+/// Noon in Japan, today: the certificates of the prepared folder are of this week.
+fn noon() -> i64 {
+    let now = SimClock::system().now();
+    let hour = DAY_MS / 24;
+    now - (now + 9 * hour).rem_euclid(DAY_MS) + 12 * hour
+}
 
 #[tokio::test]
 async fn an_insured_and_entrusted_person_gets_both_results() {
-    let service = service_with(|c| c.clock = SimClock::fixed(NOON)).await;
+    let noon = noon();
+    let service = service_with(|c| c.clock = SimClock::fixed(noon)).await;
     let terminal = Terminal::log_in(&service).await;
     let id = terminal.confirmed("seiho").await;
     let message = terminal.search(&id, "0100").await;
@@ -18,7 +24,7 @@ async fn an_insured_and_entrusted_person_gets_both_results() {
     let header = &message["MessageHeader"];
     assert_eq!(header["SegmentOfResult"], "1");
     assert_eq!(header["ReferenceClassification"], "1");
-    assert_eq!(header["ProcessExecutionTime"], "20261122120000");
+    assert_eq!(header["ProcessExecutionTime"], jst::stamp(noon));
     assert_eq!(header["ArbitraryFileIdentifier"], "abc");
     let body = &message["MessageBody"];
     assert_eq!(body["ProcessingResultStatus"], "1");
@@ -41,8 +47,11 @@ async fn an_insured_and_entrusted_person_gets_both_results() {
         assert_eq!(result["Name"], "生保　一郎");
         assert_eq!(result["ArbitraryIdentifier"], "00000000000000aa");
         assert_eq!(result["PharmacistsInfoConsFlg"], "1");
-        assert_eq!(result["PharmacistsInfoConsTime"], "20261122120000");
-        assert_eq!(result["PharmacistsInfoAvailableTime"], "20261123120000");
+        assert_eq!(result["PharmacistsInfoConsTime"], jst::stamp(noon));
+        assert_eq!(
+            result["PharmacistsInfoAvailableTime"],
+            jst::stamp(noon + DAY_MS)
+        );
         for no in [
             "SpecificHealthCheckupsInfo",
             "DiagnosisInfo",
@@ -57,6 +66,39 @@ async fn an_insured_and_entrusted_person_gets_both_results() {
     service.clock().shift(60_000);
     let again = terminal.search(&id, "0100").await;
     assert_eq!(again["MessageBody"], message["MessageBody"]);
+}
+
+/// The register's dates follow the service's clock, month after month.
+#[tokio::test]
+async fn tickets_and_medicines_are_of_the_day_the_service_has() {
+    let start = SimClock::system().now();
+    let mut months = std::collections::BTreeSet::new();
+    for days in [0, 31, 62, 200, 400] {
+        let now = start + days * DAY_MS;
+        let service = service_with(|c| c.clock = SimClock::fixed(now)).await;
+        let terminal = Terminal::log_in(&service).await;
+        let id = terminal.confirmed("seiho").await;
+        let message = terminal.search(&id, "0100").await;
+        assert_eq!(message["MessageBody"]["QualificationValidity"], "1");
+        let today = jst::day(now);
+        let ticket = &results(&message)[1]["PublicExpenseResultList"][0]["MedicalTicketInfo"];
+        let text = |name: &str| ticket[name].as_str().unwrap().to_owned();
+        assert_eq!(text("MedicalTreatmentMonth"), today[..6]);
+        assert_eq!(text("MedicalTicketValidDate"), format!("{}01", &today[..6]));
+        assert!(text("MedicalTicketExpirationDate") >= today);
+        assert_eq!(text("MedicalTicketExpirationDate")[..6], today[..6]);
+        months.insert(today[..6].to_owned());
+        let given = terminal.medicines(&id, "06123456", "3456789").await;
+        let dates: Vec<_> = given["MedicineList"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|medicine| medicine["Date"].as_str().unwrap().to_owned())
+            .collect();
+        let expected = [52, 38].map(|ago| jst::day(now - ago * DAY_MS));
+        assert_eq!(dates, expected);
+    }
+    assert!(months.len() >= 4, "the clock did not move: {months:?}");
 }
 
 #[tokio::test]
@@ -300,12 +342,12 @@ async fn the_terminals_vocabulary_and_the_service_understand_each_other() {
         assert!(result.tickets.iter().all(|t| t.extra.is_empty()));
     }
     let consents = oqs::Consents::from_answer(&answer);
-    let now = hw_sim::central::jst::stamp(service.clock().now());
+    let now = jst::stamp(service.clock().now());
     for kind in oqs::ConsentKind::ALL {
         let may = oqs::may_request(kind, &consents, &now);
         assert_eq!(may, kind == oqs::ConsentKind::Medicines, "{kind:?}");
     }
-    let request = oqs::MedicinesRequest::for_card_visit(CLINIC, &id, "202601", "202612", "00aa");
+    let request = oqs::MedicinesRequest::for_card_visit(CLINIC, &id, "200001", "209912", "00aa");
     let request = serde_json::from_str(&request.to_json()).unwrap();
     let answer = terminal.ok(PATH_MEDICINES, request).await.to_string();
     let answer = oqs::MedicinesAnswer::from_json(answer.as_bytes()).unwrap();

@@ -253,7 +253,7 @@ impl Terminal {
                     "InsuredPersonIdentificationNumber": number,
                 },
                 "MessageBody": {
-                    "StartDate": "202601", "EndDate": "202612", "FileCategory": "2",
+                    "StartDate": "200001", "EndDate": "209912", "FileCategory": "2",
                     "CardConfirmationIdentifier": confirmation,
                 },
             }}),

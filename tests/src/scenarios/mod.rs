@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::bench::Bench;
+pub(crate) use crate::desk::matching_number;
 use crate::page::PatientPage;
 use crate::watch::Watch;
 
@@ -243,15 +244,6 @@ pub(crate) async fn by_face(
     page.type_digits(number).await?;
     visit.step("matching number B is typed");
     Ok(())
-}
-
-/// Matching number B of a simulated person.
-pub(crate) fn matching_number(person: &str) -> anyhow::Result<String> {
-    let register = hw_sim::persons::Register::default_register()?;
-    Ok(register
-        .person(person)
-        .with_context(|| format!("no person `{person}`"))?
-        .matching_number_b()?)
 }
 
 /// Takes the card away and waits until the next patient can come.

@@ -15,6 +15,7 @@ fn selected(application: Application) -> Allowlist {
     let aid = match application {
         Application::Jpki => JPKI_AID,
         Application::Surface => SURFACE_AID,
+        Application::Common => COMMON_AID,
     };
     pass(
         &mut rules,
@@ -39,7 +40,7 @@ fn hex(text: &str) -> Vec<u8> {
 
 fn digest_info(key: &str) -> Vec<u8> {
     let mut command = hex(&format!("80 2A 00 {key} 33"));
-    command.extend_from_slice(&DIGEST_INFO);
+    command.extend_from_slice(&SHA256_INFO);
     command.extend_from_slice(&[0xAB; 32]);
     command.push(0);
     command
@@ -60,6 +61,7 @@ fn invariant_4_what_is_not_listed_is_refused_in_every_state() {
         "00 A4 04 0C 0A D3 92 10 00 31 00 01 01 04 01", // 住基
         "00 A4 04 0C 09 D3 92 10 00 31 00 01 01 04",    // a prefix matches the text application too
         "00 A4 04 00 0A D3 92 F0 00 26 01 00 00 00 01 00", // other form
+        "00 A4 00 00",
         "00 A4 02 0C 02 00 01", // 署名用 certificate, age record, number file
         "00 A4 02 0C 02 00 05", // image of the number
         "00 A4 02 0C 02 00 11",
@@ -301,12 +303,64 @@ fn invariant_15_a_card_that_always_has_more_is_cut_off() {
 }
 
 #[test]
-fn the_first_select_comes_before_any_application_only() {
-    let first = hex("00 A4 00 00");
-    assert!(Allowlist::default().check(&first).is_ok());
-    for mut rules in [jpki(), surface()] {
-        assert!(rules.check(&first).is_err());
+fn of_the_common_application_only_the_first_record_is_read() {
+    let mut rules = Allowlist::default();
+    pass(
+        &mut rules,
+        &[&hex("00 A4 04 0C 0A")[..], &COMMON_AID].concat(),
+        0x9000,
+    );
+    pass(&mut rules, &hex("00 B2 01 0C 00"), 0x9000);
+    for never in [
+        "00 B2 02 0C 00",
+        "00 B2 01 04 00",
+        "00 B2 01 14 00",
+        "00 B2 01 0C 00 00 00",
+        "00 A4 02 0C 02 00 01",
+        "00 B0 81 00 00",
+        "00 20 00 9C",
+        "00 20 00 9C 04 31 32 33 34",
+        "00 88 00 99 01 00 00",
+    ] {
+        assert!(rules.check(&hex(never)).is_err(), "{never}");
     }
+    for mut elsewhere in [Allowlist::default(), jpki(), surface()] {
+        assert!(elsewhere.check(&hex("00 B2 01 0C 00")).is_err());
+    }
+}
+
+#[test]
+fn other_cards_are_only_asked_for_their_names() {
+    let licence = [&hex("00 A4 04 0C 10")[..], &LICENCE_AID].concat();
+    for select in [&licence[..], &SELECT_FIDO] {
+        let mut rules = jpki();
+        pass(&mut rules, select, 0x9000);
+        assert_eq!(rules.application(), None);
+        for never in [
+            "00 B0 81 00 00",
+            "00 B0 8A 00 00",
+            "00 20 00 81",
+            "00 A4 02 0C 02 00 01",
+        ] {
+            assert!(rules.check(&hex(never)).is_err(), "{never}");
+        }
+    }
+}
+
+#[test]
+fn extended_reads_pass_only_where_a_probe_allowed_them() {
+    let mut rules = jpki();
+    let read = hex("00 B0 8A 00 00 08 00");
+    assert!(rules.check(&read).is_err());
+    rules.set_extended_reads(true);
+    assert_eq!(rules.check(&read).unwrap().longest_data(), 0x0800);
+    // The short identifier of a file that is not on the list stays refused.
+    assert!(rules.check(&hex("00 B0 81 00 00 08 00")).is_err());
+    assert!(
+        rules
+            .check(&hex("00 20 00 98 00 00 04 31 32 33 34"))
+            .is_err()
+    );
 }
 
 #[test]

@@ -164,6 +164,6 @@ fn invariant_16_nothing_continues_after_the_first_fault() {
 fn invariant_15_a_session_has_an_end() {
     let (card, sent) = guarded(yes);
     let mut guard = card.into_transport();
-    while RawLink::transmit(&mut guard, &[0x00, 0xA4, 0x00, 0x00]).is_ok() {}
+    while RawLink::transmit(&mut guard, &[0x00, 0xCA, 0x00, 0xF2, 0x00]).is_ok() {}
     assert_eq!(sent.lock().unwrap().len(), MOST_EXCHANGES as usize);
 }

@@ -10,6 +10,7 @@ use super::{Session, from_link};
 use crate::allowlist::Credential;
 use crate::api::VerifyOutcome;
 use crate::error::CardError;
+use crate::matching::complete;
 use crate::secret::Secret;
 use crate::transport::{LinkError, RawLink as _};
 
@@ -25,7 +26,7 @@ pub(crate) enum Tries {
 }
 
 impl Tries {
-    pub(super) const fn left(self) -> Option<u8> {
+    pub(crate) const fn left(self) -> Option<u8> {
         match self {
             Self::Left(tries) => Some(tries),
             Self::Absent | Self::Unsaid => None,
@@ -45,7 +46,7 @@ pub(crate) enum Presented {
 
 impl Session {
     /// Reads a counter without consuming a try. The application must be selected.
-    pub(super) fn tries(&mut self, credential: Credential) -> Result<Tries, CardError> {
+    pub(crate) fn tries(&mut self, credential: Credential) -> Result<Tries, CardError> {
         let queried = ShortEfId::from_ef_id(u16::from(credential.key_reference()))
             .and_then(|key| self.card.pin_retries_sfi(key));
         match self.step("retry counter", queried) {
@@ -65,15 +66,26 @@ impl Session {
         Ok(self.tries(credential)?.left())
     }
 
-    /// Presents one entry once.
+    /// Presents one entry once. `now` (milliseconds since the Unix epoch) is for the plausibility of a
+    /// matching number.
     pub(crate) fn present(
         &mut self,
         credential: Credential,
         entry: &Secret,
+        now: i64,
     ) -> Result<Presented, CardError> {
-        if !entry.is_digits(credential.digits()) {
-            return Ok(Presented::Outcome(VerifyOutcome::Implausible));
-        }
+        let completed;
+        let digits: &[u8] = match credential {
+            Credential::Pin if entry.is_digits(credential.digits()) => entry.expose(),
+            Credential::Pin => return Ok(Presented::Outcome(VerifyOutcome::Implausible)),
+            Credential::MatchingNumber => match complete(entry.expose(), self.card_expiry(), now) {
+                Some(number) => {
+                    completed = number;
+                    &completed
+                }
+                None => return Ok(Presented::Outcome(VerifyOutcome::Implausible)),
+            },
+        };
         self.need(credential.application())?;
         match self.tries(credential)? {
             Tries::Left(0) => return Ok(Presented::Outcome(VerifyOutcome::Blocked)),
@@ -87,7 +99,6 @@ impl Session {
                 return Ok(Presented::Outcome(VerifyOutcome::Refused { tries_left: 0 }));
             }
         }
-        let digits = entry.expose();
         let mut command = Zeroizing::new(Vec::with_capacity(5 + digits.len()));
         let count = u8::try_from(digits.len()).unwrap_or(0);
         command.extend_from_slice(&[0x00, 0x20, 0x00, 0x80 | credential.key_reference(), count]);

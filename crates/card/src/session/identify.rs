@@ -2,6 +2,7 @@
 //! phones share or change theirs; jpki/myna removed its ATR check for that reason).
 
 use myna_card::ap::jpki::{CertificateAvailability, TokenType, ef};
+use zeroize::Zeroizing;
 
 use super::Session;
 use super::credentials::Tries;
@@ -9,7 +10,6 @@ use crate::allowlist::{Application, Credential};
 use crate::api::{CardIdentity, CardKind};
 use crate::certificate::{AuthCertificate, CertificateProblem, Roots};
 use crate::error::CardError;
-use crate::transport::RawLink as _;
 
 /// What identification came to.
 pub(crate) enum Found {
@@ -26,20 +26,17 @@ const TOKEN_NAME: usize = 32;
 impl Session {
     /// Identifies the card and reads what needs no credential.
     pub(crate) fn identify(&mut self, roots: &Roots) -> Result<Found, CardError> {
-        // The first command after power-on was answered 6F00 on a measured card: throw one away.
-        self.guard_mut()
-            .transmit(&[0x00, 0xA4, 0x00, 0x00])
-            .map_err(super::from_link)?;
-        let card_expiry = self.card_expiry()?;
+        self.card_expiry = self.expiry_at_power_on()?;
         match self.need(Application::Jpki) {
             Ok(()) => {}
-            Err(CardError::Status { .. }) => return Ok(Found::Other(CardKind::Unknown)),
+            Err(CardError::Status { .. }) => return self.other_card().map(Found::Other),
             Err(error) => return Err(error),
         }
         let name = self.token_name()?;
         let kind = match TokenType::from_bytes(&name) {
             TokenType::Card => None,
-            TokenType::Android | TokenType::IPhone => Some(CardKind::Phone),
+            TokenType::Android => Some(CardKind::AndroidPhone),
+            TokenType::IPhone => Some(CardKind::IPhone),
             // The old card's name lacks the final 2 (jpki/myna src/jpki.rs).
             _ if printable(&name) == "JPKIAPICCTOKEN" => Some(CardKind::OldJukiCard),
             _ => Some(CardKind::Unknown),
@@ -53,9 +50,12 @@ impl Session {
         let (not_after, problem) = certificate
             .as_ref()
             .map_or((0, Some(CertificateProblem::Absent)), |certificate| {
-                (certificate.not_after_ms, certificate.problem)
+                (certificate.not_after_ms(), certificate.problem())
             });
         self.certificate = certificate;
+        if self.card_expiry.is_none() {
+            self.card_expiry = self.expiry_of_common_record()?;
+        }
         let matching_number_tries = match self.need(Application::Surface) {
             Ok(()) => self.tries(Credential::MatchingNumber)?.left(),
             Err(CardError::Status { .. }) => None,
@@ -67,53 +67,30 @@ impl Session {
             pin_tries: pin.left(),
             matching_number_tries,
             certificate_not_after: not_after,
-            certificate_problem: problem.map(|problem| problem.to_string()),
-            card_expiry,
+            certificate_problem: problem,
+            card_expiry: self.card_expiry.clone(),
             session: self.number,
         }))
     }
 
-    /// Expiry of the card from the power-on level (GET DATA 00F2, myna-card mf.rs). Not every card has it.
-    fn card_expiry(&mut self) -> Result<Option<String>, CardError> {
-        let answer = self
-            .guard_mut()
-            .transmit(&[0x00, 0xCA, 0x00, 0xF2, 0x00])
-            .map_err(super::from_link)?;
-        Ok(match answer.split_last_chunk::<2>() {
-            Some((digits, [0x90, 0x00]))
-                if digits.len() == 8 && digits.iter().all(u8::is_ascii_digit) =>
-            {
-                Some(printable(digits))
-            }
-            _ => None,
-        })
-    }
-
-    fn token_name(&mut self) -> Result<Vec<u8>, CardError> {
-        let selected = self.card.select_ef(ef::TOKEN_INFO);
-        match self
-            .step("token file", selected)
-            .and_then(|()| self.read_block("token file", 0, TOKEN_NAME))
-        {
+    pub(crate) fn token_name(&mut self) -> Result<Zeroizing<Vec<u8>>, CardError> {
+        match self.read_start("token file", ef::TOKEN_INFO, TOKEN_NAME) {
             // No token file: whatever it is, it is not one of ours.
-            Err(CardError::Status { .. }) => Ok(Vec::new()),
+            Err(CardError::Status { .. }) => Ok(Zeroizing::default()),
             other => other,
         }
     }
 
-    fn availability(&mut self) -> Result<Option<CertificateAvailability>, CardError> {
-        let selected = self.card.select_ef(ef::CERTIFICATE_AVAILABILITY);
-        let read = self
-            .step("certificate availability", selected)
-            .and_then(|()| self.read_block("certificate availability", 0, 3));
-        match read {
+    pub(crate) fn availability(&mut self) -> Result<Option<CertificateAvailability>, CardError> {
+        let step = "certificate availability";
+        match self.read_start(step, ef::CERTIFICATE_AVAILABILITY, 3) {
             Ok(bytes) => Ok(CertificateAvailability::parse(&bytes).ok()),
             Err(error) if error.ends_session() => Err(error),
             Err(_) => Ok(None),
         }
     }
 
-    fn authentication_certificate(
+    pub(crate) fn authentication_certificate(
         &mut self,
         roots: &Roots,
     ) -> Result<Option<AuthCertificate>, CardError> {
@@ -122,7 +99,7 @@ impl Session {
             ef::AUTH_CERTIFICATE,
             LARGEST_CERTIFICATE,
         ) {
-            Ok(der) => Ok(Some(AuthCertificate::examine(der, roots))),
+            Ok(der) => Ok(Some(AuthCertificate::examine(der.to_vec(), roots))),
             Err(error) if error.ends_session() => Err(error),
             // Which status an absent certificate gives is not documented: any refusal means absent.
             Err(_) => Ok(None),
@@ -142,7 +119,7 @@ fn kind_of(pin: Tries, availability: Option<CertificateAvailability>) -> CardKin
 }
 
 /// ASCII without its padding; anything else shows as dots.
-fn printable(bytes: &[u8]) -> String {
+pub(crate) fn printable(bytes: &[u8]) -> String {
     bytes
         .iter()
         .map(|byte| {

@@ -4,8 +4,10 @@
 //! later step fails with the same fault, and nothing read before may be used.
 
 mod credentials;
+mod expiry;
 mod files;
 mod identify;
+mod other;
 mod photo;
 mod proof;
 
@@ -17,7 +19,7 @@ use myna_card::{Card, Error};
 pub(crate) use credentials::Presented;
 pub(crate) use identify::Found;
 
-use crate::allowlist::{Application, JPKI_AID, SURFACE_AID};
+use crate::allowlist::{Application, COMMON_AID, JPKI_AID, SURFACE_AID};
 use crate::certificate::AuthCertificate;
 use crate::error::CardError;
 use crate::guard::Guard;
@@ -29,7 +31,12 @@ pub(crate) struct Session {
     number: u64,
     card: Card<Guard<TimedLink>>,
     certificate: Option<AuthCertificate>,
-    photo_given: bool,
+    /// As told by the chip, `yyyymmdd`.
+    card_expiry: Option<String>,
+    /// The photo once proved genuine and present, and what proves it: read once a session.
+    genuine: Option<photo::Genuine>,
+    /// Whether files may be read with extended length.
+    extended: bool,
 }
 
 impl Session {
@@ -46,8 +53,26 @@ impl Session {
             number,
             card: Card::new(Guard::new(link)),
             certificate: None,
-            photo_given: false,
+            card_expiry: None,
+            genuine: None,
+            extended: false,
         })
+    }
+
+    /// Lets files be read with extended length.
+    pub(crate) fn allow_extended(&mut self, allowed: bool) {
+        self.extended = allowed;
+        self.guard_mut().rules_mut().set_extended_reads(allowed);
+    }
+
+    /// The answer to reset.
+    pub(crate) fn atr(&self) -> &[u8] {
+        self.guard().link().atr()
+    }
+
+    /// The card's expiry as the chip told it, `yyyymmdd`.
+    pub(crate) fn card_expiry(&self) -> Option<&str> {
+        self.card_expiry.as_deref()
     }
 
     /// Switches the card off.
@@ -62,7 +87,7 @@ impl Session {
 
     /// Whether a photo of this session is in the visit's hands.
     pub(crate) const fn photo_given(&self) -> bool {
-        self.photo_given
+        self.genuine.is_some()
     }
 
     /// The certificate read in this session.
@@ -81,13 +106,14 @@ impl Session {
     }
 
     /// Selects an application unless it is selected: selecting anew may clear an accepted credential.
-    fn need(&mut self, application: Application) -> Result<(), CardError> {
+    pub(crate) fn need(&mut self, application: Application) -> Result<(), CardError> {
         if self.guard().rules().application() == Some(application) {
             return Ok(());
         }
         let aid = match application {
             Application::Jpki => JPKI_AID,
             Application::Surface => SURFACE_AID,
+            Application::Common => COMMON_AID,
         };
         let selected = self.card.select_df(&aid);
         self.step("SELECT", selected)

@@ -14,8 +14,8 @@ use card::{
     Secret, spawn_with,
 };
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::EncodePrivateKey as _;
@@ -127,6 +127,7 @@ pub fn leaf_with(
     params.key_usages = usages.to_vec();
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.use_authority_key_identifier_extension = true;
+    params.custom_extensions = vec![policy(AUTH_POLICY)];
     let issuer = Issuer::new(root_params(organization), rcgen_key(root));
     params
         .signed_by(&rcgen_key(key), &issuer)
@@ -135,13 +136,50 @@ pub fn leaf_with(
         .to_vec()
 }
 
+/// Last arc of 1.2.392.200149.8.5.1.3.x: 30 is 利用者証明用.
+pub const AUTH_POLICY: u8 = 30;
+
+pub fn policy(last: u8) -> CustomExtension {
+    let content = vec![
+        0x30, 0x0F, 0x30, 0x0D, 0x06, 0x0B, 0x2A, 0x83, 0x08, 0x8C, 0x9B, 0x55, 0x08, 0x05, 0x01,
+        0x03, last,
+    ];
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 32], content);
+    extension.set_criticality(true);
+    extension
+}
+
+/// A leaf made to order: `change` may spoil what it likes.
+pub fn leaf_changed(change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
+    leaf_of(&keys().root, &rcgen_key(&keys().auth), change)
+}
+
+/// A leaf of any kind of key.
+pub fn leaf_of(
+    root: &RsaPrivateKey,
+    key: &impl PublicKeyData,
+    change: impl FnOnce(&mut CertificateParams),
+) -> Vec<u8> {
+    let mut params = CertificateParams::default();
+    name(&mut params, TEST_ORGANIZATION, "997794E9AGCIEG13221003A");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params.use_authority_key_identifier_extension = true;
+    params.custom_extensions = vec![policy(AUTH_POLICY)];
+    change(&mut params);
+    let issuer = Issuer::new(root_params(TEST_ORGANIZATION), rcgen_key(root));
+    params.signed_by(key, &issuer).unwrap().der().to_vec()
+}
+
 pub const TEST_ORGANIZATION: &str = "JPKI-TEST";
 
 /// A configuration that accepts the synthetic card.
 pub fn config() -> CardConfig {
     CardConfig {
         simulation: true,
-        reader_filter: None,
+        reader_filters: Vec::new(),
+        extended_readers: Vec::new(),
+        reset: None,
         issuers: IssuerKeys::from_toml(&issuers_toml(&keys().issuer)).unwrap(),
         auth_roots: vec![root_der(TEST_ORGANIZATION, &keys().root)],
         pinless: None,

@@ -25,6 +25,11 @@ pub struct Memory {
     pub certificate: Vec<u8>,
     pub cvc: Vec<u8>,
     pub record: Vec<u8>,
+    /// What GET DATA 00F2 says.
+    pub expiry: Option<&'static str>,
+    /// What stands in the 共通カードAP's record.
+    pub common_expiry: Option<&'static str>,
+    pub atr: Vec<u8>,
     pub face_key: RsaPrivateKey,
     pub auth_key: RsaPrivateKey,
 }
@@ -43,6 +48,7 @@ impl Memory {
 pub struct Synthetic {
     pub memory: Arc<Mutex<Memory>>,
     jpki: Option<bool>,
+    common: bool,
     file: u8,
     verified: bool,
     more: Vec<u8>,
@@ -74,12 +80,16 @@ impl Synthetic {
             certificate: leaf_der(TEST_ORGANIZATION, root, auth),
             cvc: cvc(issuer, &ISSUER_ID, signer),
             record: record(signer, face, &photo),
+            expiry: Some("20300115"),
+            common_expiry: Some("20300115"),
+            atr: vec![0x3B, 0x80, 0x80, 0x01, 0x01],
             face_key: face.clone(),
             auth_key: auth.clone(),
         };
         Self {
             memory: Arc::new(Mutex::new(memory)),
             jpki: None,
+            common: false,
             file: 0,
             verified: false,
             more: Vec::new(),
@@ -100,18 +110,35 @@ impl Synthetic {
         let data = command.get(5..).unwrap_or(&[]);
         let jpki = self.jpki;
         match (&command[..4], jpki) {
-            ([0x00, 0xA4, 0x00, 0x00], _) => sw(0x6F00),
-            ([0x00, 0xCA, 0x00, 0xF2], None) => ok(b"20300115"),
+            ([0x00, 0xCA, 0x00, 0xF2], None) => match memory.expiry {
+                Some(expiry) => ok(expiry.as_bytes()),
+                None => sw(0x6A88),
+            },
             ([0x00, 0xA4, 0x04, 0x0C], _) => {
-                self.verified = false;
-                self.jpki = Some(data[1] == 0x92 && data[2] == 0xF0);
+                (self.verified, self.jpki, self.common) = (false, None, false);
+                match data {
+                    _ if data == card::allowlist::JPKI_AID => self.jpki = Some(true),
+                    _ if data == card::allowlist::SURFACE_AID => self.jpki = Some(false),
+                    _ if data == card::allowlist::COMMON_AID && memory.common_expiry.is_some() => {
+                        self.common = true;
+                    }
+                    _ => return sw(0x6A82),
+                }
                 sw(0x9000)
+            }
+            ([0x00, 0xB2, 0x01, 0x0C], None) if self.common => {
+                let expiry = memory.common_expiry.unwrap();
+                ok(format!("\x01\x1c40000001271984313221{expiry}").as_bytes())
             }
             ([0x00, 0xA4, 0x02, 0x0C], Some(_)) => {
                 self.file = data[1];
                 sw(0x9000)
             }
             ([0x00, 0xB0, high, low], Some(jpki)) => {
+                let mut from = usize::from(u16::from_be_bytes([*high, *low]));
+                if high & 0x80 != 0 {
+                    (self.file, from) = (high & 0x1F, usize::from(*low));
+                }
                 let mut token = memory.token.as_bytes().to_vec();
                 token.resize(160, b' ');
                 let content: &[u8] = match (jpki, self.file) {
@@ -123,12 +150,12 @@ impl Synthetic {
                     (false, 0x02) => return sw(0x6982),
                     _ => return sw(0x6A82),
                 };
-                let want = if command[4] == 0 {
-                    256
-                } else {
-                    usize::from(command[4])
+                let want = match command[4..] {
+                    [0] => 256,
+                    [count] => usize::from(count),
+                    [0, high, low] => usize::from(u16::from_be_bytes([high, low])),
+                    _ => return sw(0x6700),
                 };
-                let from = usize::from(u16::from_be_bytes([*high, *low]));
                 match content.get(from..) {
                     Some(rest) => ok(&rest[..rest.len().min(want)]),
                     None => sw(0x6B00),
@@ -168,10 +195,14 @@ impl Synthetic {
 
 impl CardScript for Synthetic {
     fn power(&mut self, on: bool) {
-        (self.jpki, self.file, self.verified) = (None, 0, false);
+        (self.jpki, self.common, self.file, self.verified) = (None, false, 0, false);
         let mut memory = self.memory.lock().unwrap();
         memory.powered = on;
         memory.power_ons += u32::from(on);
+    }
+
+    fn atr(&self) -> Vec<u8> {
+        self.memory.lock().unwrap().atr.clone()
     }
 
     fn answer(&mut self, command: &[u8]) -> Said {

@@ -371,6 +371,7 @@ impl World {
             host: HOST.to_owned(),
             port: address.port(),
             connect_address: Some(address),
+            crls: Vec::new(),
             ca_pem: self.servers.pem.clone().into_bytes(),
             client_cert_pem: self.terminal.cert.clone().into_bytes(),
             client_key_pem: Zeroizing::new(self.terminal.key.clone().into_bytes()),

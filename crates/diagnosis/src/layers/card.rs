@@ -10,7 +10,8 @@ pub(crate) fn judge(readers: &[&ReaderSeen]) -> Finding {
         return Finding::skipped(
             &catalogue::CARD_NONE,
             format!("{} reader(s), no card", readers.len()),
-        );
+        )
+        .ja(format!("リーダー {}台、カードなし", readers.len()));
     };
     let detail = format!(
         "{}: ATR {}",

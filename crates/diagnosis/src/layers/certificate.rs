@@ -142,40 +142,49 @@ pub(crate) fn judge(seen: &CertificateSeen, now: i64) -> Finding {
     };
     let days = days_left(now, not_after);
     let detail = format!("{subject}; {days} days left");
+    let ja = format!("{subject}、残り{days}日");
     if not_after < now {
         return Finding::failed(
             &catalogue::CERT_EXPIRED,
             format!("{subject}; expired {} days ago", -days),
-        );
+        )
+        .ja(format!("{subject}、{}日前に期限切れ", -days));
     }
     if now < not_before {
         return Finding::failed(
             &catalogue::CERT_FUTURE,
             format!("{subject}; valid in {} days", days_left(now, not_before)),
-        );
+        )
+        .ja(format!(
+            "{subject}、有効になるまで{}日",
+            days_left(now, not_before)
+        ));
     }
     match key {
-        KeyState::Other => return Finding::failed(&catalogue::CERT_KEY, detail),
+        KeyState::Other => return Finding::failed(&catalogue::CERT_KEY, detail).ja(ja),
         KeyState::Broken => {
             return Finding::failed(
                 &catalogue::CERT_BROKEN,
                 format!("{detail}; the key is not a PEM key"),
-            );
+            )
+            .ja(format!("{ja}、鍵が PEM 形式ではありません"));
         }
-        KeyState::Missing => return Finding::failed(&catalogue::CERT_KEY_MISSING, detail),
+        KeyState::Missing => return Finding::failed(&catalogue::CERT_KEY_MISSING, detail).ja(ja),
         KeyState::Denied | KeyState::Matches => {}
     }
     if let Some(limit) = REMIND.iter().rev().find(|limit| days < **limit) {
         return Finding::warning(
             &catalogue::CERT_SOON,
             format!("{detail} (fewer than {limit})"),
-        );
+        )
+        .ja(format!("{ja}（{limit}日未満）"));
     }
     if key == KeyState::Denied {
         return Finding::skipped(
             &catalogue::NEEDS_ROOT,
             format!("{detail}; the key is for root only"),
-        );
+        )
+        .ja(format!("{ja}、鍵は root だけが読めます"));
     }
-    Finding::ok(detail)
+    Finding::ok(detail).ja(ja)
 }

@@ -14,19 +14,25 @@ const BROKEN: i64 = 5 * 60_000;
 
 /// Judges `now` against the service's time, when there is one.
 pub(crate) fn judge(now: i64, service: Option<i64>, synchronised: bool) -> Finding {
-    let sync = if synchronised {
-        "synchronised"
+    let (sync, sync_ja) = if synchronised {
+        ("synchronised", "同期しています")
     } else {
-        "not synchronised by systemd-timesyncd"
+        (
+            "not synchronised by systemd-timesyncd",
+            "systemd-timesyncd では同期していません",
+        )
     };
     if !(RELEASED..RELEASED + FAR).contains(&now) {
         return Finding::failed(
             &catalogue::CLOCK_WRONG,
             format!("the clock shows a time at which this release can't run; {sync}"),
-        );
+        )
+        .ja(format!(
+            "この版が動くはずのない時刻を示しています。{sync_ja}"
+        ));
     }
     let Some(service) = service else {
-        return Finding::skipped(&catalogue::CLOCK_UNCOMPARED, sync);
+        return Finding::skipped(&catalogue::CLOCK_UNCOMPARED, sync).ja(sync_ja);
     };
     let off = now.saturating_sub(service);
     let detail = format!("{:+.1} s against the service; {sync}", off as f64 / 1000.0);
@@ -35,4 +41,8 @@ pub(crate) fn judge(now: i64, service: Option<i64>, synchronised: bool) -> Findi
         off if off >= NOTICE => Finding::warning(&catalogue::CLOCK_OFF, detail),
         _ => Finding::ok(detail),
     }
+    .ja(format!(
+        "サービスとの差 {:+.1}秒、{sync_ja}",
+        off as f64 / 1000.0
+    ))
 }

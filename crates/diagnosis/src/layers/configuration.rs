@@ -12,6 +12,7 @@ pub(crate) fn judge(state: &ConfigState) -> Finding {
     match state {
         ConfigState::Loaded { path } => Finding::ok(path.display().to_string()),
         ConfigState::Problem { code, detail, .. } => Finding {
+            detail_ja: None,
             code: Some(code),
             ..Finding::failed(&catalogue::CONFIG_FILE, detail.clone())
         },
@@ -72,6 +73,7 @@ pub(crate) fn judge_files(files: &[(&'static str, PathBuf, FileState)]) -> Findi
         return Finding::skipped(&catalogue::NEEDS_ROOT, denied.join("; "));
     }
     Finding::ok(format!("{} files readable", files.len()))
+        .ja(format!("{}個のファイルを読めます", files.len()))
 }
 
 #[cfg(test)]

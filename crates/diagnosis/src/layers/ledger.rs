@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ::ledger::{Ledger, LedgerError, LedgerKey, OpenOptions};
+use ::ledger::{Ledger, LedgerError, LedgerKeys, OpenOptions};
 
 use crate::admin::LedgerStatus;
 use crate::catalogue;
@@ -60,7 +60,11 @@ pub(crate) fn probe(
         Secret::Missing(reason) => return LedgerSeen::Key(reason),
         Secret::Read(content) => match parse_key(&content) {
             Some(key) => key,
-            None => return LedgerSeen::Key("not 64 hexadecimal digits".into()),
+            None => {
+                return LedgerSeen::Key(
+                    "neither 64 hexadecimal digits nor a list of numbered keys".into(),
+                );
+            }
         },
     };
     match Ledger::inspect(OpenOptions {
@@ -82,19 +86,9 @@ pub(crate) fn probe(
     }
 }
 
-/// 64 hex digits, white space around them allowed.
-fn parse_key(content: &[u8]) -> Option<LedgerKey> {
-    let digits = content.trim_ascii();
-    if digits.len() != 64 {
-        return None;
-    }
-    let mut key = zeroize::Zeroizing::new([0_u8; 32]);
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte =
-            u8::try_from((*high as char).to_digit(16)? * 16 + (*low as char).to_digit(16)?).ok()?;
-    }
-    Some(LedgerKey(*key))
+/// One key, or a list of numbered ones.
+fn parse_key(content: &[u8]) -> Option<LedgerKeys> {
+    LedgerKeys::parse(std::str::from_utf8(content).ok()?).ok()
 }
 
 /// Judges what was seen.
@@ -106,7 +100,10 @@ pub(crate) fn judge(seen: &LedgerSeen) -> Finding {
                 status.audit_records, status.waiting
             );
             if status.ok {
-                Finding::ok(detail)
+                Finding::ok(detail).ja(format!(
+                    "監査記録 {}件、未受取の結果 {}件（デーモンの報告）",
+                    status.audit_records, status.waiting
+                ))
             } else {
                 Finding::failed(
                     &catalogue::LEDGER_DAMAGED,
@@ -116,19 +113,23 @@ pub(crate) fn judge(seen: &LedgerSeen) -> Finding {
         }
         LedgerSeen::Verified { records, findings } if findings.is_empty() => {
             Finding::ok(format!("{records} audit records, chain intact"))
+                .ja(format!("監査記録 {records}件、連鎖は正常"))
         }
         LedgerSeen::Verified { findings, .. } => {
             Finding::failed(&catalogue::LEDGER_DAMAGED, findings.join("; "))
         }
         LedgerSeen::Absent { head: true } => {
             Finding::failed(&catalogue::LEDGER_GONE, "audit head without ledger")
+                .ja("台帳がなく、監査記録の控えだけがあります")
         }
         LedgerSeen::Absent { head: false } => {
             Finding::warning(&catalogue::LEDGER_MISSING, "neither ledger nor audit head")
+                .ja("台帳も監査記録の控えもありません")
         }
         LedgerSeen::Key(reason) => Finding::failed(&catalogue::LEDGER_KEY, reason.clone()),
         LedgerSeen::Denied => {
             Finding::skipped(&catalogue::NEEDS_ROOT, "ledger or key: permission denied")
+                .ja("台帳または鍵: 権限がありません")
         }
         LedgerSeen::Refused(error) => {
             let detail = format!("{}: {error}", error.code());
@@ -155,7 +156,7 @@ pub(crate) fn free_space(path: &Path) -> Option<u64> {
 /// Judges the free space.
 pub(crate) fn judge_space(free: Option<u64>) -> Finding {
     let Some(free) = free else {
-        return Finding::skipped(&catalogue::NEEDS_ROOT, "free space unknown");
+        return Finding::skipped(&catalogue::NEEDS_ROOT, "free space unknown").ja("空き容量は不明");
     };
     let detail = format!("{} MiB free", free >> 20);
     match free {
@@ -163,4 +164,5 @@ pub(crate) fn judge_space(free: Option<u64>) -> Finding {
         free if free < LOW => Finding::warning(&catalogue::DISK_LOW, detail),
         _ => Finding::ok(detail),
     }
+    .ja(format!("空き {} MiB", free >> 20))
 }

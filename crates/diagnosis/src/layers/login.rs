@@ -23,12 +23,13 @@ pub(crate) enum LoginSeen {
 /// Judges the outcome.
 pub(crate) fn judge(seen: &LoginSeen) -> Finding {
     match seen {
-        LoginSeen::Ok => Finding::ok("logged in"),
+        LoginSeen::Ok => Finding::ok("logged in").ja("ログインできました"),
         LoginSeen::NoPassword(reason) => {
             Finding::failed(&catalogue::LOGIN_NO_PASSWORD, reason.clone())
         }
         LoginSeen::Denied => {
             Finding::skipped(&catalogue::NEEDS_ROOT, "password or key: permission denied")
+                .ja("パスワードまたは鍵: 権限がありません")
         }
         LoginSeen::Refused(detail) => Finding::failed(&catalogue::LOGIN_REFUSED, detail.clone()),
         LoginSeen::Unreachable(detail) => {

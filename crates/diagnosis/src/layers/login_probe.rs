@@ -32,6 +32,11 @@ pub(crate) fn probe(
             host: central.host.clone(),
             port: central.port,
             connect_address: central.connect,
+            crls: central
+                .crls
+                .iter()
+                .map(|path| read(path).map(|list| list.to_vec()))
+                .collect::<Result<_, _>>()?,
             ca_pem: read(&central.ca)?.to_vec(),
             client_cert_pem: read(&central.client_certificate)?.to_vec(),
             client_key_pem: read(&central.client_key)?,

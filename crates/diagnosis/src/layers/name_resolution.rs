@@ -58,6 +58,7 @@ pub(crate) fn judge(resolved: &Resolved, host: &str) -> Finding {
     match resolved {
         Resolved::Fixed(address) => {
             Finding::ok(format!("{host}: {} (fixed in the settings)", address.ip()))
+                .ja(format!("{host}: {}（設定で固定）", address.ip()))
         }
         Resolved::Found(addresses) => Finding::ok(format!(
             "{host}: {}",

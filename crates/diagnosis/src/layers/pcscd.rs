@@ -17,16 +17,20 @@ pub(crate) const NO_READERS: &str = "0x8010002E";
 pub(crate) fn judge(walk: &Walk) -> Finding {
     match walk.socket {
         SocketState::Missing => {
-            return Finding::failed(&catalogue::PCSCD_SOCKET_MISSING, "no socket");
+            return Finding::failed(&catalogue::PCSCD_SOCKET_MISSING, "no socket")
+                .ja("ソケットがありません");
         }
         SocketState::NotASocket => {
-            return Finding::failed(&catalogue::PCSCD_SOCKET_MISSING, "the path is not a socket");
+            return Finding::failed(&catalogue::PCSCD_SOCKET_MISSING, "the path is not a socket")
+                .ja("その場所にあるのはソケットではありません");
         }
         SocketState::NobodyListens => {
-            return Finding::failed(&catalogue::PCSCD_NOBODY, "connection refused");
+            return Finding::failed(&catalogue::PCSCD_NOBODY, "connection refused")
+                .ja("接続を拒否されました");
         }
         SocketState::Denied => {
-            return Finding::failed(&catalogue::PCSCD_SOCKET_DENIED, "permission denied");
+            return Finding::failed(&catalogue::PCSCD_SOCKET_DENIED, "permission denied")
+                .ja("権限がありません");
         }
         SocketState::Listening => {}
     }

@@ -41,11 +41,13 @@ pub(crate) fn judge(walk: &Walk, filter: &str, simulated: Option<bool>) -> Findi
     if all.is_empty() {
         return if walk.usb.is_empty() {
             Finding::failed(&catalogue::READER_NONE, "pcscd: none; USB: none")
+                .ja("pcscd: なし、USB: なし")
         } else {
             Finding::failed(
                 &catalogue::READER_NO_DRIVER,
                 format!("pcscd: none; USB: {usb}"),
             )
+            .ja(format!("pcscd: なし、USB: {usb}"))
         };
     }
     let wanted = wanted(walk, filter);
@@ -53,7 +55,11 @@ pub(crate) fn judge(walk: &Walk, filter: &str, simulated: Option<bool>) -> Findi
         return Finding::failed(
             &catalogue::READER_FILTERED,
             format!("wanted: \"{filter}\"; found: {}", names(&all)),
-        );
+        )
+        .ja(format!(
+            "設定: 「{filter}」、見つかったもの: {}",
+            names(&all)
+        ));
     }
     let (virtuals, real): (Vec<&ReaderSeen>, Vec<&ReaderSeen>) = wanted
         .iter()

@@ -14,15 +14,17 @@ pub(crate) fn judge_admin(answer: &Result<TerminalStatus, AdminError>, simulated
         Ok(status) if status.simulated != simulated => Finding::failed(
             &catalogue::DAEMON_MIXED,
             format!("the daemon says simulated = {}", status.simulated),
-        ),
+        )
+        .ja(format!("デーモンの報告: simulated = {}", status.simulated)),
         Ok(status) => Finding::ok(format!(
             "uketsuked {}, desk {}",
             status.version, status.desk
-        )),
+        ))
+        .ja(format!("uketsuked {}、{}", status.version, status.desk)),
         Err(AdminError::Connect { source, .. })
             if source.kind() == std::io::ErrorKind::PermissionDenied =>
         {
-            Finding::skipped(&catalogue::SOCKET_DENIED, "permission denied")
+            Finding::skipped(&catalogue::SOCKET_DENIED, "permission denied").ja("権限がありません")
         }
         Err(error @ AdminError::Connect { source, .. }) => {
             Finding::failed(&catalogue::DAEMON_DOWN, format!("{error}: {source}"))
@@ -76,10 +78,12 @@ pub(crate) fn listens(table: &str, path: &Path) -> bool {
 /// Judges the receipt computer's socket and who may use it.
 pub(crate) fn judge_receipt(file: Option<&SocketFile>, clients: &[String]) -> Finding {
     let Some(file) = file else {
-        return Finding::failed(&catalogue::SOCKET_MISSING, "nothing at the path");
+        return Finding::failed(&catalogue::SOCKET_MISSING, "nothing at the path")
+            .ja("何もありません");
     };
     if !file.is_socket {
-        return Finding::failed(&catalogue::SOCKET_KIND, "not a socket");
+        return Finding::failed(&catalogue::SOCKET_KIND, "not a socket")
+            .ja("ソケットではありません");
     }
     let detail = format!(
         "mode {:04o}, {}:{}; clients: {}",
@@ -92,17 +96,29 @@ pub(crate) fn judge_receipt(file: Option<&SocketFile>, clients: &[String]) -> Fi
             clients.join(", ")
         }
     );
+    let ja = format!(
+        "権限 {:04o}、{}:{}、クライアント: {}",
+        file.mode,
+        file.owner,
+        file.group,
+        if clients.is_empty() {
+            "なし".into()
+        } else {
+            clients.join("、")
+        }
+    );
     if file.mode & 0o007 != 0 {
-        return Finding::failed(&catalogue::SOCKET_OPEN, detail);
+        return Finding::failed(&catalogue::SOCKET_OPEN, detail).ja(ja);
     }
     if !file.listening {
         return Finding::failed(
             &catalogue::SOCKET_MISSING,
             format!("nobody listens; {detail}"),
-        );
+        )
+        .ja(format!("応答する相手がいません。{ja}"));
     }
     if clients.is_empty() {
-        return Finding::warning(&catalogue::SOCKET_NO_CLIENTS, detail);
+        return Finding::warning(&catalogue::SOCKET_NO_CLIENTS, detail).ja(ja);
     }
-    Finding::ok(detail)
+    Finding::ok(detail).ja(ja)
 }

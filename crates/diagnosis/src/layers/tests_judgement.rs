@@ -391,6 +391,7 @@ fn a_name_that_no_resolver_knows_is_named() {
         connect: None,
         ca: "/x".into(),
         client_certificate: "/x".into(),
+        crls: Vec::new(),
         client_key: "/x".into(),
         user_id: "u".into(),
         password_file: "/x".into(),

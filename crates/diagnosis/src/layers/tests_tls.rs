@@ -230,6 +230,7 @@ fn certificate_and_key_files_are_judged_as_a_pair() {
         connect: None,
         ca: "/x".into(),
         client_certificate: certificate.clone(),
+        crls: Vec::new(),
         client_key: key,
         user_id: "u".into(),
         password_file: "/x".into(),

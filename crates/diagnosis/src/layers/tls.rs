@@ -281,13 +281,15 @@ pub(crate) fn judge(seen: &TlsSeen, now: i64) -> Finding {
         TlsSeen::Server(ServerProblem::Expired) => Finding::failed(
             &catalogue::TLS_EXPIRED,
             "the server's certificate is out of date",
-        ),
+        )
+        .ja("サーバーの証明書の期限が切れています"),
         TlsSeen::Server(ServerProblem::Name) => Finding::failed(
             &catalogue::TLS_NAME,
             "the server's certificate is for another name",
-        ),
+        )
+        .ja("サーバーの証明書の名前が違います"),
         TlsSeen::Server(ServerProblem::Untrusted) => {
-            Finding::failed(&catalogue::TLS_UNTRUSTED, "unknown issuer")
+            Finding::failed(&catalogue::TLS_UNTRUSTED, "unknown issuer").ja("発行元が不明です")
         }
         TlsSeen::Server(ServerProblem::Other(reason)) => {
             Finding::failed(&catalogue::TLS_SERVER_OTHER, reason.clone())
@@ -307,13 +309,17 @@ pub(crate) fn judge(seen: &TlsSeen, now: i64) -> Finding {
                 "{what}; server certificate: {} days left",
                 days.map_or("?".into(), |d| d.to_string())
             );
-            if !own_shown {
+            let finding = if !own_shown {
                 Finding::skipped(&catalogue::TLS_NOT_OWN, detail)
             } else if days.is_some_and(|days| days < SERVER_SOON) {
                 Finding::warning(&catalogue::TLS_SERVER_SOON, detail)
             } else {
                 Finding::ok(detail)
-            }
+            };
+            finding.ja(format!(
+                "{what}、サーバーの証明書: 残り{}日",
+                days.map_or("?".into(), |d| d.to_string())
+            ))
         }
     }
 }

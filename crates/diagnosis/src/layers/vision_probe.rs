@@ -47,23 +47,26 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
     let Some(worker) = hello else {
         return silent("no greeting".into());
     };
-    let camera = client.send(&Request::CheckCamera, &[]).ok().and_then(|()| {
-        wait(&events, limits.camera, |event| match event {
-            Event::Camera {
-                ok,
-                detail,
-                width,
-                height,
-                fps,
-            } => Some(CameraSeen {
-                ok,
-                detail,
-                size: (width, height),
-                fps: fps as f32,
-            }),
-            _ => None,
-        })
-    });
+    let camera = client
+        .send(&Request::CheckCamera { picture: true }, &[])
+        .ok()
+        .and_then(|()| {
+            wait(&events, limits.camera, |event| match event {
+                Event::Camera {
+                    ok,
+                    detail,
+                    width,
+                    height,
+                    fps,
+                } => Some(CameraSeen {
+                    ok,
+                    detail,
+                    size: (width, height),
+                    fps: fps as f32,
+                }),
+                _ => None,
+            })
+        });
     (WorkerSeen::Answered(worker), camera)
 }
 
@@ -114,7 +117,7 @@ mod tests {
                             simulated: true,
                             models: vec![("m".into(), "00".into())],
                         },
-                        Request::CheckCamera if camera => Event::Camera {
+                        Request::CheckCamera { .. } if camera => Event::Camera {
                             ok: true,
                             detail: "d".into(),
                             width: 640,

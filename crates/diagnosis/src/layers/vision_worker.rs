@@ -64,10 +64,12 @@ pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
             return Finding::failed(&catalogue::VISION_SILENT, reason.clone());
         }
         WorkerSeen::Socket(SocketState::Denied) => {
-            return Finding::failed(&catalogue::VISION_DENIED, "permission denied");
+            return Finding::failed(&catalogue::VISION_DENIED, "permission denied")
+                .ja("権限がありません");
         }
         WorkerSeen::Socket(state) => {
-            return Finding::failed(&catalogue::VISION_DOWN, format!("socket: {state:?}"));
+            return Finding::failed(&catalogue::VISION_DOWN, format!("socket: {state:?}"))
+                .ja(format!("ソケット: {}", state.ja()));
         }
     };
     let said: Vec<&str> = [&worker.version, &worker.recipe, &worker.source]
@@ -75,7 +77,8 @@ pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
         .map(String::as_str)
         .filter(|word| !word.is_empty())
         .collect();
-    let detail = if said.is_empty() {
+    let connected = said.is_empty();
+    let detail = if connected {
         "connected (the daemon says)".to_owned()
     } else {
         said.join("; ")
@@ -86,5 +89,10 @@ pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
     if worker.models == Some(0) {
         return Finding::failed(&catalogue::VISION_NO_MODELS, detail);
     }
-    Finding::ok(detail)
+    let finding = Finding::ok(detail);
+    if connected {
+        finding.ja("接続中（デーモンの報告）")
+    } else {
+        finding
+    }
 }

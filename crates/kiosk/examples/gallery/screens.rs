@@ -1,6 +1,8 @@
 //! Every screen of the patient's page worth looking at.
 
-use kiosk::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, Page, Screen, WorkStep};
+use kiosk::patient::{
+    ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep,
+};
 
 /// Names and screens.
 pub(crate) fn all() -> Vec<(&'static str, Screen)> {
@@ -21,13 +23,20 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
             },
         ),
         ("reading", Page::Reading),
-        ("not-card", Page::NotMyNumberCard),
+        (
+            "not-card",
+            Page::NotMyNumberCard {
+                what: OtherCard::Unknown,
+                code: "UK-VISIT-102",
+            },
+        ),
         (
             "method",
             Page::Method {
                 face: true,
                 pin: true,
                 pin_tries: Some(3),
+                visual: true,
                 notice: None,
             },
         ),
@@ -37,6 +46,7 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
                 face: true,
                 pin: true,
                 pin_tries: Some(2),
+                visual: true,
                 notice: Some(Notice::FaceDoubtful),
             },
         ),
@@ -46,6 +56,7 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
                 face: true,
                 pin: false,
                 pin_tries: Some(1),
+                visual: true,
                 notice: Some(Notice::PinNearlyBlocked),
             },
         ),
@@ -55,6 +66,7 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
                 face: false,
                 pin: false,
                 pin_tries: Some(0),
+                visual: true,
                 notice: Some(Notice::PinBlocked),
             },
         ),
@@ -188,6 +200,7 @@ pub(crate) fn all() -> Vec<(&'static str, Screen)> {
             face: true,
             pin: true,
             pin_tries: Some(3),
+            visual: true,
             notice: None,
         }),
     ));

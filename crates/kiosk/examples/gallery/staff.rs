@@ -29,7 +29,7 @@ pub(crate) async fn answer(mut asked: mpsc::Receiver<StaffRequest>) {
 fn field(ja: &str, en: &str, value: &str) -> StaffField {
     StaffField {
         label: Words::new(ja, en),
-        value: value.into(),
+        value: Words::new(value, value),
     }
 }
 

@@ -8,7 +8,7 @@ mod view;
 
 pub use input::Input;
 pub use render::render;
-pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, Page, Screen, WorkStep};
+pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep};
 pub use view::{
     AgreedView, Button, DigitGroup, FaceView, IdleView, KeypadView, KindView, Look, NoticeView,
     PictureView, StepView, View,

@@ -43,8 +43,13 @@ pub enum Page {
     Waiting,
     /// A card was laid down and is being read.
     Reading,
-    /// The card is not a My Number Card.
-    NotMyNumberCard,
+    /// What lies there is not a My Number Card.
+    NotMyNumberCard {
+        /// What it is, as far as it can be known.
+        what: OtherCard,
+        /// Stable code, `UK-…`.
+        code: &'static str,
+    },
     /// Choice of the way of identification.
     Method {
         /// Face may be chosen.
@@ -53,6 +58,8 @@ pub enum Page {
         pin: bool,
         /// PIN tries left, if they were read.
         pin_tries: Option<u8>,
+        /// Staff can confirm by sight.
+        visual: bool,
         /// Why the person is here again, or what to know.
         notice: Option<Notice>,
     },
@@ -121,7 +128,7 @@ impl Page {
             Self::OutOfService { .. } => "out-of-service",
             Self::Waiting => "waiting",
             Self::Reading => "reading",
-            Self::NotMyNumberCard => "not-my-number-card",
+            Self::NotMyNumberCard { .. } => "not-my-number-card",
             Self::Method { .. } => "method",
             Self::Keypad { .. } => "keypad",
             Self::FaceCheck { .. } => "face-check",
@@ -132,6 +139,35 @@ impl Page {
             Self::Trouble { .. } => "trouble",
         }
     }
+}
+
+/// What lies on the reader instead of a My Number Card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are the things")]
+pub enum OtherCard {
+    OldJukiCard,
+    AndroidPhone,
+    IPhone,
+    DrivingLicence,
+    FidoToken,
+    TransitCard,
+    /// Nothing answers: no chip, or it lies the wrong way.
+    NoChip,
+    Unknown,
+}
+
+impl OtherCard {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::OldJukiCard,
+        Self::AndroidPhone,
+        Self::IPhone,
+        Self::DrivingLicence,
+        Self::FidoToken,
+        Self::TransitCard,
+        Self::NoChip,
+        Self::Unknown,
+    ];
 }
 
 /// What is typed on the keypad.
@@ -248,6 +284,10 @@ pub enum Notice {
     ReaderGone,
     /// The card could not be read.
     CardUnreadable,
+    /// The card's certificate can't be used; the municipality helps.
+    CertificateUnusable,
+    /// What lies there instead of a My Number Card.
+    OtherCard(OtherCard),
     /// The answer could not be stored; staff knows.
     NotStored,
     /// The service refused; staff knows.
@@ -256,7 +296,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 26] = [
+    pub const ALL: [Notice; 28] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -281,6 +321,8 @@ impl Notice {
         Self::Cancelled,
         Self::ReaderGone,
         Self::CardUnreadable,
+        Self::CertificateUnusable,
+        Self::OtherCard(OtherCard::Unknown),
         Self::NotStored,
         Self::ServiceRefused,
     ];

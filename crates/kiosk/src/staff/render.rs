@@ -194,7 +194,7 @@ fn summary(summary: &StaffSummary, texts: Texts) -> SummaryView {
         fields: summary
             .fields
             .iter()
-            .map(|one| field(words(&one.label, texts), one.value.clone(), texts))
+            .map(|one| field(words(&one.label, texts), words(&one.value, texts), texts))
             .collect(),
     }
 }

@@ -119,8 +119,8 @@ pub struct StaffSummary {
 pub struct StaffField {
     /// What it is.
     pub label: Words,
-    /// Its value; empty when absent or withheld.
-    pub value: String,
+    /// Its value; empty when absent or withheld. Names and what the service wrote are the same in both languages.
+    pub value: Words,
 }
 
 /// The label only: values are about patients and belong in no log.

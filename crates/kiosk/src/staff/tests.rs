@@ -6,7 +6,7 @@ use crate::{Lang, Words};
 fn field(label: &str, value: &str) -> StaffField {
     StaffField {
         label: Words::new(format!("{label}日"), label),
-        value: value.into(),
+        value: Words::new(value, value),
     }
 }
 
@@ -93,11 +93,15 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
         Page::OutOfService { code: "UK" },
         Page::Waiting,
         Page::Reading,
-        Page::NotMyNumberCard,
+        Page::NotMyNumberCard {
+            what: crate::patient::OtherCard::Unknown,
+            code: "UK",
+        },
         Page::Method {
             face: true,
             pin: true,
             pin_tries: None,
+            visual: true,
             notice: None,
         },
         Page::Keypad {

@@ -54,7 +54,7 @@ pub(crate) fn options(dir: &Path, key: u8, simulated: bool) -> OpenOptions {
     OpenOptions {
         path: db(dir),
         head_path: head(dir),
-        key: LedgerKey([key; 32]),
+        key: LedgerKey([key; 32]).into(),
         simulated,
     }
 }

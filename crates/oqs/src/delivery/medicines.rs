@@ -1,6 +1,7 @@
 //! What may leave the terminal of a medicines answer: beside an unentrusted assistance its header, which
 //! echoes the numbers of the request, and its free text do not (invariant 6).
 
+use super::withhold::harmless;
 use super::{Deliverable, SIMULATION_ELEMENT, SIMULATION_TEXT, is_simulation_mark};
 use crate::charset::{Charset, Encoded};
 use crate::element::Element;
@@ -16,7 +17,7 @@ impl DeliverableMedicines {
     /// Applies invariant 6, given the qualification of the same visit.
     pub fn from_answer(answer: &MedicinesAnswer, qualification: &Deliverable) -> Self {
         if !qualification.any_unentrusted() {
-            return Self(answer.clone());
+            return Self(plain(answer));
         }
         let institution = qualification.answer().header.as_ref();
         let institution = institution.and_then(|h| h.medical_institution_code.clone());
@@ -45,7 +46,7 @@ impl DeliverableMedicines {
 
     /// Reads back what [`DeliverableMedicines::to_json`] wrote.
     pub fn from_stored_json(json: &str) -> Result<Self, OqsError> {
-        MedicinesAnswer::from_json(json.as_bytes()).map(Self)
+        MedicinesAnswer::from_json(json.as_bytes()).map(|answer| Self(plain(&answer)))
     }
 
     /// The answer as it may be shown.
@@ -71,4 +72,20 @@ impl DeliverableMedicines {
     pub fn to_xml(&self, charset: Charset) -> Encoded {
         self.0.to_xml(charset)
     }
+}
+
+/// The answer without unknown elements that carry what is between terminal and service alone.
+fn plain(answer: &MedicinesAnswer) -> MedicinesAnswer {
+    let mut answer = answer.clone();
+    answer.extra = harmless(&answer.extra);
+    if let Some(header) = &mut answer.header {
+        header.extra = harmless(&header.extra);
+    }
+    if let Some(body) = &mut answer.body {
+        body.extra = harmless(&body.extra);
+        for medicine in &mut body.medicines {
+            medicine.extra = harmless(&medicine.extra);
+        }
+    }
+    answer
 }

@@ -135,3 +135,8 @@ fn warning() -> Element {
 fn is_simulation_mark(element: &Element) -> bool {
     element.name() == SIMULATION_ELEMENT
 }
+
+/// True for an element that this terminal adds itself.
+pub(crate) fn is_own_mark(element: &Element) -> bool {
+    matches!(element.name(), SIMULATION_ELEMENT | WARNING_ELEMENT)
+}

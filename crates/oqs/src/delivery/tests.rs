@@ -59,6 +59,14 @@ fn answer(
     answer
 }
 
+/// All that staff reads of a summary, in both languages.
+fn shown(summary: &Summary) -> Vec<(&str, &str, &str)> {
+    let fields = summary.fields.iter();
+    fields
+        .map(|(label, _, value)| (*label, value.ja.as_str(), value.en.as_str()))
+        .collect()
+}
+
 /// One answer for each reason to be unentrusted.
 fn unentrusted_answers() -> Vec<(&'static str, QualificationAnswer)> {
     use QualificationValidity::{Valid, ValidUnregistered};
@@ -107,7 +115,7 @@ fn spoken(summaries: &[Summary]) -> String {
             text.push('\n');
         }
         let codes = (&summary.classification, &summary.validity);
-        text.push_str(&format!("{codes:?} {:?}", summary.fields));
+        text.push_str(&format!("{codes:?} {:?}", shown(&summary)));
     }
     text
 }
@@ -383,4 +391,58 @@ fn invariant_6_medicines_beside_unentrusted_assistance_lose_header_and_free_text
         DeliverableMedicines::from_answer(&medicines, &insured).answer(),
         &medicines
     );
+}
+
+/// The identifier of a card confirmation is between terminal and service: it leaves in no form, echoed or hidden,
+/// also when what was stored is read back, and the rest of the echo stays.
+#[test]
+fn the_card_confirmation_stays_inside() {
+    const SECRET: &str = "7f1c-confirmation";
+    let hidden = Element::known(
+        "NewWrapper",
+        Content::Children(vec![Element::text_of("CardConfirmationIdentifier", SECRET)]),
+    );
+    let bare = Element::text_of("CardConfirmationIdentifier", SECRET);
+    let mut answer = answer(
+        QualificationValidity::Valid,
+        vec![insurance(), assistance(OURS)],
+    );
+    answer.extra.push(bare.clone());
+    let header = answer.header.as_mut().unwrap();
+    header.extra.push(hidden.clone());
+    let body = answer.body.as_mut().unwrap();
+    body.extra.push(hidden.clone());
+    body.results[0].extra.push(hidden.clone());
+    body.results[1].tickets[0].extra.push(bare.clone());
+    let info = body.search_info.as_mut().unwrap();
+    info.card_confirmation_identifier = Some(SECRET.into());
+    info.arbitrary_identifier = Some("00000000000000aa".into());
+    info.extra.push(hidden.clone());
+    let raw = answer.to_json();
+    assert_eq!(raw.matches(SECRET).count(), 7, "{raw}");
+
+    let delivered = Deliverable::from_answer(&answer, OURS);
+    let again = Deliverable::from_stored_json(&raw).unwrap();
+    for delivered in [delivered, again] {
+        assert!(!delivered.any_unentrusted());
+        let mut forms = vec![delivered.to_json()];
+        for charset in [Charset::Utf8, Charset::ShiftJis] {
+            let bytes = delivered.to_xml(charset).unwrap().bytes;
+            forms.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        for form in forms {
+            assert!(!form.contains(SECRET), "{form}");
+            assert!(!form.contains("CardConfirmationIdentifier"), "{form}");
+            assert!(form.contains("00000000000000aa") && form.contains("12000001"));
+        }
+        let mut medicines = MedicinesAnswer::sample();
+        medicines.extra.push(bare.clone());
+        medicines.body.as_mut().unwrap().extra.push(hidden.clone());
+        let kept = DeliverableMedicines::from_stored_json(&medicines.to_json()).unwrap();
+        let given = DeliverableMedicines::from_answer(&medicines, &delivered);
+        for one in [kept, given] {
+            assert!(!one.to_json().contains(SECRET));
+            assert!(!one.answer().medicines().is_empty());
+        }
+    }
 }

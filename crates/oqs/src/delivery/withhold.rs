@@ -7,6 +7,7 @@ use super::{Deliverable, SIMULATION_ELEMENT, SIMULATION_TEXT, is_simulation_mark
 use crate::answer::{MessageHeader, QualificationAnswer, QualificationAnswerBody};
 use crate::codes::{CardClassification, CharacterCode, QualificationValidity, Sex};
 use crate::element::Element;
+use crate::request::SearchInfo;
 use crate::result::QualificationResult;
 use crate::time;
 
@@ -43,6 +44,7 @@ pub(super) fn withhold(answer: &QualificationAnswer, institution_code: &str) -> 
     } else {
         QualificationAnswerBody {
             results: shown,
+            search_info: body.search_info.as_ref().map(echo),
             extra: harmless(&body.extra),
             ..body.clone()
         }
@@ -108,6 +110,9 @@ fn entrusted(result: &QualificationResult, institution_code: &str) -> Qualificat
     result
         .tickets
         .retain(|ticket| ticket.is_for(institution_code));
+    for ticket in &mut result.tickets {
+        ticket.extra = harmless(&ticket.extra);
+    }
     result.extra = harmless(&result.extra);
     result
 }
@@ -167,14 +172,26 @@ fn header(
     shown
 }
 
-/// Unknown elements without those that hide a result or a ticket, which nobody has judged.
-fn harmless(elements: &[Element]) -> Vec<Element> {
+/// The echo of the request without what is between terminal and service alone: whoever knows the identifier of a
+/// card confirmation could ask under it, and no receipt computer has a use for it.
+fn echo(info: &SearchInfo) -> SearchInfo {
+    SearchInfo {
+        card_confirmation_identifier: None,
+        extra: harmless(&info.extra),
+        ..info.clone()
+    }
+}
+
+/// Unknown elements without those that hide a result or a ticket, which nobody has judged, and without the
+/// identifier of a card confirmation.
+pub(super) fn harmless(elements: &[Element]) -> Vec<Element> {
     let hides = |element: &Element| match element.name() {
         "ResultList"
         | "ResultOfQualificationConfirmation"
         | "BulkConfirmUnit"
         | "PublicExpenseResultList"
-        | "MedicalTicketInfo" => true,
+        | "MedicalTicketInfo"
+        | "CardConfirmationIdentifier" => true,
         "InsuredCardClassification" => element.text().is_none_or(|text| text.trim() == "A1"),
         _ => false,
     };
@@ -220,7 +237,7 @@ impl Numbers {
     }
 
     /// The text, unless one of the numbers stands in it.
-    fn free(&self, text: &Option<String>) -> Option<String> {
+    fn free<T: Clone + std::ops::Deref<Target = str>>(&self, text: &Option<T>) -> Option<T> {
         let text = text.as_ref()?;
         let found = digits(text);
         let carries = self.0.iter().any(|number| found.contains(number.as_str()));

@@ -3,18 +3,43 @@
 use crate::answer::QualificationAnswer;
 use crate::codes::{CardClassification, PersonalFamily, Sex, SingleOrCombined, TicketType};
 use crate::result::{MedicalTicket, QualificationResult};
-use crate::time::{ja_date, ja_month};
+use crate::summary::Shown;
+use crate::time::{en_month, ja_month};
+use crate::values::Date;
 
-type Fields = Vec<(&'static str, &'static str, String)>;
+type Fields = Vec<(&'static str, &'static str, Shown)>;
 
 /// A value, or `-` where there is none (as S000 shows withheld items).
-fn shown(value: Option<&str>) -> String {
+fn shown(value: Option<&str>) -> Shown {
     let value = value.map(str::trim).filter(|value| !value.is_empty());
-    value.unwrap_or("-").to_owned()
+    Shown::same(value.unwrap_or("-"))
 }
 
-fn date(value: &Option<String>) -> String {
-    shown(value.as_deref().map(ja_date).as_deref())
+/// A value that we word, by its wordings in Japanese and English.
+fn worded<T: ?Sized>(
+    value: Option<&T>,
+    ja: impl Fn(&T) -> String,
+    en: impl Fn(&T) -> String,
+) -> Shown {
+    Shown {
+        ja: shown(value.map(ja).as_deref()).ja,
+        en: shown(value.map(en).as_deref()).en,
+    }
+}
+
+/// A code of a table.
+macro_rules! code {
+    ($type:ty, $value:expr) => {
+        worded(
+            $value.as_ref(),
+            |code: &$type| code.ja().to_owned(),
+            |code: &$type| code.en().to_owned(),
+        )
+    };
+}
+
+fn date(value: &Option<Date>) -> Shown {
+    worded(value.as_ref(), Date::ja, Date::en)
 }
 
 /// 医療扶助.
@@ -41,7 +66,7 @@ pub(super) fn of_assistance(result: &QualificationResult) -> Fields {
             shown(result.insured_identification_number.as_deref()),
         ),
         ("氏名", "Name", shown(result.name.as_deref())),
-        ("性別", "Sex", shown(result.sex1.as_ref().map(Sex::ja))),
+        ("性別", "Sex", code!(Sex, result.sex1)),
         ("生年月日", "Date of birth", date(&result.birthdate)),
     ];
     let none = [MedicalTicket::default()];
@@ -57,15 +82,17 @@ pub(super) fn of_assistance(result: &QualificationResult) -> Fields {
 }
 
 fn of_ticket(ticket: &MedicalTicket) -> Fields {
-    let month = ticket.treatment_month.as_deref().map(ja_month);
-    let combined = ticket.single_or_combined_use.as_ref();
     let mut fields = vec![
         (
             "医療券/調剤券別",
             "Kind of ticket",
-            shown(ticket.ticket_type.as_ref().map(TicketType::ja)),
+            code!(TicketType, ticket.ticket_type),
         ),
-        ("診療年月", "Month of treatment", shown(month.as_deref())),
+        (
+            "診療年月",
+            "Month of treatment",
+            worded(ticket.treatment_month.as_deref(), ja_month, en_month),
+        ),
         (
             "指定医療機関名",
             "Designated institution",
@@ -74,7 +101,7 @@ fn of_ticket(ticket: &MedicalTicket) -> Fields {
         (
             "単独/併用別",
             "Alone or combined",
-            shown(combined.map(SingleOrCombined::ja)),
+            code!(SingleOrCombined, ticket.single_or_combined_use),
         ),
         ("有効開始年月日", "Valid from", date(&ticket.valid_date)),
         (
@@ -102,11 +129,15 @@ fn of_ticket(ticket: &MedicalTicket) -> Fields {
         fields.push((
             "処方箋発行元医療機関名",
             "Prescribing institution",
-            issuer.clone(),
+            Shown::same(issuer),
         ));
     }
     if let Some(amount) = &ticket.self_pay_amount {
-        fields.push(("本人支払額", "To be paid by the patient", amount.clone()));
+        fields.push((
+            "本人支払額",
+            "To be paid by the patient",
+            Shown::same(amount),
+        ));
     }
     fields
 }
@@ -124,12 +155,7 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
         (
             "証区分",
             "Classification",
-            shown(
-                result
-                    .insured_card_classification
-                    .as_ref()
-                    .map(CardClassification::ja),
-            ),
+            code!(CardClassification, result.insured_card_classification),
         ),
         (
             "保険者番号",
@@ -162,17 +188,12 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
             "Name in kana",
             shown(result.name_kana.as_deref()),
         ),
-        ("性別", "Sex", shown(result.sex1.as_ref().map(Sex::ja))),
+        ("性別", "Sex", code!(Sex, result.sex1)),
         ("生年月日", "Date of birth", date(&result.birthdate)),
         (
             "本人・家族",
             "Insured or family",
-            shown(
-                result
-                    .personal_family_classification
-                    .as_ref()
-                    .map(PersonalFamily::ja),
-            ),
+            code!(PersonalFamily, result.personal_family_classification),
         ),
         ("住所", "Address", shown(result.address.as_deref())),
         (
@@ -190,7 +211,10 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
         (
             "資格喪失年月日",
             "Qualification lost on",
-            result.disqualification_date.as_deref().map(ja_date),
+            result
+                .disqualification_date
+                .as_ref()
+                .map(|_| date(&result.disqualification_date)),
         ),
         (
             "一部負担金割合",
@@ -198,19 +222,26 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
             result
                 .insured_partial_contribution_ratio
                 .as_deref()
-                .map(percent),
+                .map(percent)
+                .map(Shown::same),
         ),
         (
             "高齢受給者証 一部負担金割合",
             "Share by elderly certificate",
             elderly
                 .and_then(|certificate| certificate.contribution_ratio.as_deref())
-                .map(percent),
+                .map(percent)
+                .map(Shown::same),
         ),
         (
             "限度額適用区分",
             "Limit classification",
-            limit.and_then(|certificate| certificate.classification_flag.clone()),
+            limit
+                .and_then(|certificate| certificate.classification_flag.as_ref())
+                .map(|category| Shown {
+                    ja: category.ja().to_owned(),
+                    en: category.en().to_owned(),
+                }),
         ),
     ];
     fields.extend(

@@ -28,9 +28,33 @@ pub struct Summary {
     /// The same in English.
     pub advice_en: String,
     /// Label in Japanese, label in English, value; `-` where there is none.
-    pub fields: Vec<(&'static str, &'static str, String)>,
+    pub fields: Vec<(&'static str, &'static str, Shown)>,
     /// 未委託: show the warning unmistakably.
     pub unentrusted: bool,
+}
+
+/// A value in both languages: codes and dates are worded by us, names and what the service wrote stay as they are.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Shown {
+    /// A value that is the same in both.
+    pub fn same(text: impl Into<String>) -> Self {
+        let ja = text.into();
+        Self { en: ja.clone(), ja }
+    }
+}
+
+/// Nothing of it: values are about patients and belong in no log (invariant 5).
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Without the fields and the office: values are about patients and belong in no log (invariant 5).

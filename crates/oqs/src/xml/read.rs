@@ -1,4 +1,7 @@
-//! XML to element tree: no DTD, no entities but the five and numeric ones, bounded in every direction.
+//! XML to element tree: no DTD, no entities but the five and numeric ones, bounded in every direction. One event
+//! loop serves whole messages and, with a taker for finished elements, bulk answers read as they come.
+
+use std::io::BufRead;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -15,51 +18,108 @@ struct Open {
     children: Vec<Element>,
 }
 
+/// Looks at each finished element below the named parents and gives it back to be kept, or keeps it itself.
+pub(crate) type Taker<'a> =
+    &'a mut dyn FnMut(&[&str], Element) -> Result<Option<Element>, OqsError>;
+
 /// Reads one document.
 pub(crate) fn read(bytes: &[u8]) -> Result<Element, OqsError> {
+    within_limit(bytes)?;
+    let text = charset::decode(bytes)?;
+    read_text(&text)
+}
+
+/// Reads one document even when bytes of it are no text: they become replacement characters. The flag says that
+/// there were some. For people who look into a broken file, never for what is handed on.
+pub(crate) fn read_leniently(bytes: &[u8]) -> Result<(Element, bool), OqsError> {
+    within_limit(bytes)?;
+    let (text, lost) = charset::decode_leniently(bytes)?;
+    read_text(&text).map(|element| (element, lost))
+}
+
+fn within_limit(bytes: &[u8]) -> Result<(), OqsError> {
     if bytes.len() > MAX_BYTES {
         return Err(OqsError::TooLarge {
             bytes: bytes.len(),
             limit: MAX_BYTES,
         });
     }
-    let text = charset::decode(bytes)?;
-    let mut reader = Reader::from_str(&text);
-    let mut tree = Tree::default();
+    Ok(())
+}
+
+fn read_text(text: &str) -> Result<Element, OqsError> {
+    let mut reader = Reader::from_str(text);
+    let mut tree = Tree::new(None);
     loop {
         let event = reader.read_event();
-        let malformed = || OqsError::Xml {
-            at: reader.error_position(),
-        };
-        match event.map_err(|_| malformed())? {
-            Event::Start(start) => tree.open(&start)?,
-            Event::Empty(start) => {
-                tree.open(&start)?;
-                tree.close().ok_or_else(malformed)??;
-            }
-            Event::End(_) => tree.close().ok_or_else(malformed)??,
-            Event::Text(text) => tree.text(&text.xml10_content()).ok_or_else(malformed)?,
-            Event::CData(data) => tree.text(&data.xml10_content()).ok_or_else(malformed)?,
-            Event::GeneralRef(reference) => {
-                let character = resolve(&reference)?;
-                tree.text(character.encode_utf8(&mut [0; 4]))
-                    .ok_or_else(malformed)?;
-            }
-            Event::DocType(_) => return Err(OqsError::Dtd),
-            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
-            Event::Eof => return tree.finish().ok_or_else(malformed),
+        let at = reader.error_position();
+        let event = event.map_err(|_| OqsError::Xml { at })?;
+        if tree.take(event, at)? {
+            return tree.finish().ok_or(OqsError::Xml { at });
         }
     }
 }
 
-#[derive(Default)]
-struct Tree {
+/// Reads UTF-8 XML as it comes, handing finished elements to a taker.
+pub(crate) fn read_stream(input: impl BufRead, taker: Taker<'_>) -> Result<(), OqsError> {
+    let mut reader = Reader::from_reader(input);
+    let mut tree = Tree::new(Some(taker));
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer);
+        let at = reader.error_position();
+        let event = event.map_err(|error| match error {
+            quick_xml::Error::Io(_) => OqsError::Cut,
+            _ => OqsError::Xml { at },
+        })?;
+        if tree.take(event, at)? {
+            return tree.finish().map(drop).ok_or(OqsError::Xml { at });
+        }
+    }
+}
+
+struct Tree<'a> {
     open: Vec<Open>,
     root: Option<Element>,
     elements: usize,
+    taker: Option<Taker<'a>>,
 }
 
-impl Tree {
+impl<'a> Tree<'a> {
+    fn new(taker: Option<Taker<'a>>) -> Self {
+        Self {
+            open: Vec::new(),
+            root: None,
+            elements: 0,
+            taker,
+        }
+    }
+
+    /// Takes one event; true at the end of the document.
+    fn take(&mut self, event: Event<'_>, at: u64) -> Result<bool, OqsError> {
+        let malformed = || OqsError::Xml { at };
+        match event {
+            Event::Start(start) => self.open(&start)?,
+            Event::Empty(start) => {
+                self.open(&start)?;
+                self.close().ok_or_else(malformed)??;
+            }
+            Event::End(_) => self.close().ok_or_else(malformed)??,
+            Event::Text(text) => self.text(&text.xml10_content()).ok_or_else(malformed)?,
+            Event::CData(data) => self.text(&data.xml10_content()).ok_or_else(malformed)?,
+            Event::GeneralRef(reference) => {
+                let character = resolve(&reference)?;
+                self.text(character.encode_utf8(&mut [0; 4]))
+                    .ok_or_else(malformed)?;
+            }
+            Event::DocType(_) => return Err(OqsError::Dtd),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+            Event::Eof => return Ok(true),
+        }
+        Ok(false)
+    }
+
     fn open(&mut self, start: &BytesStart<'_>) -> Result<(), OqsError> {
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
@@ -91,10 +151,21 @@ impl Tree {
         } else {
             return Some(Err(OqsError::Shape(name.chars().take(40).collect())));
         };
-        let element = match Element::new(&name, content) {
+        let mut element = match Element::new(&name, content) {
             Ok(element) => element,
             Err(error) => return Some(Err(error)),
         };
+        if let Some(taker) = &mut self.taker {
+            let parents: Vec<_> = self.open.iter().map(|open| open.name.as_str()).collect();
+            match taker(&parents, element) {
+                Ok(Some(kept)) => element = kept,
+                Ok(None) => {
+                    self.elements = self.open.len();
+                    return Some(Ok(()));
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None if self.root.is_some() => return None,

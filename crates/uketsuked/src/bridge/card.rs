@@ -45,12 +45,20 @@ fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardCon
         .with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
     let issuers = IssuerKeys::from_toml(&issuers)
         .with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
-    let auth_roots = section
-        .auth_roots
-        .iter()
-        .map(|path| materials::read(path, "card.auth_roots").map(|bytes| bytes.to_vec()))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let auth_roots = if section.auth_roots.is_empty() {
+        card::certificate::published_roots()
+            .iter()
+            .map(|root| root.der.to_vec())
+            .collect()
+    } else {
+        section
+            .auth_roots
+            .iter()
+            .map(|path| materials::read(path, "card.auth_roots").map(|bytes| bytes.to_vec()))
+            .collect::<anyhow::Result<Vec<_>>>()?
+    };
     let pinless: Option<Box<dyn PinlessAuthenticator>> = match &section.fictitious_terminal {
+        None if section.surface_proof => Some(Box::new(card::pinless::SurfaceTap)),
         None => None,
         Some(files) => {
             let certificate =
@@ -64,7 +72,15 @@ fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardCon
     };
     Ok(CardConfig {
         simulation: config.simulated(),
-        reader_filter: Some(section.reader.clone()).filter(|reader| !reader.is_empty()),
+        reader_filters: [&section.reader, &section.second_reader]
+            .into_iter()
+            .filter(|reader| !reader.is_empty())
+            .cloned()
+            .collect(),
+        extended_readers: section.extended_length.clone(),
+        reset: Some(Arc::new(super::reset::Restart::beside(
+            &config.admin.socket,
+        ))),
         issuers,
         auth_roots,
         pinless,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use vision::client::VisionClient;
-use vision::protocol::{Event, PROTOCOL_VERSION, Request};
+use vision::protocol::{Event, FaceOutcome, PROTOCOL_VERSION, Request};
 
 use zeroize::Zeroizing;
 
@@ -17,8 +17,8 @@ use crate::preview::Preview;
 
 /// Pause between attempts to reach the worker, and between looks at a camera that is not there.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often a quiet worker's camera is looked at.
-const LOOK: Duration = Duration::from_secs(10);
+/// How often a quiet worker's camera is looked at: an unplugged one shows within seconds, before a patient meets it.
+const LOOK: Duration = Duration::from_secs(3);
 /// A worker that says nothing for so long, though it was asked, hangs.
 const SILENCE: Duration = Duration::from_secs(25);
 
@@ -76,6 +76,17 @@ struct Known {
     welcome: bool,
     /// Whether the engine was told that face recognition is there.
     told: Option<bool>,
+    /// The camera failed in a comparison: look at it now.
+    doubted: bool,
+}
+
+impl Known {
+    /// A camera that is trusted is only looked for; one that is not must deliver a picture to be trusted again.
+    fn look(&self) -> Request {
+        Request::CheckCamera {
+            picture: self.doubted || self.told != Some(true),
+        }
+    }
 }
 
 fn keep_linked(setup: &Setup, link: &VisionLink) {
@@ -106,7 +117,7 @@ fn serve(
     events: &Receiver<(Event, Vec<u8>)>,
     known: &mut Known,
 ) -> String {
-    if !link.send(&Request::Hello, &[]) || !link.send(&Request::CheckCamera, &[]) {
+    if !link.send(&Request::Hello, &[]) || !link.send(&known.look(), &[]) {
         return "the worker hung up".into();
     }
     let mut looked = Instant::now();
@@ -133,11 +144,12 @@ fn serve(
         } else {
             PAUSE
         };
-        if looked.elapsed() >= pause {
+        if known.doubted || looked.elapsed() >= pause {
             looked = Instant::now();
-            if !link.send(&Request::CheckCamera, &[]) {
+            if !link.send(&known.look(), &[]) {
                 return "the worker hung up".into();
             }
+            known.doubted = false;
         }
     }
 }
@@ -173,7 +185,10 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
         _ if !known.welcome => return Some("the worker did not say who it is".into()),
         Event::Preview { visit } => setup.preview.put(visit, payload),
         Event::Guidance { visit, guidance } => send(setup, Message::Guidance(visit, guidance)),
-        Event::Outcome { visit, outcome } => send(setup, Message::Face(visit, outcome)),
+        Event::Outcome { visit, outcome } => {
+            known.doubted = matches!(outcome, FaceOutcome::CameraGone { .. });
+            send(setup, Message::Face(visit, outcome));
+        }
         Event::CardRead {
             visit,
             sure,
@@ -189,14 +204,14 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
             height,
             fps,
         } => {
-            available(setup, known, ok, &detail);
             setup.board.set_camera(Camera {
                 ok,
-                detail,
+                detail: detail.clone(),
                 width,
                 height,
                 fps,
             });
+            available(setup, known, ok, &detail);
         }
         Event::Problem { code, detail } => {
             tracing::warn!(code, detail, "the face worker reports a problem")

@@ -107,6 +107,33 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             "must lie between 1000 and 86400000",
         ));
     }
+    if !config.ledger.durable && config.terminal.mode == Mode::Production {
+        return Err(value(
+            "ledger.durable",
+            "must not be switched off in production: results would be lost at a power cut (invariant 9)",
+        ));
+    }
+    let disk = &config.ledger.disk;
+    if !(50..=98).contains(&disk.erase_percent)
+        || !(disk.erase_percent..=99).contains(&disk.refuse_percent)
+    {
+        return Err(value(
+            "ledger.disk",
+            "erase_percent lies between 50 and 98, refuse_percent between it and 99",
+        ));
+    }
+    let keep = &config.ledger.keep;
+    for days in [
+        keep.results_days,
+        keep.inquiries_days,
+        keep.follow_ups_days,
+        keep.consents_days,
+        keep.bulk_days,
+    ] {
+        if !(1..=3660).contains(&days) {
+            return Err(value("ledger.keep", "each lies between 1 and 3660 days"));
+        }
+    }
     if config.kiosk.patient_url_file == config.kiosk.staff_url_file {
         return Err(value(
             "kiosk.staff_url_file",
@@ -141,6 +168,24 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
                 format!("knows no right `{unknown}`; there are read, claim and medical"),
             ));
         }
+    }
+    if config.card.surface_proof && config.card.fictitious_terminal.is_some() {
+        return Err(value(
+            "card.surface_proof",
+            "and card.fictitious_terminal exclude each other; choose one",
+        ));
+    }
+    if config.card.extended_length.iter().any(String::is_empty) {
+        return Err(value(
+            "card.extended_length",
+            "must not name an empty part: it would fit every reader",
+        ));
+    }
+    if config.card.reader.is_empty() && !config.card.second_reader.is_empty() {
+        return Err(value(
+            "card.second_reader",
+            "has no meaning without card.reader: every reader is watched then",
+        ));
     }
     if config.terminal.mode == Mode::Production && config.card.fictitious_terminal.is_some() {
         return Err(value(
@@ -220,6 +265,21 @@ key_file = "/x/key"
             (
                 ("[ledger]", "[receipt]\nlease_ms = -1\n[ledger]"),
                 "receipt.lease_ms",
+            ),
+            (
+                (
+                    "[central]",
+                    "surface_proof = true\n[card.fictitious_terminal]\ncertificate = \"/a\"\nkey = \"/b\"\n[central]",
+                ),
+                "card.surface_proof",
+            ),
+            (
+                ("[card]", "[card]\nextended_length = [\"\"]"),
+                "card.extended_length",
+            ),
+            (
+                ("[card]", "[card]\nsecond_reader = \"ACR\""),
+                "card.second_reader",
             ),
             (
                 ("[ledger]", "[vision]\nattempt_ms = 900\n[ledger]"),

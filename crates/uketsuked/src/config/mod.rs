@@ -1,5 +1,5 @@
 //! The settings file: one TOML document, every key with a default where a default is safe,
-//! unknown keys refused. `docs/man/uketsuke.toml.5.md` describes each key for operators.
+//! unknown keys refused. `docs/man/uketsuke.toml.5` describes each key for operators.
 
 mod check;
 
@@ -72,9 +72,22 @@ pub struct Card {
     /// Only readers whose PC/SC name contains this; empty = every reader.
     #[serde(default)]
     pub reader: String,
+    /// With `reader` set: a second, general-purpose reader (for phones, say) whose name contains this is
+    /// watched too; empty = none.
+    #[serde(default)]
+    pub second_reader: String,
+    /// Readers (parts of names) that `uketsukectl card --probe-extended` found to pass extended length; with all
+    /// others files are read in 256-byte blocks.
+    #[serde(default)]
+    pub extended_length: Vec<String>,
+    /// After a face match, prove the card by the surface AP's own key (かざし利用) instead of its authentication
+    /// key. Only for services that know the card from an earlier PIN use.
+    #[serde(default)]
+    pub surface_proof: bool,
     /// TOML file with the CV issuer keys under which a photo record counts (invariant 16).
     pub issuers: PathBuf,
-    /// DER files of the accepted 利用者証明用 certification authorities.
+    /// DER files of the accepted 利用者証明用 certification authorities; empty = the three published ones.
+    #[serde(default)]
     pub auth_roots: Vec<PathBuf>,
     /// The fictitious terminal authentication of the simulator; refused in production.
     #[serde(default)]
@@ -130,6 +143,9 @@ pub struct Central {
     pub connect: Option<SocketAddr>,
     /// PEM file with the only trust anchors accepted.
     pub ca: PathBuf,
+    /// Files with the authorities' revocation lists, PEM or DER; empty = revocation is not looked at.
+    #[serde(default)]
+    pub crls: Vec<PathBuf>,
     /// PEM file with the terminal's certificate chain.
     pub client_certificate: PathBuf,
     /// PEM file with its key (a systemd credential in production).
@@ -166,6 +182,8 @@ pub struct CentralPaths {
     pub confirm: Option<String>,
     /// Medicines (assumed).
     pub medicines: Option<String>,
+    /// Prefix of all other calls (assumed).
+    pub others: Option<String>,
 }
 
 /// `[ledger]`
@@ -176,8 +194,44 @@ pub struct Ledger {
     pub path: PathBuf,
     /// File with the head of the audit chain; keep it on another disk where possible (invariant 12).
     pub head: PathBuf,
-    /// File with the 32-byte sealing key, as 64 hex digits (a systemd credential in production).
+    /// File with the sealing key: 64 hex digits, or one line `GENERATION KEY` for each generation (a systemd credential in
+    /// production).
     pub key_file: PathBuf,
+    /// Whether every write waits for the disk. `false` only in a simulation: with it the crash sweep shows what is lost then.
+    #[serde(default = "defaults::yes")]
+    pub durable: bool,
+    /// How full the ledger's disk may be.
+    #[serde(default)]
+    pub disk: LedgerDisk,
+    /// How long what is done with is kept.
+    #[serde(default)]
+    pub keep: LedgerKeep,
+}
+
+/// `[ledger.disk]` – in percent of the disk that holds the ledger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerDisk {
+    /// From here on acknowledged results are erased, the oldest first, and staff is told.
+    pub erase_percent: u8,
+    /// From here on no new visit begins.
+    pub refuse_percent: u8,
+}
+
+/// `[ledger.keep]` – in days after the end of what is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerKeep {
+    /// Acknowledged results.
+    pub results_days: u32,
+    /// Inquiries that were answered or given up.
+    pub inquiries_days: u32,
+    /// Follow-ups that were closed.
+    pub follow_ups_days: u32,
+    /// Consents whose time has passed.
+    pub consents_days: u32,
+    /// Bulk jobs that ended.
+    pub bulk_days: u32,
 }
 
 /// `[receipt]`
@@ -253,6 +307,9 @@ pub struct Admin {
 }
 
 mod defaults {
+    pub(super) fn yes() -> bool {
+        true
+    }
     pub(super) fn rights() -> Vec<String> {
         ["read", "claim", "medical"].map(String::from).to_vec()
     }
@@ -284,6 +341,27 @@ impl Default for Vision {
             hourly_tries: 9,
             read_card: true,
             recipe: vision::RECIPE.into(),
+        }
+    }
+}
+
+impl Default for LedgerDisk {
+    fn default() -> Self {
+        Self {
+            erase_percent: 90,
+            refuse_percent: 97,
+        }
+    }
+}
+
+impl Default for LedgerKeep {
+    fn default() -> Self {
+        Self {
+            results_days: 30,
+            inquiries_days: 30,
+            follow_ups_days: 365,
+            consents_days: 365,
+            bulk_days: 90,
         }
     }
 }

@@ -24,16 +24,12 @@ impl Engine {
             (true, None, Some(visit)) if empty && self.parts.settings.read_card => {
                 let now = self.parts.clock.wall_ms();
                 let Some(today) = date(now) else { return };
-                let birthday = self
-                    .held
-                    .as_ref()
-                    .and_then(|held| date(held.certificate_ends?))
-                    .map(|(_, month, day)| (month, day));
+                let expiry = self.held.as_ref().and_then(|held| parts(held.card_expiry.as_deref()?));
                 let request = Request::ReadCard {
                     visit: visit.0,
                     deadline_ms: LOOK_MS,
                     today,
-                    birthday,
+                    expiry,
                 };
                 // Without a worker the number is typed.
                 let _ = self.parts.vision.send(&request, &[]);
@@ -57,10 +53,16 @@ impl Engine {
             Page::Keypad { purpose: KeypadPurpose::MatchingNumber, filled: 0, .. }
         );
         let own = self.reading.is_some_and(|reading| reading.0 == visit);
-        if !waiting || !own || !matches!(digits.len(), 6 | 10 | 14) {
+        // Where the chip knows the year of expiry, ten typed digits mean birth date and code: a year must not take the code's place.
+        let count = match digits.len() {
+            14 => 14,
+            6..14 => 6,
+            _ => return,
+        };
+        if !waiting || !own {
             return;
         }
-        for digit in digits.iter() {
+        for digit in digits.iter().take(count) {
             if digit.is_ascii_digit() {
                 self.event(Event::Patient(Input::Digit(digit - b'0')));
             }
@@ -71,6 +73,11 @@ impl Engine {
 /// Year, month and day in Japan.
 fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
     let text: String = oqs::time::to_jst(at_ms).chars().filter(char::is_ascii_digit).take(8).collect();
+    parts(&text)
+}
+
+/// Of `yyyymmdd`.
+fn parts(text: &str) -> Option<(u16, u8, u8)> {
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
     Some((part(0..4)?, part(4..6)? as u8, part(6..8)? as u8))
 }

@@ -37,6 +37,14 @@ impl Engine {
             Command::ReadPhoto { visit } => {
                 self.hand_to_card(visit, CardCommand::ReadPhoto { visit: visit.0 })
             }
+            Command::LookAtCamera { visit } => {
+                // Without a worker nothing is asked; that it went away has been told already.
+                let asked = self
+                    .parts
+                    .vision
+                    .send(&Request::CheckCamera { picture: true }, &[]);
+                tracing::debug!(%visit, asked, "looking at the camera");
+            }
             Command::StartFace { visit } => self.start_face(visit),
             Command::StopFace { visit } => self.stop_face(visit),
             Command::CallStaff { .. } => self.parts.board.redraw(),

@@ -2,27 +2,41 @@
 
 use card::{CardKind, VerifyOutcome};
 use vision::protocol::{FaceOutcome, Guidance};
-use visit::{FaceAnswer, Verify};
-
-/// Three months, as the service counts them for its notice.
-const EXPIRES_SOON_MS: i64 = 92 * 24 * 3600 * 1000;
+use visit::{FaceAnswer, Unusable, Verify};
 
 /// What the card said about itself.
 pub(crate) fn identified(identity: &card::CardIdentity, now_ms: i64) -> visit::CardAnswer {
     let kind = match identity.kind {
         CardKind::MyNumberCard => visit::CardKind::MyNumberCard,
         CardKind::FaceOnlyCard => visit::CardKind::FaceOnlyCard,
-        CardKind::OldJukiCard | CardKind::Phone | CardKind::Unknown => {
-            return visit::CardAnswer::NotUsable;
-        }
+        other => return unusable(other),
     };
-    let left = identity.certificate_not_after.saturating_sub(now_ms);
+    if let Some(problem) = identity.certificate_problem {
+        return visit::CardAnswer::NotUsable(Unusable::Certificate {
+            code: problem.code(),
+        });
+    }
     visit::CardAnswer::Identified {
         kind,
         pin_tries: identity.pin_tries,
         number_tries: identity.matching_number_tries,
-        expires_soon: (0..EXPIRES_SOON_MS).contains(&left),
+        expires_soon: card::certificate::expires_soon(identity.certificate_not_after, now_ms),
+        expiry_known: identity.card_expiry.is_some(),
     }
+}
+
+/// What lies there that is no My Number Card.
+pub(crate) fn unusable(kind: CardKind) -> visit::CardAnswer {
+    visit::CardAnswer::NotUsable(match kind {
+        CardKind::OldJukiCard => Unusable::OldJukiCard,
+        CardKind::AndroidPhone => Unusable::AndroidPhone,
+        CardKind::IPhone => Unusable::IPhone,
+        CardKind::DrivingLicence => Unusable::DrivingLicence,
+        CardKind::FidoToken => Unusable::FidoToken,
+        CardKind::TransitCard => Unusable::TransitCard,
+        CardKind::NoChip => Unusable::NoChip,
+        CardKind::MyNumberCard | CardKind::FaceOnlyCard | CardKind::Unknown => Unusable::Other,
+    })
 }
 
 /// What became of an entry.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use card::CardProof;
-use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind};
+use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind, SurfaceRecord};
 use oqs::{MedicinesAnswer, QualificationAnswer};
 use visit::{ConsentAnswers, Method, VisitId};
 use zeroize::Zeroizing;
@@ -20,8 +20,8 @@ pub(crate) struct Held {
     /// The power-on session in which the card was identified: photo and proof must come from the same one
     /// (invariant 16).
     pub(crate) session: Option<u64>,
-    /// When the card's certificate ends, ms since 1970: on a birthday of the holder.
-    pub(crate) certificate_ends: Option<i64>,
+    /// The card's own expiry, `yyyymmdd`: on a birthday of the holder.
+    pub(crate) card_expiry: Option<String>,
     /// The nonce the card signs.
     pub(crate) nonce: Option<Nonce>,
     /// The card's proof.
@@ -53,7 +53,7 @@ impl Held {
             reader,
             photo: None,
             session: None,
-            certificate_ends: None,
+            card_expiry: None,
             nonce: None,
             proof: None,
             proved_at: 0,
@@ -79,19 +79,30 @@ impl Held {
             card::ProofKind::FictitiousTerminalAuthentication => {
                 ProofKind::FictitiousTerminalAuthentication
             }
+            card::ProofKind::SurfaceInternalAuthentication => {
+                ProofKind::SurfaceInternalAuthentication
+            }
         };
+        let surface = proof.surface.as_ref().map(|evidence| SurfaceRecord {
+            cv_certificate: evidence.cv_certificate.clone(),
+            signed_group: evidence.signed_group.to_vec(),
+            other_digests: evidence.other_digests.concat(),
+            record_signature: evidence.record_signature.clone(),
+        });
         let method = match method {
             Method::Face => ConfirmationMethod::Face,
             Method::Pin => ConfirmationMethod::Pin,
             Method::Visual { .. } => ConfirmationMethod::Visual,
         };
-        Some(CardConfirmation::new(
+        let mut confirmation = CardConfirmation::new(
             nonce,
             proof.certificate_der.clone(),
             kind,
             proof.signature.clone(),
             method,
             self.proved_at,
-        ))
+        );
+        confirmation.proof.surface = surface;
+        Some(confirmation)
     }
 }

@@ -61,6 +61,10 @@ impl Engine {
             }
             Message::LedgerChanged => self.parts.board.redraw(),
             Message::Alert { code } => self.alert(code),
+            Message::StorageFull(full) => {
+                self.storage_full = full;
+                self.draw(None);
+            }
             // Both end the loop in `run` before they come here.
             Message::CardThreadsGone | Message::Stop => {}
         }
@@ -123,6 +127,11 @@ impl Engine {
                     state: "card-in",
                     detail: reader.clone(),
                 });
+                // Rather no visit than half a visit: the page says so, and the card is laid again when there is room.
+                if self.storage_full {
+                    self.alert("UK-LEDG-018");
+                    return;
+                }
                 let visit = VisitId(crate::fresh_number());
                 self.event(Event::CardArrived { visit, reader });
             }
@@ -133,6 +142,21 @@ impl Engine {
                     detail: reader.clone(),
                 });
                 self.event(Event::CardLeft { reader });
+            }
+            CardEvent::ReaderHung { reader, trouble } => {
+                tracing::error!(reader, trouble, "the card reader hung in its driver");
+                if trouble.is_some() {
+                    self.alert("UK-CARD-022");
+                }
+                self.tell(Happening::Device {
+                    device: "reader",
+                    state: if trouble.is_some() {
+                        "hung"
+                    } else {
+                        "restarted"
+                    },
+                    detail: trouble.map_or(reader.clone(), |why| format!("{reader}: {why}")),
+                });
             }
             CardEvent::Answer { visit, answer } => self.card_answered(VisitId(visit), answer),
         }
@@ -145,11 +169,11 @@ impl Engine {
             CardAnswer::Identified(identity) => {
                 if let Some(held) = self.held_for(visit) {
                     held.session = Some(identity.session);
-                    held.certificate_ends = Some(identity.certificate_not_after);
+                    held.card_expiry.clone_from(&identity.card_expiry);
                 }
                 devices::identified(&identity, now_ms)
             }
-            CardAnswer::NotUsable(_) => visit::CardAnswer::NotUsable,
+            CardAnswer::NotUsable(kind) => devices::unusable(kind),
             CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
             CardAnswer::MatchingNumber(outcome) => {
                 visit::CardAnswer::Number(devices::verify(outcome))
@@ -168,6 +192,13 @@ impl Engine {
             CardAnswer::Proof(proof) => self.keep_proof(visit, proof, now_ms),
             CardAnswer::Failed(error) => {
                 tracing::warn!(%visit, code = error.code(), error = %crate::chain(&error), "the card failed");
+                if let card::CardError::Held { by } = &error {
+                    self.tell(Happening::Device {
+                        device: "reader",
+                        state: "held",
+                        detail: by.clone().unwrap_or_default(),
+                    });
+                }
                 match error {
                     card::CardError::NotGenuine { .. } => visit::CardAnswer::PhotoRefused,
                     error => visit::CardAnswer::Failed { code: error.code() },

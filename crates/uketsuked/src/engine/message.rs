@@ -39,6 +39,8 @@ pub(crate) enum Message {
         /// Stable code.
         code: &'static str,
     },
+    /// The ledger's disk is so full that no new visit may begin, or has room again.
+    StorageFull(bool),
     /// The card threads have ended by themselves: nothing more will come from them.
     CardThreadsGone,
     /// Stop.

@@ -141,6 +141,8 @@ pub(crate) struct Engine {
     last_state: &'static str,
     waited_since: Option<Duration>,
     guard: PasscodeGuard,
+    /// The ledger has no room for a new visit.
+    storage_full: bool,
 }
 
 impl Engine {
@@ -170,6 +172,7 @@ impl Engine {
             last_state: "waiting",
             waited_since: None,
             guard,
+            storage_full: false,
         }
     }
 
@@ -306,7 +309,14 @@ impl Engine {
     }
 
     fn draw(&self, idle_seconds_left: Option<u16>) {
-        let mut screen = Screen::new(pages::page(&self.page));
+        let full = visit::Page::OutOfService {
+            code: "UK-LEDG-018",
+        };
+        let page = match &self.page {
+            visit::Page::Waiting if self.storage_full => &full,
+            page => page,
+        };
+        let mut screen = Screen::new(pages::page(page));
         screen.lang = self.lang;
         screen.simulated = self.parts.settings.simulated;
         screen.idle_seconds_left = idle_seconds_left;

@@ -1,7 +1,7 @@
 //! From the visit's pages to what the kiosk draws. Types only change shape here; nothing is added.
 
 use kiosk::patient as k;
-use visit::{Guidance, KeypadPurpose, Notice, Page, WorkStep};
+use visit::{Guidance, KeypadPurpose, Notice, Page, Unusable, WorkStep};
 
 /// The kiosk's page for the visit's page.
 pub(crate) fn page(page: &Page) -> k::Page {
@@ -13,11 +13,13 @@ pub(crate) fn page(page: &Page) -> k::Page {
             face,
             pin,
             pin_tries,
+            visual,
             notice: n,
         } => k::Page::Method {
             face: *face,
             pin: *pin,
             pin_tries: *pin_tries,
+            visual: *visual,
             notice: n.map(notice),
         },
         Page::Keypad {
@@ -65,10 +67,13 @@ pub(crate) fn page(page: &Page) -> k::Page {
             notice: n.map(notice),
         },
         Page::Trouble {
+            code,
             take_card: true,
-            notice: Some(Notice::NotMyNumberCard),
-            ..
-        } => k::Page::NotMyNumberCard,
+            notice: Some(Notice::CannotUse(what)),
+        } if !matches!(what, Unusable::Certificate { .. }) => k::Page::NotMyNumberCard {
+            what: other_card(*what),
+            code,
+        },
         Page::Trouble {
             code,
             take_card,
@@ -123,7 +128,9 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::FaceDoubtful => k::Notice::FaceDoubtful,
         Notice::CameraGone => k::Notice::CameraGone,
         Notice::CardNotGenuine => k::Notice::CardNotGenuine,
-        Notice::NotMyNumberCard | Notice::CardUnreadable => k::Notice::CardUnreadable,
+        Notice::CannotUse(Unusable::Certificate { .. }) => k::Notice::CertificateUnusable,
+        Notice::CannotUse(what) => k::Notice::OtherCard(other_card(what)),
+        Notice::CardUnreadable => k::Notice::CardUnreadable,
         Notice::ServiceUnreachable => k::Notice::ServiceUnreachable,
         Notice::CertificateExpiresSoon => k::Notice::CertificateExpiresSoon,
         Notice::ConsentsEndedCardGone => k::Notice::ConsentsEndedCardGone,
@@ -138,6 +145,19 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::ReaderGone => k::Notice::ReaderGone,
         Notice::NotStored => k::Notice::NotStored,
         Notice::ServiceRefused => k::Notice::ServiceRefused,
+    }
+}
+
+fn other_card(what: Unusable) -> k::OtherCard {
+    match what {
+        Unusable::OldJukiCard => k::OtherCard::OldJukiCard,
+        Unusable::AndroidPhone => k::OtherCard::AndroidPhone,
+        Unusable::IPhone => k::OtherCard::IPhone,
+        Unusable::DrivingLicence => k::OtherCard::DrivingLicence,
+        Unusable::FidoToken => k::OtherCard::FidoToken,
+        Unusable::TransitCard => k::OtherCard::TransitCard,
+        Unusable::NoChip => k::OtherCard::NoChip,
+        Unusable::Other | Unusable::Certificate { .. } => k::OtherCard::Unknown,
     }
 }
 

@@ -1,8 +1,11 @@
 //! From bytes that came from outside to pictures, with every size checked before it is believed.
 
+pub mod grey;
 pub mod jp2;
 pub mod jpeg;
+pub mod nv12;
 pub mod png;
+pub mod yuv;
 pub mod yuyv;
 
 /// Why bytes are not a picture that is accepted.

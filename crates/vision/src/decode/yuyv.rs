@@ -1,17 +1,10 @@
-//! YUYV 4:2:2, what simple cameras send uncompressed: two pixels in four bytes, BT.601.
+//! YUYV 4:2:2, what simple cameras send uncompressed: two pixels in four bytes.
 
 use zeroize::Zeroizing;
 
+pub use super::yuv::Range;
+use super::yuv::colour;
 use crate::frame::Picture;
-
-/// Range of the luma values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Range {
-    /// 16..235, colour 16..240: what USB cameras send unless the driver says otherwise.
-    Limited,
-    /// 0..255.
-    Full,
-}
 
 /// Converts; `stride` is the length of a row in bytes. `None` when sizes and length do not fit together.
 pub fn decode(
@@ -40,25 +33,6 @@ pub fn decode(
         }
     }
     Picture::new(width, height, rgb)
-}
-
-/// ITU-R BT.601.
-fn colour(y: u8, u: u8, v: u8, range: Range) -> [u8; 3] {
-    let (luma, chroma) = match range {
-        Range::Limited => ((f32::from(y) - 16.0) * (255.0 / 219.0), 255.0 / 224.0),
-        Range::Full => (f32::from(y), 1.0),
-    };
-    let (u, v) = (
-        (f32::from(u) - 128.0) * chroma,
-        (f32::from(v) - 128.0) * chroma,
-    );
-    // A cast from float to integer saturates.
-    [
-        luma + 1.402 * v,
-        luma - 0.344_136 * u - 0.714_136 * v,
-        luma + 1.772 * u,
-    ]
-    .map(|value| value.round() as u8)
 }
 
 #[cfg(test)]

@@ -24,15 +24,19 @@ use crate::ocr::tesseract::Tesseract;
 use crate::pad::AttackModel;
 use crate::recognise::{PhotoError, Recogniser};
 use crate::session::Rules;
-use crate::source::SourceSpec;
 use crate::source::camera::Camera;
+use crate::source::light::Verdict;
+use crate::source::{FrameError, SourceSpec};
 
 /// Commands that may wait.
 const WAITING_COMMANDS: usize = 4;
 /// Longest wait for a frame before looking whether somebody stopped the comparison.
 const SLICE: Duration = Duration::from_millis(100);
-/// A camera that says nothing for longer has gone.
-const SILENT_CAMERA: Duration = Duration::from_secs(3);
+/// A camera that says nothing for longer has gone. Long enough to open one again that has stopped delivering (1.5 s to notice,
+/// and a first picture may take 2.5 s).
+const SILENT_CAMERA: Duration = Duration::from_secs(5);
+/// A camera that was opened delivers its first picture within this time.
+const FIRST_PICTURE: Duration = Duration::from_millis(2500);
 /// Shortest time between previews: some 15 a second.
 const PREVIEW_GAP: Duration = Duration::from_millis(60);
 const PREVIEW_QUALITY: u8 = 75;
@@ -67,6 +71,8 @@ pub enum Command {
     CheckCamera {
         /// Connection that asked.
         peer: u64,
+        /// It must deliver a picture.
+        picture: bool,
     },
 }
 
@@ -179,7 +185,7 @@ impl Worker {
                     }
                 }
                 Ok(Command::ReadCard { job, deadline, known }) => self.read_card(job, deadline, known),
-                Ok(Command::CheckCamera { peer }) => self.check_camera(peer),
+                Ok(Command::CheckCamera { peer, picture }) => self.check_camera(peer, picture),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
                 Err(RecvTimeoutError::Disconnected) => Err(Ended),
             };
@@ -239,7 +245,7 @@ impl Worker {
                     return self.failed(
                         job,
                         codes::CAMERA_LOST,
-                        "no usable picture for three seconds".into(),
+                        "no usable picture for five seconds".into(),
                     );
                 }
                 Err(error) => return self.failed(job, codes::CAMERA_LOST, error.to_string()),
@@ -339,8 +345,12 @@ impl Worker {
         Ok(())
     }
 
-    fn check_camera(&self, peer: u64) -> Result<(), Ended> {
-        let event = match self.sources.face.probe(self.simulation) {
+    fn check_camera(&self, peer: u64, picture: bool) -> Result<(), Ended> {
+        let delivers = || {
+            if picture { self.one_picture() } else { Ok(()) }
+        };
+        let probed = self.sources.face.probe(self.simulation);
+        let event = match probed.and_then(|probe| delivers().map(|()| probe)) {
             Ok(probe) => Event::Camera {
                 ok: true,
                 detail: probe.detail,
@@ -357,6 +367,21 @@ impl Worker {
             },
         };
         self.put(peer, event)
+    }
+
+    /// Whether the camera delivers; the picture is wiped as it goes out of scope.
+    fn one_picture(&self) -> Result<(), FrameError> {
+        let begun = Instant::now();
+        let (source, simulation) = (self.sources.face.clone(), self.simulation);
+        let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
+        while begun.elapsed() < FIRST_PICTURE {
+            self.beat();
+            // Somebody is to be compared now: that finds out by itself.
+            if self.jobs.any() || camera.next(SLICE)?.is_some() {
+                return Ok(());
+            }
+        }
+        Err(FrameError::Gone("it opens, but delivers no picture".into()))
     }
 
     fn send(&self, job: Job, event: Event) -> Result<(), Ended> {

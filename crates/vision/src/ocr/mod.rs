@@ -1,7 +1,7 @@
 //! Matching number B off the card's front, so that nobody has to type fourteen digits: birth date, year of expiry, security code.
 //!
 //! A wrong number costs one of ten tries, so a digit counts only when it is sure: several frames agree, each was read in two ways, the
-//! dates are plausible, and birthday and expiry confirm each other (a card ends on a birthday; the chip's certificate does too).
+//! dates are plausible, and birthday and expiry confirm each other (a card ends on a birthday), and the chip's own record of the expiry agrees.
 //! What is not sure is left to the keypad.
 
 pub mod find;
@@ -24,8 +24,8 @@ const SURE: f32 = 80.0;
 pub struct Known {
     /// Today, year, month, day.
     pub today: (u16, u8, u8),
-    /// Month and day on which the chip's certificate ends: the holder's birthday.
-    pub birthday: Option<(u8, u8)>,
+    /// The card's expiry as the chip tells it: year, month, day. The day is the holder's birthday.
+    pub expiry: Option<(u16, u8, u8)>,
 }
 
 /// Reads one card over several frames.

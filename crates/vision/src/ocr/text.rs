@@ -108,13 +108,14 @@ fn plausible(reading: &mut Reading, known: Known) {
     let (year, _, _) = known.today;
     reading.expiry.take_if(|field| {
         let years = u32::from(year)..=u32::from(year) + 11;
-        !years.contains(&field.value)
+        let chip = known.expiry.is_none_or(|(year, month, day)| field.value == u32::from(year) && field.day == Some((month, day)));
+        !years.contains(&field.value) || !chip
     });
-    // A card ends on a birthday, and so does its certificate. Where they differ (a limited stay, or a slip), nothing of the dates is sure.
-    let agree = |field: &Field| known.birthday.is_none_or(|birthday| field.day == Some(birthday));
+    // A card ends on a birthday. Where birth and expiry differ (a limited stay, or a slip), nothing of the dates is sure.
+    let agree = |field: &Field| known.expiry.is_none_or(|(_, month, day)| field.day == Some((month, day)));
     let same = match (&reading.birth, &reading.expiry) {
         (Some(birth), Some(expiry)) => birth.day == expiry.day && agree(birth),
-        (Some(field), None) | (None, Some(field)) => known.birthday.is_some() && agree(field),
+        (Some(field), None) | (None, Some(field)) => known.expiry.is_some() && agree(field),
         (None, None) => true,
     };
     if !same {
@@ -229,7 +230,7 @@ mod tests {
             .collect()
     }
 
-    const KNOWN: Known = Known { today: (2026, 11, 22), birthday: None };
+    const KNOWN: Known = Known { today: (2026, 11, 22), expiry: None };
 
     fn read(lines: &[&str]) -> (Option<u32>, Option<u32>, Option<u32>) {
         let lines: Vec<_> = lines.iter().map(|text| line(text, 95.0)).collect();
@@ -275,11 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn the_chip_s_certificate_confirms_or_denies() {
-        let known = |day| Known { birthday: Some(day), ..KNOWN };
+    fn the_chip_s_expiry_confirms_or_denies() {
+        let known = |day| Known { expiry: Some(day), ..KNOWN };
         let lines = [line("昭和55年2月17日生", 95.0)];
-        assert!(understand(&lines, known((2, 17)), 80.0).birth.is_some());
-        assert!(understand(&lines, known((2, 11)), 80.0).birth.is_none());
+        assert!(understand(&lines, known((2035, 2, 17)), 80.0).birth.is_some());
+        assert!(understand(&lines, known((2035, 2, 11)), 80.0).birth.is_none());
+        let lines = [line("昭和55年2月17日生", 95.0), line("2036年2月17日まで有効", 95.0)];
+        assert!(understand(&lines, known((2035, 2, 17)), 80.0).expiry.is_none());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A source that is opened again after three broken captures in a row, never because nobody is in the picture.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::light::{Light, Verdict};
 use super::{FrameError, FrameSource};
 use crate::frame::Frame;
 
@@ -13,12 +14,42 @@ const REOPENINGS: u32 = 2;
 /// Opens a source, again and again if need be.
 type Open = Box<dyn FnMut() -> Result<Box<dyn FrameSource>, FrameError> + Send>;
 
+/// What a camera gave while it was open, for the log and for the technician. Says nothing about anybody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Good captures.
+    pub frames: u32,
+    /// Of these, too dark to show a face.
+    pub dark: u32,
+    /// Of these, too bright to show a face.
+    pub overexposed: u32,
+    /// Captures that failed.
+    pub broken: u32,
+    /// Times the device was opened again.
+    pub reopened: u32,
+    /// From the first good capture to the last, milliseconds.
+    pub span_ms: u64,
+}
+
+impl Tally {
+    /// Good captures a second; 0 while there are fewer than two.
+    pub fn rate(&self) -> f32 {
+        if self.span_ms == 0 {
+            return 0.0;
+        }
+        self.frames.saturating_sub(1) as f32 * 1000.0 / self.span_ms as f32
+    }
+}
+
 /// The camera of one comparison.
 pub struct Camera {
     open: Open,
     source: Box<dyn FrameSource>,
     broken: u32,
     reopened: u32,
+    tally: Tally,
+    first: Option<Instant>,
+    light: Option<Verdict>,
 }
 
 impl Camera {
@@ -30,7 +61,21 @@ impl Camera {
             source,
             broken: 0,
             reopened: 0,
+            tally: Tally::default(),
+            first: None,
+            light: None,
         })
+    }
+
+    /// What came so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The light of the newest frame. A frame that is dark or overexposed as a whole is not worth comparing (invariant 7,
+    /// docs/invariants.md).
+    pub fn light(&self) -> Option<Verdict> {
+        self.light
     }
 
     /// The next frame; `None` when none came in time or one was broken. An error means that the camera has gone.
@@ -38,11 +83,13 @@ impl Camera {
         match self.source.next_frame(wait) {
             Ok(frame) => {
                 (self.broken, self.reopened) = (0, 0);
+                self.count(&frame);
                 Ok(Some(frame))
             }
             Err(FrameError::Timeout) => Ok(None),
             Err(FrameError::Broken(detail)) => {
                 self.broken += 1;
+                self.tally.broken += 1;
                 tracing::debug!(detail, in_a_row = self.broken, "broken capture");
                 if self.broken >= BROKEN_IN_A_ROW {
                     self.reopen(&detail)?;
@@ -51,6 +98,16 @@ impl Camera {
             }
             Err(gone) => Err(gone),
         }
+    }
+
+    fn count(&mut self, frame: &Frame) {
+        let verdict = Light::of(&frame.picture).verdict();
+        self.light = Some(verdict);
+        self.tally.frames += 1;
+        self.tally.dark += u32::from(verdict == Verdict::Dark);
+        self.tally.overexposed += u32::from(verdict == Verdict::Overexposed);
+        let first = *self.first.get_or_insert_with(Instant::now);
+        self.tally.span_ms = u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
 
     fn reopen(&mut self, detail: &str) -> Result<(), FrameError> {
@@ -64,8 +121,32 @@ impl Camera {
         // A camera can't be opened twice: the old one is closed first.
         self.source = Box::new(Closed);
         self.source = (self.open)()?;
+        self.tally.reopened += 1;
         tracing::warn!(detail, "camera opened again");
         Ok(())
+    }
+}
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        let Tally {
+            frames,
+            dark,
+            overexposed,
+            broken,
+            reopened,
+            ..
+        } = self.tally;
+        let rate = self.tally.rate();
+        tracing::info!(
+            frames,
+            dark,
+            overexposed,
+            broken,
+            reopened,
+            rate,
+            "camera closed"
+        );
     }
 }
 
@@ -135,6 +216,67 @@ mod tests {
         assert_eq!(play(&["bbgbbgx"]), (1, "--G--GX".into()));
         assert_eq!(play(&["gbbb", "ggx"]), (2, "G---GGX".into()));
         assert_eq!(play(&["tttttttgx"]), (1, "-------GX".into()));
+    }
+
+    /// Dark and overexposed frames are counted, broken ones and openings too.
+    #[test]
+    fn what_came_is_counted() {
+        struct Greys(std::vec::IntoIter<Option<u8>>);
+        impl FrameSource for Greys {
+            fn next_frame(&mut self, _wait: Duration) -> Result<Frame, FrameError> {
+                match self.0.next() {
+                    Some(Some(grey)) => Ok(Frame {
+                        picture: Picture::from_grey(1, 1, &[grey]).unwrap(),
+                        jpeg: None,
+                    }),
+                    Some(None) => Err(FrameError::Broken("test".into())),
+                    None => Err(FrameError::Gone("end".into())),
+                }
+            }
+        }
+        let mut scripts = vec![
+            vec![Some(3), Some(250), Some(120), None, None, None],
+            vec![Some(120)],
+        ]
+        .into_iter();
+        let mut camera = Camera::new(Box::new(move || {
+            Ok(Box::new(Greys(scripts.next().unwrap().into_iter())))
+        }))
+        .unwrap();
+        let mut lights = Vec::new();
+        while let Ok(frame) = camera.next(Duration::ZERO) {
+            if frame.is_some() {
+                lights.extend(camera.light());
+            }
+        }
+        assert_eq!(
+            lights,
+            [
+                Verdict::Dark,
+                Verdict::Overexposed,
+                Verdict::Fine,
+                Verdict::Fine
+            ]
+        );
+        let tally = Tally {
+            span_ms: 0,
+            ..camera.tally()
+        };
+        let expected = Tally {
+            frames: 4,
+            dark: 1,
+            overexposed: 1,
+            broken: 3,
+            reopened: 1,
+            span_ms: 0,
+        };
+        assert_eq!(tally, expected);
+        let steady = Tally {
+            frames: 31,
+            span_ms: 1000,
+            ..Tally::default()
+        };
+        assert!((steady.rate() - 30.0).abs() < 0.01 && Tally::default().rate() == 0.0);
     }
 
     #[test]

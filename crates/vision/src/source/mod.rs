@@ -1,19 +1,20 @@
 //! Where frames come from. One trait, three implementations, all always compiled; production takes only the first.
 
 pub mod camera;
+pub mod light;
 pub mod pictures;
+pub mod role;
+pub mod settle;
 pub mod stream;
 pub mod v4l2;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::frame::Frame;
-
-/// Folder in which the udev rules place the cameras that are meant for this terminal.
-const TAGGED_CAMERAS: &str = "/dev/uketsuke/";
+use role::{TAGGED_CAMERAS, tagged};
 
 /// Why no frame came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +28,9 @@ pub enum FrameError {
     /// The device has gone or can't be opened.
     #[error("camera gone: {0}")]
     Gone(String),
+    /// Another program has the device.
+    #[error("camera in use by another program: {0}")]
+    Busy(String),
 }
 
 /// Something that delivers frames.
@@ -97,10 +101,6 @@ impl fmt::Display for SourceSpec {
 impl SourceSpec {
     /// Invariant 13 (docs/invariants.md): in production only a camera that the udev rules tagged.
     pub fn accepted(&self, simulation: bool) -> Result<(), SpecError> {
-        let tagged = |path: &Path| {
-            path.starts_with(TAGGED_CAMERAS)
-                && !path.components().any(|part| part.as_os_str() == "..")
-        };
         match self {
             Self::V4l2(path) if tagged(path) => Ok(()),
             _ if simulation => Ok(()),
@@ -134,7 +134,8 @@ impl SourceSpec {
             Self::Pictures(path) => pictures::PictureSource::open(path)
                 .map(|source| there(format!("{} pictures", source.count()))),
             Self::Stream(path) => {
-                stream::StreamSource::connect(path).map(|_| there("frame server answers".into()))
+                stream::StreamSource::connect(path)?.stays_open()?;
+                Ok(there("frame server answers".into()))
             }
         }
     }

@@ -14,6 +14,9 @@ use crate::frame::Frame;
 /// Most bytes held back: one longest frame and the beginning of the next.
 const MOST_HELD: usize = jpeg::MAX_BYTES + 64 * 1024;
 
+/// A server without a camera hangs up within this time.
+const HANG_UP: Duration = Duration::from_millis(300);
+
 /// See the module's description.
 pub struct StreamSource {
     stream: UnixStream,
@@ -35,6 +38,11 @@ impl StreamSource {
             held: Zeroizing::new(Vec::new()),
             chunk: Zeroizing::new(vec![0; 64 * 1024]),
         }
+    }
+
+    /// Whether the server keeps the stream open: a simulated camera that was unplugged accepts and hangs up.
+    pub(super) fn stays_open(mut self) -> Result<(), FrameError> {
+        self.fill(HANG_UP).map(|_| ())
     }
 
     /// Takes the newest whole frame out of what is held; older ones are dropped, since a face moves on.

@@ -10,9 +10,6 @@ use vision::frame::Picture;
 use vision::models::FaceModels;
 use vision::recognise::{Recogniser, Sighting};
 
-/// Runs after a first one that only warms up.
-const RUNS: u32 = 10;
-
 /// Options of `check`.
 #[derive(clap::Args)]
 pub(crate) struct CheckArguments {
@@ -22,6 +19,9 @@ pub(crate) struct CheckArguments {
     /// A picture with one face, JPEG or JPEG 2000. Without it an empty picture is used, and only the detector is timed.
     #[arg(long)]
     picture: Option<PathBuf>,
+    /// Runs that are timed, after a first one that only warms up.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    runs: u32,
     /// Answer as JSON.
     #[arg(long)]
     json: bool,
@@ -49,18 +49,18 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
     let recogniser = Recogniser::new(Arc::clone(&models));
     let mut sighting = recogniser.look(&picture)?;
     let begun = Instant::now();
-    for _ in 0..RUNS {
+    for _ in 0..arguments.runs {
         sighting = recogniser.look(&picture)?;
     }
-    let look_ms = ms(begun) / f64::from(RUNS);
+    let look_ms = ms(begun) / f64::from(arguments.runs);
     let mut describe_ms = 0.0;
     if let Sighting::One(face) = &sighting {
         recogniser.describe(&picture, face)?;
         let begun = Instant::now();
-        for _ in 0..RUNS {
+        for _ in 0..arguments.runs {
             recogniser.describe(&picture, face)?;
         }
-        describe_ms = ms(begun) / f64::from(RUNS);
+        describe_ms = ms(begun) / f64::from(arguments.runs);
     }
     let report = Report {
         recipe: vision::RECIPE,

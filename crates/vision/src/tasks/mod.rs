@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod calibrate;
+pub(crate) mod camera_check;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod evaluate;

@@ -36,12 +36,15 @@ impl Choosing {
             _ if facts.kind == Some(CardKind::FaceOnlyCard) => None,
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
+            // Face would be on offer if only the camera delivered.
+            _ if !face && self.face_is_open(cx) => Some(Notice::CameraGone),
             _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),
         });
         cx.show(Page::Method {
             face,
             pin,
             pin_tries: facts.pin_tries.filter(|_| pin),
+            visual: cx.limits.visual,
             notice,
         });
     }
@@ -62,9 +65,13 @@ impl Choosing {
     }
 
     fn offers_face(&self, cx: &Cx<'_>) -> bool {
+        cx.face_available && self.face_is_open(cx)
+    }
+
+    /// Card and visit would allow face.
+    fn face_is_open(&self, cx: &Cx<'_>) -> bool {
         let facts = &self.active.facts;
-        cx.face_available
-            && !facts.face_closed
+        !facts.face_closed
             && facts.face_attempts < cx.limits.face_attempts
             && facts.number_tries.is_some_and(|n| n >= NUMBER_FLOOR)
     }
@@ -85,7 +92,8 @@ impl Step for Choosing {
             Interrupt::Idle => Farewell::idle(self.active, cx),
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
             Interrupt::DeviceGone(Device::Camera) => {
-                self.notice = Some(Notice::CameraGone);
+                // What brought the person here may be over; that face went is the news.
+                self.notice = None;
                 self.show(cx);
                 State::Choosing(self)
             }
@@ -104,7 +112,12 @@ impl Step for Choosing {
             }
             Event::Patient(Input::Face) if self.offers_face(cx) => Face::enter(self.active, cx),
             Event::Patient(Input::Pin) if self.offers_pin() => Pin::enter(self.active, None, cx),
-            Event::Patient(Input::Visual) => Visual::enter(self.active, cx),
+            Event::FaceAvailable(true) => {
+                self.notice.take_if(|notice| *notice == Notice::CameraGone);
+                self.show(cx);
+                State::Choosing(self)
+            }
+            Event::Patient(Input::Visual) if cx.limits.visual => Visual::enter(self.active, cx),
             Event::Patient(Input::Cancel) => Farewell::cancelled(self.active, cx),
             Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(
                 self.active,

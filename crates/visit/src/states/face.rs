@@ -9,7 +9,10 @@ use crate::{
     KeypadPurpose, Method, NotDelivered, Notice, Page, Verify, WorkStep,
 };
 
-const LENGTH: u8 = 14;
+/// Digits of the whole number.
+const WHOLE: u8 = 14;
+/// Birth date and security code: enough when the chip told the year of expiry.
+const SHORT: u8 = 10;
 /// Fewest tries at which matching number B may be asked for again (invariant 3).
 const NUMBER_FLOOR: u8 = 4;
 
@@ -35,6 +38,9 @@ enum Phase {
 
 impl Face {
     pub(super) fn enter(active: Active, cx: &mut Cx<'_>) -> State {
+        cx.push(Command::LookAtCamera {
+            visit: active.visit,
+        });
         Self::ask_number(active, None, cx)
     }
 
@@ -44,7 +50,7 @@ impl Face {
 
     fn ask_number(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
         let phase = Phase::EnteringNumber {
-            digits: Digits::new(LENGTH.into()),
+            digits: Digits::new(WHOLE.into()),
             notice,
         };
         let state = Self {
@@ -58,13 +64,18 @@ impl Face {
 
     fn show(&self, cx: &mut Cx<'_>) {
         match &self.phase {
-            Phase::EnteringNumber { digits, notice } => cx.show(Page::Keypad {
-                purpose: KeypadPurpose::MatchingNumber,
-                length: LENGTH,
-                filled: u8::try_from(digits.filled()).unwrap_or(LENGTH),
-                tries_left: self.active.facts.number_tries,
-                notice: *notice,
-            }),
+            Phase::EnteringNumber { digits, notice } => {
+                let filled = u8::try_from(digits.filled()).unwrap_or(WHOLE);
+                // Who types an eleventh digit types everything as printed.
+                let short = self.active.facts.expiry_known && filled <= SHORT;
+                cx.show(Page::Keypad {
+                    purpose: KeypadPurpose::MatchingNumber,
+                    length: if short { SHORT } else { WHOLE },
+                    filled,
+                    tries_left: self.active.facts.number_tries,
+                    notice: *notice,
+                });
+            }
             Phase::CheckingNumber | Phase::ReadingPhoto => cx.show(Page::Working {
                 step: WorkStep::CheckingCard,
             }),
@@ -82,7 +93,11 @@ impl Face {
             (Phase::EnteringNumber { digits, .. }, Input::Digit(d)) => digits.push(d),
             (Phase::EnteringNumber { digits, .. }, Input::Erase) => digits.erase(),
             (Phase::EnteringNumber { .. }, Input::Stay) => {}
-            (Phase::EnteringNumber { digits, .. }, Input::Confirm) if digits.is_complete() => {
+            (Phase::EnteringNumber { digits, .. }, Input::Confirm)
+                if digits.is_complete()
+                    || (self.active.facts.expiry_known
+                        && digits.filled() == usize::from(SHORT)) =>
+            {
                 cx.push(Command::VerifyNumber {
                     visit: self.active.visit,
                     number: digits.clone(),
@@ -177,7 +192,11 @@ impl Face {
             }
             FaceAnswer::TooOften => self.close(Notice::FaceDoubtful, cx),
             FaceAnswer::PhotoUnusable => self.close(Notice::CardNotGenuine, cx),
-            FaceAnswer::Gone => self.close(Notice::CameraGone, cx),
+            // The camera may come back, and then face is on offer again, as often as it may be tried.
+            FaceAnswer::Gone => {
+                self.active.facts.face_attempts = self.active.facts.face_attempts.saturating_add(1);
+                self.other_way(Some(Notice::CameraGone), cx)
+            }
         }
     }
 
@@ -231,7 +250,14 @@ impl Step for Face {
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),
             Interrupt::DeviceGone(Device::Camera) => {
                 let mut active = self.active;
-                active.facts.face_closed = true;
+                match self.phase {
+                    Phase::EnteringNumber { .. } => {}
+                    Phase::Capturing { .. } => {
+                        active.facts.face_attempts = active.facts.face_attempts.saturating_add(1);
+                    }
+                    // The card still works on an answer that would no longer be heard: its tries left are not known.
+                    Phase::CheckingNumber | Phase::ReadingPhoto => active.facts.face_closed = true,
+                }
                 Choosing::enter(active, Some(Notice::CameraGone), cx)
             }
             Interrupt::CentralUnreachable => State::Face(self),

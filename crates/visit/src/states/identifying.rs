@@ -65,6 +65,7 @@ impl Step for Identifying {
                     pin_tries,
                     number_tries,
                     expires_soon,
+                    expiry_known,
                 },
             ) => {
                 self.active.facts = CardFacts {
@@ -72,15 +73,16 @@ impl Step for Identifying {
                     pin_tries: *pin_tries,
                     number_tries: *number_tries,
                     expires_soon: *expires_soon,
+                    expiry_known: *expiry_known,
                     ..CardFacts::default()
                 };
                 Choosing::enter(self.active, None, cx)
             }
-            Event::Card(_, CardAnswer::NotUsable) => Farewell::enter(
+            Event::Card(_, CardAnswer::NotUsable(what)) => Farewell::enter(
                 self.active,
                 Ending::not_delivered(NotDelivered::NotUsable)
-                    .notice(Notice::NotMyNumberCard)
-                    .code("UK-VISIT-102"),
+                    .notice(Notice::CannotUse(*what))
+                    .code(what.code()),
                 cx,
             ),
             Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(

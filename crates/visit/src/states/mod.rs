@@ -76,6 +76,7 @@ pub(crate) struct CardFacts {
     pub(crate) pin_tries: Option<u8>,
     pub(crate) number_tries: Option<u8>,
     pub(crate) expires_soon: bool,
+    pub(crate) expiry_known: bool,
     pub(crate) face_closed: bool,
     pub(crate) pin_closed: bool,
     pub(crate) face_attempts: u8,

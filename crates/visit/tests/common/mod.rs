@@ -188,6 +188,7 @@ pub fn identified() -> CardAnswer {
         pin_tries: Some(3),
         number_tries: Some(10),
         expires_soon: false,
+        expiry_known: false,
     }
 }
 

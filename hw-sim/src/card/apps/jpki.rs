@@ -1,5 +1,5 @@
 //! 公的個人認証AP: certificates, the keys behind PIN and password, token information.
-use super::{credential, opaque, private_key, terminal_ca, transparent};
+use super::{credential, external, opaque, private_key, terminal_ca, transparent};
 use crate::card::folder::{Folder, FolderError};
 use crate::card::model::{Access, Application, CredentialName};
 use crate::persons::CardSort;
@@ -29,11 +29,11 @@ pub(super) fn build(folder: &Folder) -> Result<Application, FolderError> {
         transparent(0x0009, vec![0xFF; 16], Access::Never),
         transparent(0x000A, folder.file("auth-cert.der")?, auth_certificate),
         transparent(0x000B, folder.file("auth-ca.der")?, Access::Free),
-        opaque(0x0010),
+        external(0x0010),
         terminal_ca(0x0016, folder)?,
         private_key(
             0x0017,
-            folder.key("auth-key.der")?,
+            folder.auth_key()?,
             Access::AnyOfOrTerminal(&[AUTH_PIN]),
             false,
         ),
@@ -72,10 +72,10 @@ fn availability(sign: bool) -> Vec<u8> {
 /// first 32 bytes say what kind of token answers.
 fn token_info(kind: CardSort) -> Vec<u8> {
     let name = match kind {
-        CardSort::Normal | CardSort::FaceOnly => "JPKIAPICCTOKEN2",
         CardSort::OldJuki => "JPKIAPICCTOKEN",
         CardSort::Android => "JPKIAPGPSETOKEN",
         CardSort::Iphone => "JPKIAPIOSTOKEN",
+        _ => "JPKIAPICCTOKEN2",
     };
     let mut out = padded(name, 32);
     out.extend(padded("UKETSUKE SIMULATION", 32));

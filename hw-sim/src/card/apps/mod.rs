@@ -7,7 +7,7 @@ pub(crate) mod text;
 
 use super::cvc::PublicKey;
 use super::folder::{Folder, FolderError};
-use super::model::{Access, Application, Body, CredentialName, Ef};
+use super::model::{Access, Application, Body, CardKey, CredentialName, Ef};
 use crate::persons::CardSort;
 
 /// 公的個人認証AP.
@@ -25,17 +25,22 @@ pub const ISD_AID: &[u8] = &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00];
 
 /// All applications of a card. Phones carry only the JPKI AP.
 pub(crate) fn build(folder: &Folder) -> Result<Vec<Application>, FolderError> {
-    let jpki = jpki::build(folder)?;
     Ok(match folder.card.kind {
-        CardSort::Android | CardSort::Iphone => vec![jpki],
-        CardSort::OldJuki => vec![jpki, common::juki()],
+        CardSort::Android | CardSort::Iphone => vec![jpki::build(folder)?],
+        CardSort::OldJuki => vec![jpki::build(folder)?, common::juki()],
         CardSort::Normal | CardSort::FaceOnly => vec![
-            jpki,
+            jpki::build(folder)?,
             common::common(folder)?,
             common::juki(),
             surface::build(folder)?,
             text::build(folder)?,
         ],
+        // What these know is in `other_chips`.
+        CardSort::DrivingLicence
+        | CardSort::Fido
+        | CardSort::Transit
+        | CardSort::Blank
+        | CardSort::NoChip => Vec::new(),
     })
 }
 
@@ -71,6 +76,13 @@ fn credential(id: u16, name: CredentialName) -> Ef {
     }
 }
 
+fn external(id: u16) -> Ef {
+    Ef {
+        id,
+        body: Body::External,
+    }
+}
+
 fn opaque(id: u16) -> Ef {
     Ef {
         id,
@@ -78,7 +90,7 @@ fn opaque(id: u16) -> Ef {
     }
 }
 
-fn private_key(id: u16, key: Box<rsa::RsaPrivateKey>, signs: Access, internal: bool) -> Ef {
+fn private_key(id: u16, key: CardKey, signs: Access, internal: bool) -> Ef {
     Ef {
         id,
         body: Body::PrivateKey {

@@ -46,7 +46,7 @@ fn lost_tries_survive_power_and_process() {
 fn a_try_is_written_off_before_the_answer() {
     let mut card = TestCard::of("normal");
     card.select(JPKI_AID);
-    card.engine.set_fault(Fault::RemoveAfterCommand(1));
+    card.engine.set_fault(Fault::RemovedAfter.at(1));
     assert_eq!(
         card.engine.exchange(b"\x00\x20\x00\x98\x040000"),
         Reply::Removed

@@ -11,14 +11,11 @@ const SELECT: &[u8] = &[
 fn every_fault_does_what_it_says() {
     let mut card = TestCard::of("normal");
     let engine = &mut card.engine;
-    engine.set_fault(Fault::TruncateAfter(1));
+    engine.set_fault(Fault::Truncate(1));
     assert_eq!(engine.transmit(SELECT), [0x90]);
-    engine.set_fault(Fault::StatusWord(0x6F00));
+    engine.set_fault(Fault::Status(0x6F00));
     assert_eq!(engine.transmit(SELECT), [0x6F, 0x00]);
-    engine.set_fault(Fault::StatusWordAtCommand {
-        command: 2,
-        status: 0x6581,
-    });
+    engine.set_fault(Fault::Status(0x6581).at(2));
     assert_eq!(engine.transmit(SELECT), [0x90, 0x00]);
     assert_eq!(engine.transmit(SELECT), [0x65, 0x81]);
     assert_eq!(engine.transmit(SELECT), [0x90, 0x00]);
@@ -26,13 +23,14 @@ fn every_fault_does_what_it_says() {
     let noise: Vec<Vec<u8>> = (0..8).map(|_| engine.transmit(SELECT)).collect();
     assert!(noise.iter().all(|answer| answer.len() >= 4));
     assert!(noise.iter().any(|answer| *answer != noise[0]));
-    engine.set_fault(Fault::SilenceAtCommand(2));
+    engine.set_fault(Fault::Silent.from(2));
     assert_eq!(engine.exchange(SELECT), Reply::Answer(vec![0x90, 0x00]));
     assert_eq!(engine.exchange(SELECT), Reply::Silent);
     assert_eq!(engine.exchange(SELECT), Reply::Silent);
     engine.set_fault(Fault::Delay(Duration::from_millis(5)));
+    assert_eq!(engine.transmit(SELECT), [0x90, 0x00]);
     assert_eq!(engine.delay(), Duration::from_millis(5));
-    engine.set_fault(Fault::RemoveAtCommand(2));
+    engine.set_fault(Fault::Removed.at(2));
     assert_eq!(engine.exchange(SELECT), Reply::Answer(vec![0x90, 0x00]));
     assert_eq!(engine.exchange(SELECT), Reply::Removed);
     assert!(!engine.is_powered());

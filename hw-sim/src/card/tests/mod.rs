@@ -3,10 +3,13 @@
 mod credentials;
 mod faults;
 mod files;
+mod kinds;
 mod known_reader;
+mod script;
 mod signatures;
 mod terminal;
 mod vpcd;
+mod vscard;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -107,6 +110,28 @@ impl TestCard {
 
     pub(crate) fn tries(&mut self, sfi: u8) -> u16 {
         self.call([0, 0x20, 0, 0x80 | sfi], &[], false).1
+    }
+}
+
+/// Copies of several cards side by side, as in a prepared folder.
+pub(crate) struct Cards(TempDir);
+
+impl Cards {
+    pub(crate) fn of(persons: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for person in persons {
+            let folder = dir.path().join(person);
+            std::fs::create_dir(&folder).unwrap();
+            for entry in std::fs::read_dir(prepared().card_folder(person)).unwrap() {
+                let entry = entry.unwrap();
+                std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+            }
+        }
+        Self(dir)
+    }
+
+    pub(crate) fn engine(&self, person: &str) -> Engine {
+        Engine::load(&self.0.path().join(person)).unwrap()
     }
 }
 

@@ -89,11 +89,7 @@ fn a_thousand_commands_take_no_delayed_acknowledgements() {
 
 #[test]
 fn taking_the_card_away_never_waits_for_the_reader() {
-    for fault in [
-        None,
-        Some(Fault::SilenceAtCommand(1)),
-        Some(Fault::Delay(LIMIT * 100)),
-    ] {
+    for fault in [None, Some(Fault::Silent), Some(Fault::Delay(LIMIT * 100))] {
         let (mut reader, _listener, mut slot, _folder) = lay("normal");
         slot.send(&[1]);
         if let Some(fault) = fault {
@@ -112,7 +108,7 @@ fn taking_the_card_away_never_waits_for_the_reader() {
 #[test]
 fn a_card_that_tears_itself_away_stays_away() {
     let (mut reader, listener, mut slot, _folder) = lay("normal");
-    reader.with_card(|card| card.set_fault(Fault::RemoveAtCommand(2)));
+    reader.with_card(|card| card.set_fault(Fault::Removed.at(2)));
     slot.send(&[1]);
     assert_eq!(slot.call(SELECT), "9000");
     slot.send(&from_hex(SELECT));
@@ -132,6 +128,45 @@ fn a_card_that_tears_itself_away_stays_away() {
     let mut slot = Slot::accept(&listener);
     slot.send(&[1]);
     assert_eq!(slot.call(SELECT), "9000");
+}
+
+#[test]
+fn a_swapped_card_is_a_removal_and_another_card() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let cards = Cards::of(&["normal", "old"]);
+    let mut engine = cards.engine("normal");
+    engine.set_fault(Fault::Swapped("old".into()).at(2));
+    let mut reader = VirtualReader::connect(listener.local_addr().unwrap().port());
+    reader.insert(engine).unwrap();
+    let mut slot = Slot::accept(&listener);
+    slot.send(&[1]);
+    assert_eq!(slot.call(SELECT), "9000");
+    slot.send(&from_hex("00B0860000"));
+    assert_eq!(slot.receive(), None);
+    let mut slot = Slot::accept(&listener);
+    slot.send(&[4]);
+    assert_eq!(slot.receive().unwrap(), OLD_JUKI_ATR);
+    slot.send(&[1]);
+    assert_eq!(slot.call(SELECT), "9000");
+    assert_eq!(reader.remove().unwrap().card().person, "old");
+}
+
+#[test]
+fn the_latency_profile_is_waited_for_on_a_real_line() {
+    let (reader, _listener, mut slot, _folder) = lay("normal");
+    let latency = Latency {
+        command_us: 30_000,
+        ..Latency::INSTANT
+    };
+    reader.with_card(|card| card.set_latency(latency));
+    slot.send(&[1]);
+    let start = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(slot.call(SELECT), "9000");
+    }
+    assert!(start.elapsed() >= Duration::from_millis(150));
+    let told = reader.with_card(|card| card.traffic().card_time());
+    assert_eq!(told, Some(Duration::from_millis(150)));
 }
 
 #[test]

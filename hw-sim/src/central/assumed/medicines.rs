@@ -27,21 +27,21 @@ pub(crate) fn medicines(shared: &Shared, request: &Value, now: i64) -> Outcome {
     let Some(confirmed) = state.confirmation(text(body, "CardConfirmationIdentifier"), now) else {
         return refuse(None, "SIM-M03", "カードの確認が見つかりません");
     };
-    let Some(person) = shared.people.by_id(&confirmed.person) else {
+    let Some(person) = shared.people.by_id(&confirmed.person, now) else {
         return refuse(None, "SIM-M03", "カードの確認が見つかりません");
     };
     if !confirmed.held.holds(Kind::Medicines, now) {
         return refuse(
-            Some(person),
+            Some(&person),
             "SIM-M04",
             "薬剤情報の閲覧に同意がないか、閲覧可能な期間が過ぎています",
         );
     }
     // The confirmation says who it is. A request that names another person's numbers beside it
     // is a mix-up in the terminal.
-    if !names(person, header) {
+    if !names(&person, header) {
         return refuse(
-            Some(person),
+            Some(&person),
             "SIM-M05",
             "記号番号がカードの持ち主と一致しません",
         );

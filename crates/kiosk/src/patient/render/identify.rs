@@ -5,11 +5,13 @@ use crate::patient::view::{Button, DigitGroup, FaceView, KeypadView, Look, View}
 use crate::patient::{Guidance, Input, KeypadPurpose, Notice};
 use crate::texts::Texts;
 
+/// Digits of matching number B that are typed when the card itself tells its year of expiry.
+const WITHOUT_EXPIRY: u8 = 10;
+
 pub(super) fn method(
     view: &mut View,
     texts: Texts,
-    face: bool,
-    pin: bool,
+    (face, pin, visual): (bool, bool, bool),
     pin_tries: Option<u8>,
     why: Option<Notice>,
 ) {
@@ -17,7 +19,8 @@ pub(super) fn method(
     view.notice = why.map(|why| notice::view(texts, why));
     view.lines = vec![texts.get(match (face, pin) {
         (true, true) => "patient-method-choose",
-        (false, false) => "patient-method-none",
+        (false, false) if visual => "patient-method-none",
+        (false, false) => "patient-method-nothing",
         _ => "patient-method-one",
     })];
     if face {
@@ -38,14 +41,17 @@ pub(super) fn method(
                 .icon("keys"),
         );
     }
-    let visual = Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff");
-    if view.choices.is_empty() {
-        view.choices.push(Button {
-            look: Look::Choice,
-            ..visual
-        });
-    } else {
-        view.actions.push(visual);
+    if visual {
+        let staff =
+            Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff");
+        if view.choices.is_empty() {
+            view.choices.push(Button {
+                look: Look::Choice,
+                ..staff
+            });
+        } else {
+            view.actions.push(staff);
+        }
     }
     view.actions.push(Button::new(
         Input::Cancel,
@@ -64,6 +70,10 @@ pub(super) fn keypad(
 ) {
     let (title, more) = match purpose {
         KeypadPurpose::Pin => ("patient-keypad-pin", "patient-keypad-pin-more"),
+        KeypadPurpose::MatchingNumber if length == WITHOUT_EXPIRY => (
+            "patient-keypad-number-short",
+            "patient-keypad-number-short-more",
+        ),
         KeypadPurpose::MatchingNumber => ("patient-keypad-number", "patient-keypad-number-more"),
     };
     view.title = texts.get(title);
@@ -75,9 +85,11 @@ pub(super) fn keypad(
     };
     view.notice = wrong.map(|wrong| notice::view(texts, wrong));
     let filled = filled.min(length);
-    let digit = |digit: u8| {
-        Button::new(Input::Digit(digit), digit.to_string(), Look::Key).enabled(filled < length)
-    };
+    // After ten digits the person may go on with the rest as printed.
+    let more =
+        filled < length || (purpose, length) == (KeypadPurpose::MatchingNumber, WITHOUT_EXPIRY);
+    let digit =
+        |digit: u8| Button::new(Input::Digit(digit), digit.to_string(), Look::Key).enabled(more);
     let mut keys: Vec<Button> = (1..=9).map(digit).collect();
     keys.push(
         Button::new(Input::Erase, texts.get("patient-erase"), Look::Key)
@@ -112,6 +124,10 @@ fn groups(texts: Texts, purpose: KeypadPurpose, filled: u8, length: u8) -> Vec<D
         (KeypadPurpose::MatchingNumber, 14) => &[
             (6, "patient-keypad-part-birth"),
             (4, "patient-keypad-part-expiry"),
+            (4, "patient-keypad-part-code"),
+        ],
+        (KeypadPurpose::MatchingNumber, WITHOUT_EXPIRY) => &[
+            (6, "patient-keypad-part-birth"),
             (4, "patient-keypad-part-code"),
         ],
         _ => {

@@ -20,7 +20,9 @@ pub fn render(screen: &Screen, terminal_simulates: bool) -> View {
         Page::OutOfService { code } => plain::out_of_service(&mut view, texts, code),
         Page::Waiting => plain::waiting(&mut view, texts),
         Page::Reading => plain::reading(&mut view, texts),
-        Page::NotMyNumberCard => plain::not_my_number_card(&mut view, texts),
+        Page::NotMyNumberCard { what, code } => {
+            plain::not_my_number_card(&mut view, texts, *what, code);
+        }
         Page::StaffComing { notice } => plain::staff_coming(&mut view, texts, *notice),
         Page::Working { step } => plain::working(&mut view, texts, *step),
         Page::Trouble {
@@ -32,8 +34,15 @@ pub fn render(screen: &Screen, terminal_simulates: bool) -> View {
             face,
             pin,
             pin_tries,
+            visual,
             notice,
-        } => identify::method(&mut view, texts, *face, *pin, *pin_tries, *notice),
+        } => identify::method(
+            &mut view,
+            texts,
+            (*face, *pin, *visual),
+            *pin_tries,
+            *notice,
+        ),
         Page::Keypad {
             purpose,
             length,

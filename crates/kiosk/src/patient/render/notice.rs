@@ -1,7 +1,7 @@
 //! Notices in words.
 
-use crate::patient::Notice;
 use crate::patient::view::NoticeView;
+use crate::patient::{Notice, OtherCard};
 use crate::texts::Texts;
 
 /// The sentence of a notice, and whether it asks for attention.
@@ -31,11 +31,27 @@ pub(super) fn view(texts: Texts, notice: Notice) -> NoticeView {
         Notice::Cancelled => ("info", "patient-notice-cancelled"),
         Notice::ReaderGone => ("attention", "patient-notice-reader-gone"),
         Notice::CardUnreadable => ("attention", "patient-notice-card-unreadable"),
+        Notice::CertificateUnusable => ("attention", "patient-notice-certificate-unusable"),
+        Notice::OtherCard(what) => ("attention", other_card(what)),
         Notice::NotStored => ("attention", "patient-notice-not-stored"),
         Notice::ServiceRefused => ("attention", "patient-notice-service-refused"),
     };
     NoticeView {
         tone,
         text: texts.get(key),
+    }
+}
+
+/// The sentence about what lies there instead of a My Number Card.
+pub(super) fn other_card(what: OtherCard) -> &'static str {
+    match what {
+        OtherCard::OldJukiCard => "patient-other-juki",
+        OtherCard::AndroidPhone => "patient-other-android",
+        OtherCard::IPhone => "patient-other-iphone",
+        OtherCard::DrivingLicence => "patient-other-licence",
+        OtherCard::FidoToken => "patient-other-fido",
+        OtherCard::TransitCard => "patient-other-transit",
+        OtherCard::NoChip => "patient-other-no-chip",
+        OtherCard::Unknown => "patient-not-card-more",
     }
 }

@@ -47,6 +47,7 @@ fn the_tries_left_stand_there_before_typing_invariant_2() {
         face: true,
         pin: true,
         pin_tries: Some(2),
+        visual: true,
         notice: None,
     });
     let pin = method
@@ -112,6 +113,29 @@ fn matching_number_b_is_grouped_as_printed() {
     assert_eq!(groups, [(6, 6), (4, 2), (4, 0)]);
 }
 
+/// Invariant 8: staff is not offered where staff has no passcode to confirm with.
+#[test]
+fn where_staff_cannot_confirm_nobody_is_told_to_wait_for_it() {
+    for (face, pin) in [(true, false), (false, false)] {
+        let method = view(Page::Method {
+            face,
+            pin,
+            pin_tries: None,
+            visual: false,
+            notice: Some(Notice::CameraGone),
+        });
+        assert!(!ids(&method).contains(&"visual"));
+        assert!(ids(&method).contains(&"cancel"));
+        assert_eq!(method.choices.is_empty(), !face);
+        assert_eq!(
+            method.lines[0].contains("受付"),
+            !face,
+            "{:?}",
+            method.lines
+        );
+    }
+}
+
 #[test]
 fn only_ways_that_are_open_are_offered() {
     let method = |face, pin| {
@@ -119,6 +143,7 @@ fn only_ways_that_are_open_are_offered() {
             face,
             pin,
             pin_tries: Some(1),
+            visual: true,
             notice: Some(Notice::PinNearlyBlocked),
         })
     };

@@ -2,7 +2,7 @@
 
 use super::{notice, picture};
 use crate::patient::view::{Button, Look, StepView, View};
-use crate::patient::{Input, Notice, WorkStep};
+use crate::patient::{Input, Notice, OtherCard, WorkStep};
 use crate::texts::Texts;
 
 pub(super) fn starting(view: &mut View, texts: Texts) {
@@ -30,13 +30,18 @@ pub(super) fn reading(view: &mut View, texts: Texts) {
     view.picture = picture(texts, "read-card", "patient-picture-read");
 }
 
-pub(super) fn not_my_number_card(view: &mut View, texts: Texts) {
-    view.title = texts.get("patient-not-card");
+pub(super) fn not_my_number_card(view: &mut View, texts: Texts, what: OtherCard, code: &str) {
+    view.title = texts.get(match what {
+        OtherCard::AndroidPhone | OtherCard::IPhone => "patient-not-card-phone",
+        OtherCard::NoChip => "patient-not-card-chip",
+        _ => "patient-not-card",
+    });
     view.lines = vec![
-        texts.get("patient-not-card-more"),
+        texts.get(notice::other_card(what)),
         texts.get("patient-ask-staff"),
     ];
     view.picture = picture(texts, "take-card", "patient-picture-take");
+    view.code = Some(texts.with("patient-code", "code", code));
 }
 
 pub(super) fn staff_coming(view: &mut View, texts: Texts, why: Option<Notice>) {

@@ -1,7 +1,7 @@
 //! Every page in both languages: what must be on all of them, and what must never be.
 
 use super::*;
-use crate::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, WorkStep};
+use crate::patient::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, WorkStep};
 use serde_json::Value;
 
 /// Words that would tell about a qualification or an assistance (invariant 17).
@@ -41,7 +41,6 @@ fn every_page() -> Vec<Page> {
         },
         Page::Waiting,
         Page::Reading,
-        Page::NotMyNumberCard,
         Page::StaffComing { notice: None },
         Page::FaceCheck {
             guidance: None,
@@ -81,12 +80,14 @@ fn every_page() -> Vec<Page> {
             face,
             pin,
             pin_tries: None,
+            visual: true,
             notice: None,
         });
         pages.push(Page::Method {
             face,
             pin,
             pin_tries: Some(2),
+            visual: false,
             notice: None,
         });
     }
@@ -102,6 +103,19 @@ fn every_page() -> Vec<Page> {
             });
         }
     }
+    for filled in [0, 1, 10] {
+        pages.push(Page::Keypad {
+            purpose: KeypadPurpose::MatchingNumber,
+            length: 10,
+            filled,
+            tries_left: Some(10),
+            notice: None,
+        });
+    }
+    pages.extend(OtherCard::ALL.map(|what| Page::NotMyNumberCard {
+        what,
+        code: "UK-VISIT-102",
+    }));
     pages.extend(Notice::ALL.map(|notice| Page::StaffComing {
         notice: Some(notice),
     }));

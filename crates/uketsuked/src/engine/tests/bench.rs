@@ -170,7 +170,25 @@ pub(super) struct Bench {
     pub(super) desk: LedgerDesk,
     pub(super) screen: watch::Receiver<Screen>,
     pub(super) preview: Preview,
-    _folder: tempfile::TempDir,
+    _folder: Folder,
+}
+
+/// The ledger's folder. It is removed by the ledger's own thread, between two jobs: removed beside a job that still
+/// writes, it would come back with a file in it.
+struct Folder(LedgerDesk, Option<tempfile::TempDir>);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let folder = self.1.take();
+        let (tell, removed) = std::sync::mpsc::channel();
+        let handed = self.0.submit(move |_| {
+            drop(folder);
+            let _ = tell.send(());
+        });
+        if handed.is_ok() {
+            let _ = removed.recv_timeout(Duration::from_secs(10));
+        }
+    }
 }
 
 impl Bench {
@@ -181,7 +199,7 @@ impl Bench {
             OpenOptions {
                 path: folder.path().join("ledger.db"),
                 head_path: folder.path().join("head"),
-                key: LedgerKey([3; 32]),
+                key: LedgerKey([3; 32]).into(),
                 simulated: true,
             },
             1,
@@ -196,6 +214,7 @@ impl Bench {
     }
 
     fn over(service: Service, desk: LedgerDesk, folder: tempfile::TempDir) -> Self {
+        let folder = Folder(desk.clone(), Some(folder));
         let (mailbox, mail) = mpsc::channel(256);
         let (screen, screens) = watch::channel(Screen::new(kiosk::patient::Page::Starting));
         let devices = Recorder::default();
@@ -358,6 +377,7 @@ pub(super) fn proof(session: u64) -> CardAnswer {
     CardAnswer::Proof(CardProof {
         certificate_der: vec![1],
         signature: vec![2],
+        surface: None,
         kind: ProofKind::AuthenticationKeyAfterPin,
         session,
     })

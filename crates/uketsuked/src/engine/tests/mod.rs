@@ -84,6 +84,13 @@ async fn a_face_visit_hands_the_photo_over_and_forgets_it() {
     let mut bench = Bench::new(Service::good());
     bench.lay();
     bench.engine.pressed(Input::Face);
+    assert!(
+        matches!(
+            bench.devices.face.lock().unwrap().remove(0).0,
+            Request::CheckCamera { picture: true }
+        ),
+        "the camera is tried before anything is typed"
+    );
     bench.press(&[0, 2, 0, 1, 1, 5, 2, 0, 3, 0, 4, 3, 2, 1]);
     bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Accepted));
     bench.card(photo(SESSION));
@@ -376,10 +383,18 @@ async fn a_worker_that_is_gone_leads_to_another_way() {
     bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Accepted));
     bench.devices.gone.store(true, Ordering::SeqCst);
     bench.card(photo(SESSION));
-    assert!(matches!(
-        bench.screen.borrow().page,
-        Page::Method { face: false, .. }
-    ));
+    let page = bench.screen.borrow().page.clone();
+    assert!(
+        matches!(
+            page,
+            Page::Method {
+                pin: true,
+                notice: Some(kiosk::patient::Notice::CameraGone),
+                ..
+            }
+        ),
+        "{page:?}"
+    );
 }
 
 /// A thread that dies by itself ends the engine, so that the daemon is started anew.

@@ -1,0 +1,181 @@
+//! The adapter's calls of the desk. Only IF-001's path is public; the others stand below one configured prefix
+//! (`/assumed/if/013` …), assumed like the rest of [`crate::assumed`].
+
+use hyper::body::Bytes;
+use oqs::assumed::{
+    AccessUrlAnswer, AccessUrlRequest, EmergencyRequest, InformationAnswer, InsuranceUseRequest,
+    OpeningAnswer, PasscodeAnswer, PasscodeRequest, ReinquiryRequest, SettingsAnswer,
+    SettingsRequest, SettingsUpdateRequest, SpecialInquiryRequest, StatusAnswer, UsageReport,
+    WithdrawalRequest,
+};
+use oqs::bulk::{BulkDownloadRequest, BulkReception};
+use oqs::{
+    BulkRegistrationAnswer, CareKind, CheckupsAnswer, CheckupsRequest, Element, MedicinesAnswer,
+    MedicinesRequest, Message, QualificationAnswer, QualificationRequest, ReferenceNumberAnswer,
+    ReferenceNumberRequest,
+};
+
+use crate::client::CentralClient;
+use crate::desk::{BulkCall, BulkFetched, BulkRequest, BulkTaker, CentralDesk};
+use crate::error::CentralError;
+use crate::service::{CentralService, Fut};
+
+/// Whether a call may be sent again when nobody knows what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    Harmless,
+    Never,
+}
+
+impl CentralClient {
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.exchanger.config().paths.others)
+    }
+
+    async fn ask<Q: Message + Sync, A: Message>(
+        &self,
+        name: &str,
+        request: &Q,
+        repeat: Repeat,
+    ) -> Result<A, CentralError> {
+        let path = self.path(name);
+        let body = self
+            .call_repeating(&path, request.to_json(), repeat)
+            .await?;
+        let answer = A::from_json(&body).map_err(CentralError::bad_answer)?;
+        echoed(
+            &self.exchanger.config().institution_code,
+            &request.to_element(),
+            &answer.to_element(),
+        )?;
+        Ok(answer)
+    }
+}
+
+/// An answer must be for this institution and for what was asked: a late or doubled answer of another call is
+/// refused (invariant 10).
+fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), CentralError> {
+    let institution = header_text(answer, "MedicalInstitutionCode");
+    if institution.is_some_and(|told| told.trim() != ours) {
+        return Err(CentralError::bad_answer("it is for another institution"));
+    }
+    let name = "ArbitraryFileIdentifier";
+    let (asked, told) = (header_text(request, name), header_text(answer, name));
+    if asked.is_some() && asked.map(str::trim) != told.map(str::trim) {
+        return Err(CentralError::bad_answer("it is for another request"));
+    }
+    Ok(())
+}
+
+pub(crate) fn header_text<'a>(root: &'a Element, name: &str) -> Option<&'a str> {
+    let header = root
+        .children()
+        .iter()
+        .find(|part| part.name() == "MessageHeader")?;
+    header
+        .children()
+        .iter()
+        .find(|child| child.name() == name)?
+        .text()
+}
+
+macro_rules! calls {
+    ($($method:ident($request:ty) -> $answer:ty = $name:literal, $repeat:ident;)*) => {
+        $(fn $method<'a>(&'a self, request: &'a $request) -> Fut<'a, Result<$answer, CentralError>> {
+            Box::pin(self.ask($name, request, Repeat::$repeat))
+        })*
+    };
+}
+
+impl CentralDesk for CentralClient {
+    calls! {
+        register_reference(ReferenceNumberRequest) -> ReferenceNumberAnswer = "003", Harmless;
+        begin_reference_bulk(ReferenceNumberRequest) -> BulkReception = "009", Harmless;
+        fetch_reference_bulk(BulkDownloadRequest) -> BulkRegistrationAnswer = "011", Harmless;
+        withdraw(WithdrawalRequest) -> StatusAnswer = "037", Never;
+        access_url(AccessUrlRequest) -> AccessUrlAnswer = "039", Never;
+        settings(SettingsRequest) -> SettingsAnswer = "041", Harmless;
+        update_settings(SettingsUpdateRequest) -> SettingsAnswer = "043", Harmless;
+        emergency(EmergencyRequest) -> InformationAnswer = "047", Harmless;
+        passcode(PasscodeRequest) -> PasscodeAnswer = "049", Harmless;
+        register_insurance_use(InsuranceUseRequest) -> StatusAnswer = "insurance-use", Harmless;
+        special_inquiry(SpecialInquiryRequest) -> QualificationAnswer = "special", Harmless;
+        special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Harmless;
+        report_usage(UsageReport) -> StatusAnswer = "usage-report", Harmless;
+    }
+
+    fn lookup<'a>(
+        &'a self,
+        request: &'a QualificationRequest,
+    ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
+        self.qualification(request)
+    }
+
+    fn begin_bulk<'a>(
+        &'a self,
+        request: &'a BulkRequest,
+    ) -> Fut<'a, Result<BulkReception, CentralError>> {
+        Box::pin(async move {
+            let name = format!("{:03}", request.call().number());
+            match request {
+                BulkRequest::Qualification(message) => {
+                    self.ask(&name, message, Repeat::Harmless).await
+                }
+                BulkRequest::Tickets(message) => self.ask(&name, message, Repeat::Harmless).await,
+                BulkRequest::Consented(_, message) => {
+                    self.ask(&name, message, Repeat::Harmless).await
+                }
+            }
+        })
+    }
+
+    fn fetch_bulk<'a>(
+        &'a self,
+        call: BulkCall,
+        request: &'a BulkDownloadRequest,
+        taker: BulkTaker,
+    ) -> Fut<'a, Result<BulkFetched, CentralError>> {
+        Box::pin(async move {
+            let path = self.path(&format!("{:03}", call.number() + 2));
+            let asked =
+                header_text(&request.to_element(), "ArbitraryFileIdentifier").map(str::to_owned);
+            self.download(&path, Bytes::from(request.to_json()), asked, taker)
+                .await
+        })
+    }
+
+    fn reinquire<'a>(
+        &'a self,
+        care: &'a CareKind,
+        request: &'a ReinquiryRequest,
+    ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
+        let name = if *care == CareKind::Visiting {
+            "025"
+        } else {
+            "027"
+        };
+        Box::pin(self.ask(name, request, Repeat::Harmless))
+    }
+
+    fn openings(&self) -> Fut<'_, Result<OpeningAnswer, CentralError>> {
+        Box::pin(async {
+            let request =
+                SettingsRequest::new(&self.exchanger.config().institution_code, "openings");
+            self.ask("openings", &request, Repeat::Harmless).await
+        })
+    }
+
+    fn checkups<'a>(
+        &'a self,
+        request: &'a CheckupsRequest,
+    ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
+        Box::pin(self.ask("checkups", request, Repeat::Harmless))
+    }
+
+    fn medicines_by_numbers<'a>(
+        &'a self,
+        request: &'a MedicinesRequest,
+    ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
+        self.medicines(request)
+    }
+}

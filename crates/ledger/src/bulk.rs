@@ -1,0 +1,378 @@
+//! Bulk jobs: many persons asked for at once, answered in two phases under a reception number, kept so that progress, the whole and
+//! the difference to the job before can be given, also after a restart.
+
+use crate::audit::Entry;
+use crate::write::acceptable;
+use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
+use ring::hmac;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A job to be begun.
+#[derive(Clone)]
+pub struct NewBulkJob {
+    /// Who wants it.
+    pub client: String,
+    /// The client's own key: the same key is the same job.
+    pub key: String,
+    /// What is asked: `qualification`, `tickets` …
+    pub kind: String,
+    /// What it was asked with, as JSON; sealed.
+    pub params_json: String,
+    /// The number under which the answer is fetched; unique.
+    pub reception: String,
+    /// How many answers are expected; 0 when the service will say.
+    pub total: u64,
+}
+
+/// How a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkState {
+    /// Not all answers are here.
+    Working,
+    /// All answers are here.
+    Done,
+    /// It failed; the code says why.
+    Failed,
+}
+
+/// A job as it stands in the ledger.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BulkJob {
+    /// Its number.
+    pub id: u64,
+    /// Who wants it.
+    pub client: String,
+    /// The client's own key.
+    pub key: String,
+    /// What is asked.
+    pub kind: String,
+    /// What it was asked with.
+    pub params_json: String,
+    /// The number under which the answer is fetched.
+    pub reception: String,
+    /// When it was begun, milliseconds since the Unix epoch.
+    pub made_at: i64,
+    /// How it stands.
+    pub state: BulkState,
+    /// Why it failed.
+    pub code: String,
+    /// How many answers are expected.
+    pub total: u64,
+    /// How many are here.
+    pub done: u64,
+}
+
+/// Without what it was asked with.
+impl std::fmt::Debug for BulkJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BulkJob")
+            .field("id", &self.id)
+            .field("client", &self.client)
+            .field("kind", &self.kind)
+            .field("state", &self.state)
+            .field("total", &self.total)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without what it is asked with.
+impl std::fmt::Debug for NewBulkJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewBulkJob")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One answer of a job.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BulkItem {
+    /// Its place in the job, from 0.
+    pub n: u32,
+    /// Whom or what it is about; equal in two jobs for the same person and ticket. Only its keyed hash is kept.
+    pub who: String,
+    /// The answer as JSON; sealed.
+    pub body_json: String,
+}
+
+/// What changed between two jobs, by the place of the items.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BulkDifference {
+    /// In the later job only: its places.
+    pub new: Vec<u32>,
+    /// In both, with another content: places in the later job.
+    pub changed: Vec<u32>,
+    /// In the earlier job only: its places there.
+    pub gone: Vec<u32>,
+}
+
+impl Ledger {
+    /// Begins a job; the same client and key give the job of before.
+    pub fn begin_bulk(&mut self, now: i64, new: &NewBulkJob) -> Result<u64, LedgerError> {
+        for (what, text) in [
+            ("client", &new.client),
+            ("key", &new.key),
+            ("kind", &new.kind),
+            ("reception", &new.reception),
+        ] {
+            acceptable(what, text)?;
+        }
+        if new.params_json.len() > MAX_BODY {
+            return Err(LedgerError::Unacceptable("parameters"));
+        }
+        self.change(now, &new.client, |connection, sealer| {
+            let known: Option<i64> = connection
+                .query_row(
+                    "SELECT id FROM bulk_jobs WHERE client = ?1 AND key = ?2",
+                    params![new.client, new.key],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(known) = known {
+                return Ok((u64::try_from(known).unwrap_or(0), None));
+            }
+            let sealed = sealer.seal("bulk", &new.reception, &[], new.params_json.as_bytes())?;
+            connection.execute(
+                "INSERT INTO bulk_jobs (client, key, kind, params, reception, made_at, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![new.client, new.key, new.kind, sealed, new.reception, now, i64::try_from(new.total).unwrap_or(i64::MAX)],
+            )?;
+            let id = u64::try_from(connection.last_insert_rowid()).unwrap_or(0);
+            let detail = json!({"job": id, "kind": new.kind, "total": new.total});
+            Ok((id, Some(Entry { action: "bulk-begun", detail })))
+        })
+    }
+
+    /// Adds answers, in one transaction; one that is there already is not added again.
+    pub fn add_bulk_items(&mut self, job: u64, items: &[BulkItem]) -> Result<(), LedgerError> {
+        let pepper = self.pepper()?;
+        let transaction = crate::write::begin(&mut self.connection)?;
+        let row = row_id(job);
+        for item in items {
+            if item.body_json.len() > MAX_BODY {
+                return Err(LedgerError::Unacceptable("bulk item"));
+            }
+            let sealed = self.sealer.seal(
+                "bulk-item",
+                &format!("{row} {}", item.n),
+                &[],
+                item.body_json.as_bytes(),
+            )?;
+            let who = hmac::sign(&pepper, format!("who {}", item.who).as_bytes());
+            let digest = hmac::sign(&pepper, format!("body {}", item.body_json).as_bytes());
+            transaction.execute(
+                "INSERT INTO bulk_items (job, n, who, digest, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                params![row, item.n, who.as_ref(), digest.as_ref(), sealed],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Ends a job: with all its answers, or with the code of what went wrong.
+    pub fn end_bulk(
+        &mut self,
+        now: i64,
+        job: u64,
+        failed: Option<&str>,
+    ) -> Result<(), LedgerError> {
+        self.change(now, "terminal", |connection, _| {
+            let state = if failed.is_some() { "failed" } else { "done" };
+            let changed = connection.execute(
+                "UPDATE bulk_jobs SET state = ?2, code = ?3, ended_at = ?4,
+                 total = CASE WHEN ?3 = '' THEN (SELECT count(*) FROM bulk_items WHERE job = ?1) ELSE total END
+                 WHERE id = ?1 AND state = 'working'",
+                params![row_id(job), state, failed.unwrap_or(""), now],
+            )?;
+            if changed == 0 {
+                return Ok(((), None));
+            }
+            events::insert(connection, now, "bulk-ended", &job.to_string(), "")?;
+            let detail = json!({"job": job, "code": failed});
+            Ok(((), Some(Entry { action: "bulk-ended", detail })))
+        })
+    }
+
+    /// One job.
+    pub fn bulk_job(&self, id: u64) -> Result<Option<BulkJob>, LedgerError> {
+        Ok(self.read_jobs("id = ?1", &[&row_id(id)], 1)?.pop())
+    }
+
+    /// The job behind a reception number.
+    pub fn bulk_job_by_reception(&self, reception: &str) -> Result<Option<BulkJob>, LedgerError> {
+        Ok(self.read_jobs("reception = ?1", &[&reception], 1)?.pop())
+    }
+
+    /// Jobs with a greater number than `after`, of one client if wanted.
+    pub fn bulk_jobs(
+        &self,
+        client: Option<&str>,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<BulkJob>, LedgerError> {
+        match client {
+            Some(client) => {
+                self.read_jobs("id > ?1 AND client = ?2", &[&row_id(after), &client], limit)
+            }
+            None => self.read_jobs("id > ?1", &[&row_id(after)], limit),
+        }
+    }
+
+    /// Jobs that are still working.
+    pub fn working_bulk_jobs(&self) -> Result<Vec<BulkJob>, LedgerError> {
+        self.read_jobs("state = 'working'", &[], MAX_ROWS)
+    }
+
+    fn read_jobs(
+        &self,
+        wanted: &str,
+        values: &[&dyn rusqlite::ToSql],
+        limit: usize,
+    ) -> Result<Vec<BulkJob>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT id, client, key, kind, params, reception, made_at, state, code, total,
+             (SELECT count(*) FROM bulk_items WHERE job = bulk_jobs.id) FROM bulk_jobs WHERE {wanted} ORDER BY id LIMIT {}",
+            limit.min(MAX_ROWS)
+        ))?;
+        statement
+            .query_map(values, raw)?
+            .map(|row| {
+                let (mut job, sealed) = row?;
+                job.params_json = self
+                    .sealer
+                    .open_text("bulk", &job.reception, &[], &sealed)?;
+                Ok(job)
+            })
+            .collect()
+    }
+
+    /// Answers of a job from place `from` on, in their order; at most `limit` and [`MAX_ROWS`]. `who` is empty: only its hash is
+    /// kept.
+    pub fn bulk_items(
+        &self,
+        job: u64,
+        from: u32,
+        limit: usize,
+    ) -> Result<Vec<BulkItem>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT n, body FROM bulk_items WHERE job = ?1 AND n >= ?2 ORDER BY n LIMIT ?3",
+        )?;
+        let rows = statement.query_map(
+            params![row_id(job), from, limit.min(MAX_ROWS) as i64],
+            |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)),
+        )?;
+        rows.map(|row| {
+            let (n, sealed) = row?;
+            let place = format!("{} {n}", row_id(job));
+            let body_json = self.sealer.open_text("bulk-item", &place, &[], &sealed)?;
+            Ok(BulkItem {
+                n,
+                who: String::new(),
+                body_json,
+            })
+        })
+        .collect()
+    }
+
+    /// What changed from one job to a later one, by keyed hashes of person and content.
+    pub fn bulk_difference(&self, earlier: u64, later: u64) -> Result<BulkDifference, LedgerError> {
+        let mut before = fingerprints(&self.connection, earlier)?;
+        let mut difference = BulkDifference::default();
+        for (who, (n, digest)) in fingerprints(&self.connection, later)? {
+            match before.remove(&who) {
+                None => difference.new.push(n),
+                Some((_, known)) if known != digest => difference.changed.push(n),
+                Some(_) => {}
+            }
+        }
+        difference.gone = before.into_values().map(|(n, _)| n).collect();
+        for places in [
+            &mut difference.new,
+            &mut difference.changed,
+            &mut difference.gone,
+        ] {
+            places.sort_unstable();
+        }
+        Ok(difference)
+    }
+
+    /// The ended job of the same client and kind before this one, to compare with.
+    pub fn bulk_job_before(&self, job: &BulkJob) -> Result<Option<u64>, LedgerError> {
+        let id: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT max(id) FROM bulk_jobs WHERE id < ?1 AND client = ?2 AND kind = ?3 AND state = 'done'")?
+            .query_row(params![row_id(job.id), job.client, job.kind], |row| row.get(0))?;
+        Ok(id.and_then(|id| u64::try_from(id).ok()))
+    }
+
+    /// The key of the hashes, made once and sealed; a new sealing key does not change it.
+    fn pepper(&mut self) -> Result<hmac::Key, LedgerError> {
+        const PLACE: &str = "pepper";
+        let sealed: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [PLACE], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        let bytes = match sealed {
+            Some(sealed) => self
+                .sealer
+                .open("meta", PLACE, &[], &sealed)
+                .ok_or_else(|| {
+                    LedgerError::Corrupt("the key of bulk hashes does not open".into())
+                })?,
+            None => {
+                let bytes = self.sealer.random::<32>()?.to_vec();
+                let sealed = self.sealer.seal("meta", PLACE, &[], &bytes)?;
+                self.connection.execute(
+                    "INSERT INTO meta (key, value) VALUES (?1, ?2)",
+                    params![PLACE, sealed],
+                )?;
+                bytes
+            }
+        };
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+    }
+}
+
+type Fingerprints = BTreeMap<Vec<u8>, (u32, Vec<u8>)>;
+
+fn fingerprints(connection: &Connection, job: u64) -> Result<Fingerprints, LedgerError> {
+    let mut statement =
+        connection.prepare_cached("SELECT who, n, digest FROM bulk_items WHERE job = ?1")?;
+    let rows = statement.query_map([row_id(job)], |row| {
+        Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn row_id(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<(BulkJob, Vec<u8>)> {
+    let state: String = row.get(7)?;
+    let number = |at: usize| -> rusqlite::Result<u64> {
+        Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
+    };
+    let job = BulkJob {
+        id: number(0)?,
+        client: row.get(1)?,
+        key: row.get(2)?,
+        kind: row.get(3)?,
+        params_json: String::new(),
+        reception: row.get(5)?,
+        made_at: row.get(6)?,
+        state: match state.as_str() {
+            "done" => BulkState::Done,
+            "failed" => BulkState::Failed,
+            _ => BulkState::Working,
+        },
+        code: row.get(8)?,
+        total: number(9)?,
+        done: number(10)?,
+    };
+    Ok((job, row.get(4)?))
+}

@@ -1,0 +1,177 @@
+//! The outbox: each consumer's own place in the events, and what a consumer that writes files has done about each subject. A
+//! broker for a whole hospital is one more consumer with its own cursor.
+
+use crate::write::acceptable;
+use crate::{Ledger, LedgerError, MAX_ROWS};
+use rusqlite::{OptionalExtension, params};
+
+/// How far one delivery has come. The order is the order of steps; none is skipped, so that a crash between two leaves no doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// A name was chosen, nothing was written yet.
+    Planned,
+    /// The whole content lies on disk under a hidden name.
+    Ready,
+    /// It lies under its own name.
+    Written,
+    /// Somebody took it away.
+    Taken,
+    /// Nobody took it in time; it was removed.
+    Uncollected,
+}
+
+impl DeliveryState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Ready => "ready",
+            Self::Written => "written",
+            Self::Taken => "taken",
+            Self::Uncollected => "uncollected",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "planned" => Self::Planned,
+            "ready" => Self::Ready,
+            "written" => Self::Written,
+            "taken" => Self::Taken,
+            _ => Self::Uncollected,
+        }
+    }
+}
+
+/// One delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What is delivered: a result's id, or another name that the consumer uses.
+    pub subject: String,
+    /// Name of the file, used once and never again.
+    pub name: String,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// When it came so far, milliseconds since the Unix epoch.
+    pub moved_at: i64,
+}
+
+impl Ledger {
+    /// The consumer's place in the events: the number of the last one it is done with, 0 at the beginning.
+    pub fn cursor(&self, consumer: &str) -> Result<u64, LedgerError> {
+        let seq: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT seq FROM cursors WHERE consumer = ?1")?
+            .query_row([consumer], |row| row.get(0))
+            .optional()?;
+        Ok(seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
+    }
+
+    /// Moves the consumer's place forward; never back, and never beyond the newest event. Durable when this returns.
+    pub fn advance(&mut self, now: i64, consumer: &str, seq: u64) -> Result<u64, LedgerError> {
+        acceptable("consumer", consumer)?;
+        let seq = i64::try_from(seq.min(self.latest_event_seq()?)).unwrap_or(i64::MAX);
+        self.connection.execute(
+            "INSERT INTO cursors (consumer, seq, moved_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (consumer) DO UPDATE SET seq = ?2, moved_at = ?3 WHERE seq < ?2",
+            params![consumer, seq, now],
+        )?;
+        self.cursor(consumer)
+    }
+
+    /// Notes a step of a delivery; the first is [`DeliveryState::Planned`] and fixes the name. Durable when this returns.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unacceptable`] when the name was used before for another subject.
+    pub fn note_delivery(
+        &mut self,
+        now: i64,
+        consumer: &str,
+        subject: &str,
+        name: &str,
+        state: DeliveryState,
+    ) -> Result<(), LedgerError> {
+        acceptable("consumer", consumer)?;
+        acceptable("subject", subject)?;
+        acceptable("name", name)?;
+        let changed = match self.delivery(consumer, subject)? {
+            Some(known) if known.name != name => 0,
+            Some(_) => self.connection.execute(
+                "UPDATE deliveries SET state = ?3, moved_at = ?4 WHERE consumer = ?1 AND subject = ?2",
+                params![consumer, subject, state.as_str(), now],
+            )?,
+            None => self.connection.execute(
+                "INSERT INTO deliveries (subject, consumer, name, state, moved_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (name) DO NOTHING",
+                params![subject, consumer, name, state.as_str(), now],
+            )?,
+        };
+        if changed == 0 {
+            Err(LedgerError::Unacceptable("name"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What the consumer has done about a subject.
+    pub fn delivery(&self, consumer: &str, subject: &str) -> Result<Option<Delivery>, LedgerError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT subject, name, state, moved_at FROM deliveries WHERE consumer = ?1 AND subject = ?2")?
+            .query_row(params![consumer, subject], delivery)
+            .optional()?)
+    }
+
+    /// Deliveries of a consumer that have not come to an end: planned, ready or written; oldest first.
+    pub fn open_deliveries(&self, consumer: &str) -> Result<Vec<Delivery>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT subject, name, state, moved_at FROM deliveries
+             WHERE consumer = ?1 AND state IN ('planned', 'ready', 'written') ORDER BY moved_at LIMIT {MAX_ROWS}"
+        ))?;
+        let rows = statement.query_map([consumer], delivery)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a file name was ever given to a delivery.
+    pub fn name_was_used(&self, name: &str) -> Result<bool, LedgerError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM deliveries WHERE name = ?1")?
+            .exists([name])?)
+    }
+
+    /// The next number of a counter, from 1; never given twice. Durable when this returns.
+    pub fn next_number(&mut self, counter: &str) -> Result<u64, LedgerError> {
+        acceptable("counter", counter)?;
+        let value: i64 = self.connection.query_row(
+            "INSERT INTO counters (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1
+             RETURNING value",
+            [counter],
+            |row| row.get(0),
+        )?;
+        Ok(u64::try_from(value).unwrap_or(0))
+    }
+
+    /// The counters and how far they have come.
+    pub fn counters(&self) -> Result<Vec<(String, u64)>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name, value FROM counters ORDER BY name")?;
+        let rows = statement.query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+            ))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn delivery(row: &rusqlite::Row<'_>) -> rusqlite::Result<Delivery> {
+    let state: String = row.get(2)?;
+    Ok(Delivery {
+        subject: row.get(0)?,
+        name: row.get(1)?,
+        state: DeliveryState::of(&state),
+        moved_at: row.get(3)?,
+    })
+}

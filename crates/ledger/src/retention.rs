@@ -1,0 +1,183 @@
+//! Retention: what is no longer needed is erased, kind by kind, after a set time. Erasing overwrites (`secure_delete`), the
+//! write-ahead log is emptied afterwards, and the audit chain keeps that it was done, but nothing of what it was.
+
+use crate::audit::Entry;
+use crate::{Ledger, LedgerError};
+use rusqlite::{Connection, params};
+use serde_json::json;
+
+/// The most results that one call erases; the rest comes with the next.
+const STEP: usize = 200;
+
+/// How long each kind is kept after it has come to its end, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Results, after they were acknowledged; their events and deliveries go with them.
+    pub acknowledged: i64,
+    /// Inquiries and asks, after they were answered, failed or given up.
+    pub inquiries: i64,
+    /// Follow-ups, after they were closed.
+    pub follow_ups: i64,
+    /// Consents, after their time has passed or they were withdrawn.
+    pub consents: i64,
+    /// Bulk jobs, after they ended.
+    pub bulk: i64,
+    /// Remembered answers of idempotency keys.
+    pub answers: i64,
+}
+
+impl Default for Retention {
+    /// Results 30 days, inquiries 30 days, follow-ups and consents a year, bulk jobs 90 days, remembered answers 2 days.
+    fn default() -> Self {
+        const DAY: i64 = 24 * 3600 * 1000;
+        Self {
+            acknowledged: 30 * DAY,
+            inquiries: 30 * DAY,
+            follow_ups: 365 * DAY,
+            consents: 365 * DAY,
+            bulk: 90 * DAY,
+            answers: 2 * DAY,
+        }
+    }
+}
+
+/// How many of each kind were erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Results.
+    pub results: usize,
+    /// Inquiries and asks.
+    pub inquiries: usize,
+    /// Follow-ups.
+    pub follow_ups: usize,
+    /// Consents.
+    pub consents: usize,
+    /// Bulk jobs.
+    pub bulk: usize,
+    /// Remembered answers.
+    pub answers: usize,
+}
+
+impl Erased {
+    /// Whether anything was erased.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+impl Ledger {
+    /// Erases what has been kept long enough. An unacknowledged result, a waiting inquiry and an open follow-up are never
+    /// erased, however old. What is done in one call is bounded; call again while it gives something.
+    pub fn retain(&mut self, now: i64, retention: &Retention) -> Result<Erased, LedgerError> {
+        let keep = *retention;
+        let erased = self.change(now, "terminal", |connection, _| {
+            let before = |kept: i64| now.saturating_sub(kept.max(0));
+            let erased = Erased {
+                results: results(connection, before(keep.acknowledged), STEP)?,
+                inquiries: connection.execute(
+                    "DELETE FROM inquiries WHERE state <> 'queued' AND queued_at < ?1",
+                    [before(keep.inquiries)],
+                )? + connection.execute(
+                    "DELETE FROM asks WHERE state <> 'queued' AND ended_at < ?1",
+                    [before(keep.inquiries)],
+                )?,
+                follow_ups: connection.execute(
+                    "DELETE FROM follow_ups WHERE closed_at < ?1",
+                    [before(keep.follow_ups)],
+                )?,
+                consents: connection.execute(
+                    "DELETE FROM consents WHERE coalesce(withdrawn_at, until) < ?1",
+                    [before(keep.consents)],
+                )?,
+                bulk: connection.execute(
+                    "DELETE FROM bulk_jobs WHERE ended_at < ?1",
+                    [before(keep.bulk)],
+                )?,
+                answers: connection
+                    .execute("DELETE FROM answers WHERE at < ?1", [before(keep.answers)])?,
+            };
+            Ok((erased, entry(&erased, "its time has passed")))
+        })?;
+        self.empty_log(&erased)?;
+        Ok(erased)
+    }
+
+    /// For want of space: erases acknowledged results, the oldest first and whatever their age, at most 200 in one call.
+    pub fn erase_acknowledged(&mut self, now: i64) -> Result<Erased, LedgerError> {
+        let erased = self.change(now, "terminal", |connection, _| {
+            let erased = Erased {
+                results: results(connection, i64::MAX, STEP)?,
+                ..Erased::default()
+            };
+            Ok((erased, entry(&erased, "for want of space")))
+        })?;
+        self.empty_log(&erased)?;
+        Ok(erased)
+    }
+
+    /// Size of the database's pages in bytes, and how much of it is free for new records.
+    pub fn size(&self) -> Result<(u64, u64), LedgerError> {
+        let number = |pragma: &str| -> Result<u64, LedgerError> {
+            let value: i64 = self
+                .connection
+                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))?;
+            Ok(u64::try_from(value).unwrap_or(0))
+        };
+        let page = number("page_size")?;
+        Ok((
+            number("page_count")? * page,
+            number("freelist_count")? * page,
+        ))
+    }
+
+    /// What was erased still stands in the write-ahead log until that is copied back; it is emptied at once, as far as no reader
+    /// holds it. (It holds sealed records only.)
+    fn empty_log(&mut self, erased: &Erased) -> Result<(), LedgerError> {
+        if erased.any() {
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+fn entry(erased: &Erased, why: &str) -> Option<Entry> {
+    // Remembered answers alone are housekeeping, not an act about anybody.
+    let told = Erased {
+        answers: 0,
+        ..*erased
+    };
+    told.any().then(|| Entry {
+        action: "erased",
+        detail: json!({
+            "why": why,
+            "results": erased.results,
+            "inquiries": erased.inquiries,
+            "follow_ups": erased.follow_ups,
+            "consents": erased.consents,
+            "bulk": erased.bulk,
+        }),
+    })
+}
+
+/// Erases acknowledged results with everything that only belongs to them.
+fn results(connection: &Connection, before: i64, limit: usize) -> Result<usize, LedgerError> {
+    let ids: Vec<String> = connection
+        .prepare_cached(
+            "SELECT id FROM results WHERE acknowledged_at IS NOT NULL AND acknowledged_at < ?1 ORDER BY seq LIMIT ?2",
+        )?
+        .query_map(params![before, limit as i64], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &ids {
+        for sql in [
+            "DELETE FROM events WHERE subject = ?1",
+            "DELETE FROM deliveries WHERE subject = ?1 AND state IN ('taken', 'uncollected')",
+            "DELETE FROM inquiries WHERE result_id = ?1",
+            "UPDATE asks SET result_id = NULL WHERE result_id = ?1",
+            "DELETE FROM results WHERE id = ?1",
+        ] {
+            connection.execute(sql, [id])?;
+        }
+    }
+    Ok(ids.len())
+}

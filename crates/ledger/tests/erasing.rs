@@ -1,0 +1,90 @@
+//! Retention: what has had its time is erased and overwritten, and nothing else (invariant 9).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{NOW, Place, result};
+use ledger::{Erased, ResultFilter, Retention};
+
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn what_has_had_its_time_is_erased_and_overwritten_and_the_rest_stays() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let mut ids = Vec::new();
+    for visit in 0..4 {
+        let body = format!("{{\"m\":\"{}\"}}", "MARK".repeat(500));
+        ids.push(
+            ledger
+                .store_result(NOW, &result(visit, "qualification", &body))
+                .unwrap()
+                .id,
+        );
+    }
+    for id in &ids[..2] {
+        ledger.claim(id, "a", NOW, 1000).unwrap();
+        ledger.acknowledge(id, "a", NOW).unwrap();
+    }
+    let (sealed,): (Vec<u8>,) = place
+        .raw()
+        .query_row("SELECT body FROM results WHERE id = ?1", [&ids[0]], |row| {
+            Ok((row.get(0)?,))
+        })
+        .unwrap();
+    let needle = sealed[sealed.len() / 2..sealed.len() / 2 + 64].to_vec();
+    let everywhere = || -> Vec<u8> {
+        let wal = place.0.path().join("ledger.sqlite-wal");
+        [
+            std::fs::read(place.db()).unwrap(),
+            std::fs::read(wal).unwrap_or_default(),
+        ]
+        .concat()
+    };
+    let stands = || {
+        everywhere()
+            .windows(needle.len())
+            .any(|window| window == needle)
+    };
+    assert!(stands(), "the search sees");
+    let keep = Retention {
+        acknowledged: 30 * 24 * HOUR,
+        ..Retention::default()
+    };
+    assert_eq!(
+        ledger.retain(NOW + 29 * 24 * HOUR, &keep).unwrap(),
+        Erased::default()
+    );
+    let erased = ledger.retain(NOW + 31 * 24 * HOUR, &keep).unwrap();
+    assert_eq!(erased.results, 2);
+    assert!(!stands(), "overwritten in the file and gone from the log");
+    let left: Vec<_> = ledger
+        .results(ResultFilter::default())
+        .unwrap()
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    assert_eq!(left, ids[2..], "what nobody took over is never erased");
+    assert_eq!(ledger.latest_event_seq().unwrap(), 8, "numbers go on");
+    let events: Vec<_> = ledger
+        .events_after(0, 100)
+        .unwrap()
+        .into_iter()
+        .map(|event| event.result_id)
+        .collect();
+    assert_eq!(events, ids[2..]);
+    assert!(ledger.verify().unwrap().intact());
+    assert_eq!(
+        ledger.audit_records(0, 100).unwrap().last().unwrap().action,
+        "erased"
+    );
+
+    // For want of space the oldest acknowledged go, however young; never others.
+    ledger.claim(&ids[2], "a", NOW, 1000).unwrap();
+    ledger
+        .acknowledge(&ids[2], "a", NOW + 31 * 24 * HOUR)
+        .unwrap();
+    assert_eq!(ledger.erase_acknowledged(NOW).unwrap().results, 1);
+    assert_eq!(ledger.erase_acknowledged(NOW).unwrap(), Erased::default());
+    assert_eq!(ledger.results(ResultFilter::default()).unwrap().len(), 1);
+}

@@ -1,0 +1,66 @@
+//! IF-049/050: the passcode with which staff starts visual confirmation at the reader.
+
+use super::header;
+use crate::answer::MessageHeader;
+use crate::codes::ProcessingStatus;
+use crate::message::message;
+use crate::record::record;
+use crate::values::Timestamp;
+
+record! {
+    /// Asks for the passcode.
+    pub struct PasscodeRequest {
+        /// Header; there is no body.
+        header: Option<MessageHeader> = "MessageHeader",
+    }
+}
+message!(PasscodeRequest);
+
+record! {
+    /// The passcode.
+    pub struct PasscodeAnswer {
+        /// Header.
+        header: Option<MessageHeader> = "MessageHeader",
+        /// Body.
+        body: Option<PasscodeAnswerBody> = "MessageBody",
+    }
+}
+message!(PasscodeAnswer);
+
+record! {
+    /// Body of the answer.
+    pub struct PasscodeAnswerBody {
+        /// 処理結果状況.
+        status: Option<ProcessingStatus> = "ProcessingResultStatus",
+        /// Verbatim.
+        code: Option<String> = "ProcessingResultCode",
+        /// Verbatim.
+        message: Option<String> = "ProcessingResultMessage",
+        /// The passcode.
+        passcode: Option<String> = "VisualConfirmationPasscode",
+        /// Until when it holds.
+        valid_until: Option<Timestamp> = "PasscodeValidTime",
+    }
+}
+
+impl PasscodeRequest {
+    /// Asks for the institution's passcode.
+    pub fn new(institution_code: &str, identifier: &str) -> Self {
+        Self {
+            header: header(institution_code, identifier),
+            extra: Vec::new(),
+        }
+    }
+}
+
+impl PasscodeAnswer {
+    /// The passcode and its end (ms since the Unix epoch), when there is one: 4 to 16 letters and digits.
+    pub fn passcode(&self) -> Option<(&str, Option<i64>)> {
+        let body = self.body.as_ref()?;
+        let code = body.passcode.as_deref()?.trim();
+        let usable =
+            (4..=16).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let until = body.valid_until.as_ref().and_then(Timestamp::ms);
+        (usable && body.status == Some(ProcessingStatus::Normal)).then_some((code, until))
+    }
+}

@@ -1,0 +1,178 @@
+//! `uketsukectl audit`: verification, export, and the head to be noted elsewhere.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use ledger::{Finding, Ledger, OpenOptions, SignedHead};
+use serde_json::json;
+use uketsuked::config::Config;
+
+use crate::args::{Args, AuditCommand, Exit, Lang};
+use crate::output;
+
+/// Carries the command out; findings are a failure.
+pub(crate) fn run(args: &Args, command: &AuditCommand) -> anyhow::Result<Exit> {
+    match command {
+        AuditCommand::Verify {
+            file: Some(file),
+            public_key,
+            ..
+        } => verify_file(args, file, public_key.as_deref()),
+        AuditCommand::Verify { head, .. } => verify(args, head),
+        AuditCommand::Export { out, from } => export(args, out, *from),
+        AuditCommand::Head => head(args),
+    }
+}
+
+/// Where the ledger is and what opens it, from the settings file.
+pub(crate) fn options(args: &Args) -> anyhow::Result<OpenOptions> {
+    let config = Config::load(&args.config)?;
+    uketsuked::materials::ledger(&config)
+}
+
+/// The ledger's own code and sentence in front of the cause.
+pub(crate) fn said(args: &Args, error: ledger::LedgerError) -> anyhow::Error {
+    let text = format!(
+        "{} {}",
+        error.code(),
+        args.lang.pick(error.ja(), error.en())
+    );
+    anyhow::Error::new(error).context(text)
+}
+
+fn verify(args: &Args, heads: &[PathBuf]) -> anyhow::Result<Exit> {
+    let report = Ledger::inspect(options(args)?).map_err(|error| said(args, error))?;
+    let mut findings = report.findings.clone();
+    for path in heads {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let head: SignedHead =
+            serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+        let found =
+            ledger::compare_head(&options(args)?, &head).map_err(|error| said(args, error))?;
+        findings.extend(found);
+    }
+    let joints: Vec<_> = report
+        .joints
+        .iter()
+        .map(|joint| json!({"after": joint.after, "continues_behind": joint.seq}))
+        .collect();
+    let document = json!({
+        "intact": findings.is_empty(),
+        "records": report.records,
+        "head": report.head_seq,
+        "head_behind": report.head_behind,
+        "newest_hash": report.newest_hash,
+        "joints": joints,
+        "findings": listed(&findings),
+    });
+    show(args, &document, report.records, &findings);
+    Ok(exit(&findings))
+}
+
+fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Result<Exit> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let report = ledger::verify_export(BufReader::new(file), public_key)
+        .map_err(|error| said(args, error))?;
+    let document = json!({
+        "intact": report.findings.is_empty(),
+        "records": report.records,
+        "signed_by": report.head.map(|head| head.public_key),
+        "signer_compared": public_key.is_some(),
+        "findings": listed(&report.findings),
+    });
+    show(args, &document, report.records, &report.findings);
+    Ok(exit(&report.findings))
+}
+
+fn export(args: &Args, out: &Path, from: u64) -> anyhow::Result<Exit> {
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(out)
+        .with_context(|| out.display().to_string())?;
+    let mut writer = BufWriter::new(&file);
+    let records =
+        ledger::export(options(args)?, from, &mut writer).map_err(|error| said(args, error))?;
+    drop(writer);
+    file.sync_all().with_context(|| out.display().to_string())?;
+    if args.json {
+        output::line(&json!({"records": records, "file": out}).to_string());
+    } else {
+        let text = args
+            .lang
+            .pick("件の記録を書き出しました", "records written");
+        output::line(&format!("{records} {text}: {}", out.display()));
+    }
+    Ok(Exit::Well)
+}
+
+fn head(args: &Args) -> anyhow::Result<Exit> {
+    // The last line of an export is the head; nothing else needs to be read twice.
+    let mut lines = Vec::new();
+    ledger::export(options(args)?, 0, &mut lines).map_err(|error| said(args, error))?;
+    let report =
+        ledger::verify_export(lines.as_slice(), None).map_err(|error| said(args, error))?;
+    let head = report.head.context("no head")?;
+    output::line(&serde_json::to_string(&head)?);
+    Ok(Exit::Well)
+}
+
+fn listed(findings: &[Finding]) -> Vec<serde_json::Value> {
+    findings
+        .iter()
+        .map(|finding| {
+            json!({"record": finding.seq, "kind": format!("{:?}", finding.kind), "en": finding.to_string(), "ja": ja(finding)})
+        })
+        .collect()
+}
+
+fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Finding]) {
+    if args.json {
+        output::line(&document.to_string());
+        return;
+    }
+    for finding in findings {
+        let text = match args.lang {
+            Lang::Ja => ja(finding),
+            Lang::En => finding.to_string(),
+        };
+        output::line(&text);
+    }
+    let verdict = if findings.is_empty() {
+        args.lang
+            .pick("監査記録は正常です", "the audit chain is intact")
+    } else {
+        args.lang
+            .pick("監査記録に異常があります", "the audit chain is NOT intact")
+    };
+    output::line(&format!("{verdict} ({records})"));
+}
+
+fn ja(finding: &Finding) -> String {
+    use ledger::FindingKind::{
+        Changed, CutOff, Damaged, HeadDiffers, HeadForged, HeadMissing, Inserted, Removed,
+    };
+    let what = match finding.kind {
+        Changed => "が書き換えられています",
+        Removed => "が抜けています",
+        Inserted => "が差し込まれています",
+        CutOff => "以降が切り取られています",
+        HeadMissing => "まで記録がありますが、控えの先頭がありません",
+        HeadForged => "の時点の先頭は、この端末が作ったものではありません",
+        HeadDiffers => "が、控えの先頭と一致しません",
+        Damaged => "の付近でファイルが壊れています",
+    };
+    format!("記録 {} {what}", finding.seq)
+}
+
+fn exit(findings: &[Finding]) -> Exit {
+    if findings.is_empty() {
+        Exit::Well
+    } else {
+        Exit::Failed
+    }
+}

@@ -1,0 +1,194 @@
+//! `uketsukectl audit` as an auditor uses it: each kind of tampering is said with its place, in both languages and as JSON.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ledger::{Ledger, LedgerKey, OpenOptions};
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_795_273_200_000;
+
+fn settings(dir: &Path) {
+    let d = dir.display();
+    let text = format!(
+        "[terminal]\ninstitution_code = \"1310000001\"\nmode = \"simulation\"\n[card]\nissuers = \"{d}/i\"\nauth_roots = []\n\
+         [central]\nhost = \"localhost\"\nca = \"{d}/ca\"\nclient_certificate = \"{d}/c\"\nclient_key = \"{d}/k\"\nuser_id = \"u\"\n\
+         password_file = \"{d}/p\"\n[ledger]\npath = \"{d}/ledger.db\"\nhead = \"{d}/head\"\nkey_file = \"{d}/key\"\n"
+    );
+    std::fs::write(dir.join("u.toml"), text).unwrap();
+    std::fs::write(dir.join("key"), "07".repeat(32)).unwrap();
+}
+
+fn append(dir: &Path, count: usize) {
+    let options = OpenOptions {
+        path: dir.join("ledger.db"),
+        head_path: dir.join("head"),
+        key: LedgerKey([7; 32]).into(),
+        simulated: true,
+    };
+    let mut ledger = Ledger::open(options, NOW).unwrap();
+    for n in 0..count {
+        ledger
+            .append_audit(NOW, "staff", "looked", &json!({"n": n}))
+            .unwrap();
+    }
+}
+
+fn ctl(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_uketsukectl"))
+        .arg("--config")
+        .arg(dir.join("u.toml"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn findings(dir: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(u64, String)>) {
+    let output = ctl(dir, &[&["--json", "audit", "verify"], arguments].concat());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let list = document["findings"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{document}"));
+    let list = list
+        .iter()
+        .map(|finding| {
+            (
+                finding["record"].as_u64().unwrap(),
+                finding["kind"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    (output.status.code(), list)
+}
+
+/// A way to tamper, by SQL, and what must be said of it.
+const TAMPERING: [(&str, u64, &str); 5] = [
+    ("UPDATE audit SET actor = 'x' WHERE seq = 4", 4, "Changed"),
+    ("DELETE FROM audit WHERE seq = 4", 4, "Removed"),
+    (
+        "UPDATE audit SET seq = -(seq + 1) WHERE seq > 4; UPDATE audit SET seq = -seq WHERE seq < 0;
+         INSERT INTO audit SELECT 5, at, actor, action, detail, prev, hash FROM audit WHERE seq = 4",
+        5,
+        "Inserted",
+    ),
+    ("DELETE FROM audit WHERE seq > 6", 7, "CutOff"),
+    ("UPDATE audit SET at = at + 1 WHERE seq = 9", 9, "Changed"),
+];
+
+#[test]
+fn inv12_each_kind_of_tampering_is_said_with_its_place() {
+    for (sql, record, kind) in TAMPERING {
+        let dir = tempfile::tempdir().unwrap();
+        settings(dir.path());
+        append(dir.path(), 8);
+        assert_eq!(findings(dir.path(), &[]), (Some(0), vec![]));
+        rusqlite::Connection::open(dir.path().join("ledger.db"))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+        assert_eq!(
+            findings(dir.path(), &[]),
+            (Some(1), vec![(record, kind.to_owned())]),
+            "{sql}"
+        );
+        let people = ctl(dir.path(), &["--lang", "en", "audit", "verify"]);
+        let text = String::from_utf8(people.stdout).unwrap();
+        assert!(
+            text.contains(&format!("record {record} ")) && text.contains("NOT intact"),
+            "{text}"
+        );
+        let ja = String::from_utf8(ctl(dir.path(), &["audit", "verify"]).stdout).unwrap();
+        assert!(ja.contains(&format!("記録 {record} ")), "{ja}");
+    }
+}
+
+#[test]
+fn inv12_yesterdays_files_are_found_by_the_head_and_by_a_noted_one() {
+    let dir = tempfile::tempdir().unwrap();
+    settings(dir.path());
+    append(dir.path(), 3);
+    let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    let (db, head) = (read("ledger.db"), read("head"));
+    append(dir.path(), 2);
+    let noted = dir.path().join("noted.json");
+    std::fs::write(&noted, ctl(dir.path(), &["audit", "head"]).stdout).unwrap();
+    let noted = noted.to_str().unwrap();
+    assert_eq!(findings(dir.path(), &["--head", noted]), (Some(0), vec![]));
+    std::fs::write(dir.path().join("ledger.db"), &db).unwrap();
+    assert_eq!(
+        findings(dir.path(), &[]),
+        (Some(1), vec![(5, "CutOff".to_owned())])
+    );
+    std::fs::write(dir.path().join("head"), &head).unwrap();
+    assert_eq!(
+        findings(dir.path(), &[]),
+        (Some(0), vec![]),
+        "database and head agree"
+    );
+    assert_eq!(
+        findings(dir.path(), &["--head", noted]),
+        (Some(1), vec![(6, "CutOff".to_owned())])
+    );
+}
+
+#[test]
+fn an_export_is_checked_without_settings_or_key_and_a_backup_is_taken_into_use() {
+    let dir = tempfile::tempdir().unwrap();
+    settings(dir.path());
+    append(dir.path(), 4);
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (out, backup) = (at("chain.jsonl"), at("backup.db"));
+    assert!(
+        ctl(dir.path(), &["audit", "export", "--out", &out])
+            .status
+            .success()
+    );
+    assert!(
+        !ctl(dir.path(), &["audit", "export", "--out", &out])
+            .status
+            .success(),
+        "never over a file"
+    );
+    let head: Value = serde_json::from_slice(&ctl(dir.path(), &["audit", "head"]).stdout).unwrap();
+    let public = head["public_key"].as_str().unwrap();
+    let nowhere = tempfile::tempdir().unwrap();
+    let check = |public: &str| findings(nowhere.path(), &["--file", &out, "--public-key", public]);
+    assert_eq!(check(public), (Some(0), vec![]));
+    assert_eq!(
+        check(&"0".repeat(64)),
+        (Some(1), vec![(5, "HeadForged".to_owned())])
+    );
+    let text = std::fs::read_to_string(&out).unwrap();
+    std::fs::write(&out, text.replacen("\"n\":1", "\"n\":7", 1)).unwrap();
+    assert_eq!(check(public), (Some(1), vec![(3, "Changed".to_owned())]));
+
+    assert!(
+        ctl(dir.path(), &["ledger", "backup", &backup])
+            .status
+            .success()
+    );
+    append(dir.path(), 2);
+    std::fs::copy(&backup, at("ledger.db")).unwrap();
+    assert_eq!(findings(dir.path(), &[]).0, Some(1));
+    let accepted = ctl(
+        dir.path(),
+        &[
+            "--json",
+            "ledger",
+            "accept-restored",
+            "--staff",
+            "suzuki",
+            "--reason",
+            "disk replaced",
+        ],
+    );
+    let document: Value = serde_json::from_slice(&accepted.stdout).unwrap();
+    assert_eq!(
+        (&document["missing_from"], &document["missing_to"]),
+        (&json!(6), &json!(7)),
+        "{document}"
+    );
+    append(dir.path(), 1);
+    assert_eq!(findings(dir.path(), &[]), (Some(0), vec![]));
+}

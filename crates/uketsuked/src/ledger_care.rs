@@ -1,0 +1,194 @@
+//! What the ledger needs from time to time: lapsed claims told to their owners, what has had its time erased, records sealed with a
+//! newer key, and an eye on the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::{Ledger, LedgerError, Resealed, Retention};
+use nix::sys::statvfs::statvfs;
+use tokio::sync::{mpsc, watch};
+
+use crate::board::Board;
+use crate::clock::TrustedClock;
+use crate::config::LedgerKeep;
+use crate::engine::Message;
+use crate::ledger_desk::LedgerDesk;
+
+/// How often lapsed claims and the disk are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// Every so many looks what has had its time is erased: an hour.
+const RETAIN: u64 = 3600;
+/// Records sealed anew between two looks; few, so that no patient waits for them.
+const RESEAL: usize = 50;
+const DAY: i64 = 24 * 3600 * 1000;
+
+/// What the care works with.
+pub(crate) struct Care {
+    /// Ledger.
+    pub(crate) desk: LedgerDesk,
+    /// Time.
+    pub(crate) clock: Arc<TrustedClock>,
+    /// The engine, which refuses new visits.
+    pub(crate) engine: mpsc::Sender<Message>,
+    /// What staff sees.
+    pub(crate) board: Arc<Board>,
+    /// Settings.
+    pub(crate) settings: crate::config::Ledger,
+}
+
+/// How full the disk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Filling {
+    Normal,
+    Erase,
+    Refuse,
+}
+
+/// Looks after the ledger until `stop` says so.
+pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
+    let keep = retention(&care.settings.keep);
+    let mut last = Filling::Normal;
+    let mut resealing = true;
+    let mut looks: u64 = 0;
+    loop {
+        let now = care.clock.wall_ms();
+        let filling = filling(&care.settings.path, &care.settings.disk);
+        if filling != last {
+            told(&care, filling, now).await;
+            last = filling;
+        }
+        care.housekeep("lapsed claims", move |ledger| {
+            ledger.tell_lapsed(now).map(drop)
+        })
+        .await;
+        if filling >= Filling::Erase {
+            care.housekeep("erasing for want of space", move |ledger| {
+                ledger.erase_acknowledged(now).map(drop)
+            })
+            .await;
+        }
+        if looks.is_multiple_of(RETAIN) {
+            care.housekeep("retention", move |ledger| {
+                while ledger.retain(now, &keep)?.results > 0 {}
+                Ok(())
+            })
+            .await;
+        }
+        if resealing {
+            resealing = reseal(&care, now).await;
+        }
+        looks += 1;
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+impl Care {
+    async fn housekeep(
+        &self,
+        what: &'static str,
+        job: impl FnOnce(&mut Ledger) -> Result<(), LedgerError> + Send + 'static,
+    ) {
+        match self.desk.run(job).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), what, "the ledger's housekeeping failed");
+            }
+            Err(closed) => tracing::debug!(%closed, what, "the ledger is closing"),
+        }
+    }
+}
+
+/// A step of sealing anew; says whether there is more.
+async fn reseal(care: &Care, now: i64) -> bool {
+    match care
+        .desk
+        .run(move |ledger| ledger.reseal(now, RESEAL))
+        .await
+    {
+        Ok(Ok(Resealed::Some(_))) => true,
+        Ok(Ok(Resealed::All)) | Err(_) => false,
+        Ok(Err(LedgerError::DiskFull | LedgerError::Busy)) => true,
+        Ok(Err(error)) => {
+            tracing::error!(code = error.code(), error = %crate::chain(&error), "sealing with the newer key stopped");
+            care.board.alert("UK-LEDG-021", now);
+            false
+        }
+    }
+}
+
+async fn told(care: &Care, filling: Filling, now: i64) {
+    tracing::warn!(?filling, "the ledger's disk");
+    match filling {
+        Filling::Normal => {}
+        Filling::Erase => care.board.alert("UK-LEDG-019", now),
+        Filling::Refuse => care.board.alert("UK-LEDG-018", now),
+    }
+    let full = Message::StorageFull(filling == Filling::Refuse);
+    if care.engine.send(full).await.is_err() {
+        tracing::debug!("the engine is closing");
+    }
+}
+
+/// How full the disk with this file is; a disk that can't be asked counts as normal, since writing tells.
+fn filling(path: &Path, disk: &crate::config::LedgerDisk) -> Filling {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let Ok(found) = statvfs(folder) else {
+        return Filling::Normal;
+    };
+    judge(
+        u64::from(found.blocks_available()),
+        u64::from(found.blocks()),
+        disk,
+    )
+}
+
+fn judge(available: u64, all: u64, disk: &crate::config::LedgerDisk) -> Filling {
+    if all == 0 {
+        return Filling::Normal;
+    }
+    let used = u128::from(all.saturating_sub(available)) * 100;
+    let at = |percent: u8| used >= u128::from(all) * u128::from(percent);
+    match (at(disk.refuse_percent), at(disk.erase_percent)) {
+        (true, _) => Filling::Refuse,
+        (false, true) => Filling::Erase,
+        (false, false) => Filling::Normal,
+    }
+}
+
+fn retention(keep: &LedgerKeep) -> Retention {
+    let days = |days: u32| i64::from(days) * DAY;
+    Retention {
+        acknowledged: days(keep.results_days),
+        inquiries: days(keep.inquiries_days),
+        follow_ups: days(keep.follow_ups_days),
+        consents: days(keep.consents_days),
+        bulk: days(keep.bulk_days),
+        ..Retention::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_watermarks_are_reached_at_their_percent_and_not_before() {
+        let disk = crate::config::LedgerDisk::default();
+        for (available, expected) in [
+            (1000, Filling::Normal),
+            (101, Filling::Normal),
+            (100, Filling::Erase),
+            (31, Filling::Erase),
+            (30, Filling::Refuse),
+            (0, Filling::Refuse),
+        ] {
+            assert_eq!(judge(available, 1000, &disk), expected, "{available}");
+        }
+        assert_eq!(judge(0, 0, &disk), Filling::Normal);
+        assert_eq!(judge(0, u64::MAX, &disk), Filling::Refuse);
+    }
+}

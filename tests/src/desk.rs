@@ -1,0 +1,117 @@
+//! What every test does at the desk before and after what it is about: opening it, the way to the camera, waiting
+//! for the status, and ending in order.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
+
+use crate::bench::{Bench, BenchOptions};
+use crate::http::get;
+use crate::page::PatientPage;
+use crate::served::serve;
+
+/// Longest wait for a state of the terminal.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// A desk without the face worker, and its patient page: for visits by PIN.
+///
+/// # Errors
+/// It does not come up.
+pub async fn desk_without_camera() -> anyhow::Result<(Bench, PatientPage)> {
+    let options = BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    };
+    let bench = Bench::start(options).await?;
+    let page = bench.patient().await?;
+    Ok((bench, page))
+}
+
+/// Matching number B of a simulated person.
+///
+/// # Errors
+/// The register does not know the person.
+pub fn matching_number(person: &str) -> anyhow::Result<String> {
+    let register = hw_sim::persons::Register::default_register()?;
+    Ok(register
+        .person(person)
+        .with_context(|| format!("no person `{person}`"))?
+        .matching_number_b()?)
+}
+
+/// Lays a person's card and waits for the choice of method.
+///
+/// # Errors
+/// A page does not come.
+pub async fn to_method(
+    bench: &Bench,
+    page: &mut PatientPage,
+    person: &str,
+) -> anyhow::Result<Value> {
+    page.wait_for(&["waiting"]).await?;
+    bench.clinic.lay(person).await?;
+    page.wait_for(&["method"]).await
+}
+
+/// The way to the camera: the card, face, and the person's own matching number B.
+///
+/// # Errors
+/// A page does not come.
+pub async fn to_camera(bench: &Bench, page: &mut PatientPage, person: &str) -> anyhow::Result<()> {
+    to_method(bench, page, person).await?;
+    page.press("face").await?;
+    page.type_digits(&matching_number(person)?).await
+}
+
+/// The next person comes and is served.
+///
+/// # Errors
+/// The person is not; with the daemon's log.
+pub async fn next_is_served(bench: &Bench, page: &mut PatientPage) -> anyhow::Result<Value> {
+    serve(bench, page, "hoken")
+        .await
+        .with_context(|| format!("daemon's log:\n{}", bench.daemon_log()))
+}
+
+/// Everything ends in order: the daemon still runs, never panicked, and stops when asked to.
+///
+/// # Errors
+/// It does not.
+pub async fn end(mut bench: Bench) -> anyhow::Result<()> {
+    let log = bench.daemon_log();
+    ensure!(bench.daemon().runs(), "the daemon is gone:\n{log}");
+    ensure!(!log.contains("panicked"), "{log}");
+    ensure!(bench.stop().await, "the daemon did not end when asked to");
+    Ok(())
+}
+
+/// The technician's status.
+///
+/// # Errors
+/// The socket does not answer.
+pub async fn status(bench: &Bench) -> anyhow::Result<Value> {
+    get(&bench.path("admin.sock"), "/v1/status").await?.json()
+}
+
+/// Waits until the technician's status fits.
+///
+/// # Errors
+/// It does not.
+pub async fn status_until(
+    bench: &Bench,
+    what: &str,
+    fits: impl Fn(&Value) -> bool,
+) -> anyhow::Result<Value> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let status = status(bench).await?;
+        if fits(&status) {
+            return Ok(status);
+        }
+        if Instant::now() > until {
+            bail!("waiting for {what}: {status:#}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

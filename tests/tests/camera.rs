@@ -1,0 +1,124 @@
+//! A camera that is unplugged, or that opens and gives nothing, is noticed where people look: by the patient before
+//! fourteen digits are typed, by staff, and by the technician; and it comes back by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::time::Duration;
+
+use e2e::{Bench, BenchOptions, StaffPage, end, matching_number, status_until, to_method};
+use hw_sim::camera::{CameraMode, Face};
+use serde_json::Value;
+
+/// "Within seconds".
+const SOON: Duration = Duration::from_secs(10);
+
+/// What `uketsukectl` prints, and its exit code.
+async fn technician(bench: &Bench, arguments: &[&str]) -> (i32, String) {
+    let mut command = bench.command("uketsukectl");
+    command
+        .arg("--config")
+        .arg(bench.settings())
+        .args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+async fn status_says(bench: &Bench, ok: bool) {
+    let seen = status_until(bench, "the camera", |status| {
+        status["vision"]["camera"]["ok"] == ok
+    });
+    tokio::time::timeout(SOON, seen).await.unwrap().unwrap();
+}
+
+async fn staff_sees(staff: &mut StaffPage, ok: bool) {
+    let wanted = |view: &Value| {
+        view["terminal"]["lines"].as_array().is_some_and(|lines| {
+            lines.iter().any(|line| {
+                line["ok"] == ok && line["text"].as_str().is_some_and(|t| t.contains("カメラ"))
+            })
+        })
+    };
+    let seen = staff.wait_until("the camera's line", wanted);
+    tokio::time::timeout(SOON, seen).await.unwrap().unwrap();
+}
+
+fn offers_face(view: &Value) -> bool {
+    view["choices"]
+        .as_array()
+        .is_some_and(|choices| choices.iter().any(|choice| choice["id"] == "face"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unplugged_camera_shows_everywhere_within_seconds_and_comes_back() {
+    let bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let (mut page, mut staff) = (bench.patient().await.unwrap(), bench.staff().await.unwrap());
+    staff_sees(&mut staff, true).await;
+
+    bench.clinic.camera_gone(true);
+    staff_sees(&mut staff, false).await;
+    status_says(&bench, false).await;
+    let (exit, ja) = technician(&bench, &["status"]).await;
+    assert!(ja.contains("カメラ: 異常") && exit == 3, "{exit} {ja}");
+    let (exit, report) = technician(&bench, &["doctor", "--json"]).await;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (exit, report["layer"].as_str()),
+        (1, Some("camera")),
+        "{report:#}"
+    );
+    let camera = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["layer"] == "camera")
+        .unwrap();
+    assert_eq!(camera["status"], "failed");
+
+    // The patient is not offered what would fail, and is told why.
+    to_method(&bench, &mut page, "seiho").await.unwrap();
+    let view = page.wait_for(&["method"]).await.unwrap();
+    assert!(!offers_face(&view), "{view}");
+    assert!(view["notice"].to_string().contains("カメラ"), "{view}");
+    // Plugged in again while the person still chooses.
+    bench.clinic.camera_gone(false);
+    let back = page.wait_until("face to be offered again", offers_face);
+    let view = tokio::time::timeout(SOON, back).await.unwrap().unwrap();
+    assert!(view["notice"].is_null(), "{view}");
+    bench.clinic.face(&Face::Portrait("obama2".into())).unwrap();
+    page.press("face").await.unwrap();
+    page.type_digits(&matching_number("seiho").unwrap())
+        .await
+        .unwrap();
+    page.wait_for(&["consents"]).await.unwrap();
+    staff_sees(&mut staff, true).await;
+    status_says(&bench, true).await;
+    end(bench).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_delivers_nothing_is_noticed_before_the_digits_are_typed() {
+    let bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let mut page = bench.patient().await.unwrap();
+    to_method(&bench, &mut page, "seiho").await.unwrap();
+    // It still opens: only asking it for a picture can tell.
+    bench.clinic.camera_mode(CameraMode::Frozen);
+    page.press("face").await.unwrap();
+    page.wait_for(&["keypad"]).await.unwrap();
+    let away = page.wait_for(&["method"]);
+    let view = tokio::time::timeout(SOON, away).await.unwrap().unwrap();
+    assert!(!offers_face(&view), "{view}");
+    assert!(view["notice"].to_string().contains("カメラ"), "{view}");
+    let verified = bench.clinic.with_card(0, |card| {
+        card.transcript()
+            .iter()
+            .filter(|entry| entry.is_verify())
+            .count()
+    });
+    assert_eq!(verified, Some(0), "no try was spent");
+    bench.clinic.camera_mode(CameraMode::Live);
+    let back = page.wait_until("face to be offered again", offers_face);
+    tokio::time::timeout(SOON, back).await.unwrap().unwrap();
+    end(bench).await.unwrap();
+}
