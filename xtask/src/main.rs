@@ -12,6 +12,7 @@ mod documents;
 mod lint;
 mod models;
 mod testing;
+mod vision;
 mod vm;
 
 use std::path::{Path, PathBuf};
@@ -38,10 +39,32 @@ enum Task {
     Models(models::ModelsArgs),
     /// Check format, lints and dependencies.
     Lint,
+    /// Long proofs.
+    #[command(subcommand)]
+    Sweep(Sweep),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(Bench),
     /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
     VmCamera(vm::VmArguments),
     /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
     Vm(vm::VmArguments),
+}
+
+#[derive(Subcommand)]
+enum Sweep {
+    /// The face worker is killed at random moments of face visits.
+    Vision(vision::sweep::SweepArguments),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Three face engines on the same frames.
+    Face(vision::face::FaceArguments),
+    /// The table of presentation attacks in docs/face.md.
+    Attacks(vision::tables::TableArguments),
+    /// The table of optical reading in docs/face.md.
+    Cards(vision::tables::TableArguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +73,10 @@ fn main() -> ExitCode {
         Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
+        Task::Sweep(Sweep::Vision(arguments)) => vision::sweep::sweep(&arguments),
+        Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
+        Task::Bench(Bench::Attacks(arguments)) => vision::tables::attacks(&arguments),
+        Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
     };

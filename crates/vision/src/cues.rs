@@ -161,8 +161,11 @@ mod tests {
     const FACE: [f32; 4] = [250.0, 150.0, 390.0, 330.0];
 
     fn noise(x: usize, y: usize) -> u8 {
-        let mixed = (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761);
-        (120 + (mixed >> 16) % 17) as u8
+        let mut mixed = ((y * 640 + x) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed ^= mixed >> 29;
+        mixed = mixed.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed ^= mixed >> 32;
+        (120 + mixed % 17) as u8
     }
 
     #[test]

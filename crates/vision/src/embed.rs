@@ -19,21 +19,19 @@ impl Embedding {
         fits.then(|| Self(values.into()))
     }
 
-    /// Describes an aligned chip of [`SIDE`] x [`SIDE`].
+    /// Describes an aligned chip of [`SIDE`] x [`SIDE`] from both sides.
     pub fn of(net: &Net<1>, chip: &[f32]) -> Result<Self, ModelError> {
-        let mirrored = mirror(chip);
-        let [straight] = net.run_flat(chip)?.map(Zeroizing::new);
-        let [reflected] = net.run_flat(&mirrored)?.map(Zeroizing::new);
-        let mean: Zeroizing<Vec<f32>> = Zeroizing::new(
-            straight
-                .iter()
-                .zip(reflected.iter())
-                .map(|(a, b)| (a + b) / 2.0)
-                .collect(),
-        );
-        Self::new(&mean)
+        let both = [Self::one_side(net, chip, false)?, Self::one_side(net, chip, true)?];
+        Self::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))
+    }
+
+    /// Describes a chip as it is, or mirrored: half of a description.
+    pub fn one_side(net: &Net<1>, chip: &[f32], mirrored: bool) -> Result<Self, ModelError> {
+        let [values] = if mirrored { net.run_flat(&mirror(chip))? } else { net.run_flat(chip)? };
+        let values = Zeroizing::new(values);
+        Self::new(&values)
             .filter(|own| own.0.len() == LENGTH)
-            .ok_or_else(|| ModelError::Run(format!("{} numbers are not a descriptor", mean.len())))
+            .ok_or_else(|| ModelError::Run(format!("{} numbers are not a descriptor", values.len())))
     }
 
     /// Euclidean distance; the threshold belongs to [`crate::RECIPE`]. Descriptions of different lengths are as far apart as can be.

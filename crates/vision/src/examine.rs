@@ -9,7 +9,7 @@ use crate::frame::Picture;
 use crate::models::ModelError;
 use crate::pad::AttackModel;
 use crate::protocol::{FaceOutcome, Ground, Guidance};
-use crate::recognise::{Face, Recogniser, Sighting};
+use crate::recognise::{Face, Half, Recogniser, Sighting};
 use crate::session::{Compare, Rules, Session};
 use crate::track::Tracker;
 
@@ -33,6 +33,7 @@ pub struct Examination<'a> {
     session: Session,
     tracker: Tracker,
     own: Vec<Embedding>,
+    half: Half,
     measures: Measures,
     turned: Option<f32>,
     card_distance: Option<f32>,
@@ -48,6 +49,7 @@ impl<'a> Examination<'a> {
             session: Session::new(rules),
             tracker: Tracker::default(),
             own: Vec::with_capacity(OWN),
+            half: Half::default(),
             measures: Measures::default(),
             turned: None,
             card_distance: None,
@@ -71,6 +73,7 @@ impl<'a> Examination<'a> {
         let step = self.session.look(now, &sighting.observation(before.as_ref()));
         if step.started_over {
             self.own.clear();
+            self.half = Half::default();
         }
         let mut outcome = step.outcome;
         if let (Sighting::One(face), Some(what), None) = (&sighting, step.compare, &outcome) {
@@ -80,7 +83,14 @@ impl<'a> Examination<'a> {
     }
 
     fn compare(&mut self, now: Duration, what: Compare, face: &Face, picture: &Picture) -> Result<Option<FaceOutcome>, ModelError> {
-        let live = self.recogniser.describe(picture, face)?;
+        if what == Compare::Turned {
+            // A turned face must be described by itself, and the next frontal one too.
+            self.half = Half::default();
+        }
+        let live = match what {
+            Compare::Turned => self.recogniser.describe(picture, face)?,
+            Compare::Front | Compare::FrontAgain => self.recogniser.describe_next(&mut self.half, picture, face, false)?,
+        };
         let own = Embedding::mean(&self.own).map(|own| live.distance(&own));
         if what == Compare::Turned {
             // Without own frames there is nothing that a turned one could be like.

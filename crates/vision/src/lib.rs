@@ -34,6 +34,6 @@ pub mod session;
 pub mod source;
 pub mod track;
 
-/// Name of the whole recipe: detector, landmarks, chip padding, flip averaging. Distances, and so the threshold, mean something only
+/// Name of the whole recipe: detector, landmarks, chip padding, flip averaging (over two frames while a face is followed). Distances, and so the threshold, mean something only
 /// together with it; whoever changes a step gives it another number and measures the threshold again.
-pub const RECIPE: &str = "blazeface-mesh18-p020-flip/1";
+pub const RECIPE: &str = "blazeface-mesh18-p020-flip/2";

@@ -59,6 +59,13 @@ impl Face {
     }
 }
 
+/// The side that was looked at last, of a face that is followed. To be forgotten when it may be another face.
+#[derive(Default)]
+pub struct Half {
+    mirrored: bool,
+    before: Option<Embedding>,
+}
+
 /// What a picture shows.
 pub enum Sighting {
     /// No face.
@@ -136,6 +143,27 @@ impl Recogniser {
             return profile.describe(picture, &face.mesh);
         }
         Embedding::of(&self.models.facerec, &face.chip)
+    }
+
+    /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Twice as fast as
+    /// [`Self::describe`], and as near to the card: the two frames show the same face a moment apart. `alone` leaves out the second look
+    /// of a first frame, for measurements.
+    pub fn describe_next(&self, half: &mut Half, picture: &Picture, face: &Face, alone: bool) -> Result<Embedding, ModelError> {
+        if self.models.profile.is_some() {
+            return self.describe(picture, face);
+        }
+        let net = &self.models.facerec;
+        let own = Embedding::one_side(net, &face.chip, half.mirrored)?;
+        let other = match half.before.take() {
+            Some(before) => before,
+            None if alone => return Ok(own),
+            None => Embedding::one_side(net, &face.chip, !half.mirrored)?,
+        };
+        let both = [own, other];
+        let mean = Embedding::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))?;
+        let [own, _] = both;
+        *half = Half { mirrored: !half.mirrored, before: Some(own) };
+        Ok(mean)
     }
 
     /// Describes the one face of a card photo.

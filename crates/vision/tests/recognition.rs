@@ -9,7 +9,7 @@ use vision::frame::Picture;
 use vision::mesh::{follow, locate};
 use vision::protocol::Guidance;
 use vision::quality::judge;
-use vision::recognise::{Face, PhotoError, Sighting};
+use vision::recognise::{Face, Half, PhotoError, Sighting};
 
 fn one(picture: &Picture) -> Box<Face> {
     match recogniser().look(picture).unwrap() {
@@ -107,6 +107,31 @@ fn a_followed_face_is_the_detected_one() {
         println!("{name}: points moved {moved:.4}, to the card {one:.3} and {other:.3}, flag {}", followed.mesh.flag);
         assert!(moved < 0.05 && (one - other).abs() < 0.04, "{name}");
     }
+}
+
+/// Looking at one side of each frame says the same as looking at both: the threshold holds for it.
+#[test]
+fn halves_of_two_frames_describe_as_both_sides_of_one() {
+    let recogniser = recogniser();
+    let (mut worst, mut sum, mut count) = (0.0f32, 0.0f32, 0);
+    for (name, height) in [("obama", 400), ("biden", 480), ("astronaut", 460)] {
+        let file = format!("{name}.jpg");
+        for card in ["obama", "obama2", "biden", "astronaut"] {
+            let card = recogniser.enrol(&picture(&format!("{card}.jp2"))).unwrap();
+            let mut half = Half::default();
+            for at in 0..4 {
+                let frame = scene(&[&file], height + at as usize * 3, at * 2, -at);
+                let face = one(&frame);
+                let both = recogniser.describe(&frame, &face).unwrap().distance(&card);
+                let halves = recogniser.describe_next(&mut half, &frame, &face, false).unwrap().distance(&card);
+                worst = worst.max((both - halves).abs());
+                sum += halves - both;
+                count += 1;
+            }
+        }
+    }
+    println!("largest difference {worst:.4}, mean {:.5} of {count}", sum / count as f32);
+    assert!(worst < 0.02, "{worst}");
 }
 
 /// Invariant 7: what is not good enough is guided, not compared.

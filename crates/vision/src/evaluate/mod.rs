@@ -234,7 +234,7 @@ mod tests {
         let told = evaluate("r/1", 0.56, &all);
         assert_eq!((told.fnmr_at_threshold.errors, told.fnmr_at_threshold.of), (2, 4));
         assert_eq!((told.fmr_at_threshold.errors, told.fmr_at_threshold.of), (1, 4));
-        assert_eq!((told.not_detected.errors, told.not_detected.of), (1, 5));
+        assert_eq!((told.not_detected.errors, told.not_detected.of), (1, 9));
         assert!(told.eer.is_some_and(|eer| (0.25..=0.5).contains(&eer)), "{:?}", told.eer);
         assert_eq!(evaluate("r/1", 0.56, &[]).eer, None);
     }

@@ -20,11 +20,14 @@ const list = JSON.parse(fs.readFileSync(path.join(folder, 'frames.json'), 'utf8'
 const look = async (entry) => {
   const bytes = fs.readFileSync(path.join(folder, entry.file));
   const tensor = tf.tensor3d(new Uint8Array(bytes), [entry.height, entry.width, 3], 'int32');
+  const cpu = process.cpuUsage();
   const begun = process.hrtime.bigint();
   const face = await faceapi.detectSingleFace(tensor, options).withFaceLandmarks().withFaceDescriptor();
   const ms = Number(process.hrtime.bigint() - begun) / 1e6;
+  const used = process.cpuUsage(cpu);
+  const cpu_ms = (used.user + used.system) / 1000;
   tensor.dispose();
-  return { ms, descriptor: face ? Array.from(face.descriptor) : null };
+  return { ms, cpu_ms, descriptor: face ? Array.from(face.descriptor) : null };
 };
 await look(list[0]);
 await look(list[0]);
