@@ -45,7 +45,7 @@ pub(crate) fn run(command: CardCommand, json: bool) -> anyhow::Result<()> {
             person,
             place,
             commands,
-        } => apdu(engine(&place, &person)?, commands, json),
+        } => apdu(engine(&place, &person)?, &commands, json),
         CardCommand::Fault { mishap, reader, at } => {
             let faults = script_of(mishap)?;
             let body = json!({"reader": reader.reader, "faults": faults});
@@ -222,7 +222,7 @@ fn wait_for_signal() -> anyhow::Result<()> {
         })
 }
 
-fn apdu(mut engine: Engine, commands: Vec<String>, json: bool) -> anyhow::Result<()> {
+fn apdu(mut engine: Engine, commands: &[String], json: bool) -> anyhow::Result<()> {
     engine.power_on();
     let mut send = |line: &str| -> anyhow::Result<()> {
         let digits: String = line.chars().filter(|c| !c.is_whitespace()).collect();
@@ -239,7 +239,7 @@ fn apdu(mut engine: Engine, commands: Vec<String>, json: bool) -> anyhow::Result
             send(&line?)?;
         }
     }
-    for command in &commands {
+    for command in commands {
         send(command)?;
     }
     io::stdout().flush()?;

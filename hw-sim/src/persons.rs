@@ -82,11 +82,23 @@ pub struct Person {
     pub unknown: bool,
     /// Medical insurance, if any.
     pub insurance: Option<Insurance>,
+    /// Insurances of before: their numbers are still asked for.
+    #[serde(default, rename = "former_insurance")]
+    pub former_insurances: Vec<Insurance>,
     /// Medical assistance (医療扶助), if any.
     pub assistance: Option<Assistance>,
     /// Dispensed medicines that the service would give with consent.
     #[serde(default, rename = "medicine")]
     pub medicines: Vec<Medicine>,
+    /// Treatments (診療情報), in the form of medicines.
+    #[serde(default, rename = "treatment")]
+    pub treatments: Vec<Medicine>,
+    /// Operations (手術情報).
+    #[serde(default, rename = "operation")]
+    pub operations: Vec<Medicine>,
+    /// Values of checkups (特定健診情報).
+    #[serde(default, rename = "checkup")]
+    pub checkups: Vec<Medicine>,
 }
 
 /// Medical insurance as the central service answers it.
@@ -155,6 +167,9 @@ pub struct Ticket {
     /// 傷病名.
     #[serde(default)]
     pub injury_names: Vec<String>,
+    /// Day on which the office registered it (YYYYMMDD or a word); at once when absent.
+    #[serde(default)]
+    pub registered: Option<String>,
 }
 
 /// One dispensed medicine.
@@ -263,6 +278,9 @@ impl Register {
     }
 }
 
+/// Settles a date of the register as of a moment; `None` leaves it.
+type Settle = fn(&str, i64) -> Option<String>;
+
 impl Person {
     /// Matching number B (照合番号B) of this person's card.
     ///
@@ -286,12 +304,21 @@ impl Person {
                 *date = settled;
             }
         }
+        // What the office has not registered yet is not known (registration comes late, monthly).
+        let today = crate::central::jst::day(now);
+        if let Some(assistance) = &mut person.assistance {
+            assistance.tickets.retain(|t| {
+                t.registered
+                    .as_deref()
+                    .is_none_or(|day| day <= today.as_str())
+            });
+        }
         person
     }
 
     /// Every date the service knows, with what understands it.
-    fn dates(&mut self) -> Vec<(&mut String, fn(&str, i64) -> Option<String>)> {
-        let mut dates: Vec<(&mut String, fn(&str, i64) -> Option<String>)> = Vec::new();
+    fn dates(&mut self) -> Vec<(&mut String, Settle)> {
+        let mut dates: Vec<(&mut String, Settle)> = Vec::new();
         if let Some(insurance) = &mut self.insurance {
             dates.push((&mut insurance.valid_start, when::day));
             dates.extend(
@@ -304,16 +331,25 @@ impl Person {
         if let Some(assistance) = &mut self.assistance {
             dates.push((&mut assistance.qualification_date, when::day));
             for ticket in &mut assistance.tickets {
+                dates.extend(ticket.registered.as_mut().map(|d| (d, when::day as _)));
                 dates.push((&mut ticket.month, when::month));
                 dates.push((&mut ticket.valid_start, when::day));
                 dates.push((&mut ticket.valid_end, when::day));
             }
         }
-        dates.extend(
-            self.medicines
-                .iter_mut()
-                .map(|m| (&mut m.date, when::day as _)),
-        );
+        for former in &mut self.former_insurances {
+            dates.push((&mut former.valid_start, when::day));
+            dates.extend(former.valid_end.as_mut().map(|end| (end, when::day as _)));
+        }
+        let lists = [
+            &mut self.medicines,
+            &mut self.treatments,
+            &mut self.operations,
+            &mut self.checkups,
+        ];
+        for list in lists {
+            dates.extend(list.iter_mut().map(|m| (&mut m.date, when::day as _)));
+        }
         dates
     }
 

@@ -262,7 +262,7 @@ impl Bench {
                     .as_array()
                     .is_some_and(|readers| !readers.is_empty())
                     && status["central"]["reachable"] == true
-                    && (!camera || status["vision"]["connected"] == true)
+                    && (!camera || status["vision"]["camera"]["ok"] == true)
             });
             if ready {
                 return Ok(());

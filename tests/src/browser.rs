@@ -182,13 +182,54 @@ impl Browser {
     /// # Errors
     /// The browser gives none, or the file can't be written.
     pub async fn screenshot(&mut self, file: &Path) -> anyhow::Result<PathBuf> {
-        let result = self
-            .call("Page.captureScreenshot", json!({ "format": "png" }))
-            .await?;
-        let data = base64::engine::general_purpose::STANDARD
-            .decode(result["data"].as_str().context("no picture")?)?;
-        std::fs::write(file, data)?;
+        std::fs::write(file, self.picture("png", 100).await?)?;
         Ok(file.to_path_buf())
+    }
+
+    /// A picture of the page as `png`, `jpeg` or `webp`.
+    ///
+    /// # Errors
+    /// The browser gives none.
+    pub async fn picture(&mut self, format: &str, quality: u8) -> anyhow::Result<Vec<u8>> {
+        let mut params = json!({ "format": format, "optimizeForSpeed": true });
+        if format != "png" {
+            params["quality"] = quality.into();
+        }
+        let result = self.call("Page.captureScreenshot", params).await?;
+        Ok(base64::engine::general_purpose::STANDARD
+            .decode(result["data"].as_str().context("no picture")?)?)
+    }
+
+    /// Runs a script in every page before the page's own.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn before_every_page(&mut self, source: &str) -> anyhow::Result<()> {
+        let params = json!({ "source": source });
+        self.call("Page.addScriptToEvaluateOnNewDocument", params)
+            .await
+            .map(|_| ())
+    }
+
+    /// Waits until an expression is true, looking after each painted picture.
+    ///
+    /// # Errors
+    /// It does not become true within some seconds.
+    pub async fn wait_for_quickly(&mut self, expression: &str) -> anyhow::Result<()> {
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.evaluate(expression).await? != Value::Bool(true) {
+            if Instant::now() > until {
+                let page = self
+                    .evaluate("JSON.stringify([document.title, document.body?.dataset.page, window.drawn?.slice(0, 200), window.broken])")
+                    .await?;
+                bail!(
+                    "`{}` does not become true; {page}",
+                    expression.chars().take(120).collect::<String>()
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(4)).await;
+        }
+        Ok(())
     }
 
     async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {

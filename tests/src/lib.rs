@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod browser;
 mod desk;
+pub mod gallery;
+pub mod card;
 mod http;
 mod page;
 mod pcscd;

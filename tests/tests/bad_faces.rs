@@ -5,6 +5,9 @@
 use e2e::{Bench, BenchOptions, PatientPage, end, matching_number, to_camera, to_method};
 use hw_sim::camera::Face;
 
+/// Comparing faces takes a core for itself: side by side on a busy machine, no comparison would get enough pictures.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn refused_then_pin(bench: &Bench, page: &mut PatientPage) {
     let method = page
         .wait_until("another way with its reason", |view| {
@@ -30,6 +33,7 @@ async fn refused_then_pin(bench: &Bench, page: &mut PatientPage) {
 }
 
 async fn with_camera(face: Face) {
+    let _alone = ALONE.lock().await;
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&face).unwrap();
     let mut page = bench.patient().await.unwrap();
@@ -51,6 +55,7 @@ async fn two_people_before_the_camera_invariant_7() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_photo_that_is_not_signed_invariant_16() {
+    let _alone = ALONE.lock().await;
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&Face::Portrait("obama".into())).unwrap();
     let mut page = bench.patient().await.unwrap();
@@ -71,6 +76,7 @@ async fn a_photo_that_is_not_signed_invariant_16() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_photo_that_cannot_be_decoded_invariant_7() {
+    let _alone = ALONE.lock().await;
     let bench = Bench::start(BenchOptions::default()).await.unwrap();
     bench.clinic.face(&Face::Portrait("obama".into())).unwrap();
     let mut page = bench.patient().await.unwrap();
@@ -99,6 +105,7 @@ async fn a_photo_that_cannot_be_decoded_invariant_7() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_face_worker_dies_during_a_visit_and_comes_back() {
+    let _alone = ALONE.lock().await;
     let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
     let mut page = bench.patient().await.unwrap();
     to_camera(&bench, &mut page, "seiho").await.unwrap();

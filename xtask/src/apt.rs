@@ -36,6 +36,16 @@ const MACHINE: [&str; 6] = [
     "binutils",
 ];
 
+/// Needed to make the spoken guidance again.
+const SOUNDS: [&str; 6] = [
+    "open-jtalk",
+    "open-jtalk-mecab-naist-jdic",
+    "flite",
+    "sox",
+    "opus-tools",
+    "python3-pip",
+];
+
 /// For whom packages are installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum For {
@@ -45,16 +55,18 @@ pub(crate) enum For {
     Test,
     /// The virtual machine.
     Machine,
+    /// Making the spoken guidance.
+    Sounds,
 }
 
 /// Installs what is missing, saying what first. Nothing is asked of apt when nothing is missing.
 pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
     let mut wanted: Vec<&str> = BUILD.iter().chain(&DEMO).copied().collect();
-    if purpose == For::Test {
-        wanted.extend(TEST);
-    }
-    if purpose == For::Machine {
-        wanted.extend(MACHINE);
+    match purpose {
+        For::Demo => {}
+        For::Test => wanted.extend(TEST),
+        For::Machine => wanted.extend(MACHINE),
+        For::Sounds => wanted.extend(SOUNDS),
     }
     let missing: Vec<&str> = wanted
         .into_iter()

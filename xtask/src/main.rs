@@ -6,11 +6,14 @@
 )]
 
 mod apt;
+mod card;
 mod demo;
 #[cfg(test)]
 mod documents;
+mod gallery;
 mod lint;
 mod models;
+mod sounds;
 mod testing;
 mod vision;
 mod vm;
@@ -37,28 +40,38 @@ enum Task {
     Test(testing::TestArguments),
     /// Rebuild the face models from the registry packages they come from.
     Models(models::ModelsArgs),
+    /// Draw every screen in every language, look and size into pictures, and check each.
+    Gallery(gallery::GalleryArguments),
+    /// Make the spoken guidance again after a text has changed.
+    Sounds(sounds::SoundsArguments),
     /// Check format, lints and dependencies.
     Lint,
-    /// Long proofs.
+    /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
+    VmCamera(vm::VmArguments),
+    /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
+    Vm(vm::VmArguments),
+    /// Long proofs: play every fault that can happen.
     #[command(subcommand)]
     Sweep(Sweep),
     /// Measure.
     #[command(subcommand)]
     Bench(Bench),
-    /// The camera worker with a real V4L2 device, in a virtual machine: several minutes.
-    VmCamera(vm::VmArguments),
-    /// The whole terminal under systemd with reader, card and camera, in a virtual machine: several minutes.
-    Vm(vm::VmArguments),
+    /// Let a fuzzer look for answers that parsers can't bear.
+    Fuzz(card::fuzz::FuzzArguments),
 }
 
 #[derive(Subcommand)]
 enum Sweep {
+    /// Every fault of the virtual card at every command of a visit.
+    Card(card::sweep::SweepCard),
     /// The face worker is killed at random moments of face visits.
     Vision(vision::sweep::SweepArguments),
 }
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Commands, bytes and time of the card side.
+    Card(card::bench::BenchCard),
     /// Three face engines on the same frames.
     Face(vision::face::FaceArguments),
     /// The table of presentation attacks in docs/face.md.
@@ -72,6 +85,8 @@ fn main() -> ExitCode {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
+        Task::Gallery(arguments) => gallery::run(&arguments),
+        Task::Sounds(arguments) => sounds::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
         Task::Sweep(Sweep::Vision(arguments)) => vision::sweep::sweep(&arguments),
         Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
@@ -79,6 +94,9 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
+        Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),
+        Task::Bench(Bench::Card(arguments)) => card::bench::bench(&arguments),
+        Task::Fuzz(arguments) => card::fuzz::run(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -65,7 +65,13 @@ fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
             count.ignored += number(result, " ignored");
         }
     }
-    Ok(child.wait()?.success())
+    let status = child.wait()?;
+    if !status.success() && count.failed == 0 {
+        // It did not compile, or was killed: no test said so, and the closing line must not look well.
+        println!("cargo test: {status}");
+        count.failed += 1;
+    }
+    Ok(status.success())
 }
 
 /// The number before a word in cargo's closing line.

@@ -277,7 +277,7 @@ pub struct CardProof {
     /// RSASSA-PKCS1-v1_5 with SHA-256 of the key named in `surface`.
     pub signature: Vec<u8>,
     /// What proves the card genuine when its authentication key was not used.
-    pub surface: Option<SurfaceEvidence>,
+    pub surface: Option<Box<SurfaceEvidence>>,
     /// What made the key usable.
     pub kind: ProofKind,
     /// Number of the power-on session (invariant 16).

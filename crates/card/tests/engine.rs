@@ -228,7 +228,7 @@ fn invariant_2_a_card_pulled_between_verify_and_answer_spends_one_try() {
             CardAnswer::Pin(VerifyOutcome::Wrong { tries_left: 2 })
         ));
         // The next entry: counter query, then VERIFY.
-        card.with(|engine| engine.set_fault(fault.clone().at(2)));
+        card.with(|engine| engine.set_fault(fault.clone().from(2)));
         let CardAnswer::Pin(VerifyOutcome::Unknown { .. }) = desk.pin("9999") else {
             panic!()
         };

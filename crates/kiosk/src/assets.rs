@@ -23,7 +23,7 @@ pub(crate) struct Site {
 
 impl Site {
     /// The page with its socket, all of it behind the gate.
-    pub(crate) fn router(self, socket: MethodRouter) -> Router {
+    pub(crate) fn router(self, socket: MethodRouter, more: Router) -> Router {
         let gate = Arc::new(Gate {
             kind: self.kind,
             credential: self.credential,
@@ -34,6 +34,7 @@ impl Site {
             .route("/page.js", get(script(self.script)))
             .route("/page.css", get(style(self.style)))
             .merge(common(self.size))
+            .merge(more)
             .route("/ws", socket)
             .layer(middleware::from_fn_with_state(gate, guard))
     }
@@ -58,7 +59,9 @@ fn html<S: Clone + Send + Sync + 'static>(page: String) -> impl Handler<((),), S
 }
 
 /// Answers with a script.
-fn script<S: Clone + Send + Sync + 'static>(source: &'static str) -> impl Handler<((),), S> {
+pub(crate) fn script<S: Clone + Send + Sync + 'static>(
+    source: &'static str,
+) -> impl Handler<((),), S> {
     async move || {
         (
             [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
-fn colours() -> BTreeMap<String, [f64; 3]> {
-    include_str!("../assets/base.css")
+/// The colours of a theme: the standard ones stand first, the dark ones after their selector.
+fn colours(dark: bool) -> BTreeMap<String, [f64; 3]> {
+    let (standard, other) = include_str!("../assets/base.css")
+        .split_once("[data-theme=\"dark\"]")
+        .unwrap();
+    let block = if dark { other } else { standard };
+    block
         .lines()
         .filter_map(|line| {
             let (name, value) = line.trim().strip_prefix("--")?.split_once(": #")?;
@@ -36,7 +41,13 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
 
 #[test]
 fn letters_stand_at_ten_to_one_or_more() {
-    let colours = colours();
+    for dark in [false, true] {
+        letters_of(&colours(dark));
+    }
+    assert!((contrast([0.0; 3], [1.0; 3]) - 21.0).abs() < 1e-9);
+}
+
+fn letters_of(colours: &BTreeMap<String, [f64; 3]>) {
     let pairs = [
         (
             "ink",
@@ -45,6 +56,7 @@ fn letters_stand_at_ten_to_one_or_more() {
                 "raised",
                 "tint",
                 "attention",
+                "attention-stripe",
                 "good-tint",
                 "danger-tint",
             ],
@@ -62,12 +74,11 @@ fn letters_stand_at_ten_to_one_or_more() {
             assert!(measured >= 10.0, "{letters} on {ground}: {measured:.2}");
         }
     }
-    assert!((contrast([0.0; 3], [1.0; 3]) - 21.0).abs() < 1e-9);
 }
 
 #[test]
 fn validity_bars_stand_at_ten_to_one() {
-    let colours = colours();
+    let colours = colours(false);
     for (letters, ground) in [("good", "good-tint"), ("danger", "danger-tint")] {
         let measured = contrast(colours[letters], colours[ground]);
         assert!(measured >= 10.0, "{letters} on {ground}: {measured:.2}");

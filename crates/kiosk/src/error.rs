@@ -16,6 +16,9 @@ pub enum KioskError {
         /// What was configured.
         given: f32,
     },
+    /// The address of the mobile route cannot be drawn as a code.
+    #[error("the mobile route's address must be https, printable ASCII and at most 300 characters")]
+    MobileAddress,
     /// The listener broke.
     #[error("listener of the page failed")]
     Listener(#[source] std::io::Error),
@@ -27,6 +30,7 @@ impl KioskError {
         match self {
             Self::Random => "UK-DIAG-701",
             Self::PixelsPerMillimetre { .. } => "UK-CONF-701",
+            Self::MobileAddress => "UK-CONF-702",
             Self::Listener(_) => "UK-DIAG-702",
         }
     }

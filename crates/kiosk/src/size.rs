@@ -30,6 +30,24 @@ impl ScreenSize {
         }
     }
 
+    /// From the diagonal of the visible area in inches and the resolution in pixels.
+    ///
+    /// # Errors
+    /// [`KioskError::PixelsPerMillimetre`] when they give no usable number.
+    pub fn from_diagonal(inches: f32, width_px: u32, height_px: u32) -> Result<Self, KioskError> {
+        let pixels = f64::from(width_px).hypot(f64::from(height_px));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a screen's density needs no more"
+        )]
+        Self::new((pixels / (f64::from(inches) * 25.4)) as f32)
+    }
+
+    /// Pixels per millimetre.
+    pub fn px_per_mm(self) -> f32 {
+        self.px_per_mm
+    }
+
     /// The style sheet that carries the value. A sheet of its own, because the content policy allows no inline style.
     pub(crate) fn style_sheet(self) -> String {
         format!(":root{{--mm:{:.3}px}}\n", self.px_per_mm)
@@ -46,6 +64,19 @@ impl Default for ScreenSize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_screen_is_known_by_diagonal_and_resolution() {
+        let seven = ScreenSize::from_diagonal(7.0, 1024, 600).unwrap();
+        assert!((seven.px_per_mm() - 6.675).abs() < 0.01);
+        assert_eq!(
+            ScreenSize::from_diagonal(7.0, 600, 1024).unwrap(),
+            seven,
+            "turned by a quarter"
+        );
+        assert!(ScreenSize::from_diagonal(0.0, 1024, 600).is_err());
+        assert!(ScreenSize::from_diagonal(7.0, 0, 0).is_err());
+    }
 
     #[test]
     fn useless_numbers_are_refused() {

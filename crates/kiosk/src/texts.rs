@@ -8,48 +8,99 @@ use unic_langid::LanguageIdentifier;
 
 type Bundle = FluentBundle<FluentResource>;
 
+/// One language's Fluent files, as (name, content). Staff read Japanese or English only.
+macro_rules! files {
+    ($folder:literal) => {
+        &[
+            (
+                "common",
+                include_str!(concat!("../i18n/", $folder, "/common.ftl")),
+            ),
+            (
+                "patient",
+                include_str!(concat!("../i18n/", $folder, "/patient.ftl")),
+            ),
+        ]
+    };
+    ($folder:literal, staff) => {
+        &[
+            (
+                "common",
+                include_str!(concat!("../i18n/", $folder, "/common.ftl")),
+            ),
+            (
+                "patient",
+                include_str!(concat!("../i18n/", $folder, "/patient.ftl")),
+            ),
+            (
+                "speech",
+                include_str!(concat!("../i18n/", $folder, "/speech.ftl")),
+            ),
+            (
+                "staff",
+                include_str!(concat!("../i18n/", $folder, "/staff.ftl")),
+            ),
+        ]
+    };
+}
+
 /// The Fluent files of a language, as (name, content).
-fn sources(lang: Lang) -> [(&'static str, &'static str); 3] {
+fn sources(lang: Lang) -> &'static [(&'static str, &'static str)] {
     match lang {
-        Lang::Ja => [
-            ("common", include_str!("../i18n/ja/common.ftl")),
-            ("patient", include_str!("../i18n/ja/patient.ftl")),
-            ("staff", include_str!("../i18n/ja/staff.ftl")),
-        ],
-        Lang::En => [
-            ("common", include_str!("../i18n/en/common.ftl")),
-            ("patient", include_str!("../i18n/en/patient.ftl")),
-            ("staff", include_str!("../i18n/en/staff.ftl")),
-        ],
+        Lang::Ja => files!("ja", staff),
+        Lang::JaEasy => files!("ja-easy"),
+        Lang::En => files!("en", staff),
+        Lang::ZhHans => files!("zh-hans"),
+        Lang::Ko => files!("ko"),
+        Lang::Vi => files!("vi"),
+        Lang::Pt => files!("pt"),
     }
 }
 
 fn bundle(lang: Lang) -> &'static Bundle {
-    static JA: OnceLock<Bundle> = OnceLock::new();
-    static EN: OnceLock<Bundle> = OnceLock::new();
-    let cell = match lang {
-        Lang::Ja => &JA,
-        Lang::En => &EN,
-    };
-    cell.get_or_init(|| {
-        let tag: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
+    static BUNDLES: [OnceLock<Bundle>; Lang::ALL.len()] =
+        [const { OnceLock::new() }; Lang::ALL.len()];
+    BUNDLES[lang as usize].get_or_init(|| {
+        let tag: LanguageIdentifier = lang.plural_tag().parse().unwrap_or_default();
         let mut bundle = Bundle::new_concurrent(vec![tag]);
         // The isolation marks would show as boxes in some fonts, and no right-to-left language is served.
         bundle.set_use_isolating(false);
         for (name, source) in sources(lang) {
             // The files are part of the program and a test reads every line of them; what cannot be read is left out, not fatal.
             let resource =
-                FluentResource::try_new(source.to_owned()).unwrap_or_else(|(rest, _)| rest);
+                FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, _)| rest);
             if bundle.add_resource(resource).is_err() {
                 tracing::error!(
                     name,
-                    lang = lang.tag(),
+                    lang = lang.key(),
                     "a text stands twice in the Fluent files"
                 );
             }
         }
         bundle
     })
+}
+
+/// The texts of these files that stand by themselves, without a value put in, as (key, text).
+pub(crate) fn standing(lang: Lang, names: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (_, source) in sources(lang)
+        .iter()
+        .filter(|(name, _)| names.contains(name))
+    {
+        let resource =
+            FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(rest, _)| rest);
+        for entry in resource.entries() {
+            if let fluent_syntax::ast::Entry::Message(message) = entry
+                && let Some(pattern) = &message.value
+                && let [fluent_syntax::ast::PatternElement::TextElement { value }] =
+                    pattern.elements.as_slice()
+            {
+                found.push((message.id.name.to_owned(), (*value).trim().to_owned()));
+            }
+        }
+    }
+    found
 }
 
 /// The texts of one language.
@@ -118,7 +169,7 @@ impl Texts {
                     key,
                     Lang::ALL
                         .into_iter()
-                        .find(|lang| lang.tag() == tag)
+                        .find(|lang| lang.key() == tag)
                         .map_or(self, Texts),
                 ),
                 None => (key, self),
@@ -151,7 +202,7 @@ fn escape_into(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
     fn keys(source: &str) -> BTreeSet<String> {
@@ -200,7 +251,7 @@ mod tests {
     fn every_file_parses_without_error() {
         for lang in Lang::ALL {
             for (name, source) in sources(lang) {
-                if let Err((_, errors)) = FluentResource::try_new(source.to_owned()) {
+                if let Err((_, errors)) = FluentResource::try_new((*source).to_owned()) {
                     panic!("{}/{name}: {errors:?}", lang.tag());
                 }
             }
@@ -208,22 +259,96 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_keys_and_none_is_empty() {
-        for ((name, ja), (_, en)) in sources(Lang::Ja).into_iter().zip(sources(Lang::En)) {
-            let (ja, en) = (keys(ja), keys(en));
-            assert!(ja.len() > 5, "{name} has hardly any text");
-            assert_eq!(ja, en, "{name}");
-            for key in ja {
-                assert!(
-                    key.starts_with(&format!("{name}-")),
-                    "{key} does not begin with its file's name"
-                );
-                for lang in Lang::ALL {
+    fn every_language_has_the_same_keys_and_none_is_empty() {
+        for lang in Lang::ALL {
+            for (name, source) in sources(lang) {
+                let (_, japanese) = sources(Lang::Ja)
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .unwrap();
+                let (wanted, found) = (keys(japanese), keys(source));
+                assert!(found.len() > 4, "{name} has hardly any text");
+                assert_eq!(wanted, found, "{}/{name}", lang.key());
+                for key in found {
+                    assert!(
+                        key.starts_with(&format!("{name}-")),
+                        "{key} does not begin with its file's name"
+                    );
                     let pattern = bundle(lang)
                         .get_message(&key)
                         .and_then(|message| message.value());
-                    assert!(pattern.is_some(), "{key} in {}", lang.tag());
+                    assert!(pattern.is_some(), "{key} in {}", lang.key());
                 }
+            }
+            let wanted = if Lang::STAFF.contains(&lang) { 4 } else { 2 };
+            assert_eq!(sources(lang).len(), wanted, "{}", lang.key());
+        }
+    }
+
+    /// A translation takes exactly the values that the Japanese text takes.
+    #[test]
+    fn every_language_puts_in_the_same_values() {
+        let values = |source: &str, key: &str| -> BTreeSet<String> {
+            let from = source
+                .split_once(&format!("\n{key} ="))
+                .map_or("", |(_, rest)| rest);
+            let own = from
+                .lines()
+                .enumerate()
+                .take_while(|(at, line)| *at == 0 || line.starts_with(' '));
+            own.flat_map(|(_, line)| line.split('$').skip(1))
+                .map(|rest| rest.chars().take_while(char::is_ascii_lowercase).collect())
+                .collect()
+        };
+        for lang in Lang::ALL {
+            for (name, source) in sources(lang) {
+                let japanese = sources(Lang::Ja)
+                    .iter()
+                    .find(|(known, _)| known == name)
+                    .unwrap()
+                    .1;
+                for key in keys(source) {
+                    assert_eq!(
+                        values(source, &key),
+                        values(japanese, &key),
+                        "{key} in {}",
+                        lang.key()
+                    );
+                }
+            }
+        }
+    }
+
+    /// Nobody is shown the letters of another language: a forgotten translation is Japanese or English text.
+    #[test]
+    fn no_translation_is_left_in_another_language() {
+        let kana = |c: char| ('\u{3041}'..='\u{30FA}').contains(&c);
+        let han = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+        let hangul = |c: char| ('\u{AC00}'..='\u{D7A3}').contains(&c);
+        let english: BTreeMap<String, String> = standing(Lang::En, &["patient", "common"])
+            .into_iter()
+            .collect();
+        for lang in Lang::ALL {
+            for (key, text) in standing(lang, &["patient", "common"]) {
+                let text = text.replace("QR", "").replace("My Number", "");
+                let right = match lang {
+                    Lang::Ja => text.chars().any(|c| kana(c) || han(c)),
+                    Lang::JaEasy => {
+                        text.chars().any(kana)
+                            && (!text.chars().any(han) || key == "common-language-name")
+                    }
+                    Lang::ZhHans => text.chars().any(han) && !text.chars().any(kana),
+                    Lang::Ko => {
+                        text.chars().any(hangul) && !text.chars().any(|c| kana(c) || han(c))
+                    }
+                    Lang::En | Lang::Vi | Lang::Pt => {
+                        !text.chars().any(|c| kana(c) || han(c) || hangul(c))
+                    }
+                };
+                let borrowed = key == "patient-confirm" || key == "patient-language";
+                assert!(right || borrowed, "{key} in {}: {text}", lang.key());
+                let copied = lang != Lang::En && english.get(&key) == Some(&text) && text.len() > 3;
+                assert!(!copied, "{key} in {}: {text}", lang.key());
             }
         }
     }
@@ -247,19 +372,23 @@ mod tests {
             ]
             .iter()
             .any(|form| all.contains(form.as_str()));
+            // Counts have a text each; the code puts the number behind the common part.
+            let counted = key.trim_end_matches(|c: char| c.is_ascii_digit());
+            let used = used || (counted != key && all.contains(&format!("\"{counted}{{")));
             assert!(used, "{key} is used nowhere");
         }
         for part in all.split("\"").chain(
             all.split("{{")
                 .map(|part| part.split(['}', '@']).next().unwrap_or_default()),
         ) {
-            let looks_like_key = ["common-", "patient-", "staff-"]
+            let looks_like_key = ["common-", "patient-", "speech-", "staff-"]
                 .iter()
                 .any(|start| part.starts_with(start))
                 && part
                     .chars()
                     .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-            let exempt = ["staff-coming"].contains(&part);
+            let exempt =
+                ["staff-coming", "patient-picture-"].contains(&part) || part.ends_with('-');
             assert!(
                 !looks_like_key || exempt || known.contains(part),
                 "{part} has no text"
@@ -295,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_and_escaped() {
-        let filled = Texts(Lang::Ja).fill("<p>{{common-lang-en}}</p>{{no-such-key}}{{");
+        let filled = Texts(Lang::Ja).fill("<p>{{common-language-name@en}}</p>{{no-such-key}}{{");
         assert_eq!(
             filled,
             "<p>English</p>\u{27E6}no-such-key\u{27E7}{{".trim_end_matches("{{")

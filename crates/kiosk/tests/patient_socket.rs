@@ -5,7 +5,7 @@ mod common;
 
 use common::{LIMIT, Patient, patient};
 use kiosk::Lang;
-use kiosk::patient::{Guidance, Input, KeypadPurpose, Page, Screen};
+use kiosk::patient::{Choices, Guidance, Input, KeypadPurpose, Page, Screen};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -56,7 +56,10 @@ async fn a_view_comes_at_once_and_with_every_change() {
     );
 
     page.screen.send_replace(Screen {
-        lang: Lang::En,
+        choices: Choices {
+            lang: Lang::En,
+            ..Choices::default()
+        },
         ..Screen::new(keypad(0))
     });
     let second = socket.json().await;
@@ -72,7 +75,8 @@ async fn a_view_comes_at_once_and_with_every_change() {
         socket.press(id).await;
         assert_eq!(pressed(&mut page).await, input);
     }
-    page.screen.send_modify(|screen| screen.lang = Lang::En);
+    page.screen
+        .send_modify(|screen| screen.choices.lang = Lang::En);
     assert!(
         socket.silent().await,
         "an unchanged screen is not sent again"

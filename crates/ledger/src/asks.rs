@@ -146,7 +146,7 @@ impl Ledger {
     pub fn asks_of(&self, client: &str, after: u64, limit: usize) -> Result<Vec<Ask>, LedgerError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(&format!(
-            "{SELECT} WHERE client = ?3 AND id > ?1 ORDER BY id LIMIT ?2"
+            "{SELECT} WHERE client = ?3 AND job IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
         ))?;
         let rows = statement.query_map(params![after, limit.min(MAX_ROWS) as i64, client], raw)?;
         rows.map(|row| self.open_ask(row?)).collect()

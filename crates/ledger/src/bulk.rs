@@ -2,112 +2,14 @@
 //! the difference to the job before can be given, also after a restart.
 
 use crate::audit::Entry;
+use crate::bulk_types::{BulkDifference, BulkItem, BulkJob, BulkState, NewBulkJob};
+use crate::seal::Sealer;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 use std::collections::BTreeMap;
-
-/// A job to be begun.
-#[derive(Clone)]
-pub struct NewBulkJob {
-    /// Who wants it.
-    pub client: String,
-    /// The client's own key: the same key is the same job.
-    pub key: String,
-    /// What is asked: `qualification`, `tickets` …
-    pub kind: String,
-    /// What it was asked with, as JSON; sealed.
-    pub params_json: String,
-    /// The number under which the answer is fetched; unique.
-    pub reception: String,
-    /// How many answers are expected; 0 when the service will say.
-    pub total: u64,
-}
-
-/// How a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkState {
-    /// Not all answers are here.
-    Working,
-    /// All answers are here.
-    Done,
-    /// It failed; the code says why.
-    Failed,
-}
-
-/// A job as it stands in the ledger.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BulkJob {
-    /// Its number.
-    pub id: u64,
-    /// Who wants it.
-    pub client: String,
-    /// The client's own key.
-    pub key: String,
-    /// What is asked.
-    pub kind: String,
-    /// What it was asked with.
-    pub params_json: String,
-    /// The number under which the answer is fetched.
-    pub reception: String,
-    /// When it was begun, milliseconds since the Unix epoch.
-    pub made_at: i64,
-    /// How it stands.
-    pub state: BulkState,
-    /// Why it failed.
-    pub code: String,
-    /// How many answers are expected.
-    pub total: u64,
-    /// How many are here.
-    pub done: u64,
-}
-
-/// Without what it was asked with.
-impl std::fmt::Debug for BulkJob {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BulkJob")
-            .field("id", &self.id)
-            .field("client", &self.client)
-            .field("kind", &self.kind)
-            .field("state", &self.state)
-            .field("total", &self.total)
-            .field("done", &self.done)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Without what it is asked with.
-impl std::fmt::Debug for NewBulkJob {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewBulkJob")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
-
-/// One answer of a job.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BulkItem {
-    /// Its place in the job, from 0.
-    pub n: u32,
-    /// Whom or what it is about; equal in two jobs for the same person and ticket. Only its keyed hash is kept.
-    pub who: String,
-    /// The answer as JSON; sealed.
-    pub body_json: String,
-}
-
-/// What changed between two jobs, by the place of the items.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BulkDifference {
-    /// In the later job only: its places.
-    pub new: Vec<u32>,
-    /// In both, with another content: places in the later job.
-    pub changed: Vec<u32>,
-    /// In the earlier job only: its places there.
-    pub gone: Vec<u32>,
-}
 
 impl Ledger {
     /// Begins a job; the same client and key give the job of before.
@@ -124,24 +26,103 @@ impl Ledger {
             return Err(LedgerError::Unacceptable("parameters"));
         }
         self.change(now, &new.client, |connection, sealer| {
-            let known: Option<i64> = connection
+            if let Some(known) = known(connection, new)? {
+                return Ok((known, None));
+            }
+            let id = insert_job(connection, sealer, now, new)?;
+            let detail = json!({"job": id, "kind": new.kind, "total": new.total});
+            Ok((
+                id,
+                Some(Entry {
+                    action: "bulk-begun",
+                    detail,
+                }),
+            ))
+        })
+    }
+
+    /// Begins a job that is answered by asking for each person singly: `requests` are the fresh visit numbers and the requests
+    /// as JSON. Job and asks are durable together.
+    pub fn begin_bulk_asks(
+        &mut self,
+        now: i64,
+        new: &NewBulkJob,
+        requests: &[(u64, String)],
+    ) -> Result<u64, LedgerError> {
+        for (what, text) in [
+            ("client", &new.client),
+            ("key", &new.key),
+            ("kind", &new.kind),
+            ("reception", &new.reception),
+        ] {
+            acceptable(what, text)?;
+        }
+        if requests.iter().any(|(_, request)| request.len() > MAX_BODY) {
+            return Err(LedgerError::Unacceptable("request"));
+        }
+        self.change(now, &new.client, |connection, sealer| {
+            if let Some(known) = known(connection, new)? {
+                return Ok((known, None));
+            }
+            let id = insert_job(connection, sealer, now, new)?;
+            for (n, (visit, request)) in requests.iter().enumerate() {
+                let visit = format!("{visit:016x}");
+                let key = format!("{} {n}", new.reception);
+                let place = format!("{} {key}", new.client);
+                let sealed = sealer.seal("asks", &place, &[&visit], request.as_bytes())?;
+                connection.execute(
+                    "INSERT INTO asks (client, key, visit, job, made_at, next_at, request) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+                    params![new.client, key, visit, row_id(id), now, sealed],
+                )?;
+            }
+            let detail = json!({"job": id, "kind": new.kind, "total": requests.len()});
+            Ok((id, Some(Entry { action: "bulk-begun", detail })))
+        })
+    }
+
+    /// Ends one ask of a job with its answer (or with what stands for it), in one transaction; with the last one the job ends too.
+    /// An ask that has ended already changes nothing.
+    pub fn answer_bulk_ask(
+        &mut self,
+        now: i64,
+        ask: u64,
+        item: &BulkItem,
+    ) -> Result<(), LedgerError> {
+        if item.body_json.len() > MAX_BODY {
+            return Err(LedgerError::Unacceptable("bulk item"));
+        }
+        let pepper = self.pepper()?;
+        self.change(now, "terminal", |connection, sealer| {
+            let found: Option<i64> = connection
                 .query_row(
-                    "SELECT id FROM bulk_jobs WHERE client = ?1 AND key = ?2",
-                    params![new.client, new.key],
+                    "SELECT job FROM asks WHERE id = ?1 AND state = 'queued' AND job IS NOT NULL",
+                    [row_id(ask)],
                     |row| row.get(0),
                 )
                 .optional()?;
-            if let Some(known) = known {
-                return Ok((u64::try_from(known).unwrap_or(0), None));
-            }
-            let sealed = sealer.seal("bulk", &new.reception, &[], new.params_json.as_bytes())?;
+            let Some(job) = found else {
+                return Ok(((), None));
+            };
+            put_item(connection, sealer, &pepper, job, item)?;
             connection.execute(
-                "INSERT INTO bulk_jobs (client, key, kind, params, reception, made_at, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![new.client, new.key, new.kind, sealed, new.reception, now, i64::try_from(new.total).unwrap_or(i64::MAX)],
+                "UPDATE asks SET state = 'answered', ended_at = ?2, code = '', request = x'' WHERE id = ?1",
+                params![row_id(ask), now],
             )?;
-            let id = u64::try_from(connection.last_insert_rowid()).unwrap_or(0);
-            let detail = json!({"job": id, "kind": new.kind, "total": new.total});
-            Ok((id, Some(Entry { action: "bulk-begun", detail })))
+            let left: i64 = connection.query_row(
+                "SELECT count(*) FROM asks WHERE job = ?1 AND state = 'queued'",
+                [job],
+                |row| row.get(0),
+            )?;
+            let ended = left == 0;
+            if ended {
+                connection.execute(
+                    "UPDATE bulk_jobs SET state = 'done', ended_at = ?2 WHERE id = ?1 AND state = 'working'",
+                    params![job, now],
+                )?;
+                events::insert(connection, now, "bulk-ended", &job.to_string(), "")?;
+            }
+            let detail = json!({"job": job, "n": item.n, "ended": ended});
+            Ok(((), Some(Entry { action: "bulk-answered", detail })))
         })
     }
 
@@ -149,23 +130,11 @@ impl Ledger {
     pub fn add_bulk_items(&mut self, job: u64, items: &[BulkItem]) -> Result<(), LedgerError> {
         let pepper = self.pepper()?;
         let transaction = crate::write::begin(&mut self.connection)?;
-        let row = row_id(job);
         for item in items {
             if item.body_json.len() > MAX_BODY {
                 return Err(LedgerError::Unacceptable("bulk item"));
             }
-            let sealed = self.sealer.seal(
-                "bulk-item",
-                &format!("{row} {}", item.n),
-                &[],
-                item.body_json.as_bytes(),
-            )?;
-            let who = hmac::sign(&pepper, format!("who {}", item.who).as_bytes());
-            let digest = hmac::sign(&pepper, format!("body {}", item.body_json).as_bytes());
-            transaction.execute(
-                "INSERT INTO bulk_items (job, n, who, digest, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                params![row, item.n, who.as_ref(), digest.as_ref(), sealed],
-            )?;
+            put_item(&transaction, &self.sealer, &pepper, row_id(job), item)?;
         }
         transaction.commit()?;
         Ok(())
@@ -335,6 +304,49 @@ impl Ledger {
         };
         Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
     }
+}
+
+fn known(connection: &Connection, new: &NewBulkJob) -> Result<Option<u64>, LedgerError> {
+    let known: Option<i64> = connection
+        .query_row(
+            "SELECT id FROM bulk_jobs WHERE client = ?1 AND key = ?2",
+            params![new.client, new.key],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(known.and_then(|known| u64::try_from(known).ok()))
+}
+
+fn insert_job(
+    connection: &Connection,
+    sealer: &Sealer,
+    now: i64,
+    new: &NewBulkJob,
+) -> Result<u64, LedgerError> {
+    let sealed = sealer.seal("bulk", &new.reception, &[], new.params_json.as_bytes())?;
+    connection.execute(
+        "INSERT INTO bulk_jobs (client, key, kind, params, reception, made_at, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![new.client, new.key, new.kind, sealed, new.reception, now, i64::try_from(new.total).unwrap_or(i64::MAX)],
+    )?;
+    Ok(u64::try_from(connection.last_insert_rowid()).unwrap_or(0))
+}
+
+fn put_item(
+    connection: &Connection,
+    sealer: &Sealer,
+    pepper: &hmac::Key,
+    job: i64,
+    item: &BulkItem,
+) -> Result<(), LedgerError> {
+    let place = format!("{job} {}", item.n);
+    let sealed = sealer.seal("bulk-item", &place, &[], item.body_json.as_bytes())?;
+    let who = hmac::sign(pepper, format!("who {}", item.who).as_bytes());
+    let digest = hmac::sign(pepper, format!("body {}", item.body_json).as_bytes());
+    connection.execute(
+        "INSERT INTO bulk_items (job, n, who, digest, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        params![job, item.n, who.as_ref(), digest.as_ref(), sealed],
+    )?;
+    Ok(())
 }
 
 type Fingerprints = BTreeMap<Vec<u8>, (u32, Vec<u8>)>;

@@ -31,6 +31,7 @@ mod result;
 mod round_trip;
 pub mod summary;
 pub mod time;
+mod tree;
 mod values;
 mod xml;
 pub mod zip;
@@ -60,4 +61,5 @@ pub use result::{
     ElderlyRecipientCertificate, LimitCertificate, MedicalTicket, QualificationResult,
     SpecificDisease,
 };
+pub use tree::MessageTree;
 pub use values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp, check_digit_holds};

@@ -1,9 +1,10 @@
-//! Request bodies: bounded in size and time, JSON only, unknown fields refused.
+//! Request bodies: bounded in size and time; JSON with unknown fields refused, or a message of the interface in its own forms.
 
 use crate::problem::{Kind, Problem};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use oqs::{MessageTree, OqsError};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -14,6 +15,43 @@ pub(crate) async fn optional<T: DeserializeOwned + Default>(
     max: usize,
     limit: Duration,
 ) -> Result<T, Problem> {
+    let bytes = bytes(headers, body, max, limit).await?;
+    if bytes.is_empty() {
+        return Ok(T::default());
+    }
+    if media_type(headers).as_deref() != Some("application/json") {
+        return Err(Kind::MediaType.into());
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
+}
+
+/// The media type of the body, without its parameters, in small letters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// Reads a message of the interface: JSON or XML as its content type says, XML in the encoding that it declares itself.
+pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, Problem> {
+    let read = match media_type(headers).as_deref() {
+        Some("application/json") => MessageTree::from_json(bytes),
+        Some("application/xml" | "text/xml") => MessageTree::from_xml(bytes),
+        _ => return Err(Kind::MediaType.into()),
+    };
+    read.map_err(|error| match error {
+        OqsError::TooLarge { .. } => Kind::TooLarge.into(),
+        error => Problem::new(Kind::Malformed).detail(error.to_string()),
+    })
+}
+
+/// Reads a body, bounded in size and time.
+pub(crate) async fn bytes(
+    headers: &HeaderMap,
+    body: Body,
+    max: usize,
+    limit: Duration,
+) -> Result<Bytes, Problem> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -21,23 +59,10 @@ pub(crate) async fn optional<T: DeserializeOwned + Default>(
         return Err(Kind::TooLarge.into());
     }
     let read = tokio::time::timeout(limit, Limited::new(body, max).collect());
-    let bytes = match read.await {
-        Err(_) => return Err(Kind::TooSlow.into()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Kind::TooLarge.into()),
-        Ok(Err(_)) => return Err(Problem::new(Kind::Malformed).detail("the body broke off")),
-        Ok(Ok(collected)) => collected.to_bytes(),
-    };
-    if bytes.is_empty() {
-        return Ok(T::default());
+    match read.await {
+        Err(_) => Err(Kind::TooSlow.into()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Kind::TooLarge.into()),
+        Ok(Err(_)) => Err(Problem::new(Kind::Malformed).detail("the body broke off")),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
     }
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
-        return Err(Kind::MediaType.into());
-    }
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
 }

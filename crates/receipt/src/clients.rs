@@ -48,9 +48,26 @@ impl ClientError {
 pub(crate) struct Client {
     pub(crate) name: String,
     pub(crate) rights: Vec<Right>,
+    pub(crate) readers: Vec<String>,
 }
 
 impl Client {
+    /// Whether results of this reader concern the client: it is bound to none, to this one, or to its desk; or it asked itself.
+    pub(crate) fn sees(&self, reader: &str) -> bool {
+        let bound = |name: &String| {
+            reader == name
+                || reader
+                    .strip_prefix(name.as_str())
+                    .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.readers.is_empty()
+            || reader.is_empty()
+            || self.readers.iter().any(bound)
+            || reader
+                .split_once("/number:")
+                .is_some_and(|(_, client)| client == self.name)
+    }
+
     pub(crate) fn may(&self, right: Right) -> bool {
         self.rights.contains(&right)
     }
@@ -78,6 +95,7 @@ impl Clients {
             let client = Client {
                 name: name.clone(),
                 rights: rule.rights.clone(),
+                readers: rule.readers.clone(),
             };
             if clients.insert(uid_of(rule)?, Arc::new(client)).is_some() {
                 return Err(ClientError::Twice(name.clone()));
@@ -117,6 +135,7 @@ mod tests {
             uid,
             user: user.map(Into::into),
             rights: vec![Right::Read],
+            readers: Vec::new(),
         }
     }
 
@@ -127,6 +146,29 @@ mod tests {
         assert_eq!(clients.by_uid(7).unwrap().name, "a");
         assert_eq!(clients.by_uid(0).unwrap().name, "r");
         assert!(clients.by_uid(8).is_none());
+    }
+
+    #[test]
+    fn a_bound_client_sees_its_readers_and_its_own_questions() {
+        let client = |readers: &[&str]| Client {
+            name: "a".into(),
+            rights: vec![],
+            readers: readers.iter().map(|&reader| reader.into()).collect(),
+        };
+        assert!(client(&[]).sees("desk-2/R"));
+        let bound = client(&["desk-1", "desk-3/R 0"]);
+        for (reader, sees) in [
+            ("desk-1/R", true),
+            ("desk-1", true),
+            ("desk-10/R", false),
+            ("desk-3/R 0", true),
+            ("desk-3/R 01", false),
+            ("desk-2/number:a", true),
+            ("desk-2/number:b", false),
+            ("desk-1/number:b", true),
+        ] {
+            assert_eq!(bound.sees(reader), sees, "{reader}");
+        }
     }
 
     #[test]

@@ -15,23 +15,40 @@ pub enum Right {
     Claim,
     /// Do so also with results that hold medical information (every kind but `qualification`).
     Medical,
+    /// Ask by number, singly and in bulk.
+    Inquire,
+    /// Change settings of the institution.
+    Settings,
+    /// Read the audit chain.
+    Audit,
 }
 
 impl Right {
+    /// All rights.
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Claim,
+        Self::Medical,
+        Self::Inquire,
+        Self::Settings,
+        Self::Audit,
+    ];
+
     /// The word used in the settings file and in `/v1/status`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Claim => "claim",
             Self::Medical => "medical",
+            Self::Inquire => "inquire",
+            Self::Settings => "settings",
+            Self::Audit => "audit",
         }
     }
 
     /// The right of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Claim, Self::Medical]
-            .into_iter()
-            .find(|right| right.as_str() == name)
+        Self::ALL.into_iter().find(|right| right.as_str() == name)
     }
 }
 
@@ -46,6 +63,8 @@ pub struct ClientRule {
     pub user: Option<String>,
     /// What it may do.
     pub rights: Vec<Right>,
+    /// The card readers whose results it sees, by their whole name or by the desk's (`desk-1`); empty = all.
+    pub readers: Vec<String>,
 }
 
 /// Settings of the socket's server.
@@ -57,7 +76,9 @@ pub struct ReceiptConfig {
     pub simulated: bool,
     /// The time.
     pub clock: Clock,
-    /// Greatest request body in bytes.
+    /// 医療機関コード; a request that names another one is refused.
+    pub institution_code: String,
+    /// Greatest request body in bytes; messages of the interface may have 4 MiB.
     pub max_body: usize,
     /// Connections that one user may have open at once, event streams included.
     pub connections_per_user: usize,
@@ -81,6 +102,7 @@ impl ReceiptConfig {
             clients,
             simulated,
             clock,
+            institution_code: String::new(),
             max_body: 64 * 1024,
             connections_per_user: 16,
             request_timeout: Duration::from_secs(10),

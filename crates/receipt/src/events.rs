@@ -1,6 +1,7 @@
 //! The event stream: server-sent events with durable numbers. What happened while a client was away is replayed from the
 //! store after the `Last-Event-ID` it sends; nothing is kept for it in memory.
 
+use crate::clients::Client;
 use crate::config::Right;
 use crate::connection::closed;
 use crate::negotiate;
@@ -9,9 +10,10 @@ use crate::router::{App, Caller, ConnectionEnd};
 use crate::store::EventRecord;
 use crate::times::japan;
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
@@ -19,6 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -32,6 +35,14 @@ const RETRY: Duration = Duration::from_secs(2);
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventsQuery {
     after: Option<u64>,
+    /// `cursor`: after the event that this client noted with `PUT /v1/events/cursor`.
+    from: Option<FromWord>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FromWord {
+    Cursor,
 }
 
 pub(crate) async fn stream(
@@ -52,6 +63,10 @@ pub(crate) async fn stream(
             .ok()
             .and_then(|id| id.parse().ok())
             .ok_or(Kind::BadEventId)?,
+        None if query.from.is_some() => {
+            let name = caller.client.name.clone();
+            app.ask(move |store| store.cursor(&consumer(&name))).await?
+        }
         None => query.after.unwrap_or(0),
     };
     // Subscribed before the first look, so that no event falls between the two.
@@ -63,6 +78,7 @@ pub(crate) async fn stream(
     let heartbeat = app.heartbeat;
     let follower = Follower {
         app,
+        client: caller.client,
         news,
         after,
         ready: VecDeque::new(),
@@ -83,6 +99,7 @@ pub(crate) async fn stream(
 /// One client's place in the events.
 struct Follower {
     app: App,
+    client: Arc<Client>,
     news: watch::Receiver<u64>,
     after: u64,
     ready: VecDeque<EventRecord>,
@@ -102,6 +119,9 @@ impl Follower {
         loop {
             if let Some(record) = self.ready.pop_front() {
                 self.after = record.seq;
+                if !self.client.sees(&record.reader) {
+                    continue;
+                }
                 let event = self.event(&record);
                 return Some((Ok(event), self));
             }
@@ -129,17 +149,78 @@ impl Follower {
     }
 
     fn event(&self, record: &EventRecord) -> Event {
-        let data = json!({
+        let (what, path) = subject(&record.kind);
+        let mut data = json!({
             "seq": record.seq,
             "at": japan(record.at),
             "kind": record.kind,
-            "result": record.result_id,
-            "href": format!("/v1/results/{}", record.result_id),
+            "href": format!("/v1/{path}/{}", record.result_id),
             "simulated": self.app.simulated,
         });
+        if let Some(map) = data.as_object_mut() {
+            let id = match record.result_id.parse::<u64>() {
+                Ok(number) if what != "result" => json!(number),
+                _ => json!(record.result_id),
+            };
+            map.insert(what.into(), id);
+        }
         Event::default()
             .id(record.seq.to_string())
             .event(record.kind.replace(['\r', '\n'], " "))
             .data(data.to_string())
     }
+}
+
+/// What an event of this kind is about, and where that is found.
+fn subject(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "inquiry-failed" => ("inquiry", "inquiries"),
+        "bulk-ended" => ("bulk", "bulk"),
+        "follow-up-opened" | "follow-up-closed" => ("follow_up", "follow-ups"),
+        _ => ("result", "results"),
+    }
+}
+
+/// Name of a socket client among the consumers.
+fn consumer(client: &str) -> String {
+    format!("client:{client}")
+}
+
+pub(crate) async fn cursor(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "application/json")?;
+    let name = consumer(&caller.client.name);
+    let seq = app.ask(move |store| store.cursor(&name)).await?;
+    Ok(crate::router::json(StatusCode::OK, &json!({"seq": seq})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CursorBody {
+    seq: u64,
+}
+
+impl Default for CursorBody {
+    /// An empty body moves nothing.
+    fn default() -> Self {
+        Self { seq: 0 }
+    }
+}
+
+pub(crate) async fn move_cursor(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "application/json")?;
+    let CursorBody { seq } = app.body(&headers, body).await?;
+    let (name, now) = (consumer(&caller.client.name), (app.clock)());
+    let seq = app.ask(move |store| store.advance(&name, seq, now)).await?;
+    Ok(crate::router::json(StatusCode::OK, &json!({"seq": seq})))
 }

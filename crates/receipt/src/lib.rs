@@ -4,14 +4,23 @@
 //! [`ReceiptStore`], implemented by the daemon over the ledger and by [`memory::MemoryStore`] in memory. It reads no clock:
 //! [`ReceiptConfig::clock`] is handed in (invariant 14, docs/invariants.md).
 
+mod audit;
 mod body;
+mod bulk;
 mod clients;
 mod config;
 mod connection;
 mod events;
+pub mod folders;
+mod follow_ups;
+mod idempotency;
+mod inquiries;
 pub mod memory;
+mod memory_more;
 mod negotiate;
+mod numbers;
 mod problem;
+mod records;
 mod render;
 mod results;
 mod router;
@@ -22,6 +31,10 @@ mod times;
 
 pub use clients::ClientError;
 pub use config::{ClientRule, Clock, ReceiptConfig, Right};
+pub use records::{
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, InquiryState,
+    NewBulk, NewInquiry, Remembered,
+};
 pub use serve::serve;
 pub use store::{
     Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError,

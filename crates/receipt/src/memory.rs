@@ -1,5 +1,10 @@
 //! The second implementation of [`ReceiptStore`], in memory: for trying out a client, and for tests. Not durable.
 
+use crate::memory_more::More;
+use crate::records::{
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, NewBulk,
+    NewInquiry, Remembered,
+};
 use crate::store::{
     Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError,
 };
@@ -15,11 +20,12 @@ pub struct MemoryStore {
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+pub(crate) struct Inner {
     results: BTreeMap<u64, ResultRecord>,
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
     full: bool,
+    pub(crate) more: More,
 }
 
 impl Default for MemoryStore {
@@ -60,6 +66,7 @@ impl MemoryStore {
             state: ResultState::Waiting,
             owner: None,
             lease_until: None,
+            lapsed: false,
             simulated,
         };
         inner.results.insert(seq, record);
@@ -77,13 +84,20 @@ impl MemoryStore {
         self.lock().full = full;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, inner: &mut Inner, at: i64, kind: &str, result_id: &str) {
+    pub(crate) fn tell(&self, inner: &mut Inner, at: i64, kind: &str, result_id: &str) {
         let seq = inner.events.len() as u64 + 1;
+        let reader = inner
+            .results
+            .values()
+            .find(|result| result.id == result_id)
+            .map(|result| result.reader.clone())
+            .unwrap_or_default();
         inner.events.push(EventRecord {
+            reader,
             seq,
             at,
             kind: kind.into(),
@@ -225,5 +239,132 @@ impl ReceiptStore for MemoryStore {
         }
         inner.readings.push((id.into(), client.into(), copy));
         Ok(())
+    }
+
+    fn cursor(&self, client: &str) -> Result<u64, StoreError> {
+        Ok(self.lock().more.cursor(client))
+    }
+
+    fn advance(&self, client: &str, seq: u64, _now: i64) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let newest = inner.events.len() as u64;
+        Ok(inner.more.advance(client, seq.min(newest)))
+    }
+
+    fn remember(
+        &self,
+        client: &str,
+        key: &str,
+        request: &[u8],
+        _now: i64,
+    ) -> Result<Remembered, StoreError> {
+        Ok(self.lock().more.remember(client, key, request))
+    }
+
+    fn keep_answer(
+        &self,
+        client: &str,
+        key: &str,
+        status: u16,
+        answer: &str,
+    ) -> Result<(), StoreError> {
+        self.lock().more.keep_answer(client, key, status, answer);
+        Ok(())
+    }
+
+    fn queue_inquiry(&self, new: NewInquiry, now: i64) -> Result<u64, StoreError> {
+        Ok(self.lock().more.queue_inquiry(&new, now))
+    }
+
+    fn inquiry(&self, id: u64) -> Result<Option<InquiryRecord>, StoreError> {
+        Ok(self.lock().more.inquiry(id))
+    }
+
+    fn inquiries(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<InquiryRecord>, StoreError> {
+        Ok(self.lock().more.inquiries(client, after, limit))
+    }
+
+    fn begin_bulk(&self, new: NewBulk, now: i64) -> Result<u64, StoreError> {
+        Ok(self.lock().more.begin_bulk(&new, now))
+    }
+
+    fn bulk(&self, id: u64) -> Result<Option<BulkRecord>, StoreError> {
+        Ok(self.lock().more.bulk(|bulk| bulk.id == id))
+    }
+
+    fn bulk_by_reception(&self, reception: &str) -> Result<Option<BulkRecord>, StoreError> {
+        Ok(self.lock().more.bulk(|bulk| bulk.reception == reception))
+    }
+
+    fn bulks(&self, client: &str, after: u64, limit: usize) -> Result<Vec<BulkRecord>, StoreError> {
+        Ok(self.lock().more.bulks(client, after, limit))
+    }
+
+    fn bulk_answers(
+        &self,
+        id: u64,
+        from: u32,
+        limit: usize,
+    ) -> Result<Vec<BulkAnswer>, StoreError> {
+        Ok(self.lock().more.bulk_answers(id, from, limit))
+    }
+
+    fn record_bulk_reading(
+        &self,
+        id: u64,
+        client: &str,
+        _count: usize,
+        _now: i64,
+    ) -> Result<(), StoreError> {
+        self.lock()
+            .readings
+            .push((format!("bulk-{id}"), client.into(), false));
+        Ok(())
+    }
+
+    fn bulk_changes(&self, id: u64) -> Result<BulkChanges, StoreError> {
+        Ok(self.lock().more.bulk_changes(id))
+    }
+
+    fn follow_ups(
+        &self,
+        after: u64,
+        open_only: bool,
+        limit: usize,
+    ) -> Result<Vec<FollowUpRecord>, StoreError> {
+        Ok(self.lock().more.follow_ups(after, open_only, limit))
+    }
+
+    fn follow_up(&self, id: u64) -> Result<Option<FollowUpRecord>, StoreError> {
+        Ok(self.lock().more.follow_up(id))
+    }
+
+    fn close_follow_up(
+        &self,
+        id: u64,
+        who: &str,
+        outcome: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        if inner.more.close_follow_up(id, who, outcome, now)? {
+            self.tell(&mut inner, now, "follow-up-closed", &id.to_string());
+        }
+        Ok(())
+    }
+
+    fn audit(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+        now: i64,
+    ) -> Result<AuditExtract, StoreError> {
+        Ok(self.lock().more.audit(client, after, limit, now))
     }
 }

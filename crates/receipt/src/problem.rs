@@ -27,11 +27,16 @@ pub(crate) enum Kind {
     Unavailable,
     OtherWorld,
     NotRenderable,
+    OtherReader,
+    KeyReused,
+    KeyNeeded,
+    NotFound,
+    NotByNumber,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -51,6 +56,11 @@ impl Kind {
         Self::Unavailable,
         Self::OtherWorld,
         Self::NotRenderable,
+        Self::OtherReader,
+        Self::KeyReused,
+        Self::KeyNeeded,
+        Self::NotFound,
+        Self::NotByNumber,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -170,6 +180,36 @@ impl Kind {
                 "保存された結果を読み出せません。管理者に連絡してください。",
                 "The stored result cannot be rendered. Call the administrator.",
             ),
+            Self::OtherReader => (
+                StatusCode::FORBIDDEN,
+                "UK-RCPT-020",
+                "この結果は、このシステムに割り当てられたカードリーダーのものではありません。",
+                "This result comes from a card reader that this client is not bound to.",
+            ),
+            Self::KeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "UK-RCPT-021",
+                "同じ Idempotency-Key が別のリクエストに使われています。新しいキーを使ってください。",
+                "This Idempotency-Key was used for another request. Use a new one.",
+            ),
+            Self::KeyNeeded => (
+                StatusCode::BAD_REQUEST,
+                "UK-RCPT-022",
+                "Idempotency-Key ヘッダー（128 文字以内の英数字・記号）が必要です。",
+                "An Idempotency-Key header is needed: at most 128 visible ASCII characters.",
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "UK-RCPT-023",
+                "この番号の記録はありません。",
+                "There is nothing with this number.",
+            ),
+            Self::NotByNumber => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "UK-RCPT-024",
+                "番号による照会として受け付けられません。detail を確認してください。",
+                "This is not acceptable as a lookup by number. See detail.",
+            ),
         }
     }
 }
@@ -240,6 +280,7 @@ impl From<StoreError> for Problem {
             StoreError::NotClaimed => Kind::NotClaimed.into(),
             StoreError::AlreadyAcknowledged => Kind::AlreadyAcknowledged.into(),
             StoreError::DiskFull => Kind::Full.into(),
+            StoreError::Unacceptable(what) => Self::new(Kind::Malformed).detail(what),
             StoreError::Unavailable(why) => {
                 tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");
                 Kind::Unavailable.into()

@@ -38,6 +38,7 @@ pub(crate) fn about(record: &ResultRecord, client: &Client) -> Value {
         "owner": record.owner,
         "mine": !is_copy(record, client),
         "lease_until": record.lease_until.map(japan),
+        "lapsed": record.lapsed,
         "simulated": record.simulated,
     });
     if let Some(map) = value.as_object_mut() {
@@ -250,7 +251,7 @@ fn value(text: &str) -> Result<HeaderValue, Problem> {
 }
 
 /// FNV-1a: tells two forms of one result apart in its ETag; nothing secret rests on it.
-fn fingerprint(bytes: &[u8]) -> u64 {
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

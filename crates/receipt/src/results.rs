@@ -4,7 +4,7 @@ use crate::config::Right;
 use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::render::{self, about, is_copy};
-use crate::router::{App, Caller, json};
+use crate::router::{App, Caller, json, tagged};
 use crate::store::{Claim, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError};
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -80,12 +80,13 @@ pub(crate) async fn list(
     };
     let results: Vec<Value> = records
         .iter()
+        .filter(|record| caller.concerns(record))
         .map(|record| about(record, &caller.client))
         .collect();
-    Ok(json(
-        StatusCode::OK,
+    tagged(
+        &headers,
         &json!({"results": results, "next": next, "simulated": app.simulated}),
-    ))
+    )
 }
 
 pub(crate) async fn get(
@@ -187,7 +188,16 @@ pub(crate) async fn release(
 }
 
 impl Caller {
+    /// Whether a result comes from a reader that the client is bound to, or is its own.
+    fn concerns(&self, record: &ResultRecord) -> bool {
+        self.client.sees(&record.reader)
+            || record.owner.as_deref() == Some(self.client.name.as_str())
+    }
+
     fn may_see(&self, record: &ResultRecord) -> Result<(), Problem> {
+        if !self.concerns(record) {
+            return Err(Kind::OtherReader.into());
+        }
         if record.kind == QUALIFICATION {
             Ok(())
         } else {

@@ -6,10 +6,11 @@ use crate::config::{Clock, ReceiptConfig, Right};
 use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::store::{ReceiptStore, StoreError};
-use crate::{OPENAPI, events, results};
+use crate::{OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, render, results};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,8 +31,9 @@ pub(crate) struct App {
     pub(crate) heartbeat: Duration,
     pub(crate) default_lease: Duration,
     pub(crate) closing: watch::Receiver<bool>,
-    max_body: usize,
-    request_timeout: Duration,
+    pub(crate) institution_code: String,
+    pub(crate) max_body: usize,
+    pub(crate) request_timeout: Duration,
 }
 
 impl App {
@@ -47,6 +49,7 @@ impl App {
             heartbeat: config.heartbeat.min(config.idle_timeout / 2),
             default_lease: config.default_lease,
             closing,
+            institution_code: config.institution_code.clone(),
             max_body: config.max_body,
             request_timeout: config.request_timeout,
         }
@@ -113,6 +116,20 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/status", get(status))
         .route("/v1/openapi.json", get(openapi))
         .route("/v1/events", get(events::stream))
+        .route(
+            "/v1/events/cursor",
+            get(events::cursor).put(events::move_cursor),
+        )
+        .route("/v1/inquiries", get(inquiries::list).post(inquiries::ask))
+        .route("/v1/inquiries/{id}", get(inquiries::get))
+        .route("/v1/bulk", get(bulk::list).post(bulk::begin))
+        .route("/v1/bulk/{id}", get(bulk::get))
+        .route("/v1/bulk/{id}/answers", get(bulk::answers))
+        .route("/v1/bulk/{id}/changes", get(bulk::changes))
+        .route("/v1/follow-ups", get(follow_ups::list))
+        .route("/v1/follow-ups/{id}", get(follow_ups::get))
+        .route("/v1/follow-ups/{id}/close", post(follow_ups::close))
+        .route("/v1/audit", get(audit::extract))
         .route("/v1/results", get(results::list))
         .route("/v1/results/{id}", get(results::get))
         .route("/v1/results/{id}/claim", post(results::claim))
@@ -120,6 +137,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/results/{id}/release", post(results::release))
         .fallback(|| async { Problem::new(Kind::NoRoute) })
         .method_not_allowed_fallback(|| async { Problem::new(Kind::WrongMethod) })
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            idempotency::once,
+        ))
         .with_state(app)
 }
 
@@ -165,6 +186,53 @@ pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
         value.to_string(),
     )
         .into_response()
+}
+
+/// A JSON answer with an ETag; 304 when the client has it already.
+pub(crate) fn tagged(headers: &HeaderMap, value: &Value) -> Result<Response, Problem> {
+    let text = value.to_string();
+    let tag = format!("\"{:016x}\"", render::fingerprint(text.as_bytes()));
+    let tag = HeaderValue::from_str(&tag).map_err(|_| Problem::new(Kind::NotRenderable))?;
+    if render::none_match(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let kind = HeaderValue::from_static("application/json");
+    let headers = [(header::CONTENT_TYPE, kind), (header::ETAG, tag)];
+    Ok((StatusCode::OK, headers, text).into_response())
+}
+
+/// The number in a path; anything else is nothing that exists.
+pub(crate) fn number(path: Result<Path<String>, PathRejection>) -> Result<u64, Problem> {
+    match path {
+        Ok(Path(text)) if !text.starts_with('+') => text.parse().map_err(|_| Kind::NotFound.into()),
+        _ => Err(Kind::NotFound.into()),
+    }
+}
+
+/// What every list can be asked.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    /// Only what has a greater number.
+    pub(crate) after: Option<u64>,
+    limit: Option<usize>,
+    /// Only what is open; for follow-ups.
+    pub(crate) open: Option<bool>,
+}
+
+impl PageQuery {
+    pub(crate) fn of(query: Result<Query<Self>, QueryRejection>) -> Result<Self, Problem> {
+        query
+            .map(|Query(query)| query)
+            .map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))
+    }
+
+    pub(crate) fn limit(&self) -> Result<usize, Problem> {
+        match self.limit.unwrap_or(100) {
+            limit @ 1..=500 => Ok(limit),
+            _ => Err(Problem::new(Kind::Malformed).detail("limit is 1 to 500")),
+        }
+    }
 }
 
 /// Refuses users whom no rule names before anything else is looked at.

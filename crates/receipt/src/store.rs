@@ -1,5 +1,9 @@
 //! What the socket needs from whoever keeps the results. All methods may block; they are called off the async threads.
 
+use crate::records::{
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, NewBulk,
+    NewInquiry, Remembered,
+};
 use tokio::sync::watch;
 
 /// A result, as the store keeps it.
@@ -25,6 +29,8 @@ pub struct ResultRecord {
     pub owner: Option<String>,
     /// Until when the claim runs, milliseconds since the Unix epoch.
     pub lease_until: Option<i64>,
+    /// Whether the claim ran out and the owner was told so; the owner stays the owner.
+    pub lapsed: bool,
     /// Whether it is a simulated one.
     pub simulated: bool,
 }
@@ -86,10 +92,13 @@ pub struct EventRecord {
     pub seq: u64,
     /// When it happened, milliseconds since the Unix epoch.
     pub at: i64,
-    /// `result-stored`, `result-claimed`, `result-released`, `result-acknowledged`.
+    /// `result-stored`, `result-claimed`, `claim-lapsed`, `result-released`, `result-acknowledged`, `inquiry-failed`, `bulk-ended`,
+    /// `follow-up-opened`, `follow-up-closed`.
     pub kind: String,
-    /// The result concerned.
+    /// What it is about: a result's id, or the number of an inquiry, a bulk job or a follow-up.
     pub result_id: String,
+    /// The card reader of the visit; empty where there is none.
+    pub reader: String,
 }
 
 /// Whose the result is after a claim.
@@ -119,6 +128,9 @@ pub enum StoreError {
     /// No space; nothing was changed.
     #[error("no space left")]
     DiskFull,
+    /// A value that the store does not accept; the text says which.
+    #[error("not accepted: {0}")]
+    Unacceptable(String),
     /// The store can't answer now; the text is for the log only.
     #[error("store unavailable: {0}")]
     Unavailable(String),
@@ -150,4 +162,81 @@ pub trait ReceiptStore: Send + Sync + 'static {
         copy: bool,
         now: i64,
     ) -> Result<(), StoreError>;
+    /// The consumer's place in the events that it keeps here, 0 at the beginning.
+    fn cursor(&self, client: &str) -> Result<u64, StoreError>;
+    /// Moves that place forward, never back and never beyond the newest event; gives it.
+    fn advance(&self, client: &str, seq: u64, now: i64) -> Result<u64, StoreError>;
+    /// Looks an idempotency key up and keeps it for this request.
+    fn remember(
+        &self,
+        client: &str,
+        key: &str,
+        request: &[u8],
+        now: i64,
+    ) -> Result<Remembered, StoreError>;
+    /// Keeps the answer for it.
+    fn keep_answer(
+        &self,
+        client: &str,
+        key: &str,
+        status: u16,
+        answer: &str,
+    ) -> Result<(), StoreError>;
+    /// Queues a lookup by number, durable when this returns; the same client and key give the one of before.
+    fn queue_inquiry(&self, new: NewInquiry, now: i64) -> Result<u64, StoreError>;
+    /// One inquiry.
+    fn inquiry(&self, id: u64) -> Result<Option<InquiryRecord>, StoreError>;
+    /// A client's inquiries with a greater number, oldest first.
+    fn inquiries(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<InquiryRecord>, StoreError>;
+    /// Begins many lookups at once; the same client and key give the job of before.
+    fn begin_bulk(&self, new: NewBulk, now: i64) -> Result<u64, StoreError>;
+    /// One bulk job.
+    fn bulk(&self, id: u64) -> Result<Option<BulkRecord>, StoreError>;
+    /// The bulk job with this reception number.
+    fn bulk_by_reception(&self, reception: &str) -> Result<Option<BulkRecord>, StoreError>;
+    /// A client's bulk jobs with a greater number, oldest first.
+    fn bulks(&self, client: &str, after: u64, limit: usize) -> Result<Vec<BulkRecord>, StoreError>;
+    /// Answers of a bulk job from a place on.
+    fn bulk_answers(&self, id: u64, from: u32, limit: usize)
+    -> Result<Vec<BulkAnswer>, StoreError>;
+    /// Records that `client` was shown `count` answers of a bulk job.
+    fn record_bulk_reading(
+        &self,
+        id: u64,
+        client: &str,
+        count: usize,
+        now: i64,
+    ) -> Result<(), StoreError>;
+    /// What changed since the client's job before.
+    fn bulk_changes(&self, id: u64) -> Result<BulkChanges, StoreError>;
+    /// Follow-ups with a greater number, oldest first.
+    fn follow_ups(
+        &self,
+        after: u64,
+        open_only: bool,
+        limit: usize,
+    ) -> Result<Vec<FollowUpRecord>, StoreError>;
+    /// One follow-up.
+    fn follow_up(&self, id: u64) -> Result<Option<FollowUpRecord>, StoreError>;
+    /// Closes it: `who` did what was to be done.
+    fn close_follow_up(
+        &self,
+        id: u64,
+        who: &str,
+        outcome: &str,
+        now: i64,
+    ) -> Result<(), StoreError>;
+    /// Records of the audit chain with a greater number; that they were looked at is itself recorded, with `client`.
+    fn audit(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+        now: i64,
+    ) -> Result<AuditExtract, StoreError>;
 }

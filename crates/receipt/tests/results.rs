@@ -84,7 +84,7 @@ fn a_result_comes_as_xml_in_both_encodings() {
         "{text}"
     );
     assert!(text.contains("<Name>𠮷田　髙一</Name>"), "{text}");
-    assert!(text.contains("<?uketsuke result=\"sim-00000000000000ab-qualification\" visit=\"00000000000000ab\" reader=\"Reader 0\""));
+    assert!(text.contains("<?uketsuke result=\"sim-00000000000000ab-qualification\" visit=\"00000000000000ab\" reader=\"Reader%200\""));
     assert!(utf8.header("uketsuke-lost-characters").is_empty());
 
     let sjis = server.accept(&url, "application/xml;charset=shift_jis");

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::card::CardArgs;
+use crate::reset::ResetArgs;
+
 /// uketsuke 端末の状態を調べます。/ Looks after a uketsuke terminal.
 #[derive(Debug, Parser)]
 #[command(
@@ -40,6 +43,10 @@ pub(crate) enum Command {
     Status,
     /// 層ごとの点検(端末が止まっていても動きます)/ check layer by layer; works while the daemon is down
     Doctor,
+    /// カードを一段ずつ点検(暗証番号は使わず、回数も減りません)/ walk a card step by step; spends no try
+    Card(CardArgs),
+    /// 応答しないリーダーを USB ごと再起動 / restart a reader that hangs, by its USB port
+    ResetReader(ResetArgs),
     /// 出来事を続けて表示(Ctrl-C で終了)/ follow what happens, until Ctrl-C
     Watch {
         /// この数だけ受け取ったら終了 / end after this many events

@@ -2,10 +2,12 @@
 
 mod args;
 mod audit;
+mod card;
 mod doctor;
 mod ledger;
 mod message;
 mod output;
+mod reset;
 mod settings;
 mod status;
 mod watch;
@@ -20,6 +22,8 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.command {
         Command::Doctor => Ok(doctor::run(&args)),
+        Command::Card(card) => card::run(&args, card),
+        Command::ResetReader(reset) => reset::run(&args, reset),
         Command::Status => status::run(&args),
         Command::Watch { events } => watch::run(&args, *events),
         Command::Audit(command) => audit::run(&args, command),

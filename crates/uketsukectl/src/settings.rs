@@ -46,6 +46,7 @@ pub(crate) fn admin_socket(path: &Path, socket: Option<&Path>) -> PathBuf {
     }
 }
 
+/// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -80,6 +80,7 @@ fn every_key_of_the_settings_is_described_and_no_other() {
         "[ledger.keep]",
         "[receipt]",
         "[[receipt.client]]",
+        "[folders]",
         "[kiosk]",
         "[visit]",
         "[admin]",

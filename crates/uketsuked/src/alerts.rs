@@ -24,6 +24,12 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "カードをお返しし、別の確認方法をご案内ください。続く場合は担当業者へ。",
             "Return the card and use another way. If it repeats, call support.",
         ),
+        "UK-VISIT-113" => (
+            "患者さんがカードを置いたまま離れたようです。",
+            "A patient seems to have gone without the card.",
+            "カードを持ち主にお返しください。",
+            "Return the card to its owner.",
+        ),
         "UK-VISIT-201" => (
             "オンライン資格確認に接続できません。照会は保存され、つながり次第自動で続きます。",
             "The central service can't be reached. The inquiry is kept and goes on by itself.",

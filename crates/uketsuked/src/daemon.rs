@@ -8,12 +8,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use central::{CentralClient, CentralService};
 use kiosk::ScreenSize;
-use kiosk::patient::{PatientConfig, PatientPort, Screen};
+use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use ledger::Ledger;
+use receipt::folders::FolderSettings;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use visit::Limits;
 
 use crate::admin::{self, Admin};
@@ -30,7 +31,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
-use crate::{installation, ledger_care, materials, replay};
+use crate::{installation, ledger_care, materials, number_inquiries, replay};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
@@ -117,7 +118,20 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     open_pages(&config, patient, staff, &ended).await?;
 
     let receipt = receipt_listener(&config)?;
-    let store = Arc::new(LedgerStore(desk.clone()));
+    let asks = Arc::new(Notify::new());
+    let store = Arc::new(LedgerStore {
+        desk: desk.clone(),
+        asks: Arc::clone(&asks),
+    });
+    if let Some(folders) = &config.folders {
+        open_folders(
+            &config,
+            folders,
+            store.as_ref().clone(),
+            &clock,
+            ended.clone(),
+        )?;
+    }
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
     let mut receipt_task =
@@ -150,6 +164,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         given: Mutex::default(),
     };
     tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
+    let engine_central = Arc::clone(&central);
     let drawing = Arc::clone(&board);
     let drawn_from = desk.clone();
     let drawn_at = Arc::clone(&clock);
@@ -161,6 +176,19 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             .await
     });
 
+    tokio::spawn(number_inquiries::run(
+        number_inquiries::Asker {
+            central: Arc::clone(&engine_central),
+            desk: desk.clone(),
+            clock: Arc::clone(&clock),
+            engine: mailbox.clone(),
+            news: asks,
+            desk_name: config.terminal.desk.clone(),
+            institution_code: config.terminal.institution_code.clone(),
+            simulated,
+        },
+        ended.clone(),
+    ));
     tokio::spawn(ledger_care::run(
         ledger_care::Care {
             desk: desk.clone(),
@@ -259,15 +287,15 @@ async fn open_pages(
     staff: StaffPort,
     ended: &watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let size = ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm")?;
     let simulated = config.simulated();
+    let terminal = crate::screens::terminal(config)?;
     let credential = pages::credential(&config.kiosk.patient_url_file)?;
     let router = kiosk::patient::router(
         patient,
         PatientConfig {
             credential: credential.clone(),
-            simulated,
-            size,
+            terminal,
+            size: crate::screens::patient(config)?,
         },
     );
     Page {
@@ -284,7 +312,8 @@ async fn open_pages(
         StaffConfig {
             credential: credential.clone(),
             simulated,
-            size,
+            size: ScreenSize::new(config.kiosk.staff_pixels_per_mm)
+                .context("kiosk.staff_pixels_per_mm")?,
         },
     );
     Page {
@@ -322,6 +351,57 @@ fn receipt_listener(config: &Config) -> anyhow::Result<UnixListener> {
     }
 }
 
+/// The folders' thread. What fails later is logged and tried again; folders that can't be opened at the start end the start.
+fn open_folders(
+    config: &Config,
+    folders: &crate::config::Folders,
+    store: LedgerStore,
+    clock: &Arc<TrustedClock>,
+    ended: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let settings = FolderSettings {
+        req: folders.req.clone(),
+        res: folders.res.clone(),
+        face: folders.face.clone(),
+        charset: if folders.charset == "shift_jis" {
+            oqs::Charset::ShiftJis
+        } else {
+            oqs::Charset::Utf8
+        },
+        bulk_zip: folders.bulk_zip,
+        stay: Duration::from_secs(u64::from(folders.stay_minutes) * 60),
+        settle: Duration::from_millis(300),
+        half_written: Duration::from_secs(30),
+        poll: Duration::from_millis(folders.poll_ms),
+        readers: folders.readers.clone(),
+        institution_code: config.terminal.institution_code.clone(),
+        simulated: config.simulated(),
+    };
+    for path in [
+        Some(&folders.req),
+        Some(&folders.res),
+        folders.face.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        std::fs::create_dir_all(path)
+            .with_context(|| format!("UK-RCPT-031 folders: {}", path.display()))?;
+    }
+    let clock = Arc::clone(clock);
+    std::thread::Builder::new()
+        .name("folders".into())
+        .spawn(move || {
+            let clock = Arc::new(move || clock.wall_ms());
+            if let Err(problem) =
+                receipt::folders::serve_folders(Arc::new(store), settings, clock, &ended)
+            {
+                tracing::error!(code = problem.code(), error = %crate::chain(&problem), "the folders can't be served");
+            }
+        })?;
+    Ok(())
+}
+
 fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig {
     let clients = config
         .receipt
@@ -336,6 +416,7 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
                 .iter()
                 .filter_map(|right| Right::from_name(right))
                 .collect(),
+            readers: client.readers.clone(),
         })
         .collect();
     let clock = Arc::clone(clock);
@@ -344,9 +425,30 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
         config.simulated(),
         Arc::new(move || clock.wall_ms()),
     );
+    settings
+        .institution_code
+        .clone_from(&config.terminal.institution_code);
     // The settings were checked: the lease is positive.
     settings.default_lease = Duration::from_millis(config.receipt.lease_ms.unsigned_abs());
     settings
+}
+
+/// How the patient's page looks and sounds before a person chooses.
+fn choices(config: &Config) -> Choices {
+    let wanted = config.kiosk.defaults;
+    Choices {
+        lang: wanted.language,
+        theme: if wanted.dark {
+            Theme::Dark
+        } else {
+            Theme::Standard
+        },
+        large: wanted.large,
+        low: wanted.low,
+        speech: wanted.speech,
+        volume: wanted.volume.min(kiosk::patient::LOUDEST),
+        panel: None,
+    }
 }
 
 fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Settings> {
@@ -366,7 +468,10 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
             visual: passcode.is_some(),
+            asks_consents: !config.terminal.qualification_only,
+            ..Limits::default()
         },
+        choices: choices(config),
         institution_code: config.terminal.institution_code.clone(),
         desk: config.terminal.desk.clone(),
         simulated: config.simulated(),

@@ -136,7 +136,14 @@ impl InquiryQueue for LedgerQueue {
                     body_json: Deliverable::from_answer(&answer, &self.institution_code).to_json(),
                     simulated: self.simulated,
                 };
-                self.run(move |ledger| still_open(ledger.complete_inquiry(id, now, &new)))?;
+                let beside = crate::follow_up::Beside::of(&answer, &self.institution_code);
+                self.run(move |ledger| {
+                    let completed = ledger.complete_inquiry(id, now, &new);
+                    if let Ok(stored) = &completed {
+                        beside.keep(ledger, now, stored);
+                    }
+                    still_open(completed)
+                })?;
                 self.tell(visit, "answered", "");
                 Ok(())
             }

@@ -139,11 +139,7 @@ fn filling(path: &Path, disk: &crate::config::LedgerDisk) -> Filling {
     let Ok(found) = statvfs(folder) else {
         return Filling::Normal;
     };
-    judge(
-        u64::from(found.blocks_available()),
-        u64::from(found.blocks()),
-        disk,
-    )
+    judge(found.blocks_available(), found.blocks(), disk)
 }
 
 fn judge(available: u64, all: u64, disk: &crate::config::LedgerDisk) -> Filling {

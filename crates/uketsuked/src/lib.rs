@@ -10,6 +10,8 @@ mod clock;
 pub mod config;
 mod daemon;
 mod engine;
+mod folder_store;
+mod follow_up;
 mod happenings;
 mod inquiry;
 mod installation;
@@ -17,10 +19,12 @@ mod ledger_care;
 mod ledger_desk;
 pub mod materials;
 mod metrics;
+mod number_inquiries;
 mod pages;
 mod preview;
 mod receipt_store;
 mod replay;
+mod screens;
 
 pub use daemon::run;
 

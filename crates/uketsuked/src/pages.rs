@@ -198,7 +198,7 @@ mod tests {
             },
             kiosk::patient::PatientConfig {
                 credential: credential.clone(),
-                simulated: true,
+                terminal: kiosk::patient::Terminal::default(),
                 size: kiosk::ScreenSize::new(4.0).unwrap(),
             },
         );

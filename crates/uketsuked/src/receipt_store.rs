@@ -2,22 +2,31 @@
 
 use ledger::LedgerError;
 use receipt::{
-    Claim, EventRecord, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError,
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, Claim, EventRecord, FollowUpRecord,
+    InquiryRecord, InquiryState, NewBulk, NewInquiry, ReceiptStore, Remembered, ResultFilter,
+    ResultRecord, ResultState, StoreError,
 };
 use serde_json::json;
-use tokio::sync::watch;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
 
 use crate::ledger_desk::LedgerDesk;
 
 /// The ledger behind the receipt socket.
-pub(crate) struct LedgerStore(pub(crate) LedgerDesk);
+#[derive(Clone)]
+pub(crate) struct LedgerStore {
+    /// The ledger.
+    pub(crate) desk: LedgerDesk,
+    /// Woken when there is something to ask.
+    pub(crate) asks: Arc<Notify>,
+}
 
 impl LedgerStore {
-    fn ask<T: Send + 'static>(
+    pub(crate) fn ask<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut ledger::Ledger) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.0
+        self.desk
             .run_blocking(job)
             .map_err(|closed| StoreError::Unavailable(closed.to_string()))?
             .map_err(problem)
@@ -71,6 +80,7 @@ impl ReceiptStore for LedgerStore {
             .map(|rows| {
                 rows.into_iter()
                     .map(|row| EventRecord {
+                        reader: row.reader,
                         seq: row.seq,
                         at: row.at,
                         kind: row.kind,
@@ -85,7 +95,7 @@ impl ReceiptStore for LedgerStore {
     }
 
     fn event_watch(&self) -> watch::Receiver<u64> {
-        self.0.newest()
+        self.desk.newest()
     }
 
     fn record_reading(
@@ -95,12 +105,262 @@ impl ReceiptStore for LedgerStore {
         copy: bool,
         now: i64,
     ) -> Result<(), StoreError> {
-        let (detail, client) = (json!({ "result": id, "copy": copy }), client.to_owned());
+        let (id, client) = (id.to_owned(), client.to_owned());
+        self.ask(move |ledger| ledger.record_reading(&id, &client, copy, now))
+    }
+
+    fn cursor(&self, client: &str) -> Result<u64, StoreError> {
+        let client = client.to_owned();
+        self.ask(move |ledger| ledger.cursor(&client))
+    }
+
+    fn advance(&self, client: &str, seq: u64, now: i64) -> Result<u64, StoreError> {
+        let client = client.to_owned();
+        self.ask(move |ledger| ledger.advance(now, &client, seq))
+    }
+
+    fn remember(
+        &self,
+        client: &str,
+        key: &str,
+        request: &[u8],
+        now: i64,
+    ) -> Result<Remembered, StoreError> {
+        let (client, key, request) = (client.to_owned(), key.to_owned(), request.to_vec());
+        self.ask(move |ledger| ledger.remember(now, &client, &key, &request))
+            .map(|known| match known {
+                ledger::Remembered::New => Remembered::New,
+                ledger::Remembered::Answer(status, text) => Remembered::Answer(status, text),
+                ledger::Remembered::Other => Remembered::Other,
+            })
+    }
+
+    fn keep_answer(
+        &self,
+        client: &str,
+        key: &str,
+        status: u16,
+        answer: &str,
+    ) -> Result<(), StoreError> {
+        let (client, key, answer) = (client.to_owned(), key.to_owned(), answer.to_owned());
+        self.ask(move |ledger| ledger.keep_answer(&client, &key, status, &answer))
+    }
+
+    fn queue_inquiry(&self, new: NewInquiry, now: i64) -> Result<u64, StoreError> {
+        let visit = crate::fresh_number();
+        let asks = Arc::clone(&self.asks);
+        let id = self.ask(move |ledger| {
+            ledger.queue_ask(
+                now,
+                &ledger::NewAsk {
+                    client: new.client,
+                    key: new.key,
+                    visit,
+                    job: None,
+                    request_json: new.request_json,
+                },
+            )
+        })?;
+        asks.notify_one();
+        Ok(id)
+    }
+
+    fn inquiry(&self, id: u64) -> Result<Option<InquiryRecord>, StoreError> {
+        self.ask(move |ledger| ledger.ask(id))
+            .map(|row| row.filter(|row| row.job.is_none()).map(inquiry))
+    }
+
+    fn inquiries(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<InquiryRecord>, StoreError> {
+        let client = client.to_owned();
+        let rows = self.ask(move |ledger| ledger.asks_of(&client, after, limit))?;
+        Ok(rows.into_iter().map(inquiry).collect())
+    }
+
+    fn begin_bulk(&self, new: NewBulk, now: i64) -> Result<u64, StoreError> {
+        let asks = Arc::clone(&self.asks);
+        let visits: Vec<u64> = new.requests.iter().map(|_| crate::fresh_number()).collect();
+        let id = self.ask(move |ledger| {
+            // Kept until the job is erased, and never given twice.
+            let number = ledger.next_number("bulk-reception")?;
+            let job = ledger::NewBulkJob {
+                client: new.client,
+                key: new.key,
+                kind: "qualification".into(),
+                params_json: new.header_json,
+                reception: format!("{number:016}"),
+                total: new.requests.len() as u64,
+            };
+            let requests: Vec<_> = visits.into_iter().zip(new.requests).collect();
+            ledger.begin_bulk_asks(now, &job, &requests)
+        })?;
+        asks.notify_one();
+        Ok(id)
+    }
+
+    fn bulk(&self, id: u64) -> Result<Option<BulkRecord>, StoreError> {
+        self.ask(move |ledger| ledger.bulk_job(id))
+            .map(|row| row.map(bulk))
+    }
+
+    fn bulk_by_reception(&self, reception: &str) -> Result<Option<BulkRecord>, StoreError> {
+        let reception = reception.to_owned();
+        self.ask(move |ledger| ledger.bulk_job_by_reception(&reception))
+            .map(|row| row.map(bulk))
+    }
+
+    fn bulks(&self, client: &str, after: u64, limit: usize) -> Result<Vec<BulkRecord>, StoreError> {
+        let client = client.to_owned();
+        let rows = self.ask(move |ledger| ledger.bulk_jobs(Some(&client), after, limit))?;
+        Ok(rows.into_iter().map(bulk).collect())
+    }
+
+    fn bulk_answers(
+        &self,
+        id: u64,
+        from: u32,
+        limit: usize,
+    ) -> Result<Vec<BulkAnswer>, StoreError> {
+        let rows = self.ask(move |ledger| ledger.bulk_items(id, from, limit))?;
+        let answer = |item: ledger::BulkItem| BulkAnswer {
+            n: item.n,
+            body_json: item.body_json,
+        };
+        Ok(rows.into_iter().map(answer).collect())
+    }
+
+    fn record_bulk_reading(
+        &self,
+        id: u64,
+        client: &str,
+        count: usize,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (detail, client) = (json!({"job": id, "count": count}), client.to_owned());
         self.ask(move |ledger| {
             ledger
-                .append_audit(now, &client, "result-read", &detail)
+                .append_audit(now, &client, "bulk-read", &detail)
                 .map(|_| ())
         })
+    }
+
+    fn bulk_changes(&self, id: u64) -> Result<BulkChanges, StoreError> {
+        self.ask(move |ledger| {
+            let job = ledger.bulk_job(id)?.ok_or(LedgerError::NotFound)?;
+            let before = ledger.bulk_job_before(&job)?;
+            // Without a job before, everything is new; no job has the number 0.
+            let difference = ledger.bulk_difference(before.unwrap_or(0), id)?;
+            Ok(BulkChanges {
+                before,
+                new: difference.new,
+                changed: difference.changed,
+                gone: difference.gone,
+            })
+        })
+    }
+
+    fn follow_ups(
+        &self,
+        after: u64,
+        open_only: bool,
+        limit: usize,
+    ) -> Result<Vec<FollowUpRecord>, StoreError> {
+        let rows = self.ask(move |ledger| ledger.follow_ups(after, open_only, limit))?;
+        Ok(rows.into_iter().map(follow_up).collect())
+    }
+
+    fn follow_up(&self, id: u64) -> Result<Option<FollowUpRecord>, StoreError> {
+        self.ask(move |ledger| ledger.follow_up(id))
+            .map(|row| row.map(follow_up))
+    }
+
+    fn close_follow_up(
+        &self,
+        id: u64,
+        who: &str,
+        outcome: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (who, outcome) = (who.to_owned(), outcome.to_owned());
+        self.ask(move |ledger| ledger.close_follow_up(now, id, &who, &outcome))
+    }
+
+    fn audit(
+        &self,
+        client: &str,
+        after: u64,
+        limit: usize,
+        now: i64,
+    ) -> Result<AuditExtract, StoreError> {
+        let client = client.to_owned();
+        self.ask(move |ledger| {
+            ledger.append_audit(
+                now,
+                &client,
+                "audit-read",
+                &json!({"after": after, "limit": limit}),
+            )?;
+            let records = ledger.audit_records(after, limit)?;
+            let head = ledger.signed_head()?;
+            let unreadable = |error: serde_json::Error| LedgerError::Corrupt(error.to_string());
+            Ok(AuditExtract {
+                records: records
+                    .iter()
+                    .map(serde_json::to_value)
+                    .collect::<Result<_, _>>()
+                    .map_err(unreadable)?,
+                head: serde_json::to_value(head).map_err(unreadable)?,
+            })
+        })
+    }
+}
+
+pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
+    InquiryRecord {
+        id: row.id,
+        client: row.client,
+        made_at: row.made_at,
+        state: match row.state {
+            ledger::AskState::Queued => InquiryState::Queued,
+            ledger::AskState::Answered => InquiryState::Answered,
+            ledger::AskState::Failed => InquiryState::Failed,
+        },
+        attempts: row.attempts,
+        code: row.code,
+        result_id: row.result_id,
+    }
+}
+
+fn bulk(row: ledger::BulkJob) -> BulkRecord {
+    BulkRecord {
+        id: row.id,
+        client: row.client,
+        reception: row.reception,
+        made_at: row.made_at,
+        done: row.state == ledger::BulkState::Done,
+        code: row.code,
+        total: row.total,
+        answered: row.done,
+        header_json: row.params_json,
+    }
+}
+
+fn follow_up(row: ledger::FollowUp) -> FollowUpRecord {
+    FollowUpRecord {
+        id: row.id,
+        made_at: row.made_at,
+        visit: row.visit,
+        reader: row.reader,
+        result_id: row.result_id,
+        reason: row.reason,
+        note: row.note,
+        closed_at: row.closed_at,
+        closed_by: row.closed_by,
+        outcome: row.outcome,
     }
 }
 
@@ -120,6 +380,7 @@ fn record(row: ledger::StoredResult) -> ResultRecord {
         },
         owner: row.owner,
         lease_until: row.lease_until,
+        lapsed: row.lapsed,
         simulated: row.simulated,
     }
 }
@@ -131,6 +392,7 @@ fn problem(error: LedgerError) -> StoreError {
         LedgerError::NotClaimed => StoreError::NotClaimed,
         LedgerError::AlreadyAcknowledged => StoreError::AlreadyAcknowledged,
         LedgerError::DiskFull => StoreError::DiskFull,
+        LedgerError::Unacceptable(what) => StoreError::Unacceptable(what.to_owned()),
         other => {
             tracing::error!(code = other.code(), error = %crate::chain(&other), "the ledger failed a receipt computer");
             StoreError::Unavailable(other.code().to_owned())

@@ -160,6 +160,8 @@ pub enum AlertKind {
         /// Stable code.
         code: &'static str,
     },
+    /// The person went without the card.
+    CardLeft,
 }
 
 /// How a visit ended.

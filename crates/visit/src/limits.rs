@@ -17,10 +17,14 @@ pub struct Limits {
     pub capture: Duration,
     /// The last page stays at most (invariant 11: ten seconds).
     pub farewell: Duration,
+    /// A card that was left behind is called out this long before staff is told.
+    pub card_left: Duration,
     /// Face captures per visit before another way is offered (invariant 7).
     pub face_attempts: u8,
     /// Staff can confirm by sight (a passcode is set up); otherwise nobody is sent to wait for it.
     pub visual: bool,
+    /// Whether consents are asked at all; a terminal that asks for the qualification only asks none.
+    pub asks_consents: bool,
 }
 
 impl Default for Limits {
@@ -32,8 +36,10 @@ impl Default for Limits {
             device: Duration::from_secs(20),
             capture: Duration::from_secs(45),
             farewell: Duration::from_secs(10),
+            card_left: Duration::from_secs(30),
             face_attempts: 3,
             visual: true,
+            asks_consents: true,
         }
     }
 }

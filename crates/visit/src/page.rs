@@ -71,6 +71,8 @@ pub enum Page {
         /// Something the person should know.
         notice: Option<Notice>,
     },
+    /// The visit is over and wiped; the card still lies there.
+    CardLeft,
     /// It did not work; the code and its sentence say what to do.
     Trouble {
         /// Stable code.

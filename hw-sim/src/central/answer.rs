@@ -23,9 +23,9 @@ impl<'a> Qualification<'a> {
     pub(crate) fn validity(&self, institution: &str) -> &'a str {
         match *self {
             Self::Insurance(i) => &i.validity,
-            Self::Assistance(a) if a.validity == "1" => {
+            Self::Assistance(a) if matches!(a.validity.as_str(), "1" | UNENTRUSTED) => {
                 if a.tickets.iter().any(|t| t.institution_code == institution) {
-                    &a.validity
+                    "1"
                 } else {
                     UNENTRUSTED
                 }

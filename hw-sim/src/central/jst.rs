@@ -18,6 +18,22 @@ pub fn day(ms: i64) -> String {
     stamp(ms).get(..8).map(str::to_owned).unwrap_or_default()
 }
 
+/// Midnight in Japan at which a `yyyyMMdd` begins, ms since the Unix epoch.
+pub fn start_of(day: &str) -> Option<i64> {
+    if !is_day(day) {
+        return None;
+    }
+    let part = |from: usize, to: usize| day.get(from..to).and_then(|t| t.parse::<i64>().ok());
+    let (y, m, d) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    // The inverse of `civil` (Howard Hinnant's `days_from_civil`).
+    let y = if m <= 2 { y - 1 } else { y };
+    let era = y.div_euclid(400);
+    let yoe = y - era * 400;
+    let doy = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    Some((era * 146_097 + doe - 719_468) * DAY_MS - 9 * HOUR_MS)
+}
+
 /// Is this text 14 digits that could be a time of day on a day?
 pub fn is_stamp(text: &str) -> bool {
     text.len() == 14 && is_day(text.get(..8).unwrap_or_default()) && {
@@ -74,6 +90,16 @@ mod tests {
         assert_eq!(stamp(1_709_220_605_999), "20240301003005");
         assert_eq!(day(1_709_220_605_000), "20240301");
         assert_eq!(stamp(1_709_132_400_000), "20240229000000");
+    }
+
+    #[test]
+    fn days_begin_at_midnight_in_japan() {
+        for text in ["19700101", "20240229", "20261122", "21991231"] {
+            let start = start_of(text).unwrap();
+            assert_eq!(stamp(start), format!("{text}000000"));
+            assert!(day(start - 1).as_str() < text);
+        }
+        assert_eq!(start_of("20261301"), None);
     }
 
     #[test]

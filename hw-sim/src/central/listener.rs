@@ -166,7 +166,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             return;
         }
     };
-    let service = service_fn(move |request| web::answer(Arc::clone(&shared), request));
+    let peer = peer_name(&stream);
+    let service =
+        service_fn(move |request| web::answer(Arc::clone(&shared), request, peer.clone()));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_LIMIT)
@@ -175,6 +177,15 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// The name in the client's certificate.
+fn peer_name(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Option<Arc<str>> {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let certificates = stream.get_ref().1.peer_certificates()?;
+    let (_, certificate) = X509Certificate::from_der(certificates.first()?).ok()?;
+    let name = certificate.subject().iter_common_name().next()?;
+    name.as_str().ok().map(Arc::from)
 }
 
 /// `web::answer` fails on purpose when an answer is to be lost.

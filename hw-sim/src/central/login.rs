@@ -15,23 +15,42 @@ struct Credentials {
     password: String,
 }
 
-pub(crate) fn log_in(shared: &Shared, body: &Value, now: i64) -> Outcome {
-    let Ok(given) = Credentials::deserialize(body) else {
-        return Outcome::bad_request("userIdとpasswordが必要です");
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Refresh {
+    refresh_token: String,
+}
+
+/// `peer` is the name in the client certificate: ten digits name the institution it was issued to.
+pub(crate) fn log_in(shared: &Shared, body: &Value, peer: Option<&str>, now: i64) -> Outcome {
+    let institution = if let Ok(given) = Refresh::deserialize(body) {
+        let Some(institution) = shared.state().take_refresh(&given.refresh_token) else {
+            return refused("SIM-REFRESH", "更新用トークンが無効です");
+        };
+        institution
+    } else {
+        let Ok(given) = Credentials::deserialize(body) else {
+            return Outcome::bad_request("userIdとpasswordが必要です");
+        };
+        let known = shared.institutions().iter().find_map(|i| {
+            let fits = i.user_id == given.user_id && i.password == given.password;
+            fits.then(|| i.code.clone())
+        });
+        let Some(institution) = known else {
+            return refused("SIM-LOGIN", "利用者IDまたはパスワードが違います");
+        };
+        institution
     };
-    if given.user_id != shared.config.user_id || given.password != shared.config.password {
-        return Outcome::error(
-            StatusCode::UNAUTHORIZED,
-            "SIM-LOGIN",
-            "利用者IDまたはパスワードが違います",
-        );
+    let of_another = peer.is_some_and(|name| is_code(name) && name != institution);
+    if of_another {
+        return refused("SIM-CERT", "電子証明書が別の医療機関のものです");
     }
     let mut state = shared.state();
     let life = shared.token_life_ms();
     let issued = (
-        state.issue_token(now.saturating_add(life)),
+        state.issue_token(&institution, now.saturating_add(life)),
         state.secret(),
-        state.secret(),
+        state.issue_refresh(&institution),
     );
     let (Some(id_token), Some(access), Some(refresh)) = issued else {
         return Outcome::error(
@@ -53,4 +72,12 @@ pub(crate) fn log_in(shared: &Shared, body: &Value, now: i64) -> Outcome {
         }),
         "logged in",
     )
+}
+
+fn refused(code: &str, words: &str) -> Outcome {
+    Outcome::error(StatusCode::UNAUTHORIZED, code, words)
+}
+
+fn is_code(name: &str) -> bool {
+    name.len() == 10 && name.bytes().all(|b| b.is_ascii_digit())
 }

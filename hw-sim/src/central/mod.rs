@@ -4,11 +4,16 @@
 
 mod answer;
 pub(crate) mod assumed;
+mod bulk;
 mod clock;
+mod desk;
+mod institutions;
+pub mod invented;
 pub mod jst;
 mod listener;
 mod log;
 mod login;
+mod office;
 mod people;
 mod qualification;
 mod store;
@@ -27,8 +32,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+pub use bulk::BulkForm;
 pub use clock::SimClock;
+pub use institutions::{Institution, Settings};
 pub use log::{KEPT as REQUESTS_KEPT, RequestLog};
+pub use office::{Care, ConfirmationRecord, HomeConsent, Opening};
 pub use people::PeopleError;
 pub use store::{CONFIRMATION_LIFE_MS, CONSENT_LIFE_MS, NONCE_LIFE_MS};
 pub use switches::{Fault, ServerCertificate};
@@ -36,8 +44,10 @@ pub use tls::{TlsError, TlsVersions};
 pub use web::{PATH_CONFIRM, PATH_LOGIN, PATH_MEDICINES, PATH_NONCE, PATH_SEARCH};
 
 use crate::persons::{CertificateState, Register};
+use bulk::Jobs;
 use listener::Door;
 use log::Log;
+use office::Office;
 use people::People;
 use store::Store;
 use switches::Switches;
@@ -45,6 +55,10 @@ use tls::TlsConfigs;
 
 /// The clinic of the simulation: ten digits, 13 for Tokyo, 1 for a medical institution.
 pub const INSTITUTION_CODE: &str = "1310000001";
+/// Another institution of the same prefecture.
+pub const OTHER_INSTITUTION: &str = "1319999999";
+/// An institution far away.
+pub const FAR_INSTITUTION: &str = "4010000002";
 /// Login of the simulation. Not a secret: it opens nothing but this simulator.
 pub const USER_ID: &str = "sim-clinic";
 /// Password of the simulation. Not a secret.
@@ -65,6 +79,8 @@ pub struct CentralSimConfig {
     pub user_id: String,
     /// Login password.
     pub password: String,
+    /// Ten thousand persons and more beside the register, for load; none at first.
+    pub invented: invented::Invented,
     /// How long a token is accepted.
     pub token_life: Duration,
     /// TLS versions.
@@ -83,6 +99,7 @@ impl CentralSimConfig {
             institution_code: INSTITUTION_CODE.to_owned(),
             user_id: USER_ID.to_owned(),
             password: PASSWORD.to_owned(),
+            invented: invented::Invented::default(),
             token_life: Duration::from_secs(30 * 60),
             tls: TlsVersions::default(),
             clock: SimClock::system(),
@@ -122,6 +139,9 @@ pub(crate) struct Shared {
     pub(crate) switches: Switches,
     log: Log,
     state: Mutex<Store>,
+    office: Mutex<Office>,
+    institutions: Mutex<Vec<Institution>>,
+    jobs: Mutex<Jobs>,
     revoked: Mutex<HashSet<String>>,
     token_life_ms: AtomicI64,
 }
@@ -129,6 +149,52 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn state(&self) -> MutexGuard<'_, Store> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Never held together with [`Self::state`].
+    pub(crate) fn office(&self) -> MutexGuard<'_, Office> {
+        self.office.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn institutions(&self) -> MutexGuard<'_, Vec<Institution>> {
+        self.institutions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A setting of an institution.
+    pub(crate) fn setting(&self, institution: &str, key: &str) -> bool {
+        let institutions = self.institutions();
+        let found = institutions.iter().find(|i| i.code == institution);
+        found.is_some_and(|i| i.settings.is_on(key))
+    }
+
+    /// A person as the service knows it now, with what came in since the register was written.
+    pub(crate) fn person(&self, id: &str, now: i64) -> Option<crate::persons::Person> {
+        let mut person = self.people.by_id(id, now)?;
+        self.office().overlay(&mut person);
+        Some(person)
+    }
+
+    /// Is a person of the register registered for insurance use by now?
+    pub(crate) fn registered(&self, person: &crate::persons::Person) -> bool {
+        let mut person = person.clone();
+        self.office().overlay(&mut person);
+        person.registered
+    }
+
+    /// Everybody of the register, as the service knows them now.
+    pub(crate) fn persons(&self, now: i64) -> Vec<crate::persons::Person> {
+        let mut persons = self.people.known(now);
+        let office = self.office();
+        for person in &mut persons {
+            office.overlay(person);
+        }
+        persons
     }
 
     pub(crate) fn note(&self, path: &str, status: u16, summary: String) {
@@ -180,6 +246,13 @@ impl CentralSim {
             switches: Switches::new(),
             log: Log::default(),
             state: Mutex::new(Store::new()),
+            office: Mutex::default(),
+            institutions: Mutex::new(institutions::institutions(
+                &config.institution_code,
+                &config.user_id,
+                &config.password,
+            )),
+            jobs: Mutex::default(),
             revoked: Mutex::new(
                 config
                     .register
@@ -313,6 +386,87 @@ impl CentralSim {
         } else {
             set.remove(person);
         }
+    }
+
+    /// A welfare office registers a ticket for an institution after all (this month's, for a person on assistance).
+    /// False when the person is not on medical assistance.
+    pub fn register_ticket(&self, person: &str, institution: &str) -> bool {
+        let now = self.shared.clock.now();
+        let known = self.shared.people.by_id(person, now);
+        if known.and_then(|person| person.assistance).is_none() {
+            return false;
+        }
+        let name = self.institution_name(institution);
+        let day = |word| crate::persons::when::day(word, now).unwrap_or_default();
+        let ticket = crate::persons::Ticket {
+            institution_code: institution.to_owned(),
+            ticket_type: "01".to_owned(),
+            month: jst::day(now).chars().take(6).collect(),
+            valid_start: day("start-of-month"),
+            valid_end: day("end-of-month"),
+            institution_name: name,
+            single_or_combined: "01".to_owned(),
+            injury_names: vec!["後から登録された架空傷病".to_owned()],
+            registered: None,
+        };
+        self.shared.office().register_ticket(person, ticket);
+        true
+    }
+
+    fn institution_name(&self, code: &str) -> String {
+        let institutions = self.shared.institutions();
+        let found = institutions.iter().find(|i| i.code == code);
+        found.map(|i| i.name.clone()).unwrap_or_default()
+    }
+
+    /// A patient consents on the mobile page.
+    pub fn add_consent(&self, consent: HomeConsent) {
+        let mut office = self.shared.office();
+        if office.consents.len() < 10_000 {
+            office.consents.push(consent);
+        }
+    }
+
+    /// Opens the special search, or with an `until` in the past closes it.
+    pub fn open_special(&self, opening: Opening) {
+        let mut office = self.shared.office();
+        office
+            .openings
+            .retain(|o| o.mode != opening.mode || o.region != opening.region);
+        office.openings.push(opening);
+    }
+
+    /// What a welfare office gets about a day; nothing before the day is over.
+    pub fn confirmations(&self, payer_number: &str, day: &str) -> Vec<ConfirmationRecord> {
+        let now = self.shared.clock.now();
+        self.shared.office().confirmations(payer_number, day, now)
+    }
+
+    /// The institutions.
+    pub fn institutions(&self) -> Vec<Institution> {
+        self.shared.institutions().clone()
+    }
+
+    /// Changes a setting of an institution; false for an unknown one.
+    pub fn set_setting(&self, institution: &str, key: &str, value: &str) -> bool {
+        let mut institutions = self.shared.institutions();
+        let found = institutions.iter_mut().find(|i| i.code == institution);
+        found.is_some_and(|i| i.settings.set(key, value))
+    }
+
+    /// How often a bulk job answers "still working" before it is finished.
+    pub fn set_bulk_polls(&self, polls: u32) {
+        self.shared.jobs().polls = polls;
+    }
+
+    /// The form of bulk answers.
+    pub fn set_bulk_form(&self, form: BulkForm) {
+        self.shared.jobs().form = form;
+    }
+
+    /// The usage reports of special modes received, one line each.
+    pub fn usage_reports(&self) -> Vec<String> {
+        self.shared.office().reports.clone()
     }
 
     /// The requests so far, oldest first; at most [`REQUESTS_KEPT`].

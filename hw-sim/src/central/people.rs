@@ -181,3 +181,39 @@ fn read(path: &Path) -> Result<Vec<u8>, PeopleError> {
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use super::*;
+    use crate::card::JPKI_AID;
+    use crate::card::tests::{TestCard, prepared, register};
+
+    fn now() -> i64 {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        i64::try_from(time.as_millis()).unwrap()
+    }
+
+    /// The algorithm is the certificate's, and a forger's card stands for its victim, never for the forger.
+    #[test]
+    fn a_holder_is_known_by_the_key_of_the_certificate() {
+        let people = People::load(&prepared().dir, register()).unwrap();
+        for (card, pin, person, holds) in [
+            ("normal", "1234", "normal", true),
+            ("next", "1234", "next", true),
+            ("forged", "9999", "normal", false),
+        ] {
+            let mut chip = TestCard::of(card);
+            chip.select(JPKI_AID);
+            assert_eq!(chip.verify(0x18, pin), 0x9000);
+            let der = chip.read(0x0A);
+            let (signature, status) = chip.call([0x80, 0x2A, 3, 0x97], b"nonce", true);
+            assert_eq!(status, 0x9000, "{card}");
+            let holder = people.holder(&der, now()).ok().unwrap();
+            assert_eq!(holder.person.unwrap().id, person);
+            assert_eq!(holder.signed(b"nonce", &signature), holds, "{card}");
+            assert!(!holder.signed(b"another", &signature), "{card}");
+        }
+    }
+}

@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use super::answer::{self, Consents, Qualification};
+use super::invented::InventedPerson;
+use super::office::{ConfirmationRecord, HomeConsent};
 use super::store::{Held, Kind};
 use super::web::Outcome;
 use super::{Shared, jst};
@@ -31,12 +33,12 @@ impl Asked {
 }
 
 /// What goes into the body of the answer, and what into the log.
-struct Found {
-    body: Value,
+pub(crate) struct Found {
+    pub(crate) body: Value,
     summary: String,
 }
 
-pub(crate) fn search(shared: &Shared, request: &Value, now: i64) -> Outcome {
+pub(crate) fn search(shared: &Shared, request: &Value, institution: &str, now: i64) -> Outcome {
     let message = &request["XmlMsg"];
     let header = &message["MessageHeader"];
     let info = &message["MessageBody"]["QualificationConfirmSearchInfo"];
@@ -48,7 +50,7 @@ pub(crate) fn search(shared: &Shared, request: &Value, now: i64) -> Outcome {
     } else {
         Asked::ByNumbers
     };
-    if let Some((code, text)) = wrong_header(shared, header) {
+    if let Some((code, text)) = wrong_header(institution, header) {
         let header = answer_header(shared, header, asked, Some((code, text)), now);
         return Outcome::ok(
             json!({"XmlMsg": {"MessageHeader": header, "MessageBody": {}}}),
@@ -56,8 +58,8 @@ pub(crate) fn search(shared: &Shared, request: &Value, now: i64) -> Outcome {
         );
     }
     let found = match asked {
-        Asked::ByCard => by_card(shared, info, now),
-        Asked::ByNumbers => by_numbers(shared, info, now),
+        Asked::ByCard => by_card(shared, info, institution, now),
+        Asked::ByNumbers => by_numbers(shared, info, institution, now),
     };
     let mut body = found.body;
     body["QualificationConfirmSearchInfo"] = info.clone();
@@ -68,8 +70,8 @@ pub(crate) fn search(shared: &Shared, request: &Value, now: i64) -> Outcome {
     )
 }
 
-fn wrong_header(shared: &Shared, header: &Value) -> Option<(&'static str, &'static str)> {
-    if text(header, "MedicalInstitutionCode") != shared.config.institution_code {
+fn wrong_header(institution: &str, header: &Value) -> Option<(&'static str, &'static str)> {
+    if text(header, "MedicalInstitutionCode") != institution {
         Some(("SIM-H01", "医療機関コードが電子証明書と一致しません"))
     } else if !jst::is_day(text(header, "QualificationConfirmationDate")) {
         Some(("SIM-H02", "資格確認日が正しくありません"))
@@ -103,25 +105,27 @@ fn answer_header(
     header
 }
 
-fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
+fn by_card(shared: &Shared, info: &Value, institution: &str, now: i64) -> Found {
     let id = text(info, "CardConfirmationIdentifier");
-    let mut state = shared.state();
-    let Some(confirmed) = state.confirmation(id, now) else {
+    let confirmed = {
+        let mut state = shared.state();
+        state.confirmation(id, now).map(|confirmed| {
+            for kind in Kind::ALL {
+                let flag = format!("{}ConsFlg", kind.stem());
+                confirmed.held.set(kind, text(info, &flag) == "1", now);
+            }
+            confirmed.clone()
+        })
+    };
+    let person = confirmed
+        .as_ref()
+        .and_then(|confirmed| shared.person(&confirmed.person, now));
+    let (Some(confirmed), Some(person)) = (confirmed, person) else {
         return failed(
             "SIM-Q01",
             "カードの確認が見つからないか、期限が切れています",
         );
     };
-    let Some(person) = shared.people.by_id(&confirmed.person, now) else {
-        return failed(
-            "SIM-Q01",
-            "カードの確認が見つからないか、期限が切れています",
-        );
-    };
-    for kind in Kind::ALL {
-        let flag = format!("{}ConsFlg", kind.stem());
-        confirmed.held.set(kind, text(info, &flag) == "1", now);
-    }
     let consents = Consents {
         held: confirmed.held,
         limit: text(info, "LimitApplicationCertificateRelatedConsFlg") == "1",
@@ -130,10 +134,11 @@ fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
     let mut body = results(
         shared,
         &person,
-        person.insurance.as_ref(),
-        person.assistance.as_ref(),
+        institution,
+        (person.insurance.as_ref(), person.assistance.as_ref()),
         Some(consents),
         info,
+        now,
     );
     if confirmed.not_after.saturating_sub(now) < NOTICE_MS {
         let day = jst::day(confirmed.not_after);
@@ -150,7 +155,7 @@ fn by_card(shared: &Shared, info: &Value, now: i64) -> Found {
     Found { body, summary }
 }
 
-fn by_numbers(shared: &Shared, info: &Value, now: i64) -> Found {
+pub(crate) fn by_numbers(shared: &Shared, info: &Value, institution: &str, now: i64) -> Found {
     let asked = |name| bare(text(info, name));
     let (insurer, number) = (asked("InsurerNumber"), asked("InsuredIdentificationNumber"));
     if insurer.is_empty() || number.is_empty() {
@@ -160,19 +165,53 @@ fn by_numbers(shared: &Shared, info: &Value, now: i64) -> Found {
         let given = text(info, name);
         given.is_empty() || bare(given) == bare(value)
     };
-    let known = shared.people.known(now);
+    let invented = shared.config.invented;
+    if let Some(place) = invented.place_of(number) {
+        let month: String = jst::day(now).chars().take(6).collect();
+        let clinic = &shared.config.institution_code;
+        if let Some(person) = invented.person(place, &month, clinic)
+            && same_or_absent("Birthdate", &person.birth_date)
+            && person.numbers().is_some_and(|(i, _)| bare(i) == insurer)
+        {
+            return Found {
+                body: self::invented(shared, &person, institution),
+                summary: format!("invented person {place} by numbers"),
+            };
+        }
+    }
+    let known = shared.persons(now);
     let mut found = Vec::new();
     for person in &known {
         if !same_or_absent("Birthdate", &person.birth_date) {
             continue;
         }
-        if let Some(i) = &person.insurance
-            && bare(&i.insurer_number) == insurer
-            && bare(&i.number) == number
-            && same_or_absent("InsuredCardSymbol", &i.symbol)
-            && same_or_absent("InsuredBranchNumber", &i.branch)
-        {
+        let is_asked = |i: &Insurance| {
+            bare(&i.insurer_number) == insurer
+                && bare(&i.number) == number
+                && same_or_absent("InsuredCardSymbol", &i.symbol)
+                && same_or_absent("InsuredBranchNumber", &i.branch)
+        };
+        if let Some(i) = person.insurance.as_ref().filter(|i| is_asked(i)) {
             found.push((person, Some(i), None));
+        }
+        // Numbers of before: invalid, and when there is a newer qualification, said so.
+        if let Some(former) = person.former_insurances.iter().find(|i| is_asked(i)) {
+            let newer = person.insurance.is_some() || person.assistance.is_some();
+            let mut ended = former.clone();
+            ended.validity = if newer { "3" } else { "2" }.to_owned();
+            let body = results(
+                shared,
+                person,
+                institution,
+                (Some(&ended), None),
+                None,
+                info,
+                now,
+            );
+            return Found {
+                body,
+                summary: format!("{} by numbers of before", person.id),
+            };
         }
         if let Some(a) = &person.assistance
             && bare(&a.payer_number) == insurer
@@ -187,7 +226,15 @@ fn by_numbers(shared: &Shared, info: &Value, now: i64) -> Found {
             summary: "by numbers, nobody".to_owned(),
         },
         [(person, insurance, assistance)] => {
-            let body = results(shared, person, *insurance, *assistance, None, info);
+            let body = results(
+                shared,
+                person,
+                institution,
+                (*insurance, *assistance),
+                None,
+                info,
+                now,
+            );
             let validity = text(&body, "QualificationValidity").to_owned();
             Found {
                 body,
@@ -201,20 +248,32 @@ fn by_numbers(shared: &Shared, info: &Value, now: i64) -> Found {
     }
 }
 
+/// A person's qualifications, with a log entry for the office where assistance is among them.
 fn results(
     shared: &Shared,
     person: &Person,
-    insurance: Option<&Insurance>,
-    assistance: Option<&Assistance>,
+    institution: &str,
+    of: (Option<&Insurance>, Option<&Assistance>),
     consents: Option<Consents>,
     info: &Value,
+    now: i64,
 ) -> Value {
-    let institution = &shared.config.institution_code;
-    let qualifications: Vec<_> = insurance
-        .map(Qualification::Insurance)
-        .into_iter()
-        .chain(assistance.map(Qualification::Assistance))
-        .collect();
+    // An institution that does not use medical assistance gets none (環境設定).
+    let assistance =
+        of.1.filter(|_| shared.setting(institution, "MedicalAssistanceUse"));
+    let qualifications: Vec<_> =
+        of.0.map(Qualification::Insurance)
+            .into_iter()
+            .chain(assistance.map(Qualification::Assistance))
+            .collect();
+    if let Some(assistance) = assistance {
+        shared.office().note(ConfirmationRecord {
+            payer_number: assistance.payer_number.clone(),
+            recipient_number: assistance.recipient_number.clone(),
+            institution_code: institution.to_owned(),
+            at: jst::stamp(now),
+        });
+    }
     let validities: Vec<_> = qualifications
         .iter()
         .map(|q| q.validity(institution))
@@ -230,6 +289,10 @@ fn results(
         "QualificationValidity": validity,
     });
     if !qualifications.is_empty() {
+        let reference = shared
+            .office()
+            .reference(institution, &person.id)
+            .map(str::to_owned);
         body["ResultList"] = qualifications
             .iter()
             .map(|q| {
@@ -237,11 +300,92 @@ fn results(
                 if let Some(identifier) = info.get("ArbitraryIdentifier") {
                     result["ArbitraryIdentifier"] = identifier.clone();
                 }
+                if let Some(reference) = &reference {
+                    result["ReferenceNumber"] = reference.as_str().into();
+                }
                 json!({"ResultOfQualificationConfirmation": result})
             })
             .collect();
     }
     body
+}
+
+/// The assistance alone, as bulk answers tie it to tickets.
+pub(crate) fn assistance_only(
+    shared: &Shared,
+    person: &Person,
+    institution: &str,
+    now: i64,
+) -> Value {
+    results(
+        shared,
+        person,
+        institution,
+        (None, person.assistance.as_ref()),
+        None,
+        &Value::Null,
+        now,
+    )
+}
+
+/// Everything the person has, without consents.
+pub(crate) fn without_consents(
+    shared: &Shared,
+    person: &Person,
+    institution: &str,
+    now: i64,
+) -> Value {
+    let of = (person.insurance.as_ref(), person.assistance.as_ref());
+    results(shared, person, institution, of, None, &Value::Null, now)
+}
+
+/// Under a consent given on the mobile page: its kinds, with the end the service gives.
+pub(crate) fn under_consent(
+    shared: &Shared,
+    person: &Person,
+    consent: &HomeConsent,
+    institution: &str,
+    now: i64,
+) -> Value {
+    let mut body = without_consents(shared, person, institution, now);
+    let until = jst::stamp(consent.until());
+    let results = body["ResultList"].as_array_mut().into_iter().flatten();
+    for item in results {
+        let result = &mut item["ResultOfQualificationConfirmation"];
+        for (kind, code) in Kind::ALL.iter().zip(["TKK", "YZK", "SRJ", "SHJ"]) {
+            let stem = kind.stem();
+            let given = consent.kinds.iter().any(|held| held == code);
+            result[format!("{stem}ConsFlg")] = if given { "1" } else { "0" }.into();
+            if given {
+                result[format!("{stem}ConsTime")] = jst::stamp(consent.at).into();
+                result[format!("{stem}AvailableTime")] = until.as_str().into();
+            }
+        }
+    }
+    body
+}
+
+/// A person of the register by seed.
+pub(crate) fn invented(shared: &Shared, invented: &InventedPerson, institution: &str) -> Value {
+    let person = invented.as_person();
+    let of = match (&person.insurance, &person.assistance) {
+        (Some(insurance), _) => Qualification::Insurance(insurance),
+        (_, Some(assistance)) => Qualification::Assistance(assistance),
+        _ => return json!({"ProcessingResultStatus": "1", "QualificationValidity": "4"}),
+    };
+    let mut result = answer::result(&person, &of, institution, None);
+    let reference = shared
+        .office()
+        .reference(institution, &person.id)
+        .map(str::to_owned);
+    if let Some(reference) = reference {
+        result["ReferenceNumber"] = reference.into();
+    }
+    json!({
+        "ProcessingResultStatus": "1",
+        "QualificationValidity": of.validity(institution),
+        "ResultList": [{"ResultOfQualificationConfirmation": result}],
+    })
 }
 
 fn failed(code: &str, message: &str) -> Found {

@@ -128,7 +128,9 @@ pub(crate) enum NonceState {
 
 /// The tables.
 pub(crate) struct Store {
-    tokens: Bounded<i64>,
+    tokens: Bounded<(i64, String)>,
+    refresh: Bounded<String>,
+    registrations: Bounded<(String, String)>,
     nonces: Bounded<Nonce>,
     confirmations: Bounded<Confirmed>,
     random: SystemRandom,
@@ -138,6 +140,8 @@ impl Store {
     pub(crate) fn new() -> Self {
         Self {
             tokens: Bounded::new(),
+            refresh: Bounded::new(),
+            registrations: Bounded::new(),
             nonces: Bounded::new(),
             confirmations: Bounded::new(),
             random: SystemRandom::new(),
@@ -155,19 +159,52 @@ impl Store {
         self.bytes().map(|b| URL_SAFE_NO_PAD.encode(b))
     }
 
-    pub(crate) fn issue_token(&mut self, expires: i64) -> Option<String> {
+    pub(crate) fn issue_token(&mut self, institution: &str, expires: i64) -> Option<String> {
         let token = self.secret()?;
-        self.tokens.insert(token.clone(), expires);
+        self.tokens
+            .insert(token.clone(), (expires, institution.to_owned()));
         Some(token)
     }
 
-    pub(crate) fn token_holds(&self, token: &str, now: i64) -> bool {
-        self.tokens.map.get(token).is_some_and(|end| now < *end)
+    /// The institution a token stands for, while it holds.
+    pub(crate) fn token_holder(&self, token: &str, now: i64) -> Option<String> {
+        let found = self.tokens.map.get(token).filter(|(end, _)| now < *end);
+        found.map(|(_, institution)| institution.clone())
+    }
+
+    /// A token that renews the session once.
+    pub(crate) fn issue_refresh(&mut self, institution: &str) -> Option<String> {
+        let token = self.secret()?;
+        self.refresh.insert(token.clone(), institution.to_owned());
+        Some(token)
+    }
+
+    /// Spends a refresh token.
+    pub(crate) fn take_refresh(&mut self, token: &str) -> Option<String> {
+        self.refresh.map.remove(token)
+    }
+
+    /// Identifier under which a person can register for insurance use, with the nonce to be judged anew after that.
+    pub(crate) fn offer_registration(&mut self, person: &str, nonce: &str) -> Option<String> {
+        let id = self.secret()?;
+        self.registrations
+            .insert(id.clone(), (person.to_owned(), nonce.to_owned()));
+        Some(id)
+    }
+
+    /// The person of such an identifier; the proof that was refused may be handed in again.
+    pub(crate) fn take_registration(&mut self, id: &str) -> Option<String> {
+        let (person, nonce) = self.registrations.map.remove(id)?;
+        if let Some(entry) = self.nonces.map.get_mut(&nonce) {
+            entry.spent = None;
+        }
+        Some(person)
     }
 
     /// Every token given out so far is refused from now on.
     pub(crate) fn forget_tokens(&mut self) {
         self.tokens = Bounded::new();
+        self.refresh = Bounded::new();
     }
 
     pub(crate) fn issue_nonce(&mut self, now: i64) -> Option<(String, i64)> {

@@ -1,6 +1,9 @@
 //! What can be made to go wrong with the service while it runs.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use hyper::body::Bytes;
 
 use tokio::sync::watch;
 
@@ -18,6 +21,12 @@ pub enum Fault {
     LoseAnswer,
     /// Every request is answered with this HTTP status, and not carried out.
     Status(u16),
+    /// Every answer comes this many milliseconds late.
+    Slow(u64),
+    /// Every answer is cut in the middle of its body.
+    Cut,
+    /// Requests are carried out, and answered with the answer to the request before of the same path.
+    Duplicate,
     /// Every answer is text that is not JSON.
     NotJson,
     /// Every answer is a JSON text of this many bytes.
@@ -66,13 +75,33 @@ struct Values {
 pub(crate) struct Switches {
     values: Mutex<Values>,
     generation: watch::Sender<u64>,
+    /// The last answer of each path, for [`Fault::Duplicate`].
+    last: Mutex<HashMap<String, Bytes>>,
 }
 
+/// Paths whose last answer is kept.
+const PATHS: usize = 64;
+
 impl Switches {
+    /// The answer to send: that of the request before where so switched. Remembers this one.
+    pub(crate) fn answer_before(&self, fault: Fault, path: &str, body: Bytes) -> Bytes {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = if last.len() < PATHS || last.contains_key(path) {
+            last.insert(path.to_owned(), body.clone())
+        } else {
+            None
+        };
+        match (fault, before) {
+            (Fault::Duplicate, Some(before)) => before,
+            _ => body,
+        }
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             values: Mutex::default(),
             generation: watch::Sender::new(0),
+            last: Mutex::default(),
         }
     }
 

@@ -1,18 +1,21 @@
 //! One request: method, size, credential, JSON; then the handler of its path; then the log. Errors
 //! are JSON with a status, never text.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::listener::AnswerLost;
 use super::switches::Fault;
-use super::{Shared, assumed, login, qualification};
+use super::{Shared, assumed, desk, login, qualification};
 
 /// Login, as hangilc/myclinic-ts calls it.
 pub const PATH_LOGIN: &str = "/oqs-api-pro/MSA12020/ILI12020SV01/auth";
@@ -25,13 +28,15 @@ pub const PATH_CONFIRM: &str = "/assumed/card/confirm";
 /// Medicines. The path is assumed: see [`assumed`].
 pub const PATH_MEDICINES: &str = "/assumed/medicines";
 
-const MAX_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 4 * 1024 * 1024;
 const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// What a handler answers.
 pub(crate) struct Outcome {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
+    /// In place of the body: content type and bytes that are not JSON.
+    pub(crate) raw: Option<(&'static str, Vec<u8>)>,
     /// For the log, without secrets.
     pub(crate) summary: String,
 }
@@ -41,6 +46,7 @@ impl Outcome {
         Self {
             status: StatusCode::OK,
             body,
+            raw: None,
             summary: summary.into(),
         }
     }
@@ -50,6 +56,7 @@ impl Outcome {
         Self {
             status,
             body: json!({"status": "error", "code": code, "msg": msg}),
+            raw: None,
             summary: format!("refused: {code}"),
         }
     }
@@ -63,7 +70,8 @@ impl Outcome {
 pub(crate) async fn answer(
     shared: Arc<Shared>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, AnswerLost> {
+    peer: Option<Arc<str>>,
+) -> Result<Response<BoxBody<Bytes, AnswerLost>>, AnswerLost> {
     let path = request.uri().path().to_owned();
     let fault = shared.switches.fault();
     let outcome = match fault {
@@ -76,28 +84,66 @@ pub(crate) async fn answer(
             "SIM-SWITCHED",
             "この応答はシミュレータの設定によるものです",
         ),
-        _ => carry_out(&shared, &path, request).await,
+        _ => carry_out(&shared, &path, request, peer.as_deref()).await,
     };
     if fault == Fault::LoseAnswer {
         shared.note(&path, 0, format!("{} (answer lost)", outcome.summary));
         return Err(AnswerLost);
     }
     shared.note(&path, outcome.status.as_u16(), outcome.summary);
-    let body = match fault {
-        Fault::NotJson => Bytes::from_static(b"<html>maintenance</html>"),
-        Fault::Oversized(size) => oversized(size),
-        _ => Bytes::from(outcome.body.to_string()),
+    if let Fault::Slow(ms) = fault {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+    let (kind, body) = match (fault, outcome.raw) {
+        (Fault::NotJson, _) => (JSON, Bytes::from_static(b"<html>maintenance</html>")),
+        (Fault::Oversized(size), _) => (JSON, oversized(size)),
+        (_, Some((kind, bytes))) => (kind, Bytes::from(bytes)),
+        (_, None) => (JSON, Bytes::from(outcome.body.to_string())),
     };
-    let mut response = Response::new(Full::new(body));
+    let body = shared.switches.answer_before(fault, &path, body);
+    let mut response = Response::new(whole_or_cut(body, fault == Fault::Cut));
     *response.status_mut() = outcome.status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(response)
 }
 
-async fn carry_out(shared: &Shared, path: &str, request: Request<Incoming>) -> Outcome {
+const JSON: &str = "application/json; charset=utf-8";
+
+/// The body, or its first half with the end of the connection behind it.
+fn whole_or_cut(body: Bytes, cut: bool) -> BoxBody<Bytes, AnswerLost> {
+    if !cut {
+        return Full::new(body).map_err(|never| match never {}).boxed();
+    }
+    let half = body.slice(..body.len() / 2);
+    Halved(Some(half)).boxed()
+}
+
+/// Half a body, then an error, on which the connection ends.
+struct Halved(Option<Bytes>);
+
+impl hyper::body::Body for Halved {
+    type Data = Bytes;
+    type Error = AnswerLost;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerLost>>> {
+        Poll::Ready(Some(match self.0.take() {
+            Some(half) => Ok(Frame::data(half)),
+            None => Err(AnswerLost),
+        }))
+    }
+}
+
+async fn carry_out(
+    shared: &Shared,
+    path: &str,
+    request: Request<Incoming>,
+    peer: Option<&str>,
+) -> Outcome {
     let known = [
         PATH_LOGIN,
         PATH_SEARCH,
@@ -105,7 +151,8 @@ async fn carry_out(shared: &Shared, path: &str, request: Request<Incoming>) -> O
         PATH_CONFIRM,
         PATH_MEDICINES,
     ];
-    if !known.contains(&path) {
+    let desk = path.strip_prefix(desk::PREFIX);
+    if !known.contains(&path) && desk.is_none() {
         return Outcome::error(
             StatusCode::NOT_FOUND,
             "SIM-NO-SUCH-PATH",
@@ -121,7 +168,8 @@ async fn carry_out(shared: &Shared, path: &str, request: Request<Incoming>) -> O
     }
     let now = shared.clock.now();
     // Before the body, so that a caller without a credential can't make the service read it.
-    if path != PATH_LOGIN && !authorised(shared, request.headers(), now) {
+    let institution = authorised(shared, request.headers(), now);
+    if path != PATH_LOGIN && institution.is_none() {
         return Outcome::error(
             StatusCode::UNAUTHORIZED,
             "SIM-TOKEN",
@@ -132,20 +180,21 @@ async fn carry_out(shared: &Shared, path: &str, request: Request<Incoming>) -> O
         Ok(body) => body,
         Err(outcome) => return outcome,
     };
+    let institution = institution.unwrap_or_default();
     match path {
-        PATH_LOGIN => login::log_in(shared, &body, now),
-        PATH_SEARCH => qualification::search(shared, &body, now),
+        PATH_LOGIN => login::log_in(shared, &body, peer, now),
+        PATH_SEARCH => qualification::search(shared, &body, &institution, now),
         PATH_NONCE => assumed::card::nonce(shared, now),
         PATH_CONFIRM => assumed::card::confirm(shared, &body, now),
-        _ => assumed::medicines::medicines(shared, &body, now),
+        PATH_MEDICINES => assumed::medicines::medicines(shared, &body, &institution, now),
+        _ => desk::answer(shared, desk.unwrap_or_default(), &institution, &body, now),
     }
 }
 
-fn authorised(shared: &Shared, headers: &HeaderMap, now: i64) -> bool {
-    headers
-        .get(AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|token| shared.state().token_holds(token, now))
+/// The institution whose token the request carries.
+fn authorised(shared: &Shared, headers: &HeaderMap, now: i64) -> Option<String> {
+    let token = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    shared.state().token_holder(token, now)
 }
 
 async fn read(request: Request<Incoming>) -> Result<Value, Outcome> {

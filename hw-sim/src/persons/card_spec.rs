@@ -180,6 +180,28 @@ fn default_municipality() -> String {
 }
 
 impl CardSpec {
+    /// No card: for persons who only stand in the service's register.
+    pub(crate) fn none() -> Self {
+        Self {
+            pin: String::new(),
+            sign_password: String::new(),
+            expiry: String::new(),
+            security_code: String::new(),
+            western_birth_date: false,
+            portrait: String::new(),
+            kind: CardSort::default(),
+            certificate: CertificateState::default(),
+            sign_certificate: None,
+            municipality: String::new(),
+            atr: None,
+            tries: BTreeMap::new(),
+            auth_key: KeySort::default(),
+            ber: BerForm::default(),
+            behaviour: None,
+            forged: None,
+        }
+    }
+
     /// Whose certificate a forged card shows.
     pub fn certificate_of(&self) -> Option<&str> {
         self.forged.as_ref()?.certificate_of.as_deref()

@@ -13,7 +13,7 @@ const RECORD: usize = 30;
 impl Session {
     /// GET DATA 00F2. It is also the first command after power-on, which one measured card answered 6F00
     /// whatever it was (myna-card): then it is asked once more.
-    pub(super) fn expiry_at_power_on(&mut self) -> Result<Option<String>, CardError> {
+    pub(crate) fn expiry_at_power_on(&mut self) -> Result<Option<String>, CardError> {
         const ASK: [u8; 5] = [0x00, 0xCA, 0x00, 0xF2, 0x00];
         let (mut data, mut sw) = self.ask("card expiry", &ASK)?;
         if sw == 0x6F00 {
@@ -23,7 +23,7 @@ impl Session {
     }
 
     /// The same from the 共通カードAP.
-    pub(super) fn expiry_of_common_record(&mut self) -> Result<Option<String>, CardError> {
+    pub(crate) fn expiry_of_common_record(&mut self) -> Result<Option<String>, CardError> {
         match self.need(Application::Common) {
             Ok(()) => {}
             Err(error) if error.ends_session() => return Err(error),

@@ -50,7 +50,7 @@ impl Session {
     }
 
     /// The first bytes of a file, named by its short identifier.
-    pub(super) fn read_start(
+    pub(crate) fn read_start(
         &mut self,
         step: &'static str,
         file: u16,
@@ -134,7 +134,7 @@ impl Session {
     }
 
     /// One command, its data and its status word.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &mut self,
         step: &'static str,
         command: &[u8],

@@ -17,7 +17,7 @@ use std::time::Duration;
 use myna_card::{Card, Error};
 
 pub(crate) use credentials::Presented;
-pub(crate) use identify::Found;
+pub(crate) use identify::{Found, printable};
 
 use crate::allowlist::{Application, COMMON_AID, JPKI_AID, SURFACE_AID};
 use crate::certificate::AuthCertificate;

@@ -11,7 +11,7 @@ const FELICA: [u8; 6] = [0xA0, 0x00, 0x00, 0x03, 0x06, 0x11];
 
 impl Session {
     /// Names it as far as it can be known.
-    pub(super) fn other_card(&mut self) -> Result<CardKind, CardError> {
+    pub(crate) fn other_card(&mut self) -> Result<CardKind, CardError> {
         if self.atr().windows(FELICA.len()).any(|part| part == FELICA) {
             return Ok(CardKind::TransitCard);
         }

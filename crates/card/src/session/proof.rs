@@ -104,7 +104,7 @@ impl Session {
                 .map(<[u8]>::to_vec)
                 .unwrap_or_default(),
             signature,
-            surface: Some(genuine.evidence.clone()),
+            surface: Some(Box::new(genuine.evidence.clone())),
             kind,
             session: self.number,
         })

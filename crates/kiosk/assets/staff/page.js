@@ -28,8 +28,7 @@ function show(next) {
   document.documentElement.lang = next.lang;
   document.title = next.window_title;
   document.body.classList.remove("is-away");
-  if (next.banner) lay(part("banner"), next.banner);
-  part("banner").hidden = !next.banner;
+  if (next.banner && part("banner")) lay(part("banner"), next.banner); // a terminal that does not simulate has no banner at all
   lay(part("head"), head(next));
   lay(part("visit"), current(next.visit));
   lay(part("alerts"), list("alerts", next.alerts, alert));

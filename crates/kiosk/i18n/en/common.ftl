@@ -1,9 +1,7 @@
 # Texts that both pages use. One line is one text; `{ $name }` is put in by the program.
 
 common-simulation = SIMULATION (no real patients)
-common-languages = Choose a language
-common-lang-ja = 日本語
-common-lang-en = English
+common-language-name = English
 common-away = Please wait
 common-away-more = The screen is being prepared.
 common-refused-title = This page cannot be opened

@@ -11,12 +11,13 @@ patient-out-of-service = Not available just now
 patient-out-of-service-more = We are sorry. Please speak to the reception staff.
 patient-waiting = Please place your My Number Card
 patient-waiting-more = Take it out of its case and lay it on the card reader.
+patient-waiting-only = Past medical records are not looked at here.
 patient-reading = Reading your card
 patient-reading-more = Please leave your card where it is.
 patient-not-card = This seems to be another card
 patient-not-card-more = Please take the card away and place your My Number Card.
 patient-not-card-phone = This seems to be a phone
-patient-not-card-chip = The card's chip does not answer
+patient-not-card-chip = The card’s chip does not answer
 patient-other-juki = This is a Basic Resident Registration Card, which is no longer in use. Please place your My Number Card.
 patient-other-android = Android phones cannot be used at this terminal yet. Please place your My Number Card.
 patient-other-iphone = iPhones cannot be used at this terminal yet. Please place your My Number Card.
@@ -34,7 +35,7 @@ patient-method-one = Please press the button.
 patient-method-nothing = We cannot check it here. Please speak to the reception staff.
 patient-method-none = Our staff will check. Please press the button.
 patient-face = Use my face
-patient-face-detail = Type the numbers printed on your card, then look into the camera
+patient-face-detail = Type the digits on your card, then look into the camera
 patient-pin = Use my PIN
 patient-pin-detail = 4 digits
 patient-pin-detail-tries = { $tries ->
@@ -48,11 +49,11 @@ patient-cancel = Stop
 # Keypad
 
 patient-keypad-pin = Please type your PIN
-patient-keypad-pin-more = The 4 digits you chose when you received the card.
+patient-keypad-pin-more = The 4 digits you chose when you got the card.
 patient-keypad-number = The 14 digits on your card
-patient-keypad-number-more = Type them in the order printed on the card. 元年 (first year) is 01.
+patient-keypad-number-more = Type them in the order printed. The first year of an era is 01.
 patient-keypad-number-short = 10 digits on your card
-patient-keypad-number-short-more = Your date of birth and the security code under the photo, as printed. 元年 (first year) is 01.
+patient-keypad-number-short-more = Date of birth and the code under the photo. The first year of an era is 01.
 patient-keypad-part-birth = Date of birth
 patient-keypad-part-expiry = Year of expiry
 patient-keypad-part-code = Security code
@@ -77,6 +78,11 @@ patient-guidance-none = Getting ready
 patient-guidance-look-here = Please look at the screen
 patient-guidance-come-closer = Please come a little closer
 patient-guidance-step-back = Please step back a little
+patient-guidance-left = Please move a little to the left
+patient-guidance-right = Please move a little to the right
+patient-guidance-up = Please raise your face a little
+patient-guidance-down = Please lower your face a little
+patient-guidance-mask = Please take off your mask
 patient-guidance-only-one = One person only, please
 patient-guidance-hold-still = Please hold still
 patient-guidance-more-light = Too dark. Please turn towards the light
@@ -87,7 +93,6 @@ patient-guidance-matching = Checking
 patient-guidance-even-light = The light comes from one side. Please turn a little
 patient-guidance-turn-left = Slowly turn your head to your left
 patient-guidance-turn-right = Slowly turn your head to your right
-patient-guidance-mask = Please take off your mask or hat
 
 # Staff and machine at work
 
@@ -101,13 +106,16 @@ patient-step-saving = Save
 patient-step-done = Done
 patient-step-now = In progress
 patient-step-later = To come
+patient-busy = Working
 
 # Consents
 
 patient-consents = May we see your past medical records?
 patient-consents-more = The doctors and pharmacists here use them to treat you.
-patient-consents-each = Please choose one by one
-patient-consents-each-more = Whatever you do not choose counts as “Do not agree”.
+patient-consents-each = May we see them?
+patient-consents-at = Question { $at } of { $total }
+patient-consents-review = Are these answers right?
+patient-consents-review-more = Press one to change its answer.
 patient-consents-kinds = Records to be seen
 patient-consent-yes = Agree
 patient-consent-no = Do not agree
@@ -130,6 +138,8 @@ patient-farewell-done = You are checked in.
 patient-farewell-more = Please wait until you are called.
 patient-agreed = You agreed that we may see
 patient-agreed-none = You did not agree that we may see any records.
+patient-card-left = Your card is still here
+patient-card-left-more = Please take it with you.
 patient-trouble = We could not complete the check
 patient-trouble-more = Please speak to the reception staff.
 patient-trouble-take = Please take your card and speak to the reception staff.
@@ -142,6 +152,32 @@ patient-idle = { $seconds ->
    *[other] Back to the first screen in { $seconds } seconds
   }
 patient-stay = I need more time
+
+# Language, display and sound, the telephone's way
+
+patient-language = Language
+patient-language-title = Choose a language
+patient-comfort = Display, sound
+patient-comfort-title = Display and sound
+patient-size = Letters
+patient-size-standard = Standard
+patient-size-large = Large
+patient-theme = Colours
+patient-theme-standard = Standard
+patient-theme-dark = Dark
+patient-layout = Buttons
+patient-layout-standard = Standard
+patient-layout-low = Lower
+patient-speech = Speech
+patient-speech-on = On
+patient-speech-off = Off
+patient-louder = Louder
+patient-softer = Softer
+patient-close = Close
+patient-phone = Use my telephone
+patient-phone-title = Scan with your telephone
+patient-phone-more = You can check in with your telephone and your My Number Card.
+patient-phone-picture = QR code that opens the check-in page
 
 # Drawings, in words
 
@@ -157,27 +193,27 @@ patient-picture-turning = Drawing: getting ready
 patient-notice-pin-wrong = The PIN was not right.
 patient-notice-pin-nearly = One more mistake would lock your PIN, so it cannot be typed here.
 patient-notice-pin-blocked = Your PIN is locked. Your town office can unlock it.
-patient-notice-pin-unclear = We could not check the PIN. Please type it once more.
+patient-notice-pin-unclear = We could not check the PIN. Please type it again.
 patient-notice-number-wrong = The numbers were not right.
 patient-notice-number-blocked = These numbers cannot be typed here any more.
-patient-notice-face = We could not recognise your face clearly. Please try again or another way.
+patient-notice-face = We could not recognise your face clearly. You can use another way.
 patient-notice-camera = The camera is not working.
 patient-notice-not-genuine = The photo in the card could not be verified.
 patient-notice-service = There is no connection just now. The check will be done later.
-patient-notice-expires-soon = The electronic certificate of your card ends soon. Your town office can renew it.
+patient-notice-expires-soon = Your card’s certificate ends soon. Your town office can renew it.
 patient-notice-expired = The electronic certificate of your card has ended. Please renew it at your town office.
 patient-notice-card-gone = The card was taken away, so what you had not answered counts as “Do not agree”.
 patient-notice-not-registered = This card is not yet registered for use at medical receptions. Please speak to the reception staff.
 patient-notice-unknown-person = We could not check you in with this card. Please speak to the reception staff.
 patient-notice-card-changed = The card was exchanged, so we start again.
-patient-notice-number-implausible = These numbers do not look like the ones on the card. No try was used. Please check them once more.
+patient-notice-number-implausible = Not the digits on the card. No try was used.
 patient-notice-consent-time = Time ran out, so what you had not answered counts as “Do not agree”.
 patient-notice-card-early = The card was taken away too early. Please lay it down again.
 patient-notice-idle = Nothing was pressed, so we stopped. Please lay your card down again.
-patient-notice-staff-timeout = No staff could come. Please choose another way or speak to the reception.
+patient-notice-staff-timeout = No staff could come. You can use another way.
 patient-notice-cancelled = We stopped here.
 patient-notice-reader-gone = The card reader stopped working.
-patient-notice-certificate-unusable = The electronic certificate on your card cannot be used. Your municipal office can help. For today, please ask the reception staff.
+patient-notice-certificate-unusable = The electronic certificate on your card cannot be used. Your town office can help.
 patient-notice-card-unreadable = The card could not be read. Please take it out of its case and lay it down again.
 patient-notice-not-stored = The result could not be stored. We will try again by ourselves.
 patient-notice-service-refused = The service refused the check.

@@ -1,6 +1,7 @@
 # The staff's page.
 
 staff-page-title = Reception (staff)
+staff-languages = Choose a language
 staff-results = Today’s results
 staff-results-none = No results yet.
 staff-results-more = { $count ->

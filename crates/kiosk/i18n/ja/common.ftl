@@ -1,9 +1,7 @@
 # Texts that both pages use. One line is one text; `{ $name }` is put in by the program.
 
 common-simulation = シミュレーション（実在の患者ではありません）
-common-languages = 言語を選ぶ
-common-lang-ja = 日本語
-common-lang-en = English
+common-language-name = 日本語
 common-away = しばらくお待ちください
 common-away-more = 画面の準備をしています。
 common-refused-title = この画面は開けません

@@ -1,6 +1,7 @@
 # The staff's page.
 
 staff-page-title = 受付（職員）
+staff-languages = 言語を選ぶ
 staff-results = 今日の結果
 staff-results-none = まだ結果はありません。
 staff-results-more = ほかに { $count } 件あります（古いものは表示していません）。

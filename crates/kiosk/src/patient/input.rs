@@ -1,7 +1,7 @@
 //! What a press on the patient's page means. The page sends a button's id and nothing else.
 
 use crate::Lang;
-use crate::patient::ConsentKind;
+use crate::patient::{ConsentKind, Panel, Theme};
 use std::fmt;
 
 /// One press of the patient.
@@ -35,6 +35,22 @@ pub enum Input {
     Stay,
     /// Change the language.
     Language(Lang),
+    /// Change the colours.
+    Theme(Theme),
+    /// Large letters, or the standard.
+    Large(bool),
+    /// Everything that is touched low, or the standard.
+    Low(bool),
+    /// Spoken guidance on or off.
+    Speech(bool),
+    /// One step louder.
+    Louder,
+    /// One step softer.
+    Softer,
+    /// Open a sheet over the screen.
+    Open(Panel),
+    /// Close it.
+    Close,
 }
 
 /// A digit is never printed: it may be part of a PIN (invariant 5).
@@ -45,13 +61,14 @@ impl fmt::Debug for Input {
             Self::ConsentAll(yes) => write!(f, "ConsentAll({yes})"),
             Self::Consent(kind, yes) => write!(f, "Consent({kind:?}, {yes})"),
             Self::Language(lang) => write!(f, "Language({lang:?})"),
+            Self::Theme(theme) => write!(f, "Theme({theme:?})"),
             other => f.write_str(other.plain_id().unwrap_or("Input")),
         }
     }
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 12] = [
+    const PLAIN: [(&'static str, Input); 24] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
@@ -64,6 +81,18 @@ impl Input {
         ("itemise", Input::Itemise),
         ("consent-done", Input::ConsentDone),
         ("stay", Input::Stay),
+        ("size-standard", Input::Large(false)),
+        ("size-large", Input::Large(true)),
+        ("layout-standard", Input::Low(false)),
+        ("layout-low", Input::Low(true)),
+        ("speech-on", Input::Speech(true)),
+        ("speech-off", Input::Speech(false)),
+        ("louder", Input::Louder),
+        ("softer", Input::Softer),
+        ("open-language", Input::Open(Panel::Language)),
+        ("open-comfort", Input::Open(Panel::Comfort)),
+        ("open-phone", Input::Open(Panel::Phone)),
+        ("close", Input::Close),
     ];
 
     fn plain_id(&self) -> Option<&'static str> {
@@ -82,7 +111,8 @@ impl Input {
                 kind.name(),
                 if *yes { "yes" } else { "no" }
             ),
-            Self::Language(lang) => format!("lang-{}", lang.tag()),
+            Self::Language(lang) => format!("lang-{}", lang.key()),
+            Self::Theme(theme) => format!("theme-{}", theme.name()),
             other => other.plain_id().unwrap_or_default().to_owned(),
         }
     }
@@ -98,11 +128,14 @@ impl Input {
                 _ => None,
             };
         }
-        if let Some(tag) = id.strip_prefix("lang-") {
-            return Lang::ALL
+        if let Some(key) = id.strip_prefix("lang-") {
+            return Lang::from_key(key).map(Self::Language);
+        }
+        if let Some(name) = id.strip_prefix("theme-") {
+            return Theme::ALL
                 .into_iter()
-                .find(|lang| lang.tag() == tag)
-                .map(Self::Language);
+                .find(|theme| theme.name() == name)
+                .map(Self::Theme);
         }
         let (kind, answer) = id.strip_prefix("consent-")?.rsplit_once('-')?;
         let kind = ConsentKind::ALL
@@ -125,6 +158,8 @@ mod tests {
         let mut all: Vec<Input> = Input::PLAIN.iter().map(|(_, input)| *input).collect();
         all.extend((0..=9).map(Input::Digit));
         all.extend(Lang::ALL.map(Input::Language));
+        all.extend(Theme::ALL.map(Input::Theme));
+        all.extend(Panel::ALL.map(Input::Open));
         for kind in ConsentKind::ALL {
             all.extend([Input::Consent(kind, true), Input::Consent(kind, false)]);
         }
@@ -143,6 +178,8 @@ mod tests {
             "key-٣",
             "lang-",
             "lang-fr",
+            "theme-",
+            "open-",
             "consent-",
             "consent-x-yes",
             "consent-medicines-maybe",

@@ -1,20 +1,26 @@
 //! The patient's page: its router, what it is told, what it tells.
 
+mod choices;
 mod input;
 mod render;
 mod screen;
 mod socket;
+mod sounds;
+mod terminal;
 mod view;
 
+pub use choices::{Choices, LOUDEST, Panel, Theme};
 pub use input::Input;
 pub use render::render;
 pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep};
+pub use sounds::{Sound, Voice, sounds, spoken_texts};
+pub use terminal::{MobileRoute, Side, Terminal};
 pub use view::{
-    AgreedView, Button, DigitGroup, FaceView, IdleView, KeypadView, KindView, Look, NoticeView,
-    PictureView, StepView, View,
+    AgreedView, Button, CodeView, DigitGroup, FaceView, IdleView, KeypadView, KindView, Look,
+    NoticeView, PanelView, PictureView, RowView, SoundView, StepView, View,
 };
 
-use crate::assets::Site;
+use crate::assets::{Site, script};
 use crate::{Credential, PageKind, ScreenSize, wire};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
@@ -38,10 +44,25 @@ pub struct PatientPort {
 pub struct PatientConfig {
     /// Who may open the page.
     pub credential: Credential,
-    /// Whether the terminal simulates (banner on every screen, also while the daemon is away).
-    pub simulated: bool,
+    /// What the page must know of the terminal.
+    pub terminal: Terminal,
     /// The screen's pixels per millimetre.
     pub size: ScreenSize,
+}
+
+/// The parts of the page's script.
+fn modules() -> Router {
+    let parts = [
+        ("/sheet.js", include_str!("../../assets/patient/sheet.js")),
+        ("/fit.js", include_str!("../../assets/patient/fit.js")),
+        ("/sound.js", include_str!("../../assets/patient/sound.js")),
+        ("/keys.js", include_str!("../../assets/patient/keys.js")),
+    ];
+    parts
+        .into_iter()
+        .fold(Router::new(), |router, (path, source)| {
+            router.route(path, get(script(source)))
+        })
 }
 
 /// The patient's page as a router for its own loopback listener; hand it to [`crate::serve`].
@@ -49,12 +70,14 @@ pub fn router(port: PatientPort, config: PatientConfig) -> Router {
     let rooms = wire::rooms();
     let PatientConfig {
         credential,
-        simulated,
+        terminal,
         size,
     } = config;
+    let simulated = terminal.simulated;
+    let terminal = Arc::new(terminal);
     let socket = get(async move |upgrade: WebSocketUpgrade| {
         wire::open(upgrade, &rooms, move |wire| {
-            socket::talk(wire, port, simulated)
+            socket::talk(wire, port, terminal)
         })
     });
     let site = Site {
@@ -66,5 +89,5 @@ pub fn router(port: PatientPort, config: PatientConfig) -> Router {
         script: include_str!("../../assets/patient/page.js"),
         style: include_str!("../../assets/patient/page.css"),
     };
-    site.router(socket)
+    site.router(socket, modules().merge(sounds::router()))
 }

@@ -2,13 +2,13 @@
 //!
 //! Architecture invariant: nothing here can carry a name, a qualification, an assistance (invariant 17) or a digit (invariant 5).
 
-use crate::Lang;
+use crate::patient::Choices;
 
 /// One screen of the patient's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {
-    /// Language chosen by this patient.
-    pub lang: Lang,
+    /// What this patient chose about the page: language, colours, letters, sound.
+    pub choices: Choices,
     /// Whether the terminal simulates; the banner is then on every screen (invariant 13).
     pub simulated: bool,
     /// Seconds left before the idle visit ends, once the warning is due.
@@ -18,10 +18,10 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// A screen in the default language without an idle warning.
+    /// A screen with the default choices and without an idle warning.
     pub fn new(page: Page) -> Self {
         Self {
-            lang: Lang::default(),
+            choices: Choices::default(),
             simulated: false,
             idle_seconds_left: None,
             page,
@@ -109,6 +109,8 @@ pub enum Page {
         /// What to know.
         notice: Option<Notice>,
     },
+    /// The visit is over and wiped, and the card still lies in the reader.
+    CardLeft,
     /// The visit ended without a result.
     Trouble {
         /// Stable code, `UK-…`.
@@ -136,6 +138,7 @@ impl Page {
             Self::Working { .. } => "working",
             Self::Consents { .. } => "consents",
             Self::Farewell { .. } => "farewell",
+            Self::CardLeft => "card-left",
             Self::Trouble { .. } => "trouble",
         }
     }
@@ -349,6 +352,16 @@ pub enum Guidance {
     FaceFront,
     /// Move to the middle.
     MoveToMiddle,
+    /// Move to one's own left.
+    MoveLeft,
+    /// Move to one's own right.
+    MoveRight,
+    /// Raise the face.
+    MoveUp,
+    /// Lower the face.
+    MoveDown,
+    /// Take the mask off.
+    NoMask,
     /// The face is being compared.
     Matching,
     /// Lit from one side.
@@ -357,13 +370,11 @@ pub enum Guidance {
     TurnLeft,
     /// Turn the head to the person's own right.
     TurnRight,
-    /// Take off what covers the face.
-    TakeOffMask,
 }
 
 impl Guidance {
     /// Every instruction, for tests and the gallery.
-    pub const ALL: [Guidance; 14] = [
+    pub const ALL: [Guidance; 18] = [
         Self::LookHere,
         Self::ComeCloser,
         Self::StepBack,
@@ -373,10 +384,14 @@ impl Guidance {
         Self::LessLight,
         Self::FaceFront,
         Self::MoveToMiddle,
+        Self::MoveLeft,
+        Self::MoveRight,
+        Self::MoveUp,
+        Self::MoveDown,
+        Self::NoMask,
         Self::Matching,
         Self::EvenLight,
         Self::TurnLeft,
         Self::TurnRight,
-        Self::TakeOffMask,
     ];
 }

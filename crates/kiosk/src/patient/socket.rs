@@ -1,6 +1,6 @@
 //! One open patient's page: newest screen out, pictures only during the face check, single presses in.
 
-use crate::patient::{Input, PatientPort, Screen, View, render};
+use crate::patient::{Input, PatientPort, Screen, Terminal, View, render};
 use crate::wire::{Gone, Incoming, Wire};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ enum FromPage<'m> {
 }
 
 /// Speaks with one page until it or the daemon goes.
-pub(super) async fn talk(mut wire: Wire, port: PatientPort, simulated: bool) {
+pub(super) async fn talk(mut wire: Wire, port: PatientPort, terminal: Arc<Terminal>) {
     let PatientPort {
         mut screen,
         mut frames,
         input,
     } = port;
-    let mut view = render(&screen.borrow_and_update().clone(), simulated);
+    let mut view = render(&screen.borrow_and_update().clone(), &terminal);
     let mut camera = Camera::new(&mut frames);
     camera.follow(&view);
     if wire.send_json(&view).await.is_err() {
@@ -36,7 +36,7 @@ pub(super) async fn talk(mut wire: Wire, port: PatientPort, simulated: bool) {
                     // The daemon lets go: the page closes, says "please wait" and comes back by itself.
                     return;
                 }
-                if show(&mut wire, &mut screen, &mut view, &mut camera, simulated).await.is_err() {
+                if show(&mut wire, &mut screen, &mut view, &mut camera, &terminal).await.is_err() {
                     return;
                 }
             }
@@ -74,9 +74,9 @@ async fn show(
     screen: &mut watch::Receiver<Screen>,
     view: &mut View,
     camera: &mut Camera<'_>,
-    simulated: bool,
+    terminal: &Terminal,
 ) -> Result<(), Gone> {
-    let next = render(&screen.borrow_and_update().clone(), simulated);
+    let next = render(&screen.borrow_and_update().clone(), terminal);
     if next == *view {
         return Ok(());
     }
@@ -140,7 +140,7 @@ mod tests {
             tries_left: Some(3),
             notice: None,
         };
-        render(&Screen::new(page), false)
+        render(&Screen::new(page), &Terminal::default())
     }
 
     #[test]

@@ -16,6 +16,12 @@ pub struct View {
     pub page: &'static str,
     /// Language tag.
     pub lang: &'static str,
+    /// Colours: `standard` or `dark`.
+    pub theme: &'static str,
+    /// Letters: `standard` or `large`.
+    pub size: &'static str,
+    /// Whether everything that is touched lies low.
+    pub low: bool,
     /// Title of the browser's window.
     pub window_title: String,
     /// The simulation banner.
@@ -23,6 +29,9 @@ pub struct View {
     pub banner: Option<String>,
     /// The screen's heading.
     pub title: String,
+    /// Where the person stands in a row of questions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<String>,
     /// Sentences under the heading.
     pub lines: Vec<String>,
     /// What the person should know first.
@@ -40,7 +49,7 @@ pub struct View {
     /// Progress of the machine's work.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepView>,
-    /// The kinds of information, with or without their own answers.
+    /// The kinds of information the question is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<KindView>,
     /// Heading of `kinds` for those who listen.
@@ -61,10 +70,73 @@ pub struct View {
     /// A code for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The language switch.
-    pub languages: Vec<Button>,
-    /// Name of the language switch for those who listen.
-    pub languages_label: String,
+    /// Language, display and sound: on every screen.
+    pub tools: Vec<Button>,
+    /// The sheet that lies over the screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub panel: Option<PanelView>,
+    /// What to say while a press has not been answered for a second.
+    pub busy: String,
+    /// What is heard and how.
+    pub sound: SoundView,
+}
+
+/// What is heard. Sounds are named, not sent; a name is a text's id, so nothing is heard that could not be read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SoundView {
+    /// Whether the guidance is spoken.
+    pub speak: bool,
+    /// Volume, 0 to 1.
+    pub volume: f32,
+    /// Folder of the spoken sentences: `ja` or `en`.
+    pub voice: &'static str,
+    /// The sentences of this screen, in order.
+    pub sentences: Vec<String>,
+    /// A signal that is played whether or not the guidance is spoken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<&'static str>,
+    /// Seconds after which sentences and signal come again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_s: Option<u16>,
+}
+
+/// A sheet over the screen.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PanelView {
+    /// Stable name.
+    pub name: &'static str,
+    /// Heading.
+    pub title: String,
+    /// Sentences under the heading.
+    pub lines: Vec<String>,
+    /// Rows of buttons, each with its label.
+    pub rows: Vec<RowView>,
+    /// A two-dimensional code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeView>,
+    /// Closes the sheet.
+    pub close: Button,
+}
+
+/// A labelled row of buttons.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowView {
+    /// What the row is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its buttons.
+    pub buttons: Vec<Button>,
+}
+
+/// A QR code as the path of an SVG drawing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CodeView {
+    /// What it is, for those who listen.
+    pub label: String,
+    /// Width and height of the drawing, in modules.
+    pub size: i32,
+    /// The dark modules.
+    pub path: String,
 }
 
 /// A button. Its `id` is what a press sends back.
@@ -82,6 +154,12 @@ pub struct Button {
     pub icon: Option<&'static str>,
     /// How it looks.
     pub look: Look,
+    /// The language of the label, where it is another than the screen's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<&'static str>,
+    /// What is heard when the button is reached; empty for digits, which are never spoken (invariant 5).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spoken: Vec<&'static str>,
     /// Whether it is chosen, for buttons that stay pressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pressed: Option<bool>,
@@ -103,6 +181,10 @@ pub enum Look {
     Answer,
     /// A key of the keypad.
     Key,
+    /// A given answer that can be changed.
+    Given,
+    /// Language, display and sound.
+    Tool,
 }
 
 impl Button {
@@ -113,6 +195,8 @@ impl Button {
             detail: None,
             icon: None,
             look,
+            lang: None,
+            spoken: Vec::new(),
             pressed: None,
             enabled: true,
         }
@@ -120,6 +204,11 @@ impl Button {
 
     pub(crate) fn detail(mut self, detail: String) -> Self {
         self.detail = Some(detail);
+        self
+    }
+
+    pub(crate) fn spoken(mut self, keys: &[&'static str]) -> Self {
+        self.spoken = keys.to_vec();
         self
     }
 
@@ -218,9 +307,6 @@ pub struct KindView {
     pub name: String,
     /// What it is, in one sentence.
     pub what: String,
-    /// "Yes" and "no", when each kind is asked apart.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub answers: Vec<Button>,
 }
 
 /// What was agreed to at the end, without a name.
@@ -242,24 +328,34 @@ pub struct IdleView {
 }
 
 impl View {
-    /// Every button of the view.
+    /// Every button that can be reached: those of the open sheet alone, when there is one.
     pub fn buttons(&self) -> impl Iterator<Item = &Button> {
+        let panel = self.panel.as_ref();
+        let sheet = panel
+            .into_iter()
+            .flat_map(|panel| panel.rows.iter().flat_map(|row| &row.buttons))
+            .chain(panel.map(|panel| &panel.close));
         let keys = self.keypad.iter().flat_map(|keypad| &keypad.keys);
-        let answers = self.kinds.iter().flat_map(|kind| &kind.answers);
-        let idle = self.idle.iter().map(|idle| &idle.button);
-        self.choices
+        let screen = self
+            .choices
             .iter()
-            .chain(&self.actions)
-            .chain(&self.languages)
             .chain(keys)
-            .chain(answers)
-            .chain(idle)
+            .chain(&self.tools)
+            .chain(&self.actions)
+            .filter(move |_| panel.is_none());
+        let idle = self.idle.iter().map(|idle| &idle.button);
+        screen.chain(sheet).chain(idle)
     }
 
     /// What pressing `id` means on this screen; `None` when it shows no such button or it cannot be pressed.
+    ///
+    /// Speech and volume have keys of their own on a tactile keypad, so they can be pressed on every screen.
     pub fn press(&self, id: &str) -> Option<Input> {
-        self.buttons()
-            .find(|button| button.id == id && button.enabled)?;
+        const KEYS: [&str; 4] = ["speech-on", "speech-off", "louder", "softer"];
+        if !KEYS.contains(&id) {
+            self.buttons()
+                .find(|button| button.id == id && button.enabled)?;
+        }
         Input::from_id(id)
     }
 }

@@ -67,7 +67,8 @@ pub(super) struct Senseless;
 /// Reads one message.
 pub(super) fn read(text: &str) -> Result<Said, Senseless> {
     match serde_json::from_str(text).map_err(|_| Senseless)? {
-        FromPage::Language { lang } => Ok(Said::Language(lang)),
+        FromPage::Language { lang } if Lang::STAFF.contains(&lang) => Ok(Said::Language(lang)),
+        FromPage::Language { .. } => Err(Senseless),
         FromPage::CancelVisit { visit } => {
             let visit = visit_number(&visit)?;
             Ok(Said::Ask(Ask {
@@ -155,6 +156,7 @@ mod tests {
             r#"{"type":"cancel-visit","visit":"+0000000000000ff"}"#.to_owned(),
             r#"{"type":"cancel-visit"}"#.to_owned(),
             r#"{"type":"language","lang":"fr"}"#.to_owned(),
+            r#"{"type":"language","lang":"vi"}"#.to_owned(),
             r#"{"type":"confirm-visual","visit":"00000000000000ff","staff_name":"a\u0000","passcode":"1"}"#.to_owned(),
             format!(r#"{{"type":"confirm-visual","visit":"00000000000000ff","staff_name":"{long}","passcode":"1"}}"#),
             format!(r#"{{"type":"confirm-visual","visit":"00000000000000ff","staff_name":"a","passcode":"{long}"}}"#),

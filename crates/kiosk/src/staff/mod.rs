@@ -67,7 +67,7 @@ pub fn router(port: StaffPort, config: StaffConfig) -> Router {
         script: include_str!("../../assets/staff/page.js"),
         style: include_str!("../../assets/staff/page.css"),
     };
-    site.router(socket)
+    site.router(socket, Router::new())
 }
 
 #[cfg(test)]

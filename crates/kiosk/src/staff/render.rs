@@ -28,18 +28,15 @@ pub fn render(state: &StaffState, lang: Lang, terminal_simulates: bool) -> Staff
         alerts: alerts(state, texts),
         queued: queued(state, texts),
         help: texts.get("staff-help"),
-        languages: Lang::ALL
+        languages: Lang::STAFF
             .into_iter()
             .map(|known| LanguageView {
                 lang: known.tag(),
-                label: texts.get(match known {
-                    Lang::Ja => "common-lang-ja",
-                    Lang::En => "common-lang-en",
-                }),
+                label: Texts(known).get("common-language-name"),
                 chosen: known == lang,
             })
             .collect(),
-        languages_label: texts.get("common-languages"),
+        languages_label: texts.get("staff-languages"),
     }
 }
 

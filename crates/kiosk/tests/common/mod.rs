@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 use futures_util::{SinkExt, StreamExt};
-use kiosk::patient::{Input, Page, PatientConfig, PatientPort, Screen};
+use kiosk::patient::{Input, Page, PatientConfig, PatientPort, Screen, Terminal};
 use kiosk::staff::{StaffConfig, StaffPort, StaffRequest, StaffState};
 use kiosk::{Credential, ScreenSize};
 use std::sync::Arc;
@@ -59,7 +59,10 @@ pub async fn patient(page: Page) -> Patient {
     let credential = Credential::generate().unwrap();
     let config = PatientConfig {
         credential: credential.clone(),
-        simulated: true,
+        terminal: Terminal {
+            simulated: true,
+            ..Terminal::default()
+        },
         size: ScreenSize::default(),
     };
     let router = kiosk::patient::router(

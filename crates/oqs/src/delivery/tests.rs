@@ -409,6 +409,7 @@ fn the_card_confirmation_stays_inside() {
     );
     answer.extra.push(bare.clone());
     let header = answer.header.as_mut().unwrap();
+    header.medical_institution_code = Some(OURS.into());
     header.extra.push(hidden.clone());
     let body = answer.body.as_mut().unwrap();
     body.extra.push(hidden.clone());

@@ -43,6 +43,7 @@ pub(crate) fn config(name: &str, rights: &[Right]) -> ReceiptConfig {
         uid: Some(uid),
         user: None,
         rights: rights.to_vec(),
+        readers: Vec::new(),
     };
     ReceiptConfig::new(vec![rule], true, Arc::new(|| NOW))
 }

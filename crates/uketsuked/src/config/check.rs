@@ -113,6 +113,9 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             "must not be switched off in production: results would be lost at a power cut (invariant 9)",
         ));
     }
+    if let Some(folders) = &config.folders {
+        check_folders(config, folders)?;
+    }
     let disk = &config.ledger.disk;
     if !(50..=98).contains(&disk.erase_percent)
         || !(disk.erase_percent..=99).contains(&disk.refuse_percent)
@@ -165,7 +168,9 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         {
             return Err(value(
                 "receipt.client",
-                format!("knows no right `{unknown}`; there are read, claim and medical"),
+                format!(
+                    "knows no right `{unknown}`; there are read, claim, medical, inquire, settings and audit"
+                ),
             ));
         }
     }
@@ -191,6 +196,55 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         return Err(value(
             "card.fictitious_terminal",
             "is the simulator's invention and is refused in production (invariant 13)",
+        ));
+    }
+    Ok(())
+}
+
+fn check_folders(config: &Config, folders: &super::Folders) -> Result<(), ConfigProblem> {
+    let all = [
+        Some(&folders.req),
+        Some(&folders.res),
+        folders.face.as_ref(),
+    ];
+    let all: Vec<_> = all.into_iter().flatten().collect();
+    for (at, path) in all.iter().enumerate() {
+        if !path.is_absolute() || all.iter().take(at).any(|other| other == path) {
+            return Err(value(
+                "folders",
+                "req, res and face are three different absolute paths",
+            ));
+        }
+        // A receipt computer fixes the names of answers, so here the folder's own name has to say it (invariant 13).
+        let says_so = path.to_string_lossy().to_lowercase().contains("simulation");
+        if says_so != (config.terminal.mode == Mode::Simulation) {
+            return Err(value(
+                "folders",
+                "the paths must contain `simulation` in a simulation, and must not in production (invariant 13)",
+            ));
+        }
+    }
+    if !matches!(folders.charset.as_str(), "utf-8" | "shift_jis") {
+        return Err(value("folders.charset", "is utf-8 or shift_jis"));
+    }
+    if !(1..=60 * 24 * 30).contains(&folders.stay_minutes) {
+        return Err(value(
+            "folders.stay_minutes",
+            "must lie between 1 and 43200",
+        ));
+    }
+    if !(100..=60_000).contains(&folders.poll_ms) {
+        return Err(value("folders.poll_ms", "must lie between 100 and 60000"));
+    }
+    let name = config
+        .receipt
+        .clients
+        .iter()
+        .any(|client| client.name == receipt::folders::FOLDERS);
+    if name {
+        return Err(value(
+            "receipt.client",
+            "`folders` is the name of the folders; a result has exactly one owner (invariant 9)",
         ));
     }
     Ok(())

@@ -28,6 +28,9 @@ pub struct Config {
     /// The receipt computer's socket.
     #[serde(default)]
     pub receipt: Receipt,
+    /// The folders of a receipt computer of today; without this section there are none.
+    #[serde(default)]
+    pub folders: Option<Folders>,
     /// The pages for patient and staff.
     #[serde(default)]
     pub kiosk: Kiosk,
@@ -60,6 +63,9 @@ pub struct Terminal {
     pub institution_name: String,
     /// `production` or `simulation`.
     pub mode: Mode,
+    /// Asks for the qualification only: no consent is asked, no medical information requested.
+    #[serde(default)]
+    pub qualification_only: bool,
     /// Name of this desk; stands in each result as the reader's name prefix.
     #[serde(default = "defaults::desk")]
     pub desk: String,
@@ -259,9 +265,40 @@ pub struct ReceiptClient {
     /// Or its user name.
     #[serde(default)]
     pub user: Option<String>,
-    /// What it may do: `read`, `claim`, `medical`.
+    /// What it may do: `read`, `claim`, `medical`, `inquire`, `settings`, `audit`.
     #[serde(default = "defaults::rights")]
     pub rights: Vec<String>,
+    /// Readers whose results it sees, by whole name or by desk; empty = all.
+    #[serde(default)]
+    pub readers: Vec<String>,
+}
+
+/// `[folders]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folders {
+    /// Where the receipt computer writes its requests.
+    pub req: PathBuf,
+    /// Where it finds the answers.
+    pub res: PathBuf,
+    /// Where it finds what came of visits; without it no such files are written and nothing is claimed for them.
+    #[serde(default)]
+    pub face: Option<PathBuf>,
+    /// `utf-8` or `shift_jis`, for files in `face`; answers follow their request.
+    #[serde(default = "defaults::charset")]
+    pub charset: String,
+    /// Bulk answers as ZIP files.
+    #[serde(default)]
+    pub bulk_zip: bool,
+    /// `ResponseFileStayTime`, minutes: a file that nobody took for so long is removed and staff is told.
+    #[serde(default = "defaults::stay_minutes")]
+    pub stay_minutes: u32,
+    /// Time between two looks when the system tells of no change, ms.
+    #[serde(default = "defaults::poll_ms")]
+    pub poll_ms: u64,
+    /// Readers whose results go to `face`; empty = all.
+    #[serde(default)]
+    pub readers: Vec<String>,
 }
 
 /// `[kiosk]`
@@ -278,8 +315,79 @@ pub struct Kiosk {
     pub staff_url_file: PathBuf,
     /// File with the passcode for visual confirmation; without it visual confirmation is off.
     pub staff_passcode_file: Option<PathBuf>,
-    /// Screen pixels per millimetre.
+    /// Screen pixels per millimetre of the patient's screen, when it was measured.
     pub pixels_per_mm: f32,
+    /// Size and resolution of the patient's screen; takes the place of `pixels_per_mm`.
+    pub screen: Option<ScreenSetting>,
+    /// Screen pixels per millimetre of the staff's screen.
+    pub staff_pixels_per_mm: f32,
+    /// How the patient's page looks and sounds before a person chooses.
+    pub defaults: PageDefaults,
+    /// Address of the institution's page at マイナ在宅受付Web, shown as a QR code; none = no such way.
+    pub mobile_url: Option<String>,
+    /// Where the card reader is, for the spoken guidance.
+    pub reader_at: Place,
+    /// Where the camera is, for the spoken guidance.
+    pub camera_at: Place,
+}
+
+/// `[kiosk.screen]`
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenSetting {
+    /// Diagonal of the visible area, inches.
+    pub diagonal_inches: f32,
+    /// Width, pixels.
+    pub width_px: u32,
+    /// Height, pixels.
+    pub height_px: u32,
+}
+
+/// `[kiosk.defaults]`
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageDefaults {
+    /// Language of the patient's page.
+    pub language: kiosk::Lang,
+    /// Dark colours.
+    pub dark: bool,
+    /// Letters up to 9 mm.
+    pub large: bool,
+    /// Everything that is touched low.
+    pub low: bool,
+    /// Spoken guidance.
+    pub speech: bool,
+    /// Volume, 0 to 4.
+    pub volume: u8,
+}
+
+impl Default for PageDefaults {
+    fn default() -> Self {
+        Self {
+            language: kiosk::Lang::Ja,
+            dark: false,
+            large: false,
+            low: false,
+            speech: false,
+            volume: 2,
+        }
+    }
+}
+
+/// Where a device is, as a person stands before the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Above the screen.
+    Above,
+    /// Below it.
+    Below,
+    /// Left of it.
+    Left,
+    /// Right of it.
+    Right,
+    /// On the desk before it.
+    Front,
 }
 
 /// `[visit]` – all in seconds.
@@ -311,7 +419,18 @@ mod defaults {
         true
     }
     pub(super) fn rights() -> Vec<String> {
-        ["read", "claim", "medical"].map(String::from).to_vec()
+        ["read", "claim", "medical", "inquire"]
+            .map(String::from)
+            .to_vec()
+    }
+    pub(super) fn charset() -> String {
+        "utf-8".into()
+    }
+    pub(super) fn stay_minutes() -> u32 {
+        1_440
+    }
+    pub(super) fn poll_ms() -> u64 {
+        1_000
     }
     pub(super) fn desk() -> String {
         "desk-1".into()
@@ -385,6 +504,12 @@ impl Default for Kiosk {
             staff_url_file: "/run/uketsuke/staff.url".into(),
             staff_passcode_file: None,
             pixels_per_mm: 5.9,
+            screen: None,
+            staff_pixels_per_mm: 3.8,
+            defaults: PageDefaults::default(),
+            mobile_url: None,
+            reader_at: Place::Front,
+            camera_at: Place::Above,
         }
     }
 }

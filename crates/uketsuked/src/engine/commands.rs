@@ -70,6 +70,7 @@ impl Engine {
                 AlertKind::Queued => "UK-VISIT-201",
                 AlertKind::NotQueued => "UK-VISIT-202",
                 AlertKind::CardNotGenuine => "UK-VISIT-111",
+                AlertKind::CardLeft => "UK-VISIT-113",
                 AlertKind::NotStored { code } | AlertKind::Refused { code } => code,
             }),
             Command::Finish { visit, reason } => self.finish(visit, reason),
@@ -80,8 +81,13 @@ impl Engine {
     }
 
     fn show(&mut self, page: Page) {
-        if matches!(page, Page::Waiting) {
-            self.lang = kiosk::Lang::default();
+        match page {
+            Page::Waiting => self.choices = self.parts.settings.choices,
+            // The person is on the way out: what lies over the page would hide it.
+            Page::Farewell { .. } | Page::Trouble { .. } | Page::CardLeft => {
+                self.choices.panel = None;
+            }
+            _ => {}
         }
         self.page = page;
         self.draw(None);
@@ -89,9 +95,9 @@ impl Engine {
     }
 
     fn begin(&mut self, visit: VisitId, reader: String) {
-        // The next person comes without a waiting page in between: the language was the former's choice.
+        // The next person comes without a waiting page in between: language and sound were the former's choice.
         if !matches!(self.page, Page::Waiting) {
-            self.lang = kiosk::Lang::default();
+            self.choices = self.parts.settings.choices;
         }
         self.held = Some(Held::new(visit, reader.clone()));
         self.hand_to_card(

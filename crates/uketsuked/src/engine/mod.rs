@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use central::{CentralService, NoncePool};
-use kiosk::patient::{Input, Screen};
+use kiosk::patient::{Choices, Input, Screen};
 use kiosk::staff::StaffRequest;
 use tokio::sync::{mpsc, watch};
 use visit::{Event, Limits, Machine, PasscodeGuard, VisitId};
@@ -43,6 +43,8 @@ use held::Held;
 /// Seconds before a page gives up on the person from which it counts down.
 const COUNTDOWN_S: u64 = 15;
 
+/// A person who chose a language and went away again: the page goes back to its own after this.
+const CHOICES_KEPT: Duration = Duration::from_secs(60);
 /// Nonces kept ready: as many patients can prove themselves during an outage.
 const NONCES: usize = 4;
 /// Rest of a nonce's life that is kept for handing the proof in: one that is given out while the service is
@@ -101,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) read_card: bool,
     /// Tries of one card's face in an hour.
     pub(crate) hourly_tries: u8,
+    /// How the page looks and sounds before a person chooses.
+    pub(crate) choices: Choices,
     /// Passcode for visual confirmation; `None` = visual confirmation is off.
     pub(crate) passcode: Option<Zeroizing<String>>,
     /// How often staff mistyped it, as the ledger remembers.
@@ -136,7 +140,10 @@ pub(crate) struct Engine {
     /// Trusted time at which the ledger last kept the trusted time.
     kept_time: Option<i64>,
     readers: BTreeSet<String>,
-    lang: kiosk::Lang,
+    /// What the present person chose about the page itself.
+    choices: Choices,
+    /// When that was last changed.
+    chosen_at: Duration,
     page: visit::Page,
     last_state: &'static str,
     waited_since: Option<Duration>,
@@ -152,6 +159,7 @@ impl Engine {
         let machine = Machine::new(parts.settings.limits);
         let guard = parts.settings.guard;
         let face_limits = face_limits::FaceLimits::new(parts.settings.hourly_tries);
+        let choices = parts.settings.choices;
         Self {
             parts,
             machine,
@@ -165,7 +173,8 @@ impl Engine {
             told_clock: false,
             kept_time: None,
             readers: BTreeSet::new(),
-            lang: kiosk::Lang::default(),
+            choices,
+            chosen_at: Duration::ZERO,
             page: visit::Page::OutOfService {
                 code: "UK-VISIT-001",
             },
@@ -298,9 +307,13 @@ impl Engine {
     }
 
     fn pressed(&mut self, input: Input) {
-        if let Input::Language(lang) = input {
-            self.lang = lang;
+        if self.choices.take(input) {
+            self.chosen_at = self.parts.clock.now().mono;
             self.draw(None);
+            // Somebody is there: the visit's own clock begins anew.
+            if self.machine.waits_for_person() {
+                self.event(Event::Patient(visit::Input::Stay));
+            }
             return;
         }
         if let Some(input) = pages::input(input) {
@@ -317,7 +330,7 @@ impl Engine {
             page => page,
         };
         let mut screen = Screen::new(pages::page(page));
-        screen.lang = self.lang;
+        screen.choices = self.choices;
         screen.simulated = self.parts.settings.simulated;
         screen.idle_seconds_left = idle_seconds_left;
         self.parts.screen.send_if_modified(|shown| {
@@ -331,6 +344,17 @@ impl Engine {
 
     /// The page counts down before it gives up on the person.
     fn count_down(&mut self) {
+        let now = self.parts.clock.now().mono;
+        if self.held.is_none()
+            && self.choices != self.parts.settings.choices
+            && now.saturating_sub(self.chosen_at) >= CHOICES_KEPT
+            && matches!(
+                self.page,
+                visit::Page::Waiting | visit::Page::OutOfService { .. }
+            )
+        {
+            self.choices = self.parts.settings.choices;
+        }
         let left = self
             .machine
             .poll_timeout()

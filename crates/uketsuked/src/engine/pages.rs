@@ -66,6 +66,7 @@ pub(crate) fn page(page: &Page) -> k::Page {
             take_card: *take_card,
             notice: n.map(notice),
         },
+        Page::CardLeft => k::Page::CardLeft,
         Page::Trouble {
             code,
             take_card: true,
@@ -102,7 +103,7 @@ pub(crate) fn guidance(guidance: Guidance) -> k::Guidance {
         Guidance::EvenLight => k::Guidance::EvenLight,
         Guidance::TurnLeft => k::Guidance::TurnLeft,
         Guidance::TurnRight => k::Guidance::TurnRight,
-        Guidance::TakeOffMask => k::Guidance::TakeOffMask,
+        Guidance::TakeOffMask => k::Guidance::NoMask,
     }
 }
 
@@ -161,7 +162,7 @@ fn other_card(what: Unusable) -> k::OtherCard {
     }
 }
 
-/// The visit's input for the kiosk's; the language is the page's own affair.
+/// The visit's input for the kiosk's; what a person chooses about the page itself is none of the visit's.
 pub(crate) fn input(input: k::Input) -> Option<visit::Input> {
     Some(match input {
         k::Input::Face => visit::Input::Face,
@@ -185,6 +186,15 @@ pub(crate) fn input(input: k::Input) -> Option<visit::Input> {
         ),
         k::Input::ConsentDone => visit::Input::ConsentDone,
         k::Input::Stay => visit::Input::Stay,
-        k::Input::Language(_) => return None,
+        // How the page looks and sounds is the page's own affair.
+        k::Input::Language(_)
+        | k::Input::Theme(_)
+        | k::Input::Large(_)
+        | k::Input::Low(_)
+        | k::Input::Speech(_)
+        | k::Input::Louder
+        | k::Input::Softer
+        | k::Input::Open(_)
+        | k::Input::Close => return None,
     })
 }

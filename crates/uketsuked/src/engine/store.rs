@@ -75,10 +75,17 @@ impl Engine {
             return;
         };
         let now = self.parts.clock.wall_ms();
+        let beside = self
+            .held
+            .as_ref()
+            .and_then(|held| held.answer.as_ref())
+            .map(|answer| crate::follow_up::Beside::of(answer, &institution));
         self.write(visit, move |ledger| {
-            ledger
-                .complete_inquiry(inquiry, now, &new)
-                .map(|_| LedgerAnswer::QualificationStored)
+            let stored = ledger.complete_inquiry(inquiry, now, &new)?;
+            if let Some(beside) = beside {
+                beside.keep(ledger, now, &stored);
+            }
+            Ok(LedgerAnswer::QualificationStored)
         });
     }
 

@@ -84,7 +84,16 @@ impl Confirming {
     }
 
     fn confirmed(self, cx: &mut Cx<'_>) -> State {
-        if self.active.card_present {
+        if !cx.limits.asks_consents {
+            // Every consent is "no": this terminal asks for the qualification alone.
+            Inquiring::enter(
+                self.active,
+                self.method,
+                ConsentAnswers::default().closed(),
+                None,
+                cx,
+            )
+        } else if self.active.card_present {
             Consenting::enter(self.active, self.method, cx)
         } else {
             // No question is asked after the card has gone (invariant 11).

@@ -5,16 +5,25 @@ use std::time::Duration;
 
 use super::{Active, Cx, State, Step, next_visit};
 use crate::{
-    Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt, NotDelivered,
-    Notice, Page,
+    AlertKind, Command, ConsentAnswers, ConsentKind, Device, EndReason, Event, Interrupt,
+    NotDelivered, Notice, Page,
 };
 
 #[derive(Debug)]
 pub(crate) struct Farewell {
     active: Active,
     ending: Ending,
-    /// `None` once the page has been wiped and only the card is waited for.
+    stage: Stage,
     deadline: Option<Duration>,
+}
+
+/// How far the end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The person reads the last page.
+    Reading,
+    /// The page has been wiped, and the card is called out.
+    CardLeft,
 }
 
 /// What the last page says.
@@ -76,6 +85,7 @@ impl Farewell {
         let state = Self {
             active,
             ending,
+            stage: Stage::Reading,
             deadline: Some(cx.after(cx.limits.farewell)),
         };
         state.show(cx);
@@ -124,6 +134,9 @@ impl Farewell {
     }
 
     fn show(&self, cx: &mut Cx<'_>) {
+        if self.stage == Stage::CardLeft {
+            return cx.show(Page::CardLeft);
+        }
         let take_card = self.active.card_present;
         let Ending {
             agreed,
@@ -145,20 +158,29 @@ impl Farewell {
         });
     }
 
-    /// Time is up: everything about the visit leaves the page; a card left behind is still asked for.
-    fn wipe(mut self, cx: &mut Cx<'_>) -> State {
+    /// Time is up: everything about the visit leaves the page; a card left behind is called out, then staff is told.
+    fn time_is_up(mut self, cx: &mut Cx<'_>) -> State {
         if !self.active.card_present {
             return next_visit(self.active.pending, cx);
         }
+        if self.stage == Stage::CardLeft {
+            self.deadline = None;
+            cx.push(Command::Alert {
+                visit: self.active.visit,
+                kind: AlertKind::CardLeft,
+            });
+            return State::Farewell(self);
+        }
         self.ending = Ending::new(self.ending.reason);
-        self.deadline = None;
+        self.stage = Stage::CardLeft;
+        self.deadline = Some(cx.after(cx.limits.card_left));
         self.show(cx);
         State::Farewell(self)
     }
 
     fn card_gone(mut self, cx: &mut Cx<'_>) -> State {
         self.active.card_present = false;
-        if self.deadline.is_none() {
+        if self.stage == Stage::CardLeft {
             return next_visit(self.active.pending, cx);
         }
         self.show(cx);
@@ -171,7 +193,7 @@ impl Step for Farewell {
         match interrupt {
             Interrupt::CardRemoved | Interrupt::DeviceGone(Device::Reader) => self.card_gone(cx),
             Interrupt::CardSwapped { visit, reader } => next_visit(Some((visit, reader)), cx),
-            Interrupt::Idle => self.wipe(cx),
+            Interrupt::Idle => self.time_is_up(cx),
             // The visit is already over: nothing left to cancel, and no device or service is needed.
             Interrupt::DeviceGone(Device::Camera)
             | Interrupt::CentralUnreachable

@@ -22,6 +22,10 @@ use crate::pki::{self, Prepared};
 
 const PERSONS: &str = include_str!("persons.toml");
 
+pub(crate) fn register() -> Register {
+    Register::from_toml(PERSONS).unwrap()
+}
+
 pub(crate) fn prepared() -> &'static Prepared {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();
     PREPARED.get_or_init(|| {
@@ -35,8 +39,7 @@ pub(crate) fn prepared() -> &'static Prepared {
         .iter()
         .collect();
         std::fs::create_dir_all(&dir).unwrap();
-        let register = Register::from_toml(PERSONS).unwrap();
-        pki::prepare_with(&dir, &register, Path::new("/nonexistent")).unwrap()
+        pki::prepare_with(&dir, &register(), Path::new("/nonexistent")).unwrap()
     })
 }
 

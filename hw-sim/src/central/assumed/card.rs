@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::surface::{self, Surface};
 use crate::central::people::Holder;
 use crate::central::store::NonceState;
 use crate::central::web::Outcome;
@@ -29,13 +30,15 @@ struct Confirm {
 struct Proof {
     kind: ProofKind,
     signature: String,
+    surface: Option<Surface>,
 }
 
-#[derive(Deserialize, Debug, Clone, Copy)]
+#[derive(Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 enum ProofKind {
     AuthenticationKeyAfterPin,
     FictitiousTerminalAuthentication,
+    SurfaceInternalAuthentication,
 }
 
 #[derive(Deserialize, Debug, Clone, Copy)]
@@ -142,8 +145,7 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
     // was opened by the card, not by what the terminal claims. The claim is recorded.
     let claim = format!("{:?} {:?}", request.method, request.proof.kind);
 
-    let mut state = shared.state();
-    match state.nonce(&request.nonce, &signature, now) {
+    match shared.state().nonce(&request.nonce, &signature, now) {
         NonceState::Fresh => {}
         NonceState::Repeated(answer) => {
             let result = answer["result"].as_str().unwrap_or_default().to_owned();
@@ -162,11 +164,23 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
             return refuse(verdict, &claim);
         }
     };
-    if !holder.signed(&nonce, &signature) {
+    let proved = match (request.proof.kind, &request.proof.surface, holder.person) {
+        (ProofKind::SurfaceInternalAuthentication, Some(record), Some(person)) => {
+            surface::proved(&shared.config.dir, &person.id, record, &nonce, &signature).is_some()
+        }
+        // A card that the service has never met by PIN.
+        (ProofKind::SurfaceInternalAuthentication, _, None) => {
+            return refuse(Verdict::UnknownPerson, &claim);
+        }
+        (ProofKind::SurfaceInternalAuthentication, None, _) => false,
+        _ => holder.signed(&nonce, &signature),
+    };
+    if !proved {
         return refuse(Verdict::ProofInvalid, &claim);
     }
-    // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
     let verdict = judge(shared, &holder);
+    let mut state = shared.state();
+    // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
     let confirmation = match (&holder.person, verdict) {
         (Some(person), Verdict::Confirmed) => {
             match state.confirm(&person.id, holder.not_after, now) {
@@ -176,7 +190,12 @@ pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
         }
         _ => None,
     };
-    let answer = verdict.answer(confirmation.as_deref());
+    let mut answer = verdict.answer(confirmation.as_deref());
+    if let (Some(person), Verdict::NotRegistered) = (&holder.person, verdict)
+        && let Some(id) = state.offer_registration(&person.id, &request.nonce)
+    {
+        answer["registrationId"] = Value::from(id);
+    }
     state.spend_nonce(&request.nonce, &signature, &answer);
     let who = holder.person.map_or("?", |p| p.id.as_str());
     Outcome::ok(answer, format!("{who} {claim}: {}", verdict.words().0))
@@ -186,7 +205,7 @@ fn judge(shared: &Shared, holder: &Holder<'_>) -> Verdict {
     match holder.person {
         None => Verdict::UnknownPerson,
         Some(person) if shared.is_revoked(&person.id) => Verdict::Revoked,
-        Some(person) if !person.registered => Verdict::NotRegistered,
+        Some(person) if !shared.registered(person) => Verdict::NotRegistered,
         Some(_) => Verdict::Confirmed,
     }
 }

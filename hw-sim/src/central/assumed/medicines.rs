@@ -10,13 +10,13 @@ use crate::central::web::Outcome;
 use crate::central::{Shared, jst};
 use crate::persons::Person;
 
-pub(crate) fn medicines(shared: &Shared, request: &Value, now: i64) -> Outcome {
+pub(crate) fn medicines(shared: &Shared, request: &Value, institution: &str, now: i64) -> Outcome {
     let header = &request["XmlMsg"]["MessageHeader"];
     let body = &request["XmlMsg"]["MessageBody"];
     if !header.is_object() || !body.is_object() {
         return Outcome::bad_request("XmlMsgの形式が違います");
     }
-    if text(header, "MedicalInstitutionCode") != shared.config.institution_code {
+    if text(header, "MedicalInstitutionCode") != institution {
         return refuse(None, "SIM-M01", "医療機関コードが電子証明書と一致しません");
     }
     let (from, to) = (text(body, "StartDate"), text(body, "EndDate"));

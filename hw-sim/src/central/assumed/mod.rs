@@ -6,3 +6,4 @@
 
 pub(crate) mod card;
 pub(crate) mod medicines;
+mod surface;

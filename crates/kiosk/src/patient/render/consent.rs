@@ -1,109 +1,154 @@
 //! The questions of consent and the summary of their answers.
+//!
+//! All at once, or one after the other: each question then has a screen of its own with what it means in one sentence, and
+//! at the end every answer can still be changed.
 
-use super::{notice, picture};
-use crate::patient::view::{AgreedView, Button, KindView, Look, View};
-use crate::patient::{ConsentKind, Input, Notice};
-use crate::texts::Texts;
+use super::sheet::Sheet;
+use crate::patient::view::{AgreedView, Button, KindView, Look};
+use crate::patient::{ConsentKind, Input, Notice, Terminal};
 
 /// Both answers look alike and are equally large: neither is suggested.
-fn answer(texts: Texts, input: Input, yes: bool) -> Button {
-    let (key, icon) = if yes {
-        ("patient-consent-yes", "yes")
-    } else {
-        ("patient-consent-no", "no")
-    };
-    Button::new(input, texts.get(key), Look::Answer).icon(icon)
+fn answers(s: &Sheet, input: impl Fn(bool) -> Input) -> Vec<Button> {
+    let yes = s.button(input(true), "patient-consent-yes", Look::Answer);
+    let no = s.button(input(false), "patient-consent-no", Look::Answer);
+    vec![yes.icon("yes"), no.icon("no")]
 }
 
-pub(super) fn questions(
-    view: &mut View,
-    texts: Texts,
-    answers: &[Option<bool>; 4],
-    itemised: bool,
-) {
-    view.kinds_label = Some(texts.get("patient-consents-kinds"));
-    view.kinds = ConsentKind::ALL
+pub(super) fn questions(s: &mut Sheet, given: &[Option<bool>; 4], itemised: bool) {
+    if !itemised {
+        return all_at_once(s);
+    }
+    let open = ConsentKind::ALL
         .into_iter()
-        .map(|kind| kind_view(texts, kind))
-        .collect();
-    if itemised {
-        view.title = texts.get("patient-consents-each");
-        view.lines = vec![texts.get("patient-consents-each-more")];
-        for (kind, row) in ConsentKind::ALL.into_iter().zip(&mut view.kinds) {
-            let given = answers[kind.index()];
-            row.answers = [true, false]
-                .map(|yes| {
-                    answer(texts, Input::Consent(kind, yes), yes).pressed(given == Some(yes))
-                })
-                .into();
-        }
-        view.actions = vec![Button::new(
-            Input::ConsentDone,
-            texts.get("patient-consent-done"),
-            Look::Primary,
-        )];
-    } else {
-        view.title = texts.get("patient-consents");
-        view.lines = vec![texts.get("patient-consents-more")];
-        view.choices = [true, false]
-            .map(|yes| answer(texts, Input::ConsentAll(yes), yes))
-            .into();
-        view.actions = vec![Button::new(
-            Input::Itemise,
-            texts.get("patient-consent-itemise"),
-            Look::Plain,
-        )];
+        .find(|kind| given[kind.index()].is_none());
+    match open {
+        Some(kind) => one(s, kind),
+        None => review(s, given),
     }
 }
 
-fn kind_view(texts: Texts, kind: ConsentKind) -> KindView {
-    let (name, what) = match kind {
+fn all_at_once(s: &mut Sheet) {
+    s.title("patient-consents");
+    s.line("patient-consents-more");
+    for kind in ConsentKind::ALL {
+        s.say(words(kind).0);
+    }
+    s.say("speech-choose");
+    s.view.kinds_label = Some(s.texts.get("patient-consents-kinds"));
+    s.view.kinds = ConsentKind::ALL
+        .into_iter()
+        .map(|kind| kind_view(s, kind))
+        .collect();
+    s.view.choices = answers(s, Input::ConsentAll);
+    let itemise = s.button(Input::Itemise, "patient-consent-itemise", Look::Plain);
+    s.view.actions = vec![itemise];
+}
+
+fn one(s: &mut Sheet, kind: ConsentKind) {
+    let at = kind.index() + 1;
+    let total = ConsentKind::ALL.len();
+    s.view.progress = Some(
+        s.texts
+            .with_two("patient-consents-at", ("at", at), ("total", total)),
+    );
+    s.say(format!("speech-question-{at}"));
+    let (name, what) = words(kind);
+    s.title(name);
+    s.line(what);
+    s.line("patient-consents-each");
+    s.say("speech-choose");
+    s.view.choices = answers(s, |yes| Input::Consent(kind, yes));
+    s.view.actions = vec![
+        s.button(Input::Back, "patient-back", Look::Plain)
+            .icon("back"),
+    ];
+}
+
+fn review(s: &mut Sheet, given: &[Option<bool>; 4]) {
+    s.title("patient-consents-review");
+    s.line("patient-consents-review-more");
+    s.say("speech-choose");
+    let mut choices = Vec::new();
+    for kind in ConsentKind::ALL {
+        let yes = given[kind.index()] == Some(true);
+        let (answer, icon) = if yes {
+            ("patient-consent-yes", "yes")
+        } else {
+            ("patient-consent-no", "no")
+        };
+        let name = words(kind).0;
+        choices.push(
+            s.button(Input::Consent(kind, !yes), name, Look::Given)
+                .detail(s.texts.get(answer))
+                .icon(icon)
+                .spoken(&[name, answer]),
+        );
+    }
+    s.view.choices = choices;
+    s.view.actions = vec![
+        s.button(Input::Back, "patient-back", Look::Plain)
+            .icon("back"),
+        s.button(Input::ConsentDone, "patient-consent-done", Look::Primary),
+    ];
+}
+
+fn words(kind: ConsentKind) -> (&'static str, &'static str) {
+    match kind {
         ConsentKind::Checkups => ("patient-checkups", "patient-checkups-what"),
         ConsentKind::Medicines => ("patient-medicines", "patient-medicines-what"),
         ConsentKind::Treatment => ("patient-treatment", "patient-treatment-what"),
         ConsentKind::Operations => ("patient-operations", "patient-operations-what"),
-    };
+    }
+}
+
+fn kind_view(s: &Sheet, kind: ConsentKind) -> KindView {
+    let (name, what) = words(kind);
     KindView {
         id: kind.name(),
-        name: texts.get(name),
-        what: texts.get(what),
-        answers: Vec::new(),
+        name: s.texts.get(name),
+        what: s.texts.get(what),
     }
 }
 
 pub(super) fn farewell(
-    view: &mut View,
-    texts: Texts,
+    s: &mut Sheet,
     agreed: &[ConsentKind],
     take_card: bool,
     why: Option<Notice>,
+    terminal: &Terminal,
 ) {
     if take_card {
-        view.title = texts.get("patient-farewell-take");
-        view.lines = vec![
-            texts.get("patient-farewell-done"),
-            texts.get("patient-farewell-more"),
-        ];
-        view.picture = picture(texts, "take-card", "patient-picture-take");
+        s.title("patient-farewell-take");
+        s.line("patient-farewell-done");
+        s.line("patient-farewell-more");
+        s.picture("take-card", "patient-picture-take");
+        s.view.sound.signal = Some("chime");
     } else {
-        view.title = texts.get("patient-farewell");
-        view.lines = vec![texts.get("patient-farewell-more")];
-        view.picture = picture(texts, "done", "patient-picture-done");
+        s.title("patient-farewell");
+        s.line("patient-farewell-more");
+        s.picture("done", "patient-picture-done");
     }
-    view.notice = why.map(|why| notice::view(texts, why));
+    s.notice(why);
+    if terminal.qualification_only {
+        // Nothing was asked, so there is nothing to sum up.
+        return;
+    }
     // In the questions' own order, each once, whatever order they were handed over in.
-    let items: Vec<String> = ConsentKind::ALL
+    let kinds: Vec<ConsentKind> = ConsentKind::ALL
         .into_iter()
         .filter(|kind| agreed.contains(kind))
-        .map(|kind| kind_view(texts, kind).name)
         .collect();
-    let title = if items.is_empty() {
+    let title = if kinds.is_empty() {
         "patient-agreed-none"
     } else {
         "patient-agreed"
     };
-    view.agreed = Some(AgreedView {
-        title: texts.get(title),
-        items,
+    s.say(title);
+    for kind in &kinds {
+        s.say(words(*kind).0);
+    }
+    s.view.agreed = Some(AgreedView {
+        title: s.texts.get(title),
+        items: kinds.iter().map(|kind| kind_view(s, *kind).name).collect(),
     });
 }

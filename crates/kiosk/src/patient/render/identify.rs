@@ -1,68 +1,72 @@
 //! Ways of identification: the choice, the keypad, the face.
 
-use super::notice;
-use crate::patient::view::{Button, DigitGroup, FaceView, KeypadView, Look, View};
-use crate::patient::{Guidance, Input, KeypadPurpose, Notice};
+use super::sheet::Sheet;
+use crate::patient::view::{Button, DigitGroup, FaceView, KeypadView, Look};
+use crate::patient::{Guidance, Input, KeypadPurpose, Notice, Side, Terminal};
 use crate::texts::Texts;
 
 /// Digits of matching number B that are typed when the card itself tells its year of expiry.
 const WITHOUT_EXPIRY: u8 = 10;
+/// Most tries that have a spoken sentence of their own; the card knows no counter above it.
+const SPOKEN_TRIES: u8 = 10;
 
 pub(super) fn method(
-    view: &mut View,
-    texts: Texts,
+    s: &mut Sheet,
     (face, pin, visual): (bool, bool, bool),
     pin_tries: Option<u8>,
     why: Option<Notice>,
 ) {
-    view.title = texts.get("patient-method");
-    view.notice = why.map(|why| notice::view(texts, why));
-    view.lines = vec![texts.get(match (face, pin) {
-        (true, true) => "patient-method-choose",
-        (false, false) if visual => "patient-method-none",
-        (false, false) => "patient-method-nothing",
-        _ => "patient-method-one",
-    })];
+    s.title("patient-method");
+    s.notice(why);
+    // What the person should know first takes the place of what the buttons say anyway.
+    if why.is_none() || !(face || pin) {
+        s.line(match (face, pin) {
+            (true, true) => "patient-method-choose",
+            (false, false) if visual => "patient-method-none",
+            (false, false) => "patient-method-nothing",
+            _ => "patient-method-one",
+        });
+    }
+    s.say("speech-choose");
     if face {
-        view.choices.push(
-            Button::new(Input::Face, texts.get("patient-face"), Look::Choice)
-                .detail(texts.get("patient-face-detail"))
-                .icon("face"),
-        );
+        let button = s
+            .button(Input::Face, "patient-face", Look::Choice)
+            .detail(s.texts.get("patient-face-detail"))
+            .spoken(&["patient-face", "patient-face-detail"])
+            .icon("face");
+        s.view.choices.push(button);
     }
     if pin {
         let detail = match pin_tries {
-            Some(tries) => texts.with("patient-pin-detail-tries", "tries", tries),
-            None => texts.get("patient-pin-detail"),
+            Some(tries) => s.texts.with("patient-pin-detail-tries", "tries", tries),
+            None => s.texts.get("patient-pin-detail"),
         };
-        view.choices.push(
-            Button::new(Input::Pin, texts.get("patient-pin"), Look::Choice)
-                .detail(detail)
-                .icon("keys"),
-        );
+        let button = s
+            .button(Input::Pin, "patient-pin", Look::Choice)
+            .detail(detail)
+            .spoken(&["patient-pin", "patient-pin-detail"])
+            .icon("keys");
+        s.view.choices.push(button);
     }
     if visual {
-        let staff =
-            Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff");
-        if view.choices.is_empty() {
-            view.choices.push(Button {
+        let staff = s
+            .button(Input::Visual, "patient-visual", Look::Plain)
+            .icon("staff");
+        if s.view.choices.is_empty() {
+            s.view.choices.push(Button {
                 look: Look::Choice,
                 ..staff
             });
         } else {
-            view.actions.push(staff);
+            s.view.actions.push(staff);
         }
     }
-    view.actions.push(Button::new(
-        Input::Cancel,
-        texts.get("patient-cancel"),
-        Look::Plain,
-    ));
+    let cancel = s.button(Input::Cancel, "patient-cancel", Look::Plain);
+    s.view.actions.push(cancel);
 }
 
 pub(super) fn keypad(
-    view: &mut View,
-    texts: Texts,
+    s: &mut Sheet,
     purpose: KeypadPurpose,
     (filled, length): (u8, u8),
     tries: Option<u8>,
@@ -76,15 +80,24 @@ pub(super) fn keypad(
         ),
         KeypadPurpose::MatchingNumber => ("patient-keypad-number", "patient-keypad-number-more"),
     };
-    view.title = texts.get(title);
+    s.title(title);
     // After a mistake the sentence that helps takes the place of the explanation.
-    view.lines = if wrong.is_some() {
-        Vec::new()
+    if wrong.is_some() {
+        s.notice(wrong);
     } else {
-        vec![texts.get(more)]
-    };
-    view.notice = wrong.map(|wrong| notice::view(texts, wrong));
+        s.line(more);
+    }
+    if let Some(tries @ 1..=SPOKEN_TRIES) = tries {
+        s.say(format!("speech-tries-{tries}"));
+    }
     let filled = filled.min(length);
+    s.say(if filled == length && length > 0 {
+        "speech-full".to_owned()
+    } else if filled == 0 {
+        "speech-digits".to_owned()
+    } else {
+        format!("speech-count-{filled}")
+    });
     // After ten digits the person may go on with the rest as printed.
     let more =
         filled < length || (purpose, length) == (KeypadPurpose::MatchingNumber, WITHOUT_EXPIRY);
@@ -92,30 +105,27 @@ pub(super) fn keypad(
         |digit: u8| Button::new(Input::Digit(digit), digit.to_string(), Look::Key).enabled(more);
     let mut keys: Vec<Button> = (1..=9).map(digit).collect();
     keys.push(
-        Button::new(Input::Erase, texts.get("patient-erase"), Look::Key)
+        s.button(Input::Erase, "patient-erase", Look::Key)
             .icon("erase")
             .enabled(filled > 0),
     );
     keys.push(digit(0));
     keys.push(
-        Button::new(Input::Confirm, texts.get("patient-confirm"), Look::Primary)
+        s.button(Input::Confirm, "patient-confirm", Look::Primary)
             .enabled(filled == length && length > 0),
     );
-    view.keypad = Some(KeypadView {
-        groups: groups(texts, purpose, filled, length),
-        count: texts.with_two(
+    s.view.keypad = Some(KeypadView {
+        groups: groups(s.texts, purpose, filled, length),
+        count: s.texts.with_two(
             "patient-keypad-count",
             ("filled", filled),
             ("length", length),
         ),
-        tries: tries.map(|tries| texts.with("patient-keypad-tries", "tries", tries)),
-        label: texts.get("patient-keypad-keys"),
+        tries: tries.map(|tries| s.texts.with("patient-keypad-tries", "tries", tries)),
+        label: s.texts.get("patient-keypad-keys"),
         keys,
     });
-    view.actions = vec![
-        Button::new(Input::Back, texts.get("patient-back"), Look::Plain).icon("back"),
-        Button::new(Input::Cancel, texts.get("patient-cancel"), Look::Plain),
-    ];
+    s.back_and_cancel("patient-back");
 }
 
 /// Matching number B is typed as printed: birth date, year of expiry, security code.
@@ -153,14 +163,28 @@ fn groups(texts: Texts, purpose: KeypadPurpose, filled: u8, length: u8) -> Vec<D
         .collect()
 }
 
-pub(super) fn face_check(view: &mut View, texts: Texts, guidance: Option<Guidance>, attempt: u8) {
-    view.title = texts.get("patient-face-check");
-    let more = texts.get("patient-face-check-more");
-    view.lines = if attempt > 1 {
-        vec![texts.with("patient-face-attempt", "attempt", attempt), more]
+pub(super) fn face_check(
+    s: &mut Sheet,
+    guidance: Option<Guidance>,
+    attempt: u8,
+    terminal: &Terminal,
+) {
+    s.title("patient-face-check");
+    if attempt > 1 {
+        let again = s.texts.with("patient-face-attempt", "attempt", attempt);
+        s.view.lines.push(again);
+        s.say("speech-again");
+        s.line("patient-face-check-more");
     } else {
-        vec![more, texts.get("patient-face-kept")]
-    };
+        s.line("patient-face-check-more");
+        s.view.lines.push(s.texts.get("patient-face-kept"));
+    }
+    s.say(match terminal.camera_at {
+        Side::Above | Side::Front => "speech-camera-above",
+        Side::Below => "speech-camera-below",
+        Side::Left => "speech-camera-left",
+        Side::Right => "speech-camera-right",
+    });
     let (key, hint) = match guidance {
         None => ("patient-guidance-none", "none"),
         Some(Guidance::LookHere) => ("patient-guidance-look-here", "look"),
@@ -172,23 +196,26 @@ pub(super) fn face_check(view: &mut View, texts: Texts, guidance: Option<Guidanc
         Some(Guidance::LessLight) => ("patient-guidance-less-light", "light"),
         Some(Guidance::FaceFront) => ("patient-guidance-front", "look"),
         Some(Guidance::MoveToMiddle) => ("patient-guidance-middle", "middle"),
+        Some(Guidance::MoveLeft) => ("patient-guidance-left", "left"),
+        Some(Guidance::MoveRight) => ("patient-guidance-right", "right"),
+        Some(Guidance::MoveUp) => ("patient-guidance-up", "up"),
+        Some(Guidance::MoveDown) => ("patient-guidance-down", "down"),
+        Some(Guidance::NoMask) => ("patient-guidance-mask", "mask"),
         Some(Guidance::Matching) => ("patient-guidance-matching", "still"),
         Some(Guidance::EvenLight) => ("patient-guidance-even-light", "light"),
         Some(Guidance::TurnLeft) => ("patient-guidance-turn-left", "left"),
         Some(Guidance::TurnRight) => ("patient-guidance-turn-right", "right"),
-        Some(Guidance::TakeOffMask) => ("patient-guidance-mask", "look"),
     };
-    view.face = Some(FaceView {
-        label: texts.get("patient-face-picture"),
-        instruction: texts.get(key),
+    s.say(key);
+    s.view.face = Some(FaceView {
+        label: s.texts.get("patient-face-picture"),
+        instruction: s.texts.get(key),
         steady: matches!(guidance, Some(Guidance::HoldStill | Guidance::Matching)),
         hint,
     });
+    s.back_and_cancel("patient-face-other");
     // One touch away, without a reason: who can't turn the head, or doesn't want to.
-    view.actions = vec![
-        Button::new(Input::Pin, texts.get("patient-pin"), Look::Plain),
-        Button::new(Input::Visual, texts.get("patient-visual"), Look::Plain).icon("staff"),
-        Button::new(Input::Back, texts.get("patient-face-other"), Look::Plain).icon("back"),
-        Button::new(Input::Cancel, texts.get("patient-cancel"), Look::Plain),
-    ];
+    let pin = s.button(Input::Pin, "patient-pin", Look::Plain).icon("keys");
+    let visual = s.button(Input::Visual, "patient-visual", Look::Plain).icon("staff");
+    s.view.actions.splice(0..0, [pin, visual]);
 }

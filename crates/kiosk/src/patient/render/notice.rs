@@ -1,12 +1,10 @@
 //! Notices in words.
 
-use crate::patient::view::NoticeView;
 use crate::patient::{Notice, OtherCard};
-use crate::texts::Texts;
 
-/// The sentence of a notice, and whether it asks for attention.
-pub(super) fn view(texts: Texts, notice: Notice) -> NoticeView {
-    let (tone, key) = match notice {
+/// The text of a notice, and whether it asks for attention or only tells.
+pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
+    match notice {
         Notice::PinWrong => ("attention", "patient-notice-pin-wrong"),
         Notice::PinNearlyBlocked => ("attention", "patient-notice-pin-nearly"),
         Notice::PinBlocked => ("attention", "patient-notice-pin-blocked"),
@@ -35,10 +33,6 @@ pub(super) fn view(texts: Texts, notice: Notice) -> NoticeView {
         Notice::OtherCard(what) => ("attention", other_card(what)),
         Notice::NotStored => ("attention", "patient-notice-not-stored"),
         Notice::ServiceRefused => ("attention", "patient-notice-service-refused"),
-    };
-    NoticeView {
-        tone,
-        text: texts.get(key),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Single pages: keypad, choice, consents, farewell.
 
 use super::*;
-use crate::patient::{ConsentKind, KeypadPurpose, Notice};
+use crate::Lang;
+use crate::patient::{Choices, ConsentKind, KeypadPurpose, Notice};
 use serde_json::Value;
 
 fn view(page: Page) -> View {
-    render(&Screen::new(page), false)
+    render(&Screen::new(page), &Terminal::default())
 }
 
 fn ids(view: &View) -> Vec<&str> {
@@ -183,43 +184,58 @@ fn both_answers_are_alike_and_none_is_chosen_before_the_person_chooses() {
         together.actions.iter().any(|button| button.id == "itemise"),
         "each apart is one touch away"
     );
-    assert!(
-        together
-            .kinds
-            .iter()
-            .all(|kind| !kind.what.is_empty() && kind.answers.is_empty())
-    );
+    assert!(together.kinds.iter().all(|kind| !kind.what.is_empty()));
 
     let apart = view(Page::Consents {
         answers: [None; 4],
         itemised: true,
     });
-    for kind in &apart.kinds {
-        let [yes, no] = kind.answers.as_slice() else {
-            panic!("two answers")
-        };
-        assert_eq!(
-            (yes.look, yes.pressed, no.look, no.pressed),
-            (no.look, Some(false), yes.look, Some(false))
-        );
-    }
+    let [yes, no] = apart.choices.as_slice() else {
+        panic!("two answers")
+    };
+    assert_eq!(
+        (yes.id.as_str(), no.id.as_str()),
+        ("consent-checkups-yes", "consent-checkups-no")
+    );
+    assert_eq!((yes.look, yes.pressed), (no.look, no.pressed));
 }
 
 #[test]
-fn given_answers_are_shown_on_their_own_kind() {
-    let apart = view(Page::Consents {
-        answers: [None, Some(true), Some(false), None],
-        itemised: true,
-    });
-    let pressed: Vec<&str> = apart
-        .buttons()
-        .filter(|button| button.pressed == Some(true))
+fn one_question_at_a_time_and_every_answer_can_be_changed_at_the_end() {
+    let apart = |answers| {
+        view(Page::Consents {
+            answers,
+            itemised: true,
+        })
+    };
+    let second = apart([Some(false), None, None, None]);
+    assert!(ids(&second).contains(&"consent-medicines-yes"));
+    assert!(!ids(&second).contains(&"consent-treatment-yes"));
+    assert!(
+        !ids(&second).contains(&"consent-done"),
+        "two are still open"
+    );
+    assert!(second.progress.unwrap().contains('2'));
+    // An answer may come out of order: what is still open is asked.
+    let third = apart([Some(false), Some(true), None, Some(true)]);
+    assert!(ids(&third).contains(&"consent-treatment-no"));
+
+    let review = apart([Some(true), Some(false), Some(true), Some(false)]);
+    let change: Vec<&str> = review
+        .choices
+        .iter()
         .map(|button| button.id.as_str())
         .collect();
     assert_eq!(
-        pressed,
-        ["lang-ja", "consent-medicines-yes", "consent-treatment-no"]
+        change,
+        [
+            "consent-checkups-no",
+            "consent-medicines-yes",
+            "consent-treatment-no",
+            "consent-operations-yes"
+        ]
     );
+    assert!(ids(&review).contains(&"consent-done"));
 }
 
 #[test]
@@ -231,14 +247,17 @@ fn the_farewell_lists_what_was_agreed_once_and_in_order() {
     ];
     let view = render(
         &Screen {
-            lang: Lang::En,
+            choices: Choices {
+                lang: Lang::En,
+                ..Choices::default()
+            },
             ..Screen::new(Page::Farewell {
                 agreed,
                 take_card: true,
                 notice: None,
             })
         },
-        false,
+        &Terminal::default(),
     );
     assert_eq!(
         view.agreed.unwrap().items,

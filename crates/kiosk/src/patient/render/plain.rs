@@ -1,63 +1,72 @@
 //! Pages that only tell: waiting, reading, working, out of service, trouble.
 
-use super::{notice, picture};
-use crate::patient::view::{Button, Look, StepView, View};
-use crate::patient::{Input, Notice, OtherCard, WorkStep};
-use crate::texts::Texts;
+use super::notice;
+use super::sheet::Sheet;
+use crate::patient::view::StepView;
+use crate::patient::{Notice, OtherCard, Side, Terminal, WorkStep};
 
-pub(super) fn starting(view: &mut View, texts: Texts) {
-    view.title = texts.get("patient-starting");
-    view.lines = vec![texts.get("patient-starting-more")];
-    view.picture = picture(texts, "turning", "patient-picture-turning");
+/// Seconds after which a card that was left behind is called out again.
+const REMINDER_S: u16 = 8;
+
+pub(super) fn starting(s: &mut Sheet) {
+    s.title("patient-starting");
+    s.line("patient-starting-more");
+    s.picture("turning", "patient-picture-turning");
 }
 
-pub(super) fn out_of_service(view: &mut View, texts: Texts, code: &str) {
-    view.title = texts.get("patient-out-of-service");
-    view.lines = vec![texts.get("patient-out-of-service-more")];
-    view.picture = picture(texts, "staff", "patient-picture-staff");
-    view.code = Some(texts.with("patient-code", "code", code));
+pub(super) fn out_of_service(s: &mut Sheet, code: &str, terminal: &Terminal) {
+    s.title("patient-out-of-service");
+    s.line("patient-out-of-service-more");
+    s.picture("staff", "patient-picture-staff");
+    s.code(code);
+    s.offer_phone(terminal);
 }
 
-pub(super) fn waiting(view: &mut View, texts: Texts) {
-    view.title = texts.get("patient-waiting");
-    view.lines = vec![texts.get("patient-waiting-more")];
-    view.picture = picture(texts, "lay-card", "patient-picture-lay");
+pub(super) fn waiting(s: &mut Sheet, terminal: &Terminal) {
+    s.title("patient-waiting");
+    s.line("patient-waiting-more");
+    if terminal.qualification_only {
+        s.line("patient-waiting-only");
+    }
+    s.say(match terminal.reader_at {
+        Side::Left => "speech-reader-left",
+        Side::Right => "speech-reader-right",
+        Side::Below => "speech-reader-below",
+        Side::Front | Side::Above => "speech-reader-front",
+    });
+    s.picture("lay-card", "patient-picture-lay");
+    s.offer_phone(terminal);
 }
 
-pub(super) fn reading(view: &mut View, texts: Texts) {
-    view.title = texts.get("patient-reading");
-    view.lines = vec![texts.get("patient-reading-more")];
-    view.picture = picture(texts, "read-card", "patient-picture-read");
+pub(super) fn reading(s: &mut Sheet) {
+    s.title("patient-reading");
+    s.line("patient-reading-more");
+    s.picture("read-card", "patient-picture-read");
 }
 
-pub(super) fn not_my_number_card(view: &mut View, texts: Texts, what: OtherCard, code: &str) {
-    view.title = texts.get(match what {
+pub(super) fn not_my_number_card(s: &mut Sheet, what: OtherCard, code: &str) {
+    s.title(match what {
         OtherCard::AndroidPhone | OtherCard::IPhone => "patient-not-card-phone",
         OtherCard::NoChip => "patient-not-card-chip",
         _ => "patient-not-card",
     });
-    view.lines = vec![
-        texts.get(notice::other_card(what)),
-        texts.get("patient-ask-staff"),
-    ];
-    view.picture = picture(texts, "take-card", "patient-picture-take");
-    view.code = Some(texts.with("patient-code", "code", code));
+    s.line(notice::other_card(what));
+    s.line("patient-ask-staff");
+    s.picture("take-card", "patient-picture-take");
+    s.code(code);
 }
 
-pub(super) fn staff_coming(view: &mut View, texts: Texts, why: Option<Notice>) {
-    view.title = texts.get("patient-staff-coming");
-    view.lines = vec![texts.get("patient-staff-coming-more")];
-    view.notice = why.map(|why| notice::view(texts, why));
-    view.picture = picture(texts, "staff", "patient-picture-staff");
-    view.actions = vec![
-        Button::new(Input::Back, texts.get("patient-back"), Look::Plain).icon("back"),
-        Button::new(Input::Cancel, texts.get("patient-cancel"), Look::Plain),
-    ];
+pub(super) fn staff_coming(s: &mut Sheet, why: Option<Notice>) {
+    s.title("patient-staff-coming");
+    s.line("patient-staff-coming-more");
+    s.notice(why);
+    s.picture("staff", "patient-picture-staff");
+    s.back_and_cancel("patient-back");
 }
 
-pub(super) fn working(view: &mut View, texts: Texts, step: WorkStep) {
-    view.title = texts.get("patient-working");
-    view.lines = vec![texts.get("patient-working-more")];
+pub(super) fn working(s: &mut Sheet, step: WorkStep) {
+    s.title("patient-working");
+    s.line("patient-working-more");
     let steps = [
         (WorkStep::CheckingCard, "patient-step-card"),
         (WorkStep::AskingService, "patient-step-service"),
@@ -67,7 +76,8 @@ pub(super) fn working(view: &mut View, texts: Texts, step: WorkStep) {
         .iter()
         .position(|(known, _)| *known == step)
         .unwrap_or_default();
-    view.steps = steps
+    let texts = s.texts;
+    s.view.steps = steps
         .iter()
         .enumerate()
         .map(|(at, (_, key))| {
@@ -85,25 +95,32 @@ pub(super) fn working(view: &mut View, texts: Texts, step: WorkStep) {
         .collect();
 }
 
+/// Nothing of the visit stands here any more (invariant 11); the card is called out until it is taken.
+pub(super) fn card_left(s: &mut Sheet) {
+    s.title("patient-card-left");
+    s.line("patient-card-left-more");
+    s.picture("take-card", "patient-picture-take");
+    s.view.sound.signal = Some("chime");
+    s.view.sound.again_s = Some(REMINDER_S);
+}
+
 pub(super) fn trouble(
-    view: &mut View,
-    texts: Texts,
+    s: &mut Sheet,
     code: &str,
     take_card: bool,
     why: Option<Notice>,
+    terminal: &Terminal,
 ) {
-    view.notice = why.map(|why| notice::view(texts, why));
-    view.title = texts.get("patient-trouble");
-    let line = if take_card {
-        "patient-trouble-take"
+    s.title("patient-trouble");
+    s.notice(why);
+    if take_card {
+        s.line("patient-trouble-take");
+        s.picture("take-card", "patient-picture-take");
+        s.view.sound.signal = Some("chime");
     } else {
-        "patient-trouble-more"
-    };
-    view.lines = vec![texts.get(line)];
-    view.picture = if take_card {
-        picture(texts, "take-card", "patient-picture-take")
-    } else {
-        picture(texts, "staff", "patient-picture-staff")
-    };
-    view.code = Some(texts.with("patient-code", "code", code));
+        s.line("patient-trouble-more");
+        s.picture("staff", "patient-picture-staff");
+    }
+    s.code(code);
+    s.offer_phone(terminal);
 }

@@ -243,6 +243,7 @@ impl Bench {
                 challenge: vision::protocol::Challenge::Always,
                 hourly_tries: 9,
                 read_card: false,
+                choices: kiosk::patient::Choices::default(),
                 passcode: None,
                 guard: PasscodeGuard::default(),
             },

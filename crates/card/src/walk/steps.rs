@@ -1,0 +1,248 @@
+//! The steps that need the card in hand.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use myna_card::ap::jpki::{TokenType, ef};
+use myna_card::ap::surface;
+
+use super::{Log, Problem, Step, WalkSettings, source};
+use crate::allowlist::{Application, Credential};
+use crate::api::CardKind;
+use crate::authenticity::{challenge, check_certificate};
+use crate::certificate::expires_soon;
+use crate::error::{CardError, NotGenuine};
+use crate::holder::holders;
+use crate::issuers::hex;
+use crate::jst::Day;
+use crate::record::CvCertificate;
+use crate::session::{Session, printable};
+use crate::timed::LinkThreads;
+use crate::transport::{LinkError, Readers};
+
+/// Takes the first card that nobody holds, walks over it, switches it off.
+pub(super) fn hold(
+    readers: &Arc<dyn Readers>,
+    names: &[String],
+    settings: &WalkSettings,
+    log: &mut Log,
+) {
+    let threads = LinkThreads::default();
+    let mut last = None;
+    for name in names {
+        match Session::open(readers, name, 1, settings.limit, &threads) {
+            Ok(mut session) => {
+                log.ok(Step::Hold, name);
+                let ended = card(&mut session, settings, log);
+                session.close();
+                if let Err((step, error)) = ended {
+                    log.fail(step, source(&error), Problem::of(&error));
+                }
+                return;
+            }
+            Err(error) => last = Some((name, error)),
+        }
+    }
+    match last {
+        Some((name, CardError::Link(LinkError::Busy))) => {
+            let holder = holders(Path::new("/proc"));
+            let holder: Vec<String> = holder.iter().map(ToString::to_string).collect();
+            let detail = format!("{name}: {}", holder.join(", "));
+            log.fail(Step::Hold, detail, Problem::HELD_BY_TERMINAL);
+        }
+        Some((name, error)) => {
+            let detail = format!("{name}: {}", source(&error));
+            log.fail(Step::Hold, detail, Problem::of(&error));
+        }
+        None => {}
+    }
+}
+
+type Walked = Result<(), (Step, CardError)>;
+
+fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+    let at = |step| move |error| (step, error);
+    log.ok(Step::Atr, hex(session.atr()));
+    let mut expiry = session
+        .expiry_at_power_on()
+        .map_err(at(Step::ExpiryRecord))?;
+    match session.need(Application::Jpki) {
+        Ok(()) => log.ok(Step::JpkiAp, hex(&crate::allowlist::JPKI_AID)),
+        Err(CardError::Status { .. }) => {
+            let kind = session.other_card().map_err(at(Step::JpkiAp))?;
+            log.fail(Step::JpkiAp, name(kind), Problem::OTHER_CARD);
+            return Ok(());
+        }
+        Err(error) => return Err((Step::JpkiAp, error)),
+    }
+    let token = session.token_name().map_err(at(Step::Token))?;
+    if TokenType::from_bytes(&token) != TokenType::Card {
+        let detail = printable(&token);
+        log.fail(Step::Token, detail, Problem::OTHER_CARD);
+        return Ok(());
+    }
+    log.ok(Step::Token, printable(&token));
+    pin(session, log).map_err(at(Step::PinTries))?;
+    certificate(session, settings, log).map_err(at(Step::Certificate))?;
+    if settings.probe_extended {
+        extended(session, log).map_err(at(Step::ExtendedLength))?;
+    }
+    if expiry.is_none() {
+        expiry = session
+            .expiry_of_common_record()
+            .map_err(at(Step::ExpiryRecord))?;
+    }
+    match expiry.as_deref().and_then(Day::parse) {
+        Some(day) => log.ok(Step::ExpiryRecord, day.to_string()),
+        None => log.warn(Step::ExpiryRecord, "", Problem::NO_EXPIRY),
+    }
+    surface_ap(session, settings, log)
+}
+
+fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
+    let signing = match session.availability()? {
+        Some(file) if file.has_sign_certificate() => "",
+        Some(_) => ", no 署名用 certificate",
+        None => ", EF 0008 unreadable",
+    };
+    match session.tries(Credential::Pin)?.left() {
+        Some(left) if left >= Credential::Pin.lowest_counter() => {
+            log.ok(Step::PinTries, format!("{left}{signing}"));
+        }
+        Some(left) => log.warn(Step::PinTries, format!("{left}{signing}"), Problem::PIN_LOW),
+        None => log.skip(Step::PinTries, format!("no PIN on this card{signing}")),
+    }
+    Ok(())
+}
+
+fn certificate(
+    session: &mut Session,
+    settings: &WalkSettings,
+    log: &mut Log,
+) -> Result<(), CardError> {
+    let Some(certificate) = session.authentication_certificate(&settings.roots)? else {
+        let absent = crate::certificate::CertificateProblem::Absent;
+        log.fail(Step::Certificate, "", Problem::certificate(absent));
+        return Ok(());
+    };
+    // Days in Japan; the last one is the last on which it may be used.
+    let dates = format!(
+        "{} – {}",
+        Day::at(certificate.not_before_ms()),
+        Day::at(certificate.not_after_ms())
+    );
+    if let Some(problem) = certificate.problem() {
+        log.fail(Step::Certificate, dates, Problem::certificate(problem));
+    } else if certificate.not_after_ms() < settings.now {
+        log.warn(Step::Certificate, dates, Problem::EXPIRED);
+    } else if expires_soon(certificate.not_after_ms(), settings.now) {
+        log.warn(Step::Certificate, dates, Problem::EXPIRES_SOON);
+    } else {
+        log.ok(Step::Certificate, dates);
+    }
+    Ok(())
+}
+
+/// Reads the certificate once more with extended length. A reader that cannot pass it may lose the card over the
+/// attempt, so this comes only when asked for; the daemon is told by a setting.
+fn extended(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
+    session.allow_extended(true);
+    let read = session.ask(
+        "extended length",
+        &[
+            0x00,
+            0xB0,
+            0x80 | (ef::AUTH_CERTIFICATE & 0x1F) as u8,
+            0x00,
+            0x00,
+            0x04,
+            0x00,
+        ],
+    );
+    session.allow_extended(false);
+    match read {
+        Ok((data, 0x9000)) if data.len() > 256 => {
+            log.ok(
+                Step::ExtendedLength,
+                format!("{} bytes at once", data.len()),
+            );
+            Ok(())
+        }
+        Ok((data, sw)) => {
+            let detail = format!("{sw:04X}, {} bytes", data.len());
+            log.warn(Step::ExtendedLength, detail, Problem::NO_EXTENDED);
+            Ok(())
+        }
+        Err(error) => {
+            log.warn(Step::ExtendedLength, source(&error), Problem::NO_EXTENDED);
+            Err(error)
+        }
+    }
+}
+
+fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+    let at = |step| move |error| (step, error);
+    session
+        .need(Application::Surface)
+        .map_err(at(Step::SurfaceAp))?;
+    log.ok(Step::SurfaceAp, hex(&crate::allowlist::SURFACE_AID));
+    let credential = Credential::MatchingNumber;
+    let tries = session.tries(credential).map_err(at(Step::NumberTries))?;
+    match tries.left() {
+        Some(left) if left >= credential.lowest_counter() => {
+            log.ok(Step::NumberTries, left.to_string());
+        }
+        left => log.warn(
+            Step::NumberTries,
+            left.map_or_else(String::new, |left| left.to_string()),
+            Problem::NUMBER_LOW,
+        ),
+    }
+    // Without matching number B the record is closed, and that is how it shows that it is there.
+    match session.read_start("photo record", surface::ef::CARD_FACE, 1) {
+        Err(CardError::Status { sw: 0x6982, .. }) => log.ok(Step::Photo, "closed, as it should be"),
+        Ok(_) => log.warn(Step::Photo, "open without a credential", Problem::NO_PHOTO),
+        Err(CardError::Status { sw, .. }) => {
+            log.warn(Step::Photo, format!("{sw:04X}"), Problem::NO_PHOTO);
+        }
+        Err(error) => return Err((Step::Photo, error)),
+    }
+    authenticity(session, settings, log)
+}
+
+fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+    let not_genuine = |reason: NotGenuine| (Step::Issuer, CardError::NotGenuine { reason });
+    let file = session
+        .cv_certificate()
+        .map_err(|error| (Step::Issuer, error))?;
+    let certificate = CvCertificate::parse(&file).map_err(not_genuine)?;
+    check_certificate(&certificate, &settings.issuers).map_err(not_genuine)?;
+    let detail = format!(
+        "{} → {}",
+        printable(&certificate.issuer_id[..7]),
+        printable(&certificate.subject_id[..7])
+    );
+    log.ok(Step::Issuer, detail);
+    let random = challenge().map_err(|error| (Step::Authenticity, error))?;
+    match session.internal_authentication(&random) {
+        Ok(signature) if signature.len() == certificate.key.modulus.len() => log.ok(
+            Step::Authenticity,
+            "the card's key answers; which key it is, the photo record says in a visit",
+        ),
+        Ok(_) => {
+            let reason = NotGenuine::KeyNotPresent;
+            return Err((Step::Authenticity, CardError::NotGenuine { reason }));
+        }
+        Err(error) => return Err((Step::Authenticity, error)),
+    }
+    Ok(())
+}
+
+const fn name(kind: CardKind) -> &'static str {
+    match kind {
+        CardKind::DrivingLicence => "運転免許証 / driving licence",
+        CardKind::FidoToken => "FIDO セキュリティキー / FIDO security key",
+        CardKind::TransitCard => "FeliCa(交通系ICカードなど)/ FeliCa (transit card or the like)",
+        _ => "JPKI AP なし / no JPKI application",
+    }
+}

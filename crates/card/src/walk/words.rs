@@ -1,0 +1,88 @@
+//! What a step found wrong, in words: those of the error, or those that only a technician hears.
+
+use serde::Serialize;
+
+use crate::certificate::CertificateProblem;
+use crate::error::CardError;
+
+/// What is wrong and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Stable code.
+    pub code: &'static str,
+    /// Japanese.
+    pub ja: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl Problem {
+    pub(super) const NO_CARD: Self = Self {
+        code: "UK-CARD-301",
+        ja: "カードが置かれていません。置いてからやり直すか、--wait を付けてください。",
+        en: "No card lies on the reader. Lay one down and run again, or use --wait.",
+    };
+    pub(super) const OTHER_CARD: Self = Self {
+        code: "UK-CARD-302",
+        ja: "マイナンバーカードではありません。",
+        en: "This is not a My Number Card.",
+    };
+    pub(super) const NO_EXPIRY: Self = Self {
+        code: "UK-CARD-303",
+        ja: "カードの有効期限を読み取れません。照合番号は14けたの入力になります。",
+        en: "The card does not tell its expiry; matching number B is typed with all 14 digits.",
+    };
+    pub(super) const PIN_LOW: Self = Self {
+        code: "UK-CARD-304",
+        ja: "暗証番号の残り回数が足りません。市区町村の窓口で再設定できます。",
+        en: "Too few tries are left for the PIN. The municipal office can set it anew.",
+    };
+    pub(super) const NUMBER_LOW: Self = Self {
+        code: "UK-CARD-305",
+        ja: "照合番号の残り回数が足りないため、顔での確認はできません。",
+        en: "Too few tries are left for matching number B: no identification by face.",
+    };
+    pub(super) const EXPIRES_SOON: Self = Self {
+        code: "UK-CARD-306",
+        ja: "電子証明書の有効期限まで3か月を切っています。市区町村の窓口で更新できます。",
+        en: "The certificate ends within three months. The municipal office can renew it.",
+    };
+    pub(super) const EXPIRED: Self = Self {
+        code: "UK-CARD-307",
+        ja: "電子証明書の有効期限が過ぎています。使えるかどうかは資格確認等システムが判断します。",
+        en: "The certificate has ended. Whether it may still be used is the central service's decision.",
+    };
+    pub(super) const NO_PHOTO: Self = Self {
+        code: "UK-CARD-308",
+        ja: "顔写真の記録が見つかりません。顔での確認はできません。",
+        en: "There is no photo record: no identification by face.",
+    };
+    pub(super) const NO_EXTENDED: Self = Self {
+        code: "UK-CARD-309",
+        ja: "拡張長は使えません。256バイトずつ読み取ります(正常に動作します)。",
+        en: "Extended length does not pass; files are read in 256-byte blocks, which works.",
+    };
+    pub(super) const HELD_BY_TERMINAL: Self = Self {
+        code: "UK-CARD-310",
+        ja: "カードはほかのプログラム(動作中の端末など)が使用中です。受付の終了を待つか、--reader で別のリーダーを指定してください。",
+        en: "Another program (the running terminal, perhaps) holds the card. Wait for the visit's end, or name another reader with --reader.",
+    };
+
+    /// The words of an error.
+    pub(super) const fn of(error: &CardError) -> Self {
+        Self {
+            code: error.code(),
+            ja: error.ja(),
+            en: error.en(),
+        }
+    }
+
+    /// The words of a certificate's problem.
+    pub(super) const fn certificate(problem: CertificateProblem) -> Self {
+        Self {
+            code: problem.code(),
+            ja: problem.ja(),
+            en: problem.en(),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! One folder, held open: whatever happens to its path, files are read and written in this folder and nowhere else. Links are never
+//! followed, and only regular files are opened.
+
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// Entries looked at in one pass; what a flood leaves comes with the next.
+const MAX_ENTRIES: usize = 10_000;
+
+/// A folder.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    fd: OwnedFd,
+}
+
+/// What tells whether a file has changed between two looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    inode: u64,
+    size: i64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+    /// A regular file with one name.
+    pub(crate) plain: bool,
+}
+
+impl Seen {
+    /// The same file has the same identity, also after a restart.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} {}.{}", self.inode, self.modified.0, self.modified.1)
+    }
+}
+
+impl Folder {
+    /// Opens a folder, making it when it is missing.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let fd = nix::fcntl::open(path, flags, Mode::empty())?;
+        Ok(Self { fd })
+    }
+
+    /// Opens a folder inside this one, making it when it is missing; never through a link.
+    pub(crate) fn inside(&self, name: &str) -> io::Result<Self> {
+        match mkdirat(&self.fd, name, Mode::from_bits_truncate(0o770)) {
+            Ok(()) | Err(nix::Error::EEXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let fd = openat(&self.fd, name, flags, Mode::empty())?;
+        Ok(Self { fd })
+    }
+
+    /// Names in the folder that are UTF-8; others are given in a form that can be shown, and flagged.
+    pub(crate) fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
+        let copy = openat(
+            &self.fd,
+            ".",
+            OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
+            Mode::empty(),
+        )?;
+        let mut dir = nix::dir::Dir::from_fd(copy)?;
+        let mut names = Vec::new();
+        for entry in dir.iter().take(MAX_ENTRIES) {
+            let name = entry?.file_name().to_owned();
+            let bytes = name.to_bytes();
+            if bytes != b"." && bytes != b".." {
+                names.push(std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec()));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// How an entry looks now; `None` when it is gone.
+    pub(crate) fn look(&self, name: &std::ffi::OsStr) -> io::Result<Option<Seen>> {
+        match fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(seen(&stat))),
+            Err(nix::Error::ENOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> io::Result<bool> {
+        Ok(self.look(std::ffi::OsStr::new(name))?.is_some())
+    }
+
+    /// Reads a regular file of at most `max` bytes; one more byte is read of a larger one. Also gives how the file looked while
+    /// it was open.
+    pub(crate) fn read(&self, name: &std::ffi::OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let fd = openat(&self.fd, name, flags, Mode::empty())?;
+        let seen = seen(&fstat(&fd)?);
+        if !seen.plain {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut bytes = Vec::new();
+        File::from(fd)
+            .take(max as u64 + 1)
+            .read_to_end(&mut bytes)?;
+        Ok((bytes, seen))
+    }
+
+    /// Writes a new file with its content durable, name and all; replaces one of the same name that was left by a crash.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let flags = OFlag::O_WRONLY
+            | OFlag::O_CREAT
+            | OFlag::O_TRUNC
+            | OFlag::O_NOFOLLOW
+            | OFlag::O_CLOEXEC;
+        let fd = openat(&self.fd, name, flags, Mode::from_bits_truncate(0o660))?;
+        let mut file = File::from(fd);
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        self.sync()
+    }
+
+    /// Moves an entry to another folder of the same disk, links as links; durable. Refuses to replace anything.
+    pub(crate) fn move_to(&self, name: &std::ffi::OsStr, to: &Self, new: &str) -> io::Result<()> {
+        if to.has(new)? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        renameat(&self.fd, name, &to.fd, new)?;
+        to.sync()?;
+        self.sync()
+    }
+
+    /// Removes a file; one that is gone already is no error.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        match unlinkat(&self.fd, name, UnlinkatFlags::NoRemoveDir) {
+            Ok(()) | Err(nix::Error::ENOENT) => self.sync(),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Flushes the folder's entries.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        Ok(nix::unistd::fsync(&self.fd)?)
+    }
+}
+
+fn seen(stat: &FileStat) -> Seen {
+    let kind = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT;
+    Seen {
+        inode: stat.st_ino,
+        size: stat.st_size,
+        modified: (stat.st_mtime, stat.st_mtime_nsec),
+        changed: (stat.st_ctime, stat.st_ctime_nsec),
+        plain: kind == SFlag::S_IFREG && stat.st_nlink == 1,
+    }
+}

@@ -1,0 +1,134 @@
+//! Follow-ups: what staff must still do about a result, seen and closed from the receipt computer.
+
+use crate::config::Right;
+use crate::negotiate;
+use crate::problem::{Kind, Problem};
+use crate::records::FollowUpRecord;
+use crate::router::{App, Caller, PageQuery, json as answer, number, tagged};
+use crate::times::japan;
+use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The longest outcome and name, in characters.
+const MAX_TEXT: usize = 500;
+
+fn about(app: &App, record: &FollowUpRecord) -> Value {
+    json!({
+        "id": record.id,
+        "made_at": japan(record.made_at),
+        "visit": format!("{:016x}", record.visit),
+        "reader": record.reader,
+        "result": record.result_id,
+        "reason": record.reason,
+        "note": record.note,
+        "open": record.closed_at.is_none(),
+        "closed_at": record.closed_at.map(japan),
+        "closed_by": record.closed_by,
+        "outcome": record.outcome,
+        "simulated": app.simulated,
+    })
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "application/json")?;
+    let query = PageQuery::of(query)?;
+    let (after, limit, open) = (
+        query.after.unwrap_or(0),
+        query.limit()?,
+        query.open.unwrap_or(false),
+    );
+    let records = app
+        .ask(move |store| store.follow_ups(after, open, limit))
+        .await?;
+    let next = (records.len() == limit)
+        .then(|| records.last().map(|record| record.id))
+        .flatten();
+    let list: Vec<Value> = records
+        .iter()
+        .filter(|record| caller.client.sees(&record.reader))
+        .map(|record| about(&app, record))
+        .collect();
+    tagged(
+        &headers,
+        &json!({"follow_ups": list, "next": next, "simulated": app.simulated}),
+    )
+}
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Read)?;
+    negotiate::require(&headers, "application/json")?;
+    let record = find(&app, &caller, path).await?;
+    tagged(&headers, &about(&app, &record))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CloseBody {
+    /// Who did it.
+    staff: String,
+    /// What came of it.
+    #[serde(default)]
+    outcome: String,
+}
+
+pub(crate) async fn close(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.needs(Right::Claim)?;
+    negotiate::require(&headers, "application/json")?;
+    let wish: CloseBody = app.body(&headers, body).await?;
+    let plain =
+        |text: &str| text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control);
+    if wish.staff.trim().is_empty()
+        || wish.staff.chars().count() > 60
+        || !plain(&wish.staff)
+        || !plain(&wish.outcome)
+    {
+        return Err(Problem::new(Kind::Malformed)
+            .detail("staff is needed (at most 60 characters), outcome at most 500, without control characters"));
+    }
+    let id = find(&app, &caller, path).await?.id;
+    // Both stand on record: the client through which it was said, and who did it.
+    let who = format!("{}/{}", caller.client.name, wish.staff.trim());
+    let now = (app.clock)();
+    let record = app
+        .ask(move |store| {
+            store.close_follow_up(id, &who, &wish.outcome, now)?;
+            store.follow_up(id)
+        })
+        .await?
+        .ok_or(Kind::NotFound)?;
+    Ok(answer(StatusCode::OK, &about(&app, &record)))
+}
+
+async fn find(
+    app: &App,
+    caller: &Caller,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<FollowUpRecord, Problem> {
+    let id = number(path)?;
+    let record = app.ask(move |store| store.follow_up(id)).await?;
+    record
+        .filter(|record| caller.client.sees(&record.reader))
+        .ok_or_else(|| Kind::NotFound.into())
+}

@@ -1,0 +1,398 @@
+//! The rest of the store in memory: inquiries, bulk jobs, follow-ups, keys, cursors, the record of who looked.
+
+use crate::folders::{DeliveryRecord, DeliveryStep, FOLDERS, FolderStore};
+use crate::memory::MemoryStore;
+use crate::records::{
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, InquiryState,
+    NewBulk, NewInquiry, Remembered,
+};
+use crate::store::{ReceiptStore, StoreError};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+type Key = (String, String);
+/// HTTP status and body.
+type Kept = (u16, String);
+
+#[derive(Debug, Default)]
+pub(crate) struct More {
+    cursors: BTreeMap<String, u64>,
+    answers: BTreeMap<Key, (Vec<u8>, Option<Kept>)>,
+    inquiries: Vec<(String, InquiryRecord)>,
+    bulks: Vec<(String, BulkRecord, Vec<Option<String>>)>,
+    follow_ups: Vec<FollowUpRecord>,
+    looked: Vec<Value>,
+    deliveries: Vec<DeliveryRecord>,
+    counters: BTreeMap<String, u64>,
+}
+
+fn numbered<T: Clone>(
+    all: impl Iterator<Item = T>,
+    number: impl Fn(&T) -> u64,
+    after: u64,
+    limit: usize,
+) -> Vec<T> {
+    all.filter(|one| number(one) > after).take(limit).collect()
+}
+
+impl More {
+    pub(crate) fn cursor(&self, client: &str) -> u64 {
+        self.cursors.get(client).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn advance(&mut self, client: &str, seq: u64) -> u64 {
+        let place = self.cursors.entry(client.to_owned()).or_default();
+        *place = (*place).max(seq);
+        *place
+    }
+
+    pub(crate) fn remember(&mut self, client: &str, key: &str, request: &[u8]) -> Remembered {
+        match self.answers.get(&(client.into(), key.into())) {
+            None => {
+                self.answers
+                    .insert((client.into(), key.into()), (request.to_vec(), None));
+                Remembered::New
+            }
+            Some((first, _)) if first != request => Remembered::Other,
+            Some((_, Some((status, answer)))) => Remembered::Answer(*status, answer.clone()),
+            Some((_, None)) => Remembered::New,
+        }
+    }
+
+    pub(crate) fn keep_answer(&mut self, client: &str, key: &str, status: u16, answer: &str) {
+        if let Some((_, kept)) = self.answers.get_mut(&(client.into(), key.into())) {
+            *kept = Some((status, answer.to_owned()));
+        }
+    }
+
+    pub(crate) fn queue_inquiry(&mut self, new: &NewInquiry, now: i64) -> u64 {
+        let known = self
+            .inquiries
+            .iter()
+            .find(|(key, known)| *key == new.key && known.client == new.client);
+        if let Some((_, known)) = known {
+            return known.id;
+        }
+        let id = self.inquiries.len() as u64 + 1;
+        let record = InquiryRecord {
+            id,
+            client: new.client.clone(),
+            made_at: now,
+            state: InquiryState::Queued,
+            attempts: 0,
+            code: String::new(),
+            result_id: None,
+        };
+        self.inquiries.push((new.key.clone(), record));
+        id
+    }
+
+    pub(crate) fn inquiry(&self, id: u64) -> Option<InquiryRecord> {
+        let mut all = self.inquiries.iter().map(|(_, record)| record);
+        all.find(|record| record.id == id).cloned()
+    }
+
+    pub(crate) fn inquiries(&self, client: &str, after: u64, limit: usize) -> Vec<InquiryRecord> {
+        let all = self.inquiries.iter().map(|(_, record)| record.clone());
+        numbered(
+            all.filter(|record| record.client == client),
+            |record| record.id,
+            after,
+            limit,
+        )
+    }
+
+    pub(crate) fn begin_bulk(&mut self, new: &NewBulk, now: i64) -> u64 {
+        let known = self
+            .bulks
+            .iter()
+            .find(|(key, known, _)| *key == new.key && known.client == new.client);
+        if let Some((_, known, _)) = known {
+            return known.id;
+        }
+        let id = self.bulks.len() as u64 + 1;
+        let record = BulkRecord {
+            id,
+            client: new.client.clone(),
+            reception: format!("{id:016}"),
+            made_at: now,
+            done: false,
+            code: String::new(),
+            total: new.requests.len() as u64,
+            answered: 0,
+            header_json: new.header_json.clone(),
+        };
+        self.bulks
+            .push((new.key.clone(), record, vec![None; new.requests.len()]));
+        id
+    }
+
+    pub(crate) fn bulk(&self, is: impl Fn(&BulkRecord) -> bool) -> Option<BulkRecord> {
+        let mut all = self.bulks.iter().map(|(_, record, _)| record);
+        all.find(|record| is(record)).cloned()
+    }
+
+    pub(crate) fn bulks(&self, client: &str, after: u64, limit: usize) -> Vec<BulkRecord> {
+        let all = self.bulks.iter().map(|(_, record, _)| record.clone());
+        numbered(
+            all.filter(|record| record.client == client),
+            |record| record.id,
+            after,
+            limit,
+        )
+    }
+
+    pub(crate) fn bulk_answers(&self, id: u64, from: u32, limit: usize) -> Vec<BulkAnswer> {
+        let answers = self.bulks.iter().find(|(_, record, _)| record.id == id);
+        let answers = answers
+            .map(|(_, _, answers)| answers.as_slice())
+            .unwrap_or_default();
+        (0..)
+            .zip(answers)
+            .filter(|(n, _)| *n >= from)
+            .filter_map(|(n, body)| {
+                Some(BulkAnswer {
+                    n,
+                    body_json: body.clone()?,
+                })
+            })
+            .take(limit)
+            .collect()
+    }
+
+    pub(crate) fn bulk_changes(&self, id: u64) -> BulkChanges {
+        let count = self.bulk(|bulk| bulk.id == id).map_or(0, |bulk| bulk.total);
+        BulkChanges {
+            before: None,
+            new: (0..u32::try_from(count).unwrap_or(u32::MAX)).collect(),
+            changed: vec![],
+            gone: vec![],
+        }
+    }
+
+    pub(crate) fn follow_ups(
+        &self,
+        after: u64,
+        open_only: bool,
+        limit: usize,
+    ) -> Vec<FollowUpRecord> {
+        let all = self.follow_ups.iter().cloned();
+        numbered(
+            all.filter(|record| !open_only || record.closed_at.is_none()),
+            |record| record.id,
+            after,
+            limit,
+        )
+    }
+
+    pub(crate) fn follow_up(&self, id: u64) -> Option<FollowUpRecord> {
+        self.follow_ups
+            .iter()
+            .find(|record| record.id == id)
+            .cloned()
+    }
+
+    /// Closes it; says whether it was open.
+    pub(crate) fn close_follow_up(
+        &mut self,
+        id: u64,
+        who: &str,
+        outcome: &str,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let record = self
+            .follow_ups
+            .iter_mut()
+            .find(|record| record.id == id)
+            .ok_or(StoreError::NotFound)?;
+        if record.closed_at.is_some() {
+            return Ok(false);
+        }
+        record.closed_at = Some(now);
+        record.closed_by = Some(who.into());
+        record.outcome = Some(outcome.into());
+        Ok(true)
+    }
+
+    pub(crate) fn audit(
+        &mut self,
+        client: &str,
+        after: u64,
+        limit: usize,
+        now: i64,
+    ) -> AuditExtract {
+        let seq = self.looked.len() as u64 + 1;
+        self.looked.push(json!({
+            "seq": seq, "at": now, "actor": client, "action": "audit-read", "detail": {"after": after},
+            "prev": "0".repeat(64), "hash": "0".repeat(64),
+        }));
+        let records = self
+            .looked
+            .iter()
+            .filter(|record| record.get("seq").and_then(Value::as_u64) > Some(after))
+            .take(limit)
+            .cloned()
+            .collect();
+        let head = json!({
+            "seq": seq, "hash": "0".repeat(64), "simulated": true, "public_key": "0".repeat(64), "signature": "0".repeat(128),
+        });
+        AuditExtract { records, head }
+    }
+}
+
+impl MemoryStore {
+    /// Opens a follow-up and gives its number.
+    pub fn open_follow_up(
+        &self,
+        now: i64,
+        visit: u64,
+        reader: &str,
+        result_id: &str,
+        reason: &str,
+        note: &str,
+    ) -> u64 {
+        let mut inner = self.lock();
+        let id = inner.more.follow_ups.len() as u64 + 1;
+        inner.more.follow_ups.push(FollowUpRecord {
+            id,
+            made_at: now,
+            visit,
+            reader: reader.into(),
+            result_id: result_id.into(),
+            reason: reason.into(),
+            note: note.into(),
+            closed_at: None,
+            closed_by: None,
+            outcome: None,
+        });
+        self.tell(&mut inner, now, "follow-up-opened", &id.to_string());
+        id
+    }
+
+    /// Answers an inquiry with a result, or with the code of a failure.
+    pub fn answer_inquiry(&self, now: i64, id: u64, outcome: Result<&str, &str>) {
+        let mut inner = self.lock();
+        for (_, record) in &mut inner.more.inquiries {
+            if record.id == id {
+                match outcome {
+                    Ok(result) => {
+                        record.state = InquiryState::Answered;
+                        record.result_id = Some(result.into());
+                    }
+                    Err(code) => {
+                        record.state = InquiryState::Failed;
+                        record.code = code.into();
+                    }
+                }
+            }
+        }
+        if outcome.is_err() {
+            self.tell(&mut inner, now, "inquiry-failed", &id.to_string());
+        }
+    }
+
+    /// Answers the next person of a bulk job; the job ends with the last.
+    pub fn answer_bulk(&self, now: i64, id: u64, body_json: &str) {
+        let mut inner = self.lock();
+        let mut ended = false;
+        for (_, record, answers) in &mut inner.more.bulks {
+            if record.id == id
+                && let Some(open) = answers.iter_mut().find(|answer| answer.is_none())
+            {
+                *open = Some(body_json.into());
+                record.answered += 1;
+                record.done = record.answered == record.total;
+                ended = record.done;
+            }
+        }
+        if ended {
+            self.tell(&mut inner, now, "bulk-ended", &id.to_string());
+        }
+    }
+}
+
+impl FolderStore for MemoryStore {
+    fn note_delivery(
+        &self,
+        subject: &str,
+        name: &str,
+        step: DeliveryStep,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let deliveries = &mut inner.more.deliveries;
+        let refused = || Err(StoreError::Unacceptable("name".into()));
+        if let Some(known) = deliveries.iter_mut().find(|known| known.subject == subject) {
+            if known.name != name {
+                return refused();
+            }
+            (known.step, known.moved_at) = (step, now);
+            return Ok(());
+        }
+        if deliveries.iter().any(|known| known.name == name) {
+            return refused();
+        }
+        deliveries.push(DeliveryRecord {
+            subject: subject.into(),
+            name: name.into(),
+            step,
+            moved_at: now,
+        });
+        Ok(())
+    }
+
+    fn delivery(&self, subject: &str) -> Result<Option<DeliveryRecord>, StoreError> {
+        let inner = self.lock();
+        let mut all = inner.more.deliveries.iter();
+        Ok(all.find(|known| known.subject == subject).cloned())
+    }
+
+    fn open_deliveries(&self) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let ended = |step| matches!(step, DeliveryStep::Taken | DeliveryStep::Uncollected);
+        let inner = self.lock();
+        let open = inner
+            .more
+            .deliveries
+            .iter()
+            .filter(|known| !ended(known.step));
+        Ok(open.cloned().collect())
+    }
+
+    fn next_number(&self, counter: &str) -> Result<u64, StoreError> {
+        let mut inner = self.lock();
+        let value = inner.more.counters.entry(counter.into()).or_default();
+        *value += 1;
+        Ok(*value)
+    }
+
+    fn inquiry_by_key(&self, key: &str) -> Result<Option<InquiryRecord>, StoreError> {
+        let inner = self.lock();
+        let mut all = inner.more.inquiries.iter();
+        Ok(all
+            .find(|(known, record)| known == key && record.client == FOLDERS)
+            .map(|(_, record)| record.clone()))
+    }
+
+    fn uncollected(&self, result_id: &str, now: i64) -> Result<(), StoreError> {
+        let record = self.result(result_id)?.ok_or(StoreError::NotFound)?;
+        self.open_follow_up(
+            now,
+            record.visit,
+            &record.reader,
+            result_id,
+            "uncollected",
+            "",
+        );
+        self.release(result_id, FOLDERS, now)
+    }
+
+    fn record(&self, action: &str, detail: &Value, now: i64) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let seq = inner.more.looked.len() as u64 + 1;
+        inner.more.looked.push(json!({
+            "seq": seq, "at": now, "actor": FOLDERS, "action": action, "detail": detail,
+            "prev": "0".repeat(64), "hash": "0".repeat(64),
+        }));
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Lookups by number: what a client may ask, and what it may not. A number alone never opens medical information (invariant 1), and
+//! what a card proves can't be claimed by a client.
+
+use oqs::{MessageTree, Element, Message, QualificationRequest, SearchInfo};
+
+/// The most persons in one bulk request, as the interface's own bulk files allow (facts of public clients).
+pub(crate) const MOST_PERSONS: usize = 1000;
+
+/// Why a request is not one by number; for developers, without any value of it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotByNumber(pub(crate) String);
+
+fn refuse(text: impl Into<String>) -> NotByNumber {
+    NotByNumber(text.into())
+}
+
+/// Checks a request for one person and gives it in its JSON form.
+pub(crate) fn single(message: &MessageTree, institution: &str) -> Result<String, NotByNumber> {
+    let request = QualificationRequest::from_element(message.root.clone())
+        .map_err(|error| refuse(error.to_string()))?;
+    check(&request, institution).map(|request| request.to_json())
+}
+
+/// Takes a request for many persons apart into checked single ones.
+pub(crate) fn many(message: &MessageTree, institution: &str) -> Result<Vec<String>, NotByNumber> {
+    let root = &message.root;
+    for part in root.children() {
+        if !matches!(part.name(), "MessageHeader" | "MessageBody") {
+            return Err(unknown(part.name()));
+        }
+        let unexpected = part.children().iter().find(|child| {
+            part.name() == "MessageBody" && child.name() != "QualificationConfirmSearchInfo"
+        });
+        if let Some(child) = unexpected {
+            return Err(unknown(child.name()));
+        }
+    }
+    let header = root
+        .children()
+        .iter()
+        .find(|part| part.name() == "MessageHeader");
+    let mut requests = Vec::new();
+    for info in message.in_body("QualificationConfirmSearchInfo") {
+        if requests.len() >= MOST_PERSONS {
+            return Err(refuse(format!("more than {MOST_PERSONS} persons")));
+        }
+        let body = element("MessageBody", vec![info.clone()])?;
+        let parts = header.cloned().into_iter().chain([body]).collect();
+        let single = MessageTree::new(element("XmlMsg", parts)?)
+            .map_err(|error| refuse(error.to_string()))?;
+        requests.push(self::single(&single, institution)?);
+    }
+    if requests.is_empty() {
+        return Err(refuse("no QualificationConfirmSearchInfo"));
+    }
+    Ok(requests)
+}
+
+/// The header of a request as JSON, to be echoed in the bulk answer.
+pub(crate) fn header_json(message: &MessageTree) -> String {
+    let text = |name: &str| message.text("MessageHeader", name).map(str::to_owned);
+    serde_json::json!({
+        "ArbitraryFileIdentifier": text("ArbitraryFileIdentifier"),
+        "QualificationConfirmationDate": text("QualificationConfirmationDate"),
+    })
+    .to_string()
+}
+
+/// A stored bulk answer as JSON, withheld once more on its way out (invariant 6); `None` when it can't be read.
+pub(crate) fn stored_answer(body_json: &str, simulated: bool) -> Option<serde_json::Value> {
+    let value: serde_json::Value = serde_json::from_str(body_json).ok()?;
+    if value.get("error").is_some() {
+        return Some(value);
+    }
+    let mut message = oqs::Deliverable::from_stored_json(body_json).ok()?;
+    if simulated {
+        message.mark_simulated();
+    }
+    serde_json::from_str(&message.to_json()).ok()
+}
+
+fn element(name: &str, children: Vec<Element>) -> Result<Element, NotByNumber> {
+    Element::new(name, oqs::Content::Children(children)).map_err(|error| refuse(error.to_string()))
+}
+
+fn unknown(name: &str) -> NotByNumber {
+    refuse(format!("unknown element {name}"))
+}
+
+fn check(
+    request: &QualificationRequest,
+    institution: &str,
+) -> Result<QualificationRequest, NotByNumber> {
+    let mut request = request.clone();
+    let header = request.header.get_or_insert_with(Default::default);
+    let body = request
+        .body
+        .as_ref()
+        .ok_or_else(|| refuse("no MessageBody"))?;
+    let info = body
+        .search_info
+        .as_ref()
+        .ok_or_else(|| refuse("no QualificationConfirmSearchInfo"))?;
+    let extra = request
+        .extra
+        .iter()
+        .chain(&header.extra)
+        .chain(&body.extra)
+        .chain(&info.extra)
+        .next();
+    if let Some(extra) = extra {
+        return Err(unknown(extra.name()));
+    }
+    match header.medical_institution_code.as_deref() {
+        Some(code) if code != institution => {
+            return Err(refuse("MedicalInstitutionCode is another institution's"));
+        }
+        _ => header.medical_institution_code = Some(institution.to_owned()),
+    }
+    let needed = [
+        ("InsurerNumber", &info.insurer_number, 8),
+        (
+            "InsuredIdentificationNumber",
+            &info.insured_identification_number,
+            20,
+        ),
+    ];
+    for (name, value, most) in needed {
+        let value = value.as_deref().unwrap_or_default();
+        if value.trim().is_empty() || value.chars().count() > most {
+            return Err(refuse(format!(
+                "{name} is needed, at most {most} characters"
+            )));
+        }
+    }
+    let optional = [
+        ("InsuredCardSymbol", &info.insured_card_symbol, 20),
+        ("InsuredBranchNumber", &info.insured_branch_number, 2),
+        ("Birthdate", &info.birthdate, 8),
+        ("ArbitraryIdentifier", &info.arbitrary_identifier, 50),
+    ];
+    for (name, value, most) in optional {
+        if value
+            .as_ref()
+            .is_some_and(|value| value.chars().count() > most)
+        {
+            return Err(refuse(format!("{name} has more than {most} characters")));
+        }
+    }
+    if info.card_confirmation_identifier.is_some() {
+        return Err(refuse(
+            "CardConfirmationIdentifier: only the terminal's own reader confirms a card",
+        ));
+    }
+    medical(info)?;
+    Ok(request)
+}
+
+/// Consent to medical information can't be told on a lookup by number (invariant 1).
+fn medical(info: &SearchInfo) -> Result<(), NotByNumber> {
+    let flags = [
+        &info.checkups_consent,
+        &info.medicines_consent,
+        &info.treatment_consent,
+        &info.operations_consent,
+    ];
+    if flags.into_iter().flatten().any(|flag| flag != "0") {
+        return Err(refuse(
+            "a lookup by number opens no medical information (invariant 1)",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(info: &str) -> MessageTree {
+        let text = format!(
+            "{{\"XmlMsg\":{{\"MessageBody\":{{\"QualificationConfirmSearchInfo\":{{{info}}}}}}}}}"
+        );
+        MessageTree::from_json(text.as_bytes()).unwrap()
+    }
+
+    const NUMBERS: &str = r#""InsurerNumber":"06123456","InsuredIdentificationNumber":"3456789""#;
+
+    #[test]
+    fn inv1_a_lookup_by_number_asks_for_nothing_medical_and_claims_no_card() {
+        let ok = single(&message(NUMBERS), "1310000001").unwrap();
+        assert!(
+            ok.contains("1310000001"),
+            "the institution is filled in: {ok}"
+        );
+        for more in [
+            r#""PharmacistsInfoConsFlg":"1""#,
+            r#""CardConfirmationIdentifier":"x""#,
+            r#""Unknown":"x""#,
+            r#""InsuredCardSymbol":"123456789012345678901""#,
+        ] {
+            assert!(
+                single(&message(&format!("{NUMBERS},{more}")), "1310000001").is_err(),
+                "{more}"
+            );
+        }
+        assert!(single(&message(r#""InsurerNumber":"06123456""#), "1310000001").is_err());
+        let other = MessageTree::from_json(
+            format!("{{\"XmlMsg\":{{\"MessageHeader\":{{\"MedicalInstitutionCode\":\"9999999999\"}},\"MessageBody\":{{\"QualificationConfirmSearchInfo\":{{{NUMBERS}}}}}}}}}").as_bytes(),
+        );
+        assert!(single(&other.unwrap(), "1310000001").is_err());
+    }
+
+    #[test]
+    fn many_persons_become_single_requests() {
+        let info = "<QualificationConfirmSearchInfo><InsurerNumber>06123456</InsurerNumber><InsuredIdentificationNumber>1</InsuredIdentificationNumber></QualificationConfirmSearchInfo>";
+        let of = |count: usize| {
+            MessageTree::from_xml(
+                format!(
+                    "<XmlMsg><MessageBody>{}</MessageBody></XmlMsg>",
+                    info.repeat(count)
+                )
+                .as_bytes(),
+            )
+            .unwrap()
+        };
+        assert_eq!(many(&of(3), "1310000001").unwrap().len(), 3);
+        assert!(many(&of(0), "1310000001").is_err());
+        assert!(many(&of(MOST_PERSONS + 1), "1310000001").is_err());
+    }
+}

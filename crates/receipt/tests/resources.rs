@@ -1,0 +1,433 @@
+//! Inquiries by number, bulk jobs, follow-ups, the audit extract, idempotency keys, cursors and bound clients.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{Answer, Events, INSURED, NOW, Server, UNENTRUSTED, config};
+use receipt::memory::MemoryStore;
+use receipt::{ClientRule, ReceiptConfig, Right};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const NUMBERS: &str = r#"{"XmlMsg":{"MessageBody":{"QualificationConfirmSearchInfo":{"InsurerNumber":"06123456","InsuredIdentificationNumber":"3456789"}}}}"#;
+
+fn with_rights(store: &Arc<MemoryStore>, name: &str, rights: &[Right]) -> Server {
+    let settings = ReceiptConfig {
+        institution_code: "1310000001".into(),
+        ..config(name, rights)
+    };
+    Server::start(store, settings)
+}
+
+fn all(store: &Arc<MemoryStore>, name: &str) -> Server {
+    with_rights(store, name, &Right::ALL)
+}
+
+fn send(server: &Server, method: &str, target: &str, key: &str, kind: &str, body: &[u8]) -> Answer {
+    let key = if key.is_empty() {
+        String::new()
+    } else {
+        format!("Idempotency-Key: {key}\r\n")
+    };
+    let headers = format!(
+        "{key}Content-Type: {kind}\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    server.ask(method, target, &headers, body)
+}
+
+#[test]
+fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() {
+    let store = Arc::new(MemoryStore::default());
+    let (alpha, beta) = (all(&store, "alpha"), all(&store, "beta"));
+    let ask = |server: &Server, key: &str, body: &str| {
+        send(
+            server,
+            "POST",
+            "/v1/inquiries",
+            key,
+            "application/json",
+            body.as_bytes(),
+        )
+    };
+    assert_eq!(ask(&alpha, "", NUMBERS).problem(), "UK-RCPT-022");
+    let first = ask(&alpha, "k1", NUMBERS);
+    assert_eq!(
+        (first.status, first.header("location")),
+        (202, "/v1/inquiries/1")
+    );
+    let again = ask(&alpha, "k1", NUMBERS);
+    assert_eq!((again.status, again.json()["id"].as_u64()), (202, Some(1)));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let other = NUMBERS.replace("3456789", "1");
+    assert_eq!(ask(&alpha, "k1", &other).problem(), "UK-RCPT-021");
+    assert_eq!(
+        ask(&beta, "k1", &other).json()["id"],
+        2,
+        "keys are each client's own"
+    );
+    assert_eq!(beta.get("/v1/inquiries/1").problem(), "UK-RCPT-023");
+    assert_eq!(
+        alpha.get("/v1/inquiries").json()["inquiries"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    // Waiting ends as soon as it is settled.
+    let waiting = std::thread::spawn({
+        let store = Arc::clone(&store);
+        move || {
+            let result = store.store(NOW, 9, "desk/number:alpha", "qualification", INSURED, true);
+            store.answer_inquiry(NOW, 1, Ok(&result));
+            store.answer_inquiry(NOW, 2, Err("UK-CENT-010"));
+        }
+    });
+    let begin = std::time::Instant::now();
+    let settled = alpha.get("/v1/inquiries/1?wait=20").json();
+    waiting.join().unwrap();
+    assert!(begin.elapsed().as_secs() < 10);
+    assert_eq!(settled["state"], "answered");
+    assert_eq!(
+        alpha.get(settled["result_href"].as_str().unwrap()).status,
+        200
+    );
+    assert_eq!(beta.get("/v1/inquiries/2").json()["code"], "UK-CENT-010");
+    let tag = alpha.get("/v1/inquiries/1").header("etag").to_owned();
+    assert_eq!(
+        alpha
+            .ask(
+                "GET",
+                "/v1/inquiries/1",
+                &format!("If-None-Match: {tag}\r\n"),
+                b""
+            )
+            .status,
+        304
+    );
+}
+
+#[test]
+fn inv1_an_inquiry_in_any_form_opens_nothing_medical_and_unknown_fields_are_refused() {
+    let store = Arc::new(MemoryStore::default());
+    let alpha = all(&store, "alpha");
+    let xml = |encoding: &str, more: &str| {
+        let text = format!(
+            "<?xml version=\"1.0\" encoding=\"{encoding}\"?><XmlMsg><MessageHeader><ArbitraryFileIdentifier>f1</ArbitraryFileIdentifier></MessageHeader>\
+             <MessageBody><QualificationConfirmSearchInfo><InsurerNumber>06123456</InsurerNumber><InsuredCardSymbol>記号</InsuredCardSymbol>\
+             <InsuredIdentificationNumber>1</InsuredIdentificationNumber>{more}</QualificationConfirmSearchInfo></MessageBody></XmlMsg>"
+        );
+        if encoding == "Shift_JIS" {
+            // 記号
+            let bytes = text.into_bytes();
+            let at = bytes
+                .windows(6)
+                .position(|window| window == "記号".as_bytes())
+                .unwrap();
+            [&bytes[..at], b"\x8bL\x8d\x86", &bytes[at + 6..]].concat()
+        } else {
+            text.into_bytes()
+        }
+    };
+    let post =
+        |key: &str, kind: &str, body: &[u8]| send(&alpha, "POST", "/v1/inquiries", key, kind, body);
+    assert_eq!(post("x1", "application/xml", &xml("UTF-8", "")).status, 202);
+    assert_eq!(
+        post("x2", "text/xml; charset=Shift_JIS", &xml("Shift_JIS", "")).status,
+        202
+    );
+    for more in [
+        "<PharmacistsInfoConsFlg>1</PharmacistsInfoConsFlg>",
+        "<CardConfirmationIdentifier>c</CardConfirmationIdentifier>",
+        "<Something>1</Something>",
+    ] {
+        let key = format!("x3-{}", more.len());
+        let refused = post(&key, "application/xml", &xml("UTF-8", more));
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (422, "UK-RCPT-024"),
+            "{more}"
+        );
+    }
+    let dtd = b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e \"x\">]><XmlMsg/>";
+    assert_eq!(post("x4", "application/xml", dtd).problem(), "UK-RCPT-010");
+    assert_eq!(post("x5", "text/plain", b"x").problem(), "UK-RCPT-013");
+    assert_eq!(
+        post("x6", "application/json", &vec![b' '; 5 * 1024 * 1024]).problem(),
+        "UK-RCPT-012"
+    );
+    let elsewhere = NUMBERS.replace(
+        "\"MessageBody\"",
+        "\"MessageHeader\":{\"MedicalInstitutionCode\":\"9999999999\"},\"MessageBody\"",
+    );
+    assert_eq!(
+        post("x7", "application/json", elsewhere.as_bytes()).problem(),
+        "UK-RCPT-024"
+    );
+    let without = with_rights(&store, "gamma", &[Right::Read, Right::Claim]);
+    assert_eq!(
+        send(
+            &without,
+            "POST",
+            "/v1/inquiries",
+            "k",
+            "application/json",
+            NUMBERS.as_bytes()
+        )
+        .problem(),
+        "UK-RCPT-002"
+    );
+}
+
+#[test]
+fn bulk_jobs_are_begun_followed_and_compared() {
+    let store = Arc::new(MemoryStore::default());
+    let (alpha, beta) = (all(&store, "alpha"), all(&store, "beta"));
+    let info = json!({"InsurerNumber": "06123456", "InsuredIdentificationNumber": "1"});
+    let body = json!({"XmlMsg": {"MessageBody": {"QualificationConfirmSearchInfo": [info, info]}}})
+        .to_string();
+    let begun = send(
+        &alpha,
+        "POST",
+        "/v1/bulk",
+        "b1",
+        "application/json",
+        body.as_bytes(),
+    );
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    assert_eq!(
+        (&begun.json()["state"], &begun.json()["total"]),
+        (&json!("working"), &json!(2))
+    );
+    store.answer_bulk(NOW, 1, UNENTRUSTED);
+    assert_eq!(alpha.get("/v1/bulk/1").json()["answered"], 1);
+    store.answer_bulk(NOW, 1, "{\"error\":\"UK-CENT-010\"}");
+    assert_eq!(alpha.get("/v1/bulk/1").json()["state"], "done");
+    let answers = alpha.get("/v1/bulk/1/answers");
+    let text = answers.text();
+    assert!(
+        text.contains("架空市福祉事務所")
+            && !text.contains("12000001")
+            && !text.contains("1010001"),
+        "invariant 6: {text}"
+    );
+    assert_eq!(
+        answers.json()["answers"][1]["answer"]["error"],
+        "UK-CENT-010"
+    );
+    assert_eq!(
+        alpha.get("/v1/bulk/1/answers?after=0").json()["answers"][0]["n"],
+        1
+    );
+    assert_eq!(alpha.get("/v1/bulk/1/changes").json()["new"], json!([0, 1]));
+    for target in [
+        "/v1/bulk/1",
+        "/v1/bulk/1/answers",
+        "/v1/bulk/1/changes",
+        "/v1/bulk/x",
+        "/v1/bulk/99",
+    ] {
+        assert_eq!(beta.get(target).problem(), "UK-RCPT-023", "{target}");
+    }
+    assert!(
+        store
+            .readings()
+            .iter()
+            .any(|(what, who, _)| what == "bulk-1" && who == "alpha"),
+        "on record"
+    );
+    let (_, kind, data) = Events::open(&alpha, "").next();
+    assert_eq!(
+        (kind.as_str(), &data["bulk"], &data["href"]),
+        ("bulk-ended", &json!(1), &json!("/v1/bulk/1"))
+    );
+}
+
+#[test]
+fn follow_ups_are_seen_and_closed_with_the_name_of_who_did_it() {
+    let store = Arc::new(MemoryStore::default());
+    let alpha = all(&store, "alpha");
+    store.open_follow_up(NOW, 1, "Reader 0", "r1", "unentrusted", "架空市福祉事務所");
+    let list = alpha.get("/v1/follow-ups?open=true").json();
+    assert_eq!(list["follow_ups"][0]["note"], "架空市福祉事務所");
+    for bad in [
+        "",
+        "{}",
+        r#"{"staff":""}"#,
+        r#"{"staff":"a","more":1}"#,
+        r#"{"staff":"a\u0000"}"#,
+    ] {
+        assert_eq!(
+            alpha.post("/v1/follow-ups/1/close", bad).problem(),
+            "UK-RCPT-010",
+            "{bad}"
+        );
+    }
+    let closed = alpha
+        .post(
+            "/v1/follow-ups/1/close",
+            r#"{"staff":"鈴木","outcome":"委託済み"}"#,
+        )
+        .json();
+    assert_eq!(
+        (&closed["open"], &closed["closed_by"]),
+        (&json!(false), &json!("alpha/鈴木"))
+    );
+    alpha.post(
+        "/v1/follow-ups/1/close",
+        r#"{"staff":"田中","outcome":"x"}"#,
+    );
+    assert_eq!(
+        alpha.get("/v1/follow-ups/1").json()["outcome"],
+        "委託済み",
+        "the first outcome stands"
+    );
+    assert!(
+        alpha.get("/v1/follow-ups?open=true").json()["follow_ups"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        alpha
+            .post("/v1/follow-ups/7/close", r#"{"staff":"a"}"#)
+            .problem(),
+        "UK-RCPT-023"
+    );
+}
+
+#[test]
+fn an_idempotency_key_brings_back_the_answer_that_was_lost() {
+    let store = Arc::new(MemoryStore::default());
+    let id = store.store(NOW, 1, "Reader 0", "qualification", INSURED, true);
+    let (alpha, beta) = (all(&store, "alpha"), all(&store, "beta"));
+    let claim = |server: &Server, key: &str| {
+        send(
+            server,
+            "POST",
+            &format!("/v1/results/{id}/claim"),
+            key,
+            "application/json",
+            b"{}",
+        )
+    };
+    let first = claim(&alpha, "c1");
+    alpha.post(&format!("/v1/results/{id}/acknowledge"), "");
+    let replayed = claim(&alpha, "c1");
+    assert_eq!(
+        (replayed.header("idempotency-replayed"), replayed.json()),
+        ("true", first.json())
+    );
+    // A refusal is not remembered for ever.
+    assert_eq!(claim(&beta, "c1").problem(), "UK-RCPT-007");
+    assert_eq!(claim(&beta, "c1").header("idempotency-replayed"), "");
+    let other = send(
+        &alpha,
+        "POST",
+        &format!("/v1/results/{id}/release"),
+        "c1",
+        "application/json",
+        b"{}",
+    );
+    assert_eq!(other.problem(), "UK-RCPT-021");
+    for bad in ["a b", &"x".repeat(129), "ü"] {
+        assert_eq!(claim(&alpha, bad).problem(), "UK-RCPT-022", "{bad}");
+    }
+}
+
+#[test]
+fn a_client_that_keeps_nothing_resumes_at_its_cursor() {
+    let store = Arc::new(MemoryStore::default());
+    for visit in 0..5 {
+        store.store(NOW, visit, "Reader 0", "qualification", INSURED, true);
+    }
+    let (alpha, beta) = (all(&store, "alpha"), all(&store, "beta"));
+    let put = |seq: &str| {
+        send(
+            &alpha,
+            "PUT",
+            "/v1/events/cursor",
+            "",
+            "application/json",
+            format!("{{\"seq\":{seq}}}").as_bytes(),
+        )
+    };
+    assert_eq!(put("3").json()["seq"], 3);
+    assert_eq!(put("1").json()["seq"], 3, "never back");
+    assert_eq!(put("99").json()["seq"], 5, "never beyond the newest");
+    assert_eq!(put("\"x\"").problem(), "UK-RCPT-010");
+    assert_eq!(beta.get("/v1/events/cursor").json()["seq"], 0);
+    store.store(NOW, 6, "Reader 0", "qualification", INSURED, true);
+    let target = "GET /v1/events?from=cursor HTTP/1.1\r\nHost: t\r\n\r\n";
+    let mut stream = std::io::BufReader::new(alpha.connect());
+    std::io::Write::write_all(stream.get_mut(), target.as_bytes()).unwrap();
+    let mut line = String::new();
+    while !line.starts_with("id:") {
+        line.clear();
+        assert!(
+            std::io::BufRead::read_line(&mut stream, &mut line).unwrap() > 0,
+            "the stream ended"
+        );
+    }
+    assert_eq!(line.trim(), "id: 6");
+}
+
+#[test]
+fn inv9_a_bound_client_gets_the_results_of_its_readers_and_no_others() {
+    let store = Arc::new(MemoryStore::default());
+    let near = store.store(NOW, 1, "desk-1/Reader 0", "qualification", INSURED, true);
+    let far = store.store(NOW, 2, "desk-2/Reader 0", "qualification", INSURED, true);
+    let rule = ClientRule {
+        readers: vec!["desk-1".into()],
+        ..config("alpha", &Right::ALL).clients.pop().unwrap()
+    };
+    let bound = Server::start(
+        &store,
+        ReceiptConfig {
+            clients: vec![rule],
+            ..config("alpha", &[])
+        },
+    );
+    let ids: Vec<Value> = bound.get("/v1/results").json()["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["id"].clone())
+        .collect();
+    assert_eq!(ids, [near.as_str()]);
+    for (method, target) in [
+        ("GET", format!("/v1/results/{far}")),
+        ("POST", format!("/v1/results/{far}/claim")),
+    ] {
+        let refused = bound.ask(method, &target, "", b"");
+        assert_eq!(
+            (refused.status, refused.problem().as_str()),
+            (403, "UK-RCPT-020")
+        );
+    }
+    assert_eq!(
+        bound.post(&format!("/v1/results/{near}/claim"), "").status,
+        200
+    );
+    let mut events = Events::open(&bound, "");
+    let seen: Vec<u64> = (0..2).map(|_| events.next().0).collect();
+    assert_eq!(seen, [1, 3], "the other reader's event is passed over");
+}
+
+#[test]
+fn the_audit_extract_needs_its_right_and_is_itself_recorded() {
+    let store = Arc::new(MemoryStore::default());
+    let without = with_rights(
+        &store,
+        "alpha",
+        &[Right::Read, Right::Claim, Right::Medical, Right::Inquire],
+    );
+    assert_eq!(without.get("/v1/audit").problem(), "UK-RCPT-002");
+    let auditor = all(&store, "auditor");
+    auditor.get("/v1/audit");
+    let extract = auditor.get("/v1/audit?after=0&limit=10").json();
+    assert_eq!(extract["records"][0]["actor"], "auditor");
+    assert_eq!(extract["records"][0]["action"], "audit-read");
+    assert_eq!(auditor.get("/v1/audit?limit=501").problem(), "UK-RCPT-010");
+}

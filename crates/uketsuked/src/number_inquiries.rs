@@ -1,0 +1,210 @@
+//! Lookups by number for receipt computers and request files: asked of the service one after the other, durably, and answered into
+//! results that their askers own or into bulk jobs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use central::{CentralError, CentralService};
+use ledger::{Ask, BulkItem, Ledger, LedgerError, NewResult};
+use oqs::delivery::Deliverable;
+use oqs::{Message as _, QualificationAnswer, QualificationRequest};
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::clock::TrustedClock;
+use crate::engine::Message;
+use crate::follow_up::Beside;
+use crate::ledger_desk::LedgerDesk;
+
+/// How often the queue is looked at when nobody wakes it.
+const LOOK: Duration = Duration::from_secs(1);
+/// Asks taken at once.
+const BATCH: usize = 20;
+
+/// What asking works with.
+pub(crate) struct Asker {
+    /// The service.
+    pub(crate) central: Arc<dyn CentralService>,
+    /// Ledger.
+    pub(crate) desk: LedgerDesk,
+    /// Time.
+    pub(crate) clock: Arc<TrustedClock>,
+    /// The engine, for the staff's page.
+    pub(crate) engine: mpsc::Sender<Message>,
+    /// Woken when there is something to ask.
+    pub(crate) news: Arc<Notify>,
+    /// Name of this desk.
+    pub(crate) desk_name: String,
+    /// 医療機関コード.
+    pub(crate) institution_code: String,
+    /// Simulated terminal.
+    pub(crate) simulated: bool,
+}
+
+/// Works until `stop` says so.
+pub(crate) async fn run(asker: Asker, mut stop: watch::Receiver<bool>) {
+    loop {
+        let worked = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            worked = asker.work() => worked,
+        };
+        // More may wait already.
+        if worked {
+            continue;
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = asker.news.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+impl Asker {
+    /// Asks what is due; says whether it got anywhere.
+    async fn work(&self) -> bool {
+        let now = self.clock.wall_ms();
+        let due = match self
+            .desk
+            .run(move |ledger| ledger.due_asks(now, BATCH))
+            .await
+        {
+            Ok(Ok(due)) => due,
+            Ok(Err(error)) => {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "the asks could not be read");
+                return false;
+            }
+            Err(_) => return false,
+        };
+        let mut worked = false;
+        for ask in due {
+            match self.answer(ask).await {
+                Ok(()) => worked = true,
+                Err(Stopped) => return false,
+            }
+        }
+        if worked {
+            let _ = self.engine.try_send(Message::LedgerChanged);
+        }
+        worked
+    }
+
+    async fn answer(&self, ask: Ask) -> Result<(), Stopped> {
+        let Ok(request) = QualificationRequest::from_json(ask.request_json.as_bytes()) else {
+            return self.fail(ask, "UK-VISIT-302").await;
+        };
+        match self.central.qualification(&self.dated(request)).await {
+            Ok(answer) => self.keep(ask, answer).await,
+            // What the service refuses, or answers in a way that can't be read, it will refuse again.
+            Err(error @ (CentralError::Refused { .. } | CentralError::BadAnswer { .. })) => {
+                self.fail(ask, error.code()).await
+            }
+            Err(error) => self.put_off(ask, error.code()).await,
+        }
+    }
+
+    /// Today, where the request names no day.
+    fn dated(&self, mut request: QualificationRequest) -> QualificationRequest {
+        let today: String = oqs::time::to_jst(self.clock.wall_ms())
+            .chars()
+            .take(8)
+            .collect();
+        let header = request.header.get_or_insert_with(Default::default);
+        let _ = header.qualification_confirmation_date.get_or_insert(today);
+        request
+    }
+
+    async fn keep(&self, ask: Ask, answer: QualificationAnswer) -> Result<(), Stopped> {
+        let now = self.clock.wall_ms();
+        let body_json = Deliverable::from_answer(&answer, &self.institution_code).to_json();
+        if ask.job.is_some() {
+            return self.item(ask, body_json).await;
+        }
+        let beside = Beside::of(&answer, &self.institution_code);
+        let new = NewResult {
+            visit: ask.visit,
+            reader: format!("{}/number:{}", self.desk_name, ask.client),
+            kind: "qualification".to_owned(),
+            body_json,
+            simulated: self.simulated,
+        };
+        self.write(move |ledger| {
+            let id = ledger.answer_ask(now, ask.id, &new)?;
+            if let Some(stored) = ledger.result(&id)? {
+                beside.keep(ledger, now, &stored);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn item(&self, ask: Ask, body_json: String) -> Result<(), Stopped> {
+        let now = self.clock.wall_ms();
+        // The place stands at the end of the key that the ledger gave it.
+        let n = ask.key.rsplit(' ').next().and_then(|n| n.parse().ok());
+        let item = BulkItem {
+            n: n.unwrap_or(0),
+            who: who(&ask.request_json),
+            body_json,
+        };
+        self.write(move |ledger| ledger.answer_bulk_ask(now, ask.id, &item))
+            .await
+    }
+
+    async fn fail(&self, ask: Ask, code: &'static str) -> Result<(), Stopped> {
+        if ask.job.is_some() {
+            let body = serde_json::json!({ "error": code }).to_string();
+            return self.item(ask, body).await;
+        }
+        let now = self.clock.wall_ms();
+        self.write(move |ledger| ledger.fail_ask(now, ask.id, code))
+            .await
+    }
+
+    /// Tries again later; after a day nobody waits for the answer any more.
+    async fn put_off(&self, ask: Ask, code: &'static str) -> Result<(), Stopped> {
+        let now = self.clock.wall_ms();
+        let next = central::next_attempt(ask.made_at, ask.attempts + 1, ask.visit, now);
+        let Some(next) = next else {
+            return self.fail(ask, code).await;
+        };
+        self.write(move |ledger| ledger.postpone_ask(ask.id, next, code))
+            .await?;
+        // What stopped this one would stop the others too.
+        Err(Stopped)
+    }
+
+    async fn write(
+        &self,
+        job: impl FnOnce(&mut Ledger) -> Result<(), LedgerError> + Send + 'static,
+    ) -> Result<(), Stopped> {
+        match self.desk.run(job).await {
+            Ok(Ok(()) | Err(LedgerError::NotFound)) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(code = error.code(), error = %crate::chain(&error), "an answer was not stored; it is asked for again");
+                let _ = self.engine.try_send(Message::Alert { code: error.code() });
+                Err(Stopped)
+            }
+            Err(_) => Err(Stopped),
+        }
+    }
+}
+
+/// The rest has to wait.
+struct Stopped;
+
+/// Whom a request is about: the same for the same person in two jobs. Only a keyed hash of it is kept.
+fn who(request_json: &str) -> String {
+    let request = QualificationRequest::from_json(request_json.as_bytes()).ok();
+    let info = request.as_ref().and_then(|request| request.search_info());
+    info.map_or_else(String::new, |info| {
+        let part = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
+        [
+            part(&info.insurer_number),
+            part(&info.insured_card_symbol),
+            part(&info.insured_identification_number),
+            part(&info.insured_branch_number),
+            part(&info.birthdate),
+        ]
+        .join("\u{1f}")
+    })
+}

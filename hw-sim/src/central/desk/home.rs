@@ -1,0 +1,160 @@
+//! Visiting care, online care and the alternative route: re-inquiry and checkups under a consent that the service
+//! holds, its withdrawal, and the address of the mobile page.
+
+use serde_json::{Value, json};
+
+use super::{Caller, items, person_of};
+use crate::central::Shared;
+use crate::central::office::Care;
+use crate::central::qualification::{self, text};
+use crate::central::store::Kind;
+use crate::central::web::Outcome;
+
+fn asked(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {
+    let info = caller.search();
+    let number = text(info, "InsuredIdentificationNumber");
+    person_of(shared, text(info, "InsurerNumber"), number, caller.now)
+}
+
+pub(super) fn reinquire(shared: &Shared, caller: &Caller<'_>, care: Care) -> Outcome {
+    let setting = match care {
+        Care::Visiting => "VisitingCareUse",
+        Care::Online => "OnlineCareUse",
+    };
+    if !shared.setting(caller.institution, setting) {
+        return caller.failed(shared, "SIM-S01", "環境設定で利用しない設定になっています");
+    }
+    let Some(person) = asked(shared, caller) else {
+        let body = json!({"ProcessingResultStatus": "1", "QualificationValidity": "4"});
+        return caller.done(shared, body, "re-inquiry, nobody");
+    };
+    let consent = {
+        let office = shared.office();
+        let found = office.consent(&person.id, caller.institution, care, caller.now);
+        found.cloned()
+    };
+    let Some(consent) = consent else {
+        return caller.refused(shared, "SIM-V01", "有効な同意がありません");
+    };
+    let (institution, now) = (caller.institution, caller.now);
+    let mut body = qualification::under_consent(shared, &person, &consent, institution, now);
+    body["QualificationConfirmSearchInfo"] = caller.search().clone();
+    caller.done(shared, body, format!("{} re-inquiry {care:?}", person.id))
+}
+
+pub(super) fn withdraw(shared: &Shared, caller: &Caller<'_>) -> Outcome {
+    let Some(person) = asked(shared, caller) else {
+        return caller.refused(shared, "SIM-V02", "該当する加入者が見つかりません");
+    };
+    let kinds: Vec<String> = caller.body["ViewingConsentList"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item["ViewingConsentKind"].as_str().or(item.as_str()))
+        .map(str::to_owned)
+        .collect();
+    let mut touched = 0;
+    for consent in &mut shared.office().consents {
+        let theirs = consent.person == person.id && consent.institution_code == caller.institution;
+        if theirs && !consent.withdrawn {
+            touched += 1;
+            // No kind named: all of them.
+            consent
+                .kinds
+                .retain(|kind| !kinds.is_empty() && !kinds.contains(kind));
+            consent.withdrawn = consent.kinds.is_empty();
+        }
+    }
+    if touched == 0 {
+        return caller.refused(shared, "SIM-V01", "有効な同意がありません");
+    }
+    let body = json!({"ProcessingResultStatus": "1"});
+    caller.done(shared, body, format!("{} consent withdrawn", person.id))
+}
+
+pub(super) fn url(shared: &Shared, caller: &Caller<'_>) -> Outcome {
+    let kind = text(caller.body, "UrlKind");
+    let setting = match kind {
+        "2" => "VisitingCareUse",
+        "3" => "OnlineCareUse",
+        _ => return caller.refused(shared, "SIM-U01", "URL種別が正しくありません"),
+    };
+    if !shared.setting(caller.institution, setting) {
+        return caller.refused(shared, "SIM-S01", "環境設定で利用しない設定になっています");
+    }
+    let fresh = shared.state().secret();
+    let Some(fresh) = fresh.as_deref().and_then(|secret| secret.get(..16)) else {
+        return Outcome::error(
+            hyper::StatusCode::INTERNAL_SERVER_ERROR,
+            "SIM-RANDOM",
+            "乱数を得られません",
+        );
+    };
+    let key = (caller.institution.to_owned(), kind.to_owned());
+    let url = {
+        let mut office = shared.office();
+        if text(caller.body, "UrlChange") == "1" {
+            office.urls.remove(&key);
+        }
+        let made = || {
+            format!(
+                "https://myna-zaitaku.invalid/{}/{fresh}",
+                caller.institution
+            )
+        };
+        office.urls.entry(key).or_insert_with(made).clone()
+    };
+    let body = json!({"ProcessingResultStatus": "1", "UrlKind": kind, "AccessUrl": url});
+    caller.done(shared, body, "address of the mobile page")
+}
+
+/// Checkups of insured persons and of recipients: by a card's confirmation, or under a consent of home or online care.
+pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
+    let id = text(caller.body, "CardConfirmationIdentifier");
+    let person = if id.is_empty() {
+        under_home_consent(shared, caller)
+    } else {
+        let held = {
+            let mut state = shared.state();
+            let confirmed = state.confirmation(id, caller.now);
+            let holds = confirmed.filter(|c| c.held.holds(Kind::Checkups, caller.now));
+            holds.map(|confirmed| confirmed.person.clone())
+        };
+        held.and_then(|id| shared.person(&id, caller.now))
+    };
+    match person {
+        None => {
+            let words = "特定健診情報の閲覧に同意がないか、閲覧可能な期間が過ぎています（SIM-K01）";
+            let body = json!({"ResultCode": "9", "MessageContents": words});
+            caller.done(shared, body, "checkups refused: SIM-K01")
+        }
+        Some(person) => {
+            let list: Vec<Value> = items(&person.checkups);
+            let summary = format!("{}: {} checkup values", person.id, list.len());
+            let list: Vec<Value> = list
+                .into_iter()
+                .map(|item| json!({"Checkup": item}))
+                .collect();
+            caller.done(
+                shared,
+                json!({"ResultCode": "1", "CheckupList": list}),
+                summary,
+            )
+        }
+    }
+}
+
+fn under_home_consent(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {
+    let care = match text(caller.body, "MedicalTreatmentFlag") {
+        "2" => Care::Visiting,
+        "3" => Care::Online,
+        _ => return None,
+    };
+    let number = text(caller.header, "InsuredPersonIdentificationNumber");
+    let insurer = text(caller.header, "InsurerNumber");
+    let person = person_of(shared, insurer, number, caller.now)?;
+    let office = shared.office();
+    let consent = office.consent(&person.id, caller.institution, care, caller.now)?;
+    let agreed = consent.kinds.iter().any(|kind| kind == "TKK");
+    agreed.then_some(person)
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""The hostile twin of conformance.py: half files, wrong names, DTDs, 5 MiB, links, pipes, folders, names that lead elsewhere. Each gets
+its error file, is kept in req/rejected/, and nothing appears outside the folders.
+
+    hostile.py REQ RES OUTSIDE HALF_SECONDS
+
+OUTSIDE is a folder with a secret file in it; it must stay as it was. Prints what came of each as JSON.
+"""
+
+import json
+import os
+import re
+import sys
+import time
+
+req, res, outside, half = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
+WAIT = half + 30.0
+GOOD = (
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><XmlMsg><MessageBody><QualificationConfirmSearchInfo><InsurerNumber>06123456</InsurerNumber>"
+    "<InsuredIdentificationNumber>3456789</InsuredIdentificationNumber></QualificationConfirmSearchInfo></MessageBody></XmlMsg>"
+).encode()
+DTD = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><XmlMsg><MessageBody>&e;</MessageBody></XmlMsg>'
+BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><XmlMsg>&b;</XmlMsg>'
+
+
+wanted = 0
+
+
+def write(name, content):
+    global wanted
+    wanted += 1
+    with open(os.path.join(os.fsencode(req), name if isinstance(name, bytes) else os.fsencode(name)), "wb") as out:
+        out.write(content)
+
+
+secret = os.path.join(outside, "secret.xml")
+write("OQSsiquc01req_half.xml", GOOD[: len(GOOD) // 2])
+write("OQSsiquc01req_empty.xml", b"")
+write("OQSsiquc01req_dtd.xml", DTD)
+write("OQSsiquc01req_bomb.xml", BOMB)
+write("OQSsiquc01req_big.xml", GOOD + b" " * (5 * 1024 * 1024))
+write("OQSsiquc01req_bytes.xml", b'<?xml version="1.0" encoding="UTF-8"?><XmlMsg>\xff\xfe</XmlMsg>')
+write("OQSsiquc01req_euc.xml", b'<?xml version="1.0" encoding="EUC-JP"?><XmlMsg></XmlMsg>')
+write("OQSsiquc01req_deep.xml", b"<XmlMsg>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</XmlMsg>")
+write("OQSsiquc01req_medical.xml", GOOD.replace(b"</InsurerNumber>", b"</InsurerNumber><PharmacistsInfoConsFlg>1</PharmacistsInfoConsFlg>"))
+write("OQSmuquc02req_nobody.xml", b"<XmlMsg><MessageBody><ReceptionNumber>9999</ReceptionNumber></MessageBody></XmlMsg>")
+write("letter.txt", b"hello")
+write("OQSsiquc01req_..%2f..%2fetc.xml", GOOD)
+write("..req_.xml"[2:], GOOD)
+write(b"OQSsiquc01req_\xff\xfe.xml", GOOD)
+write("OQSsiquc01req_\u3042\n.xml", GOOD)
+write("x" * 200 + ".xml", GOOD)
+os.symlink(secret, os.path.join(req, "OQSsiquc01req_link.xml"))
+os.symlink("/etc", os.path.join(req, "OQSsiquc01req_folderlink.xml"))
+os.symlink("OQSsiquc01req_loop.xml", os.path.join(req, "OQSsiquc01req_loop.xml"))
+os.link(secret, os.path.join(req, "OQSsiquc01req_hard.xml"))
+os.mkfifo(os.path.join(req, "OQSsiquc01req_pipe.xml"))
+os.mkdir(os.path.join(req, "OQSsiquc01req_dir.xml"))
+
+wanted += 6  # links, pipe, folder
+until = time.monotonic() + WAIT
+while time.monotonic() < until:
+    left = [name for name in os.listdir(os.fsencode(req)) if name != b"rejected"]
+    answers = [name for name in os.listdir(res) if not name.startswith(".")]
+    if not left and len(answers) >= wanted:
+        break
+    time.sleep(0.1)
+left = [name for name in os.listdir(os.fsencode(req)) if name != b"rejected"]
+codes = {}
+for name in sorted(os.listdir(res)):
+    with open(os.path.join(res, name), encoding="utf-8") as answer:
+        text = answer.read()
+    code = re.search("<ErrorCode>([^<]*)", text)
+    codes[name] = code.group(1) if code else "NO ERROR"
+    if "secret" in text or "root:" in text or "PLANTED" in text:
+        print("hostile: %s shows what stands outside" % name, file=sys.stderr)
+        sys.exit(1)
+kept = os.listdir(os.fsencode(os.path.join(req, "rejected")))
+if left or len(codes) != wanted or len(kept) != wanted:
+    print("hostile: left %r, %d asked, %d answered, %d kept" % (left, wanted, len(codes), len(kept)), file=sys.stderr)
+    sys.exit(1)
+if sorted(os.listdir(outside)) != ["secret.xml"] or os.stat(secret).st_size != len("PLANTED"):
+    print("hostile: something changed outside", file=sys.stderr)
+    sys.exit(1)
+print(json.dumps({"asked": wanted, "codes": codes}, ensure_ascii=False))

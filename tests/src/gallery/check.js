@@ -1,0 +1,105 @@
+// Looks at the drawn screen as a ruler would: returns what is cut off, lies over something else, is too small or too pale.
+() => {
+  const found = [];
+  const mm = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--mm"));
+  const W = innerWidth, H = innerHeight;
+  const id = (e) => e.id ? `#${e.id}` : `${e.nodeName.toLowerCase()}.${[...e.classList].join(".")}` + (e.parentElement?.id ? ` in #${e.parentElement.id}` : "");
+  const layer = ["idle", "panel"].map((n) => document.getElementById(n)).find((e) => e && !e.hidden);
+  const unseen = (e) => {
+    for (let p = e; p && p !== document.body; p = p.parentElement) {
+      const s = getComputedStyle(p);
+      if (p.hidden || s.display === "none" || s.visibility === "hidden" || s.clipPath === "inset(50%)") return true;
+    }
+    return false;
+  };
+  const roots = layer ? [layer] : [document.getElementById("screen"), document.getElementById("bar")];
+  const banner = document.getElementById("banner");
+  if (banner && !banner.hidden && !layer) roots.push(banner);
+  const inside = roots.flatMap((r) => [...r.querySelectorAll("*")]).filter((e) => !unseen(e));
+
+  // Words: on the screen, not cut off by anything around them, not covered.
+  const canvas = document.createElement("canvas").getContext("2d");
+  const caps = new Map();
+  const capHeight = (style) => {
+    // Measured at a large size: at the real one the answer is rounded to whole pixels.
+    const font = `${style.fontWeight} 1000px ${style.fontFamily}`;
+    if (!caps.has(font)) { canvas.font = font; caps.set(font, canvas.measureText("H").actualBoundingBoxAscent / 1000); }
+    return caps.get(font) * parseFloat(style.fontSize);
+  };
+  const luminance = ([r, g, b]) => { const f = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
+  const colour = (text) => { const n = text.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0]; return { rgb: n.slice(0, 3), alpha: n[3] ?? 1 }; };
+  const ground = (e) => { for (let p = e; p; p = p.parentElement) { const c = colour(getComputedStyle(p).backgroundColor); if (c.alpha > 0.99) return c.rgb; } return colour(getComputedStyle(document.body).backgroundColor).rgb; };
+  let smallest = Infinity, palest = Infinity;
+  const words = [];
+  for (const root of roots) {
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const node = walk.currentNode, e = node.parentElement;
+      if (!node.data.trim() || unseen(e)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const style = getComputedStyle(e);
+      const height = capHeight(style) / mm;
+      smallest = Math.min(smallest, height);
+      if (height < 4.8) found.push(`letters of ${height.toFixed(2)} mm: ${id(e)} “${node.data.slice(0, 20)}”`);
+      const one = luminance(colour(style.color).rgb), other = luminance(ground(e));
+      const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+      palest = Math.min(palest, contrast);
+      if (contrast < 10) found.push(`contrast ${contrast.toFixed(1)}: ${id(e)} “${node.data.slice(0, 20)}”`);
+      for (const box of range.getClientRects()) {
+        if (box.width < 1) continue;
+        // The box is as high as the font's tallest letter may be; the ink of these languages takes one em of it.
+        const em = parseFloat(style.fontSize), middle = box.top + box.height / 2 + em * 0.05;
+        const r = { left: box.left, right: box.right, width: box.width, top: middle - em * 0.5, bottom: middle + em * 0.5, height: em };
+        if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) { found.push(`outside the screen: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
+        let cut = false;
+        for (let p = e; p && p !== document.body; p = p.parentElement) {
+          const o = getComputedStyle(p);
+          if (o.overflowX === "visible" && o.overflowY === "visible" && p.nodeName !== "BUTTON") continue;
+          const b = p.getBoundingClientRect();
+          if (r.left < b.left - 1 || r.right > b.right + 1 || r.top < b.top - 1.5 || r.bottom > b.bottom + 1.5) { cut = id(p); break; }
+        }
+        if (cut) { found.push(`cut off by ${cut}: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
+        const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+        if (hit && hit !== e && !e.contains(hit) && !hit.contains(e)) { found.push(`covered by ${id(hit)}: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
+        words.push({ e, r });
+      }
+      // A word broken in its middle (only languages with spaces between words).
+      if (/^(en|vi|pt|ko)/.test(document.documentElement.lang)) {
+        for (const m of node.data.matchAll(/\S+/g)) {
+          range.setStart(node, m.index); range.setEnd(node, m.index + m[0].length);
+          if (range.getClientRects().length > 1 && !m[0].includes("-") && !m[0].includes("/")) { const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top))); if (tops.size > 1) found.push(`word broken: ${id(e)} “${m[0]}”`); }
+        }
+      }
+    }
+  }
+  // Nothing over anything else: pieces of words of different elements do not meet.
+  for (let a = 0; a < words.length; a++) for (let b = a + 1; b < words.length; b++) {
+    const [x, y] = [words[a], words[b]];
+    if (x.e === y.e || x.e.contains(y.e) || y.e.contains(x.e)) continue;
+    const w = Math.min(x.r.right, y.r.right) - Math.max(x.r.left, y.r.left), h = Math.min(x.r.bottom, y.r.bottom) - Math.max(x.r.top, y.r.top);
+    if (w > 1 && h > Math.min(x.r.height, y.r.height) * 0.3) found.push(`over each other: ${id(x.e)} and ${id(y.e)}`);
+  }
+  for (const e of inside) {
+    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).display !== "inline" && !(e instanceof SVGElement)) found.push(`wider than its place: ${id(e)}`);
+  }
+  // What is touched: large enough, far enough apart.
+  let narrowest = Infinity, nearest = Infinity;
+  const touched = inside.filter((e) => e.nodeName === "BUTTON").map((e) => ({ e, r: e.getBoundingClientRect() }));
+  for (const { e, r } of touched) {
+    const side = Math.min(r.width, r.height) / mm;
+    narrowest = Math.min(narrowest, side);
+    if (side < 12.69) found.push(`button of ${side.toFixed(1)} mm: ${id(e)}`);
+    if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) found.push(`button outside the screen: ${id(e)}`);
+  }
+  for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
+    const [x, y] = [touched[a].r, touched[b].r];
+    const w = Math.max(x.left, y.left) - Math.min(x.right, y.right), h = Math.max(x.top, y.top) - Math.min(x.bottom, y.bottom);
+    const gap = Math.max(w, h) / mm;
+    nearest = Math.min(nearest, gap);
+    if (gap < 2.53) found.push(`buttons ${gap.toFixed(1)} mm apart: ${id(touched[a].e)} and ${id(touched[b].e)}`);
+  }
+  if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
+  const root = document.documentElement;
+  return { found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
+}

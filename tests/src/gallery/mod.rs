@@ -1,0 +1,304 @@
+//! The gallery: every screen in every language, colour and letter size on every size of screen, looked at by a program
+//! (nothing cut off, nothing over anything else, sizes in millimetres, contrast) and kept as pictures for people.
+
+mod axe;
+mod camera;
+mod index;
+mod screens;
+mod stage;
+
+use std::path::{Path, PathBuf};
+
+use kiosk::patient::{Choices, Theme};
+use kiosk::{Lang, ScreenSize};
+use serde::Serialize;
+
+use crate::browser::Browser;
+use screens::{Desk, Shown};
+use stage::Stage;
+
+pub use axe::{AxeOptions, AxeReport, audit};
+
+const CHECK: &str = include_str!("check.js");
+
+/// One size of screen, one way up.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Format {
+    /// Name in folders and reports.
+    pub name: &'static str,
+    /// Diagonal, inches.
+    pub inches: f32,
+    /// Width and height, pixels.
+    pub pixels: (u32, u32),
+}
+
+/// 7, 10.1 and 15.6 inch, both ways up.
+pub const FORMATS: [Format; 6] = [
+    Format {
+        name: "7-landscape",
+        inches: 7.0,
+        pixels: (1024, 600),
+    },
+    Format {
+        name: "7-portrait",
+        inches: 7.0,
+        pixels: (600, 1024),
+    },
+    Format {
+        name: "10-landscape",
+        inches: 10.1,
+        pixels: (1280, 800),
+    },
+    Format {
+        name: "10-portrait",
+        inches: 10.1,
+        pixels: (800, 1280),
+    },
+    Format {
+        name: "15-landscape",
+        inches: 15.6,
+        pixels: (1920, 1080),
+    },
+    Format {
+        name: "15-portrait",
+        inches: 15.6,
+        pixels: (1080, 1920),
+    },
+];
+
+/// How a screen looks: its colours, letters and height.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Variant {
+    /// Name in folders and reports.
+    pub name: &'static str,
+    #[serde(skip)]
+    theme: Theme,
+    #[serde(skip)]
+    large: bool,
+    #[serde(skip)]
+    low: bool,
+}
+
+/// Standard and dark colours, large letters in both, the low layout.
+pub const VARIANTS: [Variant; 5] = [
+    Variant {
+        name: "standard",
+        theme: Theme::Standard,
+        large: false,
+        low: false,
+    },
+    Variant {
+        name: "dark",
+        theme: Theme::Dark,
+        large: false,
+        low: false,
+    },
+    Variant {
+        name: "large",
+        theme: Theme::Standard,
+        large: true,
+        low: false,
+    },
+    Variant {
+        name: "large-dark",
+        theme: Theme::Dark,
+        large: true,
+        low: false,
+    },
+    Variant {
+        name: "low",
+        theme: Theme::Standard,
+        large: false,
+        low: true,
+    },
+];
+
+/// What to draw.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder for the pictures and the index page; `None` = check only.
+    pub folder: Option<PathBuf>,
+    /// Names of formats; empty = all.
+    pub formats: Vec<String>,
+    /// Names of variants; empty = all.
+    pub variants: Vec<String>,
+    /// Languages by their keys; empty = all.
+    pub languages: Vec<String>,
+    /// Screens whose name contains one of these; empty = all.
+    pub screens: Vec<String>,
+}
+
+/// What was found on one picture.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// `format/variant/language/screen`.
+    pub picture: String,
+    /// What is wrong.
+    pub found: Vec<String>,
+}
+
+/// What was measured over all pictures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Pictures looked at.
+    pub pictures: usize,
+    /// Screens, languages, variants and formats they are made of.
+    pub screens: usize,
+    /// Pictures on which something is wrong.
+    pub findings: Vec<Finding>,
+    /// Smallest capital height, mm.
+    pub smallest_letters_mm: f64,
+    /// Largest scale of letters times 4.8 mm.
+    pub largest_letters_mm: f64,
+    /// Shortest side of a touch area, mm.
+    pub smallest_touch_mm: f64,
+    /// Smallest gap between touch areas, mm.
+    pub smallest_gap_mm: f64,
+    /// Lowest contrast of letters.
+    pub lowest_contrast: f64,
+    /// Pictures drawn closest together.
+    pub tightest: usize,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            pictures: 0,
+            screens: 0,
+            findings: Vec::new(),
+            smallest_letters_mm: f64::INFINITY,
+            largest_letters_mm: 0.0,
+            smallest_touch_mm: f64::INFINITY,
+            smallest_gap_mm: f64::INFINITY,
+            lowest_contrast: f64::INFINITY,
+            tightest: 0,
+        }
+    }
+}
+
+fn wanted(list: &[String], name: &str) -> bool {
+    list.is_empty() || list.iter().any(|one| one == name)
+}
+
+/// Draws and looks at everything wanted; `told` is called after each format and variant.
+///
+/// # Errors
+/// The browser does not come up, a screen is not drawn, a file can't be written.
+pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Result<Report> {
+    let screens: Vec<Shown> = screens::all()
+        .into_iter()
+        .filter(|shown| {
+            options.screens.is_empty()
+                || options
+                    .screens
+                    .iter()
+                    .any(|part| shown.name.contains(part.as_str()))
+        })
+        .collect();
+    let languages: Vec<Lang> = Lang::ALL
+        .into_iter()
+        .filter(|lang| wanted(&options.languages, lang.key()))
+        .collect();
+    let mut report = Report {
+        screens: screens.len(),
+        ..Report::default()
+    };
+    let mut pictures = Vec::new();
+    for format in FORMATS
+        .iter()
+        .filter(|format| wanted(&options.formats, format.name))
+    {
+        let (width, height) = format.pixels;
+        let size = ScreenSize::from_diagonal(format.inches, width, height)?;
+        let mut browser = Browser::start(width, height).await?;
+        for desk in [Desk::Plain, Desk::Simulated, Desk::QualificationOnly] {
+            let here: Vec<&Shown> = screens.iter().filter(|shown| shown.desk == desk).collect();
+            let Some(first) = here.first() else { continue };
+            let mut stage = Stage::open(size, desk, first.screen.clone()).await?;
+            stage.load(&mut browser).await?;
+            for variant in VARIANTS
+                .iter()
+                .filter(|variant| wanted(&options.variants, variant.name))
+            {
+                for lang in &languages {
+                    for shown in &here {
+                        let mut screen = shown.screen.clone();
+                        screen.choices = Choices {
+                            lang: *lang,
+                            theme: variant.theme,
+                            large: variant.large,
+                            low: variant.low,
+                            ..screen.choices
+                        };
+                        stage.show(&mut browser, screen).await?;
+                        let name = format!(
+                            "{}/{}/{}/{}",
+                            format.name,
+                            variant.name,
+                            lang.key(),
+                            shown.name
+                        );
+                        look(&mut browser, &mut report, &name).await?;
+                        if let Some(folder) = &options.folder {
+                            take(&mut browser, folder, &name).await?;
+                            pictures.push(name);
+                        }
+                    }
+                }
+                told(&format!(
+                    "{} {} {desk:?}: {} pictures so far, {} with something wrong",
+                    format.name,
+                    variant.name,
+                    report.pictures,
+                    report.findings.len()
+                ));
+            }
+        }
+    }
+    if let Some(folder) = &options.folder {
+        index::write(folder, &pictures, &report)?;
+    }
+    Ok(report)
+}
+
+async fn look(browser: &mut Browser, report: &mut Report, name: &str) -> anyhow::Result<()> {
+    let seen = browser.evaluate(&format!("({CHECK})()")).await?;
+    report.pictures += 1;
+    let number = |field: &str| seen[field].as_f64();
+    for (field, least) in [
+        ("smallest", &mut report.smallest_letters_mm),
+        ("palest", &mut report.lowest_contrast),
+        ("narrowest", &mut report.smallest_touch_mm),
+        ("nearest", &mut report.smallest_gap_mm),
+    ] {
+        if let Some(value) = number(field) {
+            *least = least.min(value);
+        }
+    }
+    if let Some(scale) = number("scale") {
+        report.largest_letters_mm = report.largest_letters_mm.max(scale * 4.8);
+    }
+    report.tightest += usize::from(seen["tight"] == "2");
+    let found: Vec<String> = seen["found"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one.as_str().map(str::to_owned))
+        .collect();
+    if !found.is_empty() {
+        report.findings.push(Finding {
+            picture: name.to_owned(),
+            found,
+        });
+    }
+    Ok(())
+}
+
+async fn take(browser: &mut Browser, folder: &Path, name: &str) -> anyhow::Result<()> {
+    let file = folder.join(format!("{name}.webp"));
+    if let Some(parent) = file.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    std::fs::write(file, browser.picture("webp", 75).await?)?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `cargo xtask gallery`: every screen in every language, look and size as pictures with one index page, each checked.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+use clap::Args;
+use e2e::gallery::{AxeOptions, Options};
+use serde_json::json;
+
+use crate::apt::{self, For};
+use crate::{must, root};
+
+/// Packages of npm that only checks need.
+const AXE: &str = "axe-core@4.14.1";
+
+/// Options of `cargo xtask gallery`.
+#[derive(Args)]
+pub(crate) struct GalleryArguments {
+    /// Where the pictures go.
+    #[arg(long, default_value = "target/gallery")]
+    into: PathBuf,
+    /// Check only, keep no pictures.
+    #[arg(long)]
+    check_only: bool,
+    /// Only these screens of the desk, such as `7-portrait`.
+    #[arg(long, value_delimiter = ',')]
+    formats: Vec<String>,
+    /// Only these looks: standard, dark, large, large-dark, low.
+    #[arg(long, value_delimiter = ',')]
+    variants: Vec<String>,
+    /// Only these languages.
+    #[arg(long, value_delimiter = ',')]
+    languages: Vec<String>,
+    /// Only screens whose name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    screens: Vec<String>,
+    /// Leave axe-core out.
+    #[arg(long)]
+    no_axe: bool,
+    /// Only axe-core.
+    #[arg(long, conflicts_with = "no_axe")]
+    only_axe: bool,
+    /// Install nothing.
+    #[arg(long)]
+    no_install: bool,
+    /// One JSON document on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Draws, checks, reports; says whether nothing was found.
+pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
+    if !arguments.no_install {
+        apt::install(For::Test)?;
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    let options = Options {
+        folder: (!arguments.check_only).then(|| root().join(&arguments.into)),
+        formats: arguments.formats.clone(),
+        variants: arguments.variants.clone(),
+        languages: arguments.languages.clone(),
+        screens: arguments.screens.clone(),
+    };
+    let pictures = if arguments.only_axe {
+        None
+    } else {
+        Some(runtime.block_on(e2e::gallery::run(&options, |told| eprintln!("{told}")))?)
+    };
+    let axe = if arguments.no_axe {
+        None
+    } else {
+        let options = AxeOptions {
+            script: axe_core()?,
+            languages: arguments.languages.clone(),
+            screens: arguments.screens.clone(),
+        };
+        Some(runtime.block_on(e2e::gallery::audit(&options))?)
+    };
+    let clean = pictures
+        .as_ref()
+        .is_none_or(|report| report.findings.is_empty())
+        && axe
+            .as_ref()
+            .is_none_or(|report| report.violations.is_empty());
+    if arguments.json {
+        println!(
+            "{}",
+            json!({ "ok": clean, "pictures": pictures, "axe": axe })
+        );
+        return Ok(clean);
+    }
+    if let Some(report) = &pictures {
+        for finding in &report.findings {
+            println!("{}: {}", finding.picture, finding.found.join("; "));
+        }
+        println!(
+            "{} pictures of {} screens, {} with something wrong; letters {:.2} to {:.2} mm, touch areas from {:.1} mm, gaps from {:.2} mm, contrast from {:.1}:1, {} drawn closest",
+            report.pictures,
+            report.screens,
+            report.findings.len(),
+            report.smallest_letters_mm,
+            report.largest_letters_mm,
+            report.smallest_touch_mm,
+            report.smallest_gap_mm,
+            report.lowest_contrast,
+            report.tightest
+        );
+    }
+    if let Some(report) = &axe {
+        for violation in &report.violations {
+            println!("{violation}");
+        }
+        println!(
+            "axe-core: {} screens, {} violations of WCAG 2.2 A and AA",
+            report.screens,
+            report.violations.len()
+        );
+    }
+    Ok(clean)
+}
+
+/// axe-core from npm, kept below `target/`.
+pub(crate) fn axe_core() -> Result<PathBuf> {
+    let folder = root().join("target/tools");
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.is_file() {
+        eprintln!("== {AXE} is needed and will be installed from npm below target/tools");
+        std::fs::create_dir_all(&folder)?;
+        must(
+            Command::new("npm")
+                .args([
+                    "install",
+                    "--silent",
+                    "--no-audit",
+                    "--no-fund",
+                    "--ignore-scripts",
+                    "--prefix",
+                ])
+                .arg(&folder)
+                .arg(AXE)
+                .stdout(Stdio::null()),
+            "npm install",
+        )?;
+    }
+    Ok(script)
+}
