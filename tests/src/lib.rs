@@ -16,6 +16,7 @@ pub mod scenarios;
 mod served;
 mod settings;
 mod watch;
+pub mod worker_sweep;
 
 pub use bench::{Bench, BenchOptions, Pcscd};
 pub use desk::{

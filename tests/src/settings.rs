@@ -39,6 +39,8 @@ key = "{sim}/terminal/terminal.key"
 [vision]
 socket = "{d}/vision.sock"
 attempt_ms = 8000
+challenge = "off"
+hourly_tries = 60
 
 [central]
 host = "{host}"

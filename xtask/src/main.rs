@@ -15,6 +15,7 @@ mod lint;
 mod models;
 mod sounds;
 mod testing;
+mod vision;
 mod vm;
 
 use std::path::{Path, PathBuf};
@@ -63,12 +64,20 @@ enum Task {
 enum Sweep {
     /// Every fault of the virtual card at every command of a visit.
     Card(card::sweep::SweepCard),
+    /// The face worker is killed at random moments of face visits.
+    Vision(vision::sweep::SweepArguments),
 }
 
 #[derive(Subcommand)]
 enum Bench {
     /// Commands, bytes and time of the card side.
     Card(card::bench::BenchCard),
+    /// Three face engines on the same frames.
+    Face(vision::face::FaceArguments),
+    /// The table of presentation attacks in docs/face.md.
+    Attacks(vision::tables::TableArguments),
+    /// The table of optical reading in docs/face.md.
+    Cards(vision::tables::TableArguments),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +88,10 @@ fn main() -> ExitCode {
         Task::Gallery(arguments) => gallery::run(&arguments),
         Task::Sounds(arguments) => sounds::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
+        Task::Sweep(Sweep::Vision(arguments)) => vision::sweep::sweep(&arguments),
+        Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
+        Task::Bench(Bench::Attacks(arguments)) => vision::tables::attacks(&arguments),
+        Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
         Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),

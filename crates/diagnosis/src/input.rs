@@ -50,6 +50,8 @@ pub struct Settings {
     pub files: Vec<(&'static str, PathBuf)>,
     /// Socket of the vision worker.
     pub vision_socket: PathBuf,
+    /// When the person is asked to turn the head: `always`, `on-doubt`, `off`.
+    pub face_challenge: String,
     /// The central service.
     pub central: CentralSettings,
     /// The ledger.

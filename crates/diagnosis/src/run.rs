@@ -189,6 +189,16 @@ fn vision_chain(
         "worker",
         vision_worker::judge(&worker, settings.simulated).at(&settings.vision_socket),
     );
+    let challenge = timer.check(
+        Layer::VisionWorker,
+        "head turns",
+        match settings.face_challenge.as_str() {
+            "always" => Finding::ok("always"),
+            // A simulated terminal protects nobody.
+            other if settings.simulated => Finding::ok(other),
+            other => Finding::warning(&catalogue::FACE_CHALLENGE_REDUCED, other),
+        },
+    );
     let device = (!settings.simulated).then(|| input.system.face_camera.exists());
     let camera = match (worker.status, device) {
         (Status::Ok, _) => camera::judge(picture.as_ref(), device, asked_daemon),
@@ -196,7 +206,7 @@ fn vision_chain(
         _ => Finding::needs(Layer::VisionWorker),
     };
     let camera = timer.check(Layer::Camera, "camera", camera);
-    vec![worker, camera]
+    vec![worker, challenge, camera]
 }
 
 fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSource) -> Vec<Check> {

@@ -34,6 +34,7 @@ fn input(dir: &Path) -> DoctorInput {
             reader_filter: String::new(),
             files: vec![("central.ca", at("ca.pem"))],
             vision_socket: at("vision.sock"),
+            face_challenge: "always".into(),
             central: CentralSettings {
                 host: "localhost".into(),
                 port: 1,

@@ -99,6 +99,10 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
         reader_filter: config.card.reader.clone(),
         files,
         vision_socket: config.vision.socket.clone(),
+        face_challenge: serde_json::to_value(config.vision.challenge)
+            .ok()
+            .and_then(|word| word.as_str().map(str::to_owned))
+            .unwrap_or_default(),
         central: CentralSettings {
             host: central.host.clone(),
             port: central.port,

@@ -60,7 +60,11 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         clock.wall_ms(),
         "terminal",
         "started",
-        &serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }),
+        &serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "face_challenge": config.vision.challenge,
+            "face_threshold": format!("{:.2}", config.vision.threshold),
+        }),
     );
     match begun {
         Ok(_) => {}
@@ -90,6 +94,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
     let vision = bridge::vision::start(bridge::vision::Setup {
         socket: config.vision.socket.clone(),
+        recipe: config.vision.recipe.clone(),
         simulated,
         engine: mailbox.clone(),
         preview: preview.clone(),
@@ -489,6 +494,8 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             consent: seconds(config.visit.consent_s),
             staff: seconds(config.visit.staff_s),
             device: seconds(config.visit.device_s),
+            // The worker ends a try by itself; this only catches one that doesn't.
+            capture: Duration::from_millis(u64::from(config.vision.attempt_ms) + 5_000),
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
             visual: passcode.is_some(),
@@ -501,6 +508,9 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
         simulated: config.simulated(),
         threshold: config.vision.threshold,
         attempt_ms: config.vision.attempt_ms,
+        challenge: config.vision.challenge,
+        hourly_tries: config.vision.hourly_tries,
+        read_card: config.vision.read_card,
         passcode,
         guard,
     })

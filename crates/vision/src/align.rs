@@ -51,10 +51,10 @@ fn in_chip(place: f32) -> f32 {
 }
 
 /// A point and where it should come to lie.
-type Pair = ([f32; 2], [f32; 2]);
+pub(crate) type Pair = ([f32; 2], [f32; 2]);
 
 /// The similarity that brings the first of each pair nearest to the second (least squares, closed form in the plane).
-fn fit(pairs: &[Pair]) -> Option<Similarity> {
+pub(crate) fn fit(pairs: &[Pair]) -> Option<Similarity> {
     let count = pairs.len() as f32;
     let mean = |pick: fn(&Pair) -> [f32; 2]| {
         let sum = pairs

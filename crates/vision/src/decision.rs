@@ -101,6 +101,12 @@ impl Decision {
         })
     }
 
+    /// Enough frames, and neither near nor far: more of them, or less of a mask, may help.
+    pub fn doubtful(&self) -> bool {
+        let median = self.median();
+        self.distances.len() == FEWEST && median > self.threshold.get() && median <= DOUBTFUL_UP_TO
+    }
+
     /// Forgets everything: another person may stand there now.
     pub fn restart(&mut self) {
         self.distances.clear();

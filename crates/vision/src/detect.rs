@@ -3,8 +3,9 @@
 //! Anchors, row layout and score follow MediaPipe's BlazeFace; the picture is padded to a centred square first.
 
 use crate::frame::Picture;
-use crate::frame::sample::{Similarity, cut};
-use crate::models::{ModelError, Net};
+use crate::frame::shrink::letterbox;
+use crate::models::ModelError;
+use crate::nets::SmallNet;
 
 /// Lowest score of a face.
 pub const LOWEST_SCORE: f32 = 0.5;
@@ -55,19 +56,12 @@ impl Detection {
 }
 
 /// All faces, the surest first.
-pub fn detect(net: &Net<4>, picture: &Picture) -> Result<Vec<Detection>, ModelError> {
-    let (width, height) = (picture.width() as f32, picture.height() as f32);
-    let place = Similarity::square(
-        [width / 2.0, height / 2.0],
-        width.max(height),
-        0.0,
-        net.side() as f32,
-    );
-    let mut planes = cut(picture, &place, net.side());
+pub fn detect(net: &SmallNet<4>, picture: &Picture) -> Result<Vec<Detection>, ModelError> {
+    let (mut planes, place) = letterbox(picture, net.side());
     planes
         .iter_mut()
         .for_each(|value| *value = *value / 127.5 - 1.0);
-    let [fine_scores, coarse_scores, fine_rows, coarse_rows] = net.run::<3>(&planes)?;
+    let [fine_scores, coarse_scores, fine_rows, coarse_rows] = net.run(&planes)?;
     let mut found = Vec::new();
     collect(&mut found, &fine_scores, &fine_rows, 16, 2);
     collect(&mut found, &coarse_scores, &coarse_rows, 8, 6);
@@ -112,7 +106,7 @@ fn collect(found: &mut Vec<Detection>, scores: &[f32], rows: &[f32], cells: usiz
 }
 
 /// Keeps the surest of boxes that mean the same face.
-fn distinct(mut found: Vec<Detection>) -> Vec<Detection> {
+pub(crate) fn distinct(mut found: Vec<Detection>) -> Vec<Detection> {
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Detection> = Vec::new();
     for face in found {

@@ -5,41 +5,40 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::align::SIDE;
 use crate::models::{ModelError, Net};
 
-/// Length of a descriptor.
+/// Length of our own descriptor.
 pub const LENGTH: usize = 128;
 
-/// The descriptor of one face, averaged over the chip and its mirror image; deliberately not normalised.
+/// The descriptor of one face. Ours is averaged over the chip and its mirror image, and deliberately not normalised.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Embedding(Box<[f32; LENGTH]>);
+pub struct Embedding(Box<[f32]>);
 
 impl Embedding {
-    /// Takes 128 finite numbers.
+    /// Takes finite numbers.
     pub fn new(values: &[f32]) -> Option<Self> {
-        let values: [f32; LENGTH] = values.try_into().ok()?;
-        values
-            .iter()
-            .all(|value| value.is_finite())
-            .then(|| Self(Box::new(values)))
+        let fits = !values.is_empty() && values.iter().all(|value| value.is_finite());
+        fits.then(|| Self(values.into()))
     }
 
-    /// Describes an aligned chip of [`SIDE`] x [`SIDE`].
+    /// Describes an aligned chip of [`SIDE`] x [`SIDE`] from both sides.
     pub fn of(net: &Net<1>, chip: &[f32]) -> Result<Self, ModelError> {
-        let mirrored = mirror(chip);
-        let [straight] = net.run::<2>(chip)?.map(Zeroizing::new);
-        let [reflected] = net.run::<2>(&mirrored)?.map(Zeroizing::new);
-        let mean: Zeroizing<Vec<f32>> = Zeroizing::new(
-            straight
-                .iter()
-                .zip(reflected.iter())
-                .map(|(a, b)| (a + b) / 2.0)
-                .collect(),
-        );
-        Self::new(&mean)
-            .ok_or_else(|| ModelError::Run(format!("{} numbers are not a descriptor", mean.len())))
+        let both = [Self::one_side(net, chip, false)?, Self::one_side(net, chip, true)?];
+        Self::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))
     }
 
-    /// Euclidean distance; the threshold belongs to [`crate::RECIPE`].
+    /// Describes a chip as it is, or mirrored: half of a description.
+    pub fn one_side(net: &Net<1>, chip: &[f32], mirrored: bool) -> Result<Self, ModelError> {
+        let [values] = if mirrored { net.run_flat(&mirror(chip))? } else { net.run_flat(chip)? };
+        let values = Zeroizing::new(values);
+        Self::new(&values)
+            .filter(|own| own.0.len() == LENGTH)
+            .ok_or_else(|| ModelError::Run(format!("{} numbers are not a descriptor", values.len())))
+    }
+
+    /// Euclidean distance; the threshold belongs to [`crate::RECIPE`]. Descriptions of different lengths are as far apart as can be.
     pub fn distance(&self, other: &Self) -> f32 {
+        if self.0.len() != other.0.len() {
+            return f32::MAX;
+        }
         self.0
             .iter()
             .zip(other.0.iter())
@@ -48,8 +47,19 @@ impl Embedding {
             .sqrt()
     }
 
+    /// The middle of several descriptions of one face; `None` of nothing.
+    pub fn mean(all: &[Self]) -> Option<Self> {
+        let mut sum = vec![0.0; all.first()?.0.len()].into_boxed_slice();
+        for one in all {
+            for (sum, value) in sum.iter_mut().zip(one.0.iter()) {
+                *sum += value / all.len() as f32;
+            }
+        }
+        Some(Self(sum))
+    }
+
     /// The numbers, for the golden test and the models' check.
-    pub fn values(&self) -> &[f32; LENGTH] {
+    pub fn values(&self) -> &[f32] {
         &self.0
     }
 }
@@ -75,7 +85,8 @@ mod tests {
         assert_eq!(zero.distance(&Embedding::new(&values).unwrap()), 5.0);
         values[5] = f32::NAN;
         assert!(Embedding::new(&values).is_none());
-        assert!(Embedding::new(&values[..127]).is_none());
+        assert!(Embedding::new(&[]).is_none());
+        assert_eq!(zero.distance(&Embedding::new(&[0.0; 127]).unwrap()), f32::MAX);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 #![allow(clippy::print_stdout, reason = "the check speaks on standard output")]
 
-mod camera_check;
-mod check;
 mod process;
+mod sandbox;
+mod tasks;
+mod wiping;
 
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
@@ -16,9 +17,16 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use sd_notify::NotifyState;
+use vision::engine::Sources;
 use vision::models::FaceModels;
+use vision::ocr::tesseract::Tesseract;
+use vision::pad::AttackModel;
+use vision::profile::Profile;
 use vision::server::{ServerConfig, serve};
 use vision::source::SourceSpec;
+
+#[global_allocator]
+static MEMORY: wiping::Wiping = wiping::Wiping;
 
 /// Camera and face matching worker of uketsuke.
 #[derive(Parser)]
@@ -35,6 +43,18 @@ struct Arguments {
     /// v4l2:DEVICE, pictures:FOLDER or stream:SOCKET (the latter two only with --simulation).
     #[arg(long)]
     source: Option<SourceSpec>,
+    /// Camera over the card's front; matching number B is then read with Tesseract. May be the face camera.
+    #[arg(long)]
+    document: Option<SourceSpec>,
+    /// Infrared camera beside the face camera.
+    #[arg(long)]
+    infrared: Option<SourceSpec>,
+    /// Manifest of an operator's own recognition nets, in place of the shipped recipe.
+    #[arg(long)]
+    profile: Option<PathBuf>,
+    /// Manifest of an operator's own attack-detection model, one more layer of doubt.
+    #[arg(long)]
+    attack_model: Option<PathBuf>,
     /// No real patients: other sources than the camera are accepted, and every answer says so.
     #[arg(long)]
     simulation: bool,
@@ -46,16 +66,31 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Load the models, compare their SHA-256, run them once, print the times.
-    Check(check::CheckArguments),
+    Check(tasks::check::CheckArguments),
+    /// Distance between two pictures.
+    Compare(tasks::compare::CompareArguments),
+    /// Error rates on a list of pairs.
+    Evaluate(tasks::evaluate::EvaluateArguments),
+    /// Measure distances among consenting staff and propose a threshold.
+    Calibrate(tasks::calibrate::CalibrateArguments),
+    /// Points of a face, for the simulator.
+    Landmarks(tasks::landmarks::LandmarksArguments),
+    /// Times on raw frames, for comparisons with other engines.
+    Bench(tasks::bench::BenchArguments),
     /// Open a camera for a few seconds and count what it delivers.
-    Camera(camera_check::CameraArguments),
+    Camera(tasks::camera_check::CameraArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.task {
-        Some(Task::Check(check)) => check::run(check),
-        Some(Task::Camera(camera)) => camera_check::run(camera),
+        Some(Task::Check(task)) => tasks::check::run(task),
+        Some(Task::Compare(task)) => tasks::compare::run(task),
+        Some(Task::Evaluate(task)) => tasks::evaluate::run(task),
+        Some(Task::Calibrate(task)) => tasks::calibrate::run(task),
+        Some(Task::Landmarks(task)) => tasks::landmarks::run(task),
+        Some(Task::Bench(task)) => tasks::bench::run(task),
+        Some(Task::Camera(task)) => tasks::camera_check::run(task),
         None => work(&arguments),
     };
     match result {
@@ -83,19 +118,54 @@ fn work(arguments: &Arguments) -> Result<()> {
         .accepted(arguments.simulation)
         .context(vision::codes::SOURCE_REFUSED.code)?;
     process::keep_memory_private();
-    let models = Arc::new(FaceModels::load(models).context(vision::codes::MODELS_UNUSABLE.code)?);
     let listener = listen(socket).with_context(|| format!("listening on {}", socket.display()))?;
-    tracing::info!(source = %source, recipe = vision::RECIPE, simulation = arguments.simulation, "ready");
+    close_files(arguments, models)?;
+    let ocr = match &arguments.document {
+        None => None,
+        Some(_) => Tesseract::load()
+            .inspect_err(|error| tracing::warn!(%error, "card fronts can't be read"))
+            .ok(),
+    };
+    let mut models = FaceModels::load(models).context(vision::codes::MODELS_UNUSABLE.code)?;
+    if let Some(profile) = &arguments.profile {
+        models = models.with_profile(Profile::load(profile).context(vision::codes::MODELS_UNUSABLE.code)?);
+    }
+    let models = Arc::new(models);
+    let attack_model = match &arguments.attack_model {
+        Some(manifest) => Some(Arc::new(AttackModel::load(manifest).context(vision::codes::MODELS_UNUSABLE.code)?)),
+        None => None,
+    };
+    sandbox::close_calls()?;
+    tracing::info!(source = %source, recipe = models.recipe(), simulation = arguments.simulation, "ready");
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     let config = ServerConfig {
-        source: source.clone(),
+        sources: Sources {
+            face: source.clone(),
+            document: arguments.document.clone(),
+            infrared: arguments.infrared.clone(),
+        },
+        ocr,
         simulation: arguments.simulation,
         models,
+        attack_model,
     };
     serve(&listener, config, &AtomicBool::new(false), || {
         let _ = sd_notify::notify(&[NotifyState::Watchdog]);
     })?;
     Ok(())
+}
+
+/// Models, libraries and devices, and in simulation what the frames come from.
+fn close_files(arguments: &Arguments, models: &Path) -> Result<()> {
+    let mut readable = vec![Path::new("/usr"), Path::new("/lib"), Path::new("/lib64"), Path::new("/etc"), Path::new("/proc"), Path::new("/sys"), models];
+    readable.extend([&arguments.profile, &arguments.attack_model].into_iter().flatten().filter_map(|path| path.parent()));
+    let sources = [&arguments.source, &arguments.document, &arguments.infrared];
+    for source in sources.into_iter().flatten() {
+        if let SourceSpec::Pictures(path) = source {
+            readable.push(path);
+        }
+    }
+    sandbox::close_files(&readable, &[Path::new("/dev")])
 }
 
 /// Replaces a socket that an earlier run left behind, nothing else; open to owner and group.

@@ -4,8 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
-use rten::{Model, NodeId, RunOptions, ThreadPool, ValueView};
+use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueView};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::nets::SmallNet;
+use crate::profile::Profile;
 
 /// Largest accepted model file, bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -69,11 +74,13 @@ struct Entry {
 /// Detector, landmarks and descriptor, ready to run on one thread.
 pub struct FaceModels {
     /// Finds faces.
-    pub blazeface: Net<4>,
+    pub blazeface: SmallNet<4>,
     /// Finds 468 points of a face.
-    pub facemesh: Net<2>,
+    pub facemesh: SmallNet<2>,
     /// Describes a face in 128 numbers.
     pub facerec: Net<1>,
+    /// The operator's own nets, in place of ours.
+    pub profile: Option<Profile>,
     digests: Vec<(String, String)>,
 }
 
@@ -81,13 +88,11 @@ impl FaceModels {
     /// Loads the models of a folder that has a `models.toml`.
     pub fn load(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("models.toml");
-        let text = read(&path)?;
         let unfit = |reason: String| ModelError::Manifest {
             path: path.clone(),
             reason,
         };
-        let text = std::str::from_utf8(&text).map_err(|error| unfit(error.to_string()))?;
-        let manifest: Manifest = toml::from_str(text).map_err(|error| unfit(error.to_string()))?;
+        let (_, manifest): (_, Manifest) = read_manifest(&path)?;
         if manifest.recipe != crate::RECIPE {
             return Err(unfit(format!("made for recipe {}", manifest.recipe)));
         }
@@ -100,16 +105,8 @@ impl FaceModels {
                 .iter()
                 .find(|entry| entry.file == file)
                 .ok_or_else(|| unfit(format!("{file} is not listed")))?;
-            let bytes = read(&folder.join(file))?;
-            let found = hex(digest(&SHA256, &bytes).as_ref());
-            if found != entry.sha256 {
-                return Err(ModelError::Changed {
-                    file: file.into(),
-                    expected: entry.sha256.clone(),
-                    found,
-                });
-            }
-            digests.push((file.to_owned(), found));
+            let bytes = read_verified(folder, file, &entry.sha256)?;
+            digests.push((file.to_owned(), entry.sha256.clone()));
             Ok(bytes)
         };
         let blazeface = verified("blazeface.onnx")?;
@@ -117,25 +114,30 @@ impl FaceModels {
         let facerec = verified("facerec.onnx")?;
         Ok(Self {
             // The order of a model's outputs is not natural: they are asked for by name.
-            blazeface: Net::load(
+            blazeface: SmallNet::load(
                 "blazeface.onnx",
-                blazeface,
+                &blazeface,
                 256,
-                "input",
                 ["Identity", "Identity_1", "Identity_2", "Identity_3"],
-                &pool,
             )?,
-            facemesh: Net::load(
-                "facemesh.onnx",
-                facemesh,
-                192,
-                "input_1",
-                ["Identity_2", "Identity_1"],
-                &pool,
-            )?,
+            facemesh: SmallNet::load("facemesh.onnx", &facemesh, 192, ["Identity_2", "Identity_1"])?,
             facerec: Net::load("facerec.onnx", facerec, 150, "face", ["embedding"], &pool)?,
+            profile: None,
             digests,
         })
+    }
+
+    /// Puts an operator's profile in the place of the shipped recipe.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.digests.extend_from_slice(profile.digests());
+        self.profile = Some(profile);
+        self
+    }
+
+    /// Name of the recipe that distances and threshold belong to.
+    pub fn recipe(&self) -> &str {
+        self.profile.as_ref().map_or(crate::RECIPE, Profile::name)
     }
 
     /// File names and SHA-256 in hexadecimal.
@@ -154,7 +156,7 @@ pub struct Net<const N: usize> {
 }
 
 impl<const N: usize> Net<N> {
-    fn load(
+    pub(crate) fn load(
         file: &str,
         bytes: Vec<u8>,
         side: usize,
@@ -191,8 +193,8 @@ impl<const N: usize> Net<N> {
         self.side
     }
 
-    /// Runs the net on three planes of `side` x `side`; each output has `D` dimensions and comes back flat.
-    pub fn run<const D: usize>(&self, planes: &[f32]) -> Result<[Vec<f32>; N], ModelError> {
+    /// Runs the net on three planes of `side` x `side`; each output comes back flat.
+    pub fn run_flat(&self, planes: &[f32]) -> Result<[Vec<f32>; N], ModelError> {
         let failed = |error: &dyn std::error::Error| ModelError::Run(error.to_string());
         let view = ValueView::from_shape([1, 3, self.side, self.side], planes)
             .map_err(|error| failed(&error))?;
@@ -203,13 +205,77 @@ impl<const N: usize> Net<N> {
             .map_err(|error| failed(&error))?;
         let mut flat = [const { Vec::new() }; N];
         for (flat, value) in flat.iter_mut().zip(values) {
-            *flat = value
-                .into_shape_vec::<f32, D>()
-                .map_err(|error| failed(&error))?
-                .1;
+            let Value::FloatTensor(tensor) = value else {
+                return Err(ModelError::Run("an output is not made of 32-bit numbers".into()));
+            };
+            *flat = tensor.into_data();
         }
         Ok(flat)
     }
+}
+
+/// How a net wants its pixels: of 0..255, `(value - mean) * scale` for each channel, in the given order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preparation {
+    /// `rgb` or `bgr`.
+    #[serde(default)]
+    pub order: Order,
+    /// Taken away, in the order of the net's channels.
+    pub mean: [f32; 3],
+    /// Then multiplied.
+    pub scale: [f32; 3],
+}
+
+/// Order of a net's channels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Red first.
+    #[default]
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+impl Preparation {
+    /// Prepares three planes of red, green, blue.
+    pub fn apply(&self, planes: &[f32]) -> Zeroizing<Vec<f32>> {
+        let mut prepared = Zeroizing::new(Vec::with_capacity(planes.len()));
+        let plane = planes.len() / 3;
+        for (channel, (mean, scale)) in self.mean.iter().zip(self.scale).enumerate() {
+            let own = if self.order == Order::Bgr { 2 - channel } else { channel };
+            let values = planes.get(own * plane..(own + 1) * plane).unwrap_or_default();
+            prepared.extend(values.iter().map(|value| (value - mean) * scale));
+        }
+        prepared
+    }
+}
+
+/// Reads a TOML manifest; also gives its folder.
+pub(crate) fn read_manifest<T: DeserializeOwned>(path: &Path) -> Result<(PathBuf, T), ModelError> {
+    let unfit = |reason: String| ModelError::Manifest {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = read(path)?;
+    let text = std::str::from_utf8(&text).map_err(|error| unfit(error.to_string()))?;
+    let manifest = toml::from_str(text).map_err(|error| unfit(error.to_string()))?;
+    Ok((path.parent().map(Path::to_owned).unwrap_or_default(), manifest))
+}
+
+/// Reads a model file and compares its SHA-256.
+pub(crate) fn read_verified(folder: &Path, file: &str, expected: &str) -> Result<Vec<u8>, ModelError> {
+    let bytes = read(&folder.join(file))?;
+    let found = hex(digest(&SHA256, &bytes).as_ref());
+    if found != expected {
+        return Err(ModelError::Changed {
+            file: file.into(),
+            expected: expected.into(),
+            found,
+        });
+    }
+    Ok(bytes)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ModelError> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 /// Version of this protocol; goes up when a reader of the older one would misunderstand.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 /// Longest accepted JSON header, bytes.
 pub const MAX_HEADER: usize = 64 * 1024;
 /// Longest accepted payload (card photo or preview picture), bytes.
@@ -33,11 +33,25 @@ pub enum Request {
         threshold: f32,
         /// Send preview pictures?
         preview: bool,
+        /// When the person is asked to turn the head.
+        #[serde(default)]
+        challenge: Challenge,
     },
     /// End the comparison of this visit at once; answered by the outcome [`FaceOutcome::Stopped`].
     Stop {
         /// Visit number; another visit's comparison goes on.
         visit: u64,
+    },
+    /// Read matching number B off the card's front. Answered by [`Event::CardRead`], unless stopped or replaced.
+    ReadCard {
+        /// Visit number.
+        visit: u64,
+        /// Longest duration, milliseconds.
+        deadline_ms: u32,
+        /// Today in Japan: year, month, day.
+        today: (u16, u8, u8),
+        /// The card's expiry as the chip tells it: year, month, day.
+        expiry: Option<(u16, u8, u8)>,
     },
     /// Is the camera there? Answered by [`Event::Camera`].
     CheckCamera {
@@ -84,6 +98,15 @@ pub enum Event {
         /// How it ended.
         outcome: FaceOutcome,
     },
+    /// Answer to [`Request::ReadCard`]; the payload holds the digits that are sure, from the left, as ASCII.
+    CardRead {
+        /// Visit number.
+        visit: u64,
+        /// How many are sure: 0, 6, 10 or 14.
+        sure: u8,
+        /// For the log; holds nothing of the card.
+        detail: String,
+    },
     /// Answer to [`Request::CheckCamera`].
     Camera {
         /// The device opens and offers a usable format, or is in use for a comparison.
@@ -121,6 +144,11 @@ pub enum FaceOutcome {
     Doubtful {
         /// Median Euclidean distance.
         distance: f32,
+    },
+    /// The face agrees, but whether a living person stood there does not seem certain: another try or another way.
+    NotAlive {
+        /// What spoke against it.
+        ground: Ground,
     },
     /// Another face than the photo's.
     NotMatched {
@@ -161,16 +189,61 @@ pub enum Guidance {
     OnlyOnePerson,
     /// Blurred or moving.
     HoldStill,
-    /// Too dark, or lit from one side.
+    /// Too dark.
     MoreLight,
     /// Too bright.
     LessLight,
+    /// Lit from one side.
+    EvenLight,
     /// The head is turned or tilted.
     FaceFront,
     /// The face touches the edge.
     MoveToMiddle,
     /// All is well, the comparison is running.
     Matching,
+    /// Turn the head to the person's own left.
+    TurnLeft,
+    /// Turn the head to the person's own right.
+    TurnRight,
+    /// The match is in doubt: a mask, which these models do not notice, may be the reason.
+    TakeOffMask,
+}
+
+/// When a person is asked to turn the head, chosen by the site.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Challenge {
+    /// In every comparison.
+    #[default]
+    Always,
+    /// When the comparison is close, or one before it failed.
+    OnDoubt,
+    /// Never: a photograph of the person is then stopped by the cues alone.
+    Off,
+}
+
+/// What speaks against a living person before the camera.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// The head was not turned in time.
+    NoTurn,
+    /// It was turned the other way.
+    WrongTurn,
+    /// It turned like a sheet of paper: without the nose moving before the cheeks.
+    Flat,
+    /// The face while turning, or after it, is not the one from before.
+    Swapped,
+    /// The face was lost or jumped during the challenge.
+    Interrupted,
+    /// A regular fine pattern, as of a screen or of print.
+    Pattern,
+    /// The face lies within straight edges, as of a phone or a sheet of paper.
+    Framed,
+    /// The infrared camera does not see the face.
+    Infrared,
+    /// The operator's own attack-detection model says so.
+    Model,
 }
 
 /// Why a message could not be read or written.
@@ -264,6 +337,7 @@ mod tests {
             deadline_ms: 20_000,
             threshold: 0.56,
             preview: true,
+            challenge: Challenge::OnDoubt,
         };
         let mut wire = Vec::new();
         write_message(&mut wire, &request, b"photo").unwrap();

@@ -56,6 +56,8 @@ pub struct Measure {
     pub picture: [f32; 2],
     /// How the head is held.
     pub pose: Pose,
+    /// Turn as the picture alone shows it, without the net's depth: see [`crate::mesh::Mesh::parallax`].
+    pub parallax: f32,
     /// Light and sharpness.
     pub light: Light,
     /// Mean way since the frame before in eye distances; `None` for the first frame.
@@ -126,7 +128,7 @@ pub fn judge(face: &Measure) -> Result<(), Guidance> {
             light.mean <= BRIGHTEST && light.saturated < SATURATED,
             Guidance::LessLight,
         ),
-        (light.side_ratio < SIDE_LIGHT, Guidance::MoreLight),
+        (light.side_ratio < SIDE_LIGHT, Guidance::EvenLight),
         (frontal, Guidance::FaceFront),
         (sharp, Guidance::HoldStill),
         (
@@ -157,6 +159,7 @@ pub(crate) mod tests {
                 pitch: 8.0,
                 roll: -3.0,
             },
+            parallax: 0.0,
             light: Light {
                 mean: 120.0,
                 saturated: 0.01,
@@ -298,7 +301,7 @@ pub(crate) mod tests {
                     },
                     ..good()
                 },
-                Guidance::MoreLight,
+                Guidance::EvenLight,
             ),
             (
                 Measure {

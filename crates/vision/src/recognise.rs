@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::align::chip;
-use crate::detect::detect;
+use crate::detect::{Detection, detect};
 use crate::embed::Embedding;
 use crate::frame::Picture;
 use crate::mesh::{LOWEST_FLAG, Mesh, locate};
@@ -52,10 +52,18 @@ impl Face {
             bounds: self.mesh.bounds(),
             picture: self.picture,
             pose: self.mesh.pose,
+            parallax: self.mesh.parallax(),
             light: self.light,
             moved: before.map(|before| self.mesh.moved(before) / eyes.max(1.0)),
         }
     }
+}
+
+/// The side that was looked at last, of a face that is followed. To be forgotten when it may be another face.
+#[derive(Default)]
+pub struct Half {
+    mirrored: bool,
+    before: Option<Embedding>,
 }
 
 /// What a picture shows.
@@ -109,14 +117,53 @@ impl Recogniser {
         let Some(mesh) = chosen.map(|at| meshes.swap_remove(at)) else {
             return Ok(Sighting::Nobody);
         };
-        Ok(self
-            .aligned(picture, mesh)
-            .map_or(Sighting::Nobody, |face| Sighting::One(Box::new(face))))
+        Ok(self.aligned(picture, mesh))
+    }
+
+    /// The loaded models.
+    pub(crate) fn models(&self) -> &FaceModels {
+        &self.models
+    }
+
+    /// Wipes what the nets still hold of the last picture (invariant 5, docs/invariants.md).
+    pub fn wipe(&self) {
+        self.models.blazeface.wipe();
+        self.models.facemesh.wipe();
+    }
+
+    /// A face whose points are known.
+    pub fn aligned(&self, picture: &Picture, mesh: Mesh) -> Sighting {
+        self.cut_out(picture, mesh)
+            .map_or(Sighting::Nobody, |face| Sighting::One(Box::new(face)))
     }
 
     /// Describes a face.
-    pub fn describe(&self, face: &Face) -> Result<Embedding, ModelError> {
+    pub fn describe(&self, picture: &Picture, face: &Face) -> Result<Embedding, ModelError> {
+        if let Some(profile) = &self.models.profile {
+            return profile.describe(picture, &face.mesh);
+        }
         Embedding::of(&self.models.facerec, &face.chip)
+    }
+
+    /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Twice as fast as
+    /// [`Self::describe`], and as near to the card: the two frames show the same face a moment apart. `alone` leaves out the second look
+    /// of a first frame, for measurements.
+    pub fn describe_next(&self, half: &mut Half, picture: &Picture, face: &Face, alone: bool) -> Result<Embedding, ModelError> {
+        if self.models.profile.is_some() {
+            return self.describe(picture, face);
+        }
+        let net = &self.models.facerec;
+        let own = Embedding::one_side(net, &face.chip, half.mirrored)?;
+        let other = match half.before.take() {
+            Some(before) => before,
+            None if alone => return Ok(own),
+            None => Embedding::one_side(net, &face.chip, !half.mirrored)?,
+        };
+        let both = [own, other];
+        let mean = Embedding::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))?;
+        let [own, _] = both;
+        *half = Half { mirrored: !half.mirrored, before: Some(own) };
+        Ok(mean)
     }
 
     /// Describes the one face of a card photo.
@@ -137,18 +184,25 @@ impl Recogniser {
             .position(|mesh| mesh.eyes() >= EYES_ON_CARD)
             .map(|at| meshes.swap_remove(at));
         let face = chosen
-            .and_then(|mesh| self.aligned(photo, mesh))
+            .and_then(|mesh| self.cut_out(photo, mesh))
             .ok_or(PhotoError::NoFace)?;
-        Ok(self.describe(&face)?)
+        Ok(self.describe(photo, &face)?)
+    }
+
+    /// What the detector calls a face, the surest first.
+    pub(crate) fn detect(&self, picture: &Picture) -> Result<Vec<Detection>, ModelError> {
+        if let Some(profile) = &self.models.profile
+            && let Some(found) = profile.detect(picture)?
+        {
+            return Ok(found);
+        }
+        detect(&self.models.blazeface, picture)
     }
 
     /// What both detector and landmarks call a face, the surest first.
     fn faces(&self, picture: &Picture) -> Result<Vec<Mesh>, ModelError> {
         let mut meshes = Vec::new();
-        for found in detect(&self.models.blazeface, picture)?
-            .iter()
-            .take(MOST_LOOKED_AT)
-        {
+        for found in self.detect(picture)?.iter().take(MOST_LOOKED_AT) {
             let mesh = locate(&self.models.facemesh, picture, found)?;
             if mesh.flag >= LOWEST_FLAG {
                 meshes.push(mesh);
@@ -157,7 +211,7 @@ impl Recogniser {
         Ok(meshes)
     }
 
-    fn aligned(&self, picture: &Picture, mesh: Mesh) -> Option<Face> {
+    fn cut_out(&self, picture: &Picture, mesh: Mesh) -> Option<Face> {
         let chip = chip(picture, &mesh)?;
         let light = Light::of(&chip);
         Some(Face {

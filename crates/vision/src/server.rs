@@ -13,17 +13,22 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use ring::rand::SecureRandom as _;
 use zeroize::Zeroizing;
 
 use crate::codes;
 use crate::decision::Threshold;
-use crate::engine::{Command, Engine, Outgoing};
+use crate::engine::{Command, Engine, Outgoing, Sources};
 use crate::jobs::{Job, Jobs};
 use crate::models::FaceModels;
+use crate::ocr::Known;
+use crate::ocr::tesseract::Tesseract;
+use crate::pad::AttackModel;
 use crate::protocol::{
     Event, FaceOutcome, PROTOCOL_VERSION, Request, WireError, read_message, write_message,
 };
-use crate::source::{SourceSpec, SpecError};
+use crate::session::{Rules, Turn};
+use crate::source::SpecError;
 
 /// Events that may wait for the connection.
 const WAITING_EVENTS: usize = 16;
@@ -31,6 +36,8 @@ const WAITING_EVENTS: usize = 16;
 const MESSAGE_TIME: Duration = Duration::from_secs(2);
 /// How often the accepting thread looks up.
 const LOOK_UP_MS: u16 = 250;
+/// Above this the process ends and is started anew. In ordinary use it stays far below half of it.
+const MOST_MEMORY_MB: u64 = 700;
 /// An engine silent for longer hangs in a driver: the service manager is no longer told that all is well.
 const HANGING: Duration = Duration::from_secs(10);
 
@@ -43,6 +50,9 @@ pub enum ServeError {
     /// The socket or a thread failed.
     #[error("serving the socket")]
     Io(#[from] io::Error),
+    /// It grew without bound; a new process begins anew.
+    #[error("{0} MB of memory are in use")]
+    Memory(u64),
     /// The engine's thread ended by itself.
     #[error("the engine ended")]
     EngineEnded,
@@ -51,11 +61,15 @@ pub enum ServeError {
 /// What the worker serves with.
 pub struct ServerConfig {
     /// Where frames come from.
-    pub source: SourceSpec,
+    pub sources: Sources,
+    /// Reads card fronts, where it is installed and a document camera is there.
+    pub ocr: Option<Tesseract>,
     /// Started with `--simulation`?
     pub simulation: bool,
     /// Loaded models.
     pub models: Arc<FaceModels>,
+    /// The operator's attack-detection model, if any.
+    pub attack_model: Option<Arc<AttackModel>>,
 }
 
 struct Shared {
@@ -73,21 +87,27 @@ pub fn serve(
     stop: &AtomicBool,
     mut alive: impl FnMut(),
 ) -> Result<(), ServeError> {
-    config.source.accepted(config.simulation)?;
+    for source in [Some(&config.sources.face), config.sources.document.as_ref(), config.sources.infrared.as_ref()].into_iter().flatten() {
+        source.accepted(config.simulation)?;
+    }
     listener.set_nonblocking(true)?;
     let (events, outbox) = sync_channel(WAITING_EVENTS);
     let jobs = Arc::new(Jobs::default());
+    let mut digests = config.models.digests().to_vec();
+    digests.extend(config.attack_model.as_ref().map(|model| model.digest().clone()));
     let hello = Event::Hello {
         version: PROTOCOL_VERSION,
-        recipe: crate::RECIPE.into(),
-        source: config.source.to_string(),
+        recipe: config.models.recipe().into(),
+        source: config.sources.face.to_string(),
         simulated: config.simulation,
-        models: config.models.digests().to_vec(),
+        models: digests,
     };
     let engine = Engine::spawn(
-        config.source,
+        config.sources,
         config.simulation,
         config.models,
+        config.ocr,
+        config.attack_model,
         Arc::clone(&jobs),
         events.clone(),
     )?;
@@ -110,6 +130,7 @@ pub fn serve(
         }
         match shared.engine.silent_for() {
             None => break Err(ServeError::EngineEnded),
+            Some(_) if resident_mb() > MOST_MEMORY_MB => break Err(ServeError::Memory(resident_mb())),
             Some(silent) if silent < HANGING => alive(),
             Some(silent) => tracing::error!(seconds = silent.as_secs(), "the engine hangs"),
         }
@@ -192,6 +213,7 @@ impl Shared {
                 deadline_ms,
                 threshold,
                 preview,
+                challenge,
             } => {
                 let Some((job, former)) = self.jobs.open(peer, visit) else {
                     return false;
@@ -205,17 +227,42 @@ impl Shared {
                         return self.refuse(job, codes::THRESHOLD_REFUSED, error.to_string());
                     }
                 };
-                let deadline = Duration::from_millis(deadline_ms.into());
+                let rules = Rules {
+                    threshold,
+                    deadline: Duration::from_millis(deadline_ms.into()),
+                    challenge,
+                    order: Turn::order(random()),
+                };
                 if self.engine.command(Command::Compare {
                     job,
-                    threshold,
-                    deadline,
+                    rules,
                     preview,
                     photo,
                 }) {
                     return true;
                 }
                 self.refuse(job, codes::BUSY, "the engine does not take commands".into())
+            }
+            Request::ReadCard {
+                visit,
+                deadline_ms,
+                today,
+                expiry,
+            } => {
+                let Some((job, former)) = self.jobs.open(peer, visit) else {
+                    return false;
+                };
+                if let Some(former) = former {
+                    self.outcome(former, FaceOutcome::Stopped);
+                }
+                let deadline = Duration::from_millis(deadline_ms.into());
+                let known = Known { today, expiry };
+                if self.engine.command(Command::ReadCard { job, deadline, known }) {
+                    return true;
+                }
+                self.jobs.close(job);
+                let detail = "the engine does not take commands".into();
+                self.send(peer, Event::CardRead { visit, sure: 0, detail })
             }
             Request::Stop { visit } => self
                 .jobs
@@ -319,6 +366,24 @@ fn write_events(outbox: &Receiver<Outgoing>, shared: &std::sync::Weak<Shared>) {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+/// Memory in use; 0 where the system does not say.
+fn resident_mb() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) / 256
+}
+
+/// A byte that nobody can foresee: the order of the head turns.
+fn random() -> u8 {
+    let mut byte = [0];
+    // The system's random numbers do not run out; should they, the time of day is still better than an order that is always the same.
+    if ring::rand::SystemRandom::new().fill(&mut byte).is_err() {
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        byte = [(now.subsec_nanos() >> 10) as u8];
+    }
+    byte[0]
 }
 
 fn readable(what: &impl AsFd, wait: PollTimeout) -> io::Result<bool> {

@@ -44,7 +44,7 @@ fn a_changed_byte_a_missing_file_and_another_recipe_are_refused() {
     ));
     let manifest = folder.path().join("models.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace("flip/1", "flip/2")).unwrap();
+    std::fs::write(&manifest, text.replace("flip/2", "flip/3")).unwrap();
     assert!(matches!(
         FaceModels::load(folder.path()),
         Err(ModelError::Manifest { .. })

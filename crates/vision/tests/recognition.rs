@@ -6,10 +6,10 @@ mod common;
 use common::{models, picture, recogniser, scene};
 use vision::detect::detect;
 use vision::frame::Picture;
-use vision::mesh::locate;
+use vision::mesh::{follow, locate};
 use vision::protocol::Guidance;
 use vision::quality::judge;
-use vision::recognise::{Face, PhotoError, Sighting};
+use vision::recognise::{Face, Half, PhotoError, Sighting};
 
 fn one(picture: &Picture) -> Box<Face> {
     match recogniser().look(picture).unwrap() {
@@ -35,7 +35,7 @@ fn golden_astronaut() {
     }
     assert!(mesh.flag > 0.9, "{}", mesh.flag);
 
-    let embedding = recogniser().describe(&one(&picture)).unwrap();
+    let embedding = recogniser().describe(&picture, &one(&picture)).unwrap();
     let golden = vision::embed::Embedding::new(&GOLDEN_EMBEDDING).unwrap();
     let distance = embedding.distance(&golden);
     println!("golden: L2 {distance:.4}");
@@ -49,8 +49,9 @@ fn genuine_pairs_are_near_and_impostors_far() {
     for card in cards {
         let enrolled = recogniser.enrol(&picture(&format!("{card}.jp2"))).unwrap();
         for live in cards {
+            let live_picture = picture(&format!("{live}.jpg"));
             let live_embedding = recogniser
-                .describe(&one(&picture(&format!("{live}.jpg"))))
+                .describe(&live_picture, &one(&live_picture))
                 .unwrap();
             let distance = enrolled.distance(&live_embedding);
             println!("{card}.jp2 - {live}.jpg: {distance:.3}");
@@ -72,13 +73,65 @@ fn a_person_before_the_terminal_passes_the_gates_and_matches() {
         let card = recogniser.enrol(&picture(&format!("{name}.jp2"))).unwrap();
         let file = format!("{name}.jpg");
         let before = one(&scene(&[&file], height, 0, 0));
-        let now = one(&scene(&[&file], height, 1, 0));
+        let frame = scene(&[&file], height, 1, 0);
+        let now = one(&frame);
         let measure = now.measure(Some(&before.mesh));
         assert_eq!(judge(&measure), Ok(()), "{name}: {measure:?}");
-        let distance = card.distance(&recogniser.describe(&now).unwrap());
+        let distance = card.distance(&recogniser.describe(&frame, &now).unwrap());
         println!("{name}: {distance:.3} {measure:?}");
         assert!(distance < 0.50, "{name}: {distance}");
     }
+}
+
+/// A face that is followed lies where the detector would have found it, and is described the same.
+#[test]
+fn a_followed_face_is_the_detected_one() {
+    let recogniser = recogniser();
+    for (name, height) in [("obama", 400), ("biden", 480), ("astronaut", 460), ("obama2", 420)] {
+        let file = format!("{name}.jpg");
+        let card = recogniser.enrol(&picture(&format!("{name}.jp2"))).unwrap();
+        let before = one(&scene(&[&file], height, 0, 0));
+        let frame = scene(&[&file], height, 4, 2);
+        let detected = one(&frame);
+        let found = &detect(&models().blazeface, &frame).unwrap()[0];
+        let [l, t, r, b] = before.mesh.bounds();
+        println!("{name}: box {:?} at {:?}, points {} x {} at {},{}", found.size, found.centre, r - l, b - t, (l + r) / 2.0, (t + b) / 2.0);
+        let mut mesh = before.mesh.clone();
+        for _ in 0..12 {
+            mesh = follow(&models().facemesh, &frame, &mesh).unwrap();
+        }
+        let moved = mesh.moved(&detected.mesh) / detected.mesh.eyes();
+        let Sighting::One(followed) = recogniser.aligned(&frame, mesh) else { panic!() };
+        let distance = |face| card.distance(&recogniser.describe(&frame, face).unwrap());
+        let (one, other) = (distance(&detected), distance(&followed));
+        println!("{name}: points moved {moved:.4}, to the card {one:.3} and {other:.3}, flag {}", followed.mesh.flag);
+        assert!(moved < 0.05 && (one - other).abs() < 0.04, "{name}");
+    }
+}
+
+/// Looking at one side of each frame says the same as looking at both: the threshold holds for it.
+#[test]
+fn halves_of_two_frames_describe_as_both_sides_of_one() {
+    let recogniser = recogniser();
+    let (mut worst, mut sum, mut count) = (0.0f32, 0.0f32, 0);
+    for (name, height) in [("obama", 400), ("biden", 480), ("astronaut", 460)] {
+        let file = format!("{name}.jpg");
+        for card in ["obama", "obama2", "biden", "astronaut"] {
+            let card = recogniser.enrol(&picture(&format!("{card}.jp2"))).unwrap();
+            let mut half = Half::default();
+            for at in 0..4 {
+                let frame = scene(&[&file], height + at as usize * 3, at * 2, -at);
+                let face = one(&frame);
+                let both = recogniser.describe(&frame, &face).unwrap().distance(&card);
+                let halves = recogniser.describe_next(&mut half, &frame, &face, false).unwrap().distance(&card);
+                worst = worst.max((both - halves).abs());
+                sum += halves - both;
+                count += 1;
+            }
+        }
+    }
+    println!("largest difference {worst:.4}, mean {:.5} of {count}", sum / count as f32);
+    assert!(worst < 0.02, "{worst}");
 }
 
 /// Invariant 7: what is not good enough is guided, not compared.

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use bench::{Bench, LONG, frames};
 use common::{models, portrait};
 use vision::client::VisionClient;
-use vision::protocol::{Event, FaceOutcome, Guidance, Request, read_message, write_message};
+use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request, read_message, write_message};
+use vision::engine::Sources;
 use vision::server::{ServeError, ServerConfig, serve};
 
 #[test]
@@ -34,7 +35,7 @@ fn hello_and_camera() {
     };
     assert_eq!(
         (version, recipe.as_str(), simulated),
-        (1, vision::RECIPE, true)
+        (vision::protocol::PROTOCOL_VERSION, vision::RECIPE, true)
     );
     assert!(source.starts_with("stream:"));
     assert_eq!(
@@ -129,6 +130,7 @@ fn unusable_photos_and_thresholds_are_refused_and_the_worker_goes_on() {
             deadline_ms: 5_000,
             threshold,
             preview: false,
+            challenge: Challenge::Off,
         };
         bench.client.send(&request, &photo).unwrap();
         let heard = bench.until_outcome(visit);
@@ -224,6 +226,7 @@ fn a_newer_connection_replaces_the_older_and_its_comparison() {
                 deadline_ms: 30_000,
                 threshold: 0.56,
                 preview: false,
+                challenge: Challenge::Off,
             },
             &portrait("obama2.jp2"),
         )
@@ -237,6 +240,7 @@ fn a_newer_connection_replaces_the_older_and_its_comparison() {
                 deadline_ms: 20_000,
                 threshold: 0.56,
                 preview: false,
+                challenge: Challenge::Off,
             },
             &portrait("obama.jp2"),
         )
@@ -307,9 +311,15 @@ fn invariant_13_production_refuses_other_sources() {
     let listener = UnixListener::bind(folder.path().join("vision.sock")).unwrap();
     for source in ["stream:/tmp/x", "pictures:/tmp", "v4l2:/dev/video0"] {
         let config = ServerConfig {
-            source: source.parse().unwrap(),
+            sources: Sources {
+                face: source.parse().unwrap(),
+                document: None,
+                infrared: None,
+            },
+            ocr: None,
             simulation: false,
             models: models(),
+            attack_model: None,
         };
         let result = serve(&listener, config, &AtomicBool::new(true), || {});
         assert!(

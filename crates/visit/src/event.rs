@@ -230,6 +230,8 @@ pub enum FaceAnswer {
     PhotoUnusable,
     /// Camera or worker are gone.
     Gone,
+    /// This card's face was tried too often lately; nothing was compared.
+    TooOften,
 }
 
 /// One instruction to the person before the camera.
@@ -243,9 +245,13 @@ pub enum Guidance {
     HoldStill,
     MoreLight,
     LessLight,
+    EvenLight,
     FaceFront,
     MoveToMiddle,
     Matching,
+    TurnLeft,
+    TurnRight,
+    TakeOffMask,
 }
 
 /// The questions a visit asks the central service.

@@ -13,6 +13,8 @@ pub struct Limits {
     pub staff: Duration,
     /// Card, camera or service work on one command.
     pub device: Duration,
+    /// One try of the face, with the turns of the head.
+    pub capture: Duration,
     /// The last page stays at most (invariant 11: ten seconds).
     pub farewell: Duration,
     /// A card that was left behind is called out this long before staff is told.
@@ -32,6 +34,7 @@ impl Default for Limits {
             consent: Duration::from_secs(90),
             staff: Duration::from_secs(300),
             device: Duration::from_secs(20),
+            capture: Duration::from_secs(45),
             farewell: Duration::from_secs(10),
             card_left: Duration::from_secs(30),
             face_attempts: 3,

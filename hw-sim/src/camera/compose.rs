@@ -1,9 +1,13 @@
 //! Making frames: portraits at the size of a person before the terminal, on a plain wall, moved,
 //! brightened and grained a little differently in every frame, as a live camera's are.
 
+use std::path::{Path, PathBuf};
+
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{ExtendedColorType, ImageError, Rgb, RgbImage};
+
+use super::head::Head;
 
 /// Width of a frame in pixels.
 pub const WIDTH: u32 = 640;
@@ -16,7 +20,7 @@ const TWO_FACES_HEIGHT: u32 = 150;
 const FACE_SHARE: f32 = 0.5;
 /// ...and its middle lies a little above theirs.
 const FACE_MIDDLE: f32 = 0.45;
-const WALL: [u8; 3] = [196, 201, 204];
+pub(super) const WALL: [u8; 3] = [196, 201, 204];
 /// Pixels over which the border of a portrait fades into the wall.
 const FADE: i32 = 24;
 const QUALITY: u8 = 85;
@@ -24,6 +28,8 @@ const QUALITY: u8 = 85;
 /// A portrait, scaled, and where its upper left corner lies.
 struct Figure {
     picture: RgbImage,
+    /// The same as a head that turns, where its points are known.
+    head: Option<Head>,
     left: i32,
     top: i32,
     /// Columns of the frame that belong to this figure.
@@ -44,7 +50,7 @@ impl Scene {
     }
 
     /// One person in the middle, or two beside each other.
-    pub(super) fn new(pictures: &[RgbImage]) -> Self {
+    pub(super) fn new(pictures: &[(PathBuf, RgbImage)]) -> Self {
         let count = pictures.len().max(1) as u32;
         let face = if count == 1 {
             FACE_HEIGHT
@@ -55,14 +61,14 @@ impl Scene {
         let figures = pictures
             .iter()
             .zip(0u32..)
-            .map(|(picture, n)| figure(picture, face, n * share..(n + 1) * share))
+            .map(|((path, picture), n)| figure(path, picture, face, n * share..(n + 1) * share))
             .collect();
         Self { figures }
     }
 
     /// Frame number `number` as JPEG. The same number gives the same bytes.
-    pub(super) fn jpeg(&self, number: u64) -> Result<Vec<u8>, ImageError> {
-        let frame = self.frame(number);
+    pub(super) fn jpeg(&self, number: u64, yaw: f32) -> Result<Vec<u8>, ImageError> {
+        let frame = self.frame(number, yaw);
         let mut bytes = Vec::with_capacity(64 * 1024);
         JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode(
             frame.as_raw(),
@@ -73,7 +79,7 @@ impl Scene {
         Ok(bytes)
     }
 
-    fn frame(&self, number: u64) -> RgbImage {
+    fn frame(&self, number: u64, yaw: f32) -> RgbImage {
         let mut random = Random::new(number);
         let mut frame = RgbImage::from_pixel(WIDTH, HEIGHT, Rgb(WALL));
         // A person sways slowly; the hand of the camera does not shake by ten pixels a frame.
@@ -81,7 +87,7 @@ impl Scene {
         let sway_x = (phase * 1.7).sin() * 5.0 + random.within(1.0);
         let sway_y = (phase * 2.3).cos() * 3.0 + random.within(1.0);
         for figure in &self.figures {
-            figure.draw(&mut frame, sway_x.round() as i32, sway_y.round() as i32);
+            figure.draw(&mut frame, yaw, sway_x.round() as i32, sway_y.round() as i32);
         }
         let light = 1.0 + 0.03 * (phase * 0.9).sin() + random.within(0.01);
         let light = (light * 256.0) as i32;
@@ -95,26 +101,34 @@ impl Scene {
     }
 }
 
-fn figure(picture: &RgbImage, face: u32, columns: std::ops::Range<u32>) -> Figure {
+/// A portrait scaled until its face has this height.
+pub(super) fn scaled(picture: &RgbImage, face: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let scale = face as f32 / (height.max(1) as f32 * FACE_SHARE);
-    let scaled = imageops::resize(
+    imageops::resize(
         picture,
         ((width as f32 * scale) as u32).max(1),
         ((height as f32 * scale) as u32).max(1),
         FilterType::Triangle,
-    );
+    )
+}
+
+fn figure(path: &Path, picture: &RgbImage, face: u32, columns: std::ops::Range<u32>) -> Figure {
+    let scaled = scaled(picture, face);
     let middle = (columns.start + columns.end) as i32 / 2;
     Figure {
         left: middle - scaled.width() as i32 / 2,
         top: HEIGHT as i32 * 48 / 100 - (scaled.height() as f32 * FACE_MIDDLE) as i32,
         columns: columns.start as i32..columns.end as i32,
+        head: Head::load(path, scaled.clone(), picture.dimensions()),
         picture: scaled,
     }
 }
 
 impl Figure {
-    fn draw(&self, frame: &mut RgbImage, dx: i32, dy: i32) {
+    fn draw(&self, frame: &mut RgbImage, yaw: f32, dx: i32, dy: i32) {
+        let turned = self.head.as_ref().filter(|_| yaw.abs() >= 0.5).map(|head| head.turned(yaw));
+        let picture = turned.as_ref().unwrap_or(&self.picture);
         let (width, height) = (self.picture.width() as i32, self.picture.height() as i32);
         let from_left = self.columns.start.max(self.left + dx);
         let to_right = self.columns.end.min(self.left + dx + width);
@@ -128,7 +142,7 @@ impl Figure {
                     .min(row)
                     .min(height - 1 - row);
                 let share = border.clamp(0, FADE);
-                let Rgb(over) = *self.picture.get_pixel(column as u32, row as u32);
+                let Rgb(over) = *picture.get_pixel(column as u32, row as u32);
                 let Rgb(under) = frame.get_pixel_mut(x as u32, y as u32);
                 for (under, over) in under.iter_mut().zip(over) {
                     let mixed = i32::from(over) * share + i32::from(*under) * (FADE - share);
@@ -140,10 +154,10 @@ impl Figure {
 }
 
 /// xorshift64*: reproducible, and good enough for grain.
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
@@ -155,12 +169,12 @@ impl Random {
     }
 
     /// Uniform in -limit..limit.
-    fn within(&mut self, limit: f32) -> f32 {
+    pub(super) fn within(&mut self, limit: f32) -> f32 {
         ((self.next() >> 40) as f32 / (1u32 << 23) as f32 - 1.0) * limit
     }
 
     /// -3..=3, small values more often.
-    fn grain(&mut self) -> i32 {
+    pub(super) fn grain(&mut self) -> i32 {
         let bits = self.next() >> 32;
         (bits & 3) as i32 - (bits >> 2 & 3) as i32
     }

@@ -2,8 +2,12 @@
 //! vision worker. A frame is its length (u32, big endian) and a JPEG of 640x480, fifteen times a
 //! second. Plain threads, so that it runs with and without Tokio.
 
+pub mod card_front;
 mod compose;
 mod face;
+mod head;
+mod mesh;
+mod present;
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,9 +25,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use compose::Scene;
 pub use compose::{FACE_HEIGHT, HEIGHT, WIDTH};
 pub use face::{CameraMode, Face};
+pub use head::Head;
+pub use present::{Kind, Presentation};
 
 /// Time from one frame to the next.
 pub const FRAME_TIME: Duration = Duration::from_micros(66_667);
+/// Degrees from one frame to the next: 45 a second.
+const TURN_STEP: f32 = 3.0;
 const MAX_VIEWERS: usize = 4;
 /// A worker that does not read loses its stream, as a camera's buffers run over.
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
@@ -66,6 +74,8 @@ struct State {
     face: Face,
     scene: Arc<Scene>,
     mode: CameraMode,
+    /// Where the head is being turned to, degrees.
+    goal: f32,
     stop: bool,
 }
 
@@ -82,7 +92,7 @@ impl Shared {
 
     /// Waits until `until`, or the camera leaves the live mode or stops; tells whether the stream
     /// goes on, and with which scene.
-    fn wait(&self, until: Instant) -> Option<Arc<Scene>> {
+    fn wait(&self, until: Instant) -> Option<(Arc<Scene>, f32)> {
         let mut state = self.state();
         loop {
             if state.stop || state.mode == CameraMode::Gone {
@@ -95,7 +105,7 @@ impl Shared {
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
             } else if left.is_zero() {
-                return Some(Arc::clone(&state.scene));
+                return Some((Arc::clone(&state.scene), state.goal));
             } else {
                 state = self
                     .changed
@@ -116,7 +126,7 @@ fn scene(portraits: &Path, face: &Face) -> Result<Scene, CameraError> {
     Ok(Scene::new(&pictures))
 }
 
-fn portrait(dir: &Path, name: &str) -> Result<image::RgbImage, CameraError> {
+fn portrait(dir: &Path, name: &str) -> Result<(PathBuf, image::RgbImage), CameraError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let path = dir.join(format!("{name}.jpg"));
     if name.is_empty() || !name.bytes().all(plain) || !path.is_file() {
@@ -126,7 +136,7 @@ fn portrait(dir: &Path, name: &str) -> Result<image::RgbImage, CameraError> {
         });
     }
     match image::open(&path) {
-        Ok(picture) => Ok(picture.into_rgb8()),
+        Ok(picture) => Ok((path, picture.into_rgb8())),
         Err(source) => Err(CameraError::Undecodable { path, source }),
     }
 }
@@ -135,7 +145,7 @@ fn portrait(dir: &Path, name: &str) -> Result<image::RgbImage, CameraError> {
 pub fn frames(portraits: &Path, face: &Face, count: u64) -> Result<Vec<Vec<u8>>, CameraError> {
     let scene = scene(portraits, face)?;
     (0..count)
-        .map(|number| scene.jpeg(number).map_err(CameraError::Encode))
+        .map(|number| scene.jpeg(number, 0.0).map_err(CameraError::Encode))
         .collect()
 }
 
@@ -163,6 +173,7 @@ impl CameraServer {
                 face: Face::None,
                 scene: Arc::new(Scene::empty()),
                 mode: CameraMode::Live,
+                goal: 0.0,
                 stop: false,
             }),
             changed: Condvar::new(),
@@ -192,6 +203,7 @@ impl CameraServer {
         let scene = Arc::new(scene(&self.portraits, face)?);
         let mut state = self.shared.state();
         state.face = face.clone();
+        state.goal = 0.0;
         state.scene = scene;
         Ok(())
     }
@@ -205,6 +217,12 @@ impl CameraServer {
     pub fn set_mode(&self, mode: CameraMode) {
         self.shared.state().mode = mode;
         self.shared.changed.notify_all();
+    }
+
+    /// Lets the person turn the head to a yaw in degrees (positive: the nose to the picture's left, the person's own right), at the pace of
+    /// a person.
+    pub fn turn(&self, yaw: f32) {
+        self.shared.state().goal = yaw.clamp(-40.0, 40.0);
     }
 
     /// Unplugs the camera, or plugs it in again.
@@ -244,7 +262,7 @@ impl CameraServer {
     /// One frame as JPEG, as a viewer would get it now.
     pub fn snapshot(&self) -> Result<Vec<u8>, CameraError> {
         let scene = Arc::clone(&self.shared.state().scene);
-        scene.jpeg(0).map_err(CameraError::Encode)
+        scene.jpeg(0, 0.0).map_err(CameraError::Encode)
     }
 
     /// Closes the streams and removes the socket.
@@ -329,8 +347,10 @@ fn push(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
     stream.set_write_timeout(Some(WRITE_LIMIT))?;
     let mut due = Instant::now();
     let mut number = 0u64;
-    while let Some(scene) = shared.wait(due) {
-        let jpeg = scene.jpeg(number).map_err(io::Error::other)?;
+    let mut yaw = 0.0f32;
+    while let Some((scene, goal)) = shared.wait(due) {
+        yaw += (goal - yaw).clamp(-TURN_STEP, TURN_STEP);
+        let jpeg = scene.jpeg(number, yaw).map_err(io::Error::other)?;
         let length = u32::try_from(jpeg.len()).map_err(io::Error::other)?;
         stream.write_all(&length.to_be_bytes())?;
         stream.write_all(&jpeg)?;

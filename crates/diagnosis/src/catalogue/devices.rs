@@ -135,6 +135,13 @@ pub(crate) static VISION_NO_MODELS: Entry = Entry {
     advice_ja: "/usr/share/uketsuke/models のファイルを入れ直してください。",
     advice_en: "Install the files in /usr/share/uketsuke/models again.",
 };
+pub(crate) static FACE_CHALLENGE_REDUCED: Entry = Entry {
+    code: "UK-DIAG-146",
+    ja: "顔照合で首を左右に向ける確認が、常には行われない設定です。",
+    en: "The settings do not always ask for head turns in the face check.",
+    advice_ja: "写真によるなりすましの基本的な確認が弱くなります。意図した設定でなければ vision.challenge を \"always\" にしてください。",
+    advice_en: "The basic check against photographs is weaker. Unless this is meant, set vision.challenge to \"always\".",
+};
 pub(crate) static CAMERA_MISSING: Entry = Entry {
     code: "UK-DIAG-151",
     ja: "カメラが見つかりません。",
@@ -185,6 +192,7 @@ pub(super) static DEVICES: &[&Entry] = &[
     &VISION_SILENT,
     &VISION_MIXED,
     &VISION_NO_MODELS,
+    &FACE_CHALLENGE_REDUCED,
     &CAMERA_MISSING,
     &CAMERA_NO_PICTURE,
     &CAMERA_SLOW,

@@ -90,6 +90,9 @@ patient-guidance-less-light = Too bright. Please turn a little
 patient-guidance-front = Please face straight ahead
 patient-guidance-middle = Please put your face inside the oval
 patient-guidance-matching = Checking
+patient-guidance-even-light = The light comes from one side. Please turn a little
+patient-guidance-turn-left = Slowly turn your head to your left
+patient-guidance-turn-right = Slowly turn your head to your right
 
 # Staff and machine at work
 

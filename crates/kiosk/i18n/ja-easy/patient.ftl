@@ -84,6 +84,9 @@ patient-guidance-less-light = あかるすぎます。むきを かえて くだ
 patient-guidance-front = かおを まえに むけて ください
 patient-guidance-middle = かおを まるの なかに いれて ください
 patient-guidance-matching = かくにんしています
+patient-guidance-even-light = ひかりが かたがわからです。むきを かえてください
+patient-guidance-turn-left = かおを ゆっくり ひだりに むけてください
+patient-guidance-turn-right = かおを ゆっくり みぎに むけてください
 
 # Staff and machine at work
 

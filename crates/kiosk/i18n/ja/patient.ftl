@@ -84,6 +84,9 @@ patient-guidance-less-light = 顔が明るすぎます。向きを変えてく�
 patient-guidance-front = 顔をまっすぐ前に向けてください
 patient-guidance-middle = 顔を丸の中に入れてください
 patient-guidance-matching = 確認しています
+patient-guidance-even-light = 光が片側から当たっています。向きを変えてください
+patient-guidance-turn-left = 顔をゆっくり左に向けてください
+patient-guidance-turn-right = 顔をゆっくり右に向けてください
 
 # Staff and machine at work
 

@@ -84,6 +84,9 @@ patient-guidance-less-light = 너무 밝습니다. 방향을 바꿔 주세요
 patient-guidance-front = 얼굴을 정면으로 향해 주세요
 patient-guidance-middle = 얼굴을 원 안에 넣어 주세요
 patient-guidance-matching = 확인하고 있습니다
+patient-guidance-even-light = 빛이 한쪽에서 비칩니다. 방향을 조금 바꿔 주세요
+patient-guidance-turn-left = 얼굴을 천천히 왼쪽으로 돌려 주세요
+patient-guidance-turn-right = 얼굴을 천천히 오른쪽으로 돌려 주세요
 
 # Staff and machine at work
 

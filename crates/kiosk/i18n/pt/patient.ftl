@@ -90,6 +90,9 @@ patient-guidance-less-light = Muito claro. Vire-se um pouco
 patient-guidance-front = Olhe para a frente
 patient-guidance-middle = Coloque o rosto dentro do oval
 patient-guidance-matching = Verificando
+patient-guidance-even-light = A luz vem de um lado. Vire-se um pouco
+patient-guidance-turn-left = Vire a cabeça devagar para a sua esquerda
+patient-guidance-turn-right = Vire a cabeça devagar para a sua direita
 
 # Staff and machine at work
 

@@ -84,6 +84,9 @@ patient-guidance-less-light = Sáng quá. Hãy xoay đi một chút
 patient-guidance-front = Hãy nhìn thẳng phía trước
 patient-guidance-middle = Đưa mặt vào trong vòng
 patient-guidance-matching = Đang xác nhận
+patient-guidance-even-light = Ánh sáng chiếu từ một phía. Xin xoay nhẹ người
+patient-guidance-turn-left = Xin quay đầu từ từ sang trái
+patient-guidance-turn-right = Xin quay đầu từ từ sang phải
 
 # Staff and machine at work
 

@@ -84,6 +84,9 @@ patient-guidance-less-light = 太亮了，请换个方向
 patient-guidance-front = 请正对前方
 patient-guidance-middle = 请将脸放入圆圈内
 patient-guidance-matching = 正在确认
+patient-guidance-even-light = 光线来自一侧，请稍微转动
+patient-guidance-turn-left = 请慢慢向左转头
+patient-guidance-turn-right = 请慢慢向右转头
 
 # Staff and machine at work
 

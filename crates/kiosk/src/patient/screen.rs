@@ -364,11 +364,17 @@ pub enum Guidance {
     NoMask,
     /// The face is being compared.
     Matching,
+    /// Lit from one side.
+    EvenLight,
+    /// Turn the head to the person's own left.
+    TurnLeft,
+    /// Turn the head to the person's own right.
+    TurnRight,
 }
 
 impl Guidance {
     /// Every instruction, for tests and the gallery.
-    pub const ALL: [Guidance; 15] = [
+    pub const ALL: [Guidance; 18] = [
         Self::LookHere,
         Self::ComeCloser,
         Self::StepBack,
@@ -384,5 +390,8 @@ impl Guidance {
         Self::MoveDown,
         Self::NoMask,
         Self::Matching,
+        Self::EvenLight,
+        Self::TurnLeft,
+        Self::TurnRight,
     ];
 }

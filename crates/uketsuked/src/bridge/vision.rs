@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 use vision::client::VisionClient;
 use vision::protocol::{Event, FaceOutcome, PROTOCOL_VERSION, Request};
 
+use zeroize::Zeroizing;
+
 use crate::board::{Board, Camera, Worker};
 use crate::engine::Message;
 use crate::preview::Preview;
@@ -44,6 +46,8 @@ pub(crate) struct Setup {
     pub(crate) socket: PathBuf,
     /// Whether this is a simulated terminal: the worker must agree (invariant 13).
     pub(crate) simulated: bool,
+    /// Name of the recipe that the threshold belongs to.
+    pub(crate) recipe: String,
     /// The engine.
     pub(crate) engine: mpsc::Sender<Message>,
     /// Live pictures.
@@ -167,7 +171,7 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
                 simulated,
                 camera: None,
             };
-            if let Some(reason) = unfit(&worker, setup.simulated) {
+            if let Some(reason) = unfit(&worker, setup.simulated, &setup.recipe) {
                 return Some(reason);
             }
             tracing::info!(
@@ -184,6 +188,14 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
         Event::Outcome { visit, outcome } => {
             known.doubted = matches!(outcome, FaceOutcome::CameraGone { .. });
             send(setup, Message::Face(visit, outcome));
+        }
+        Event::CardRead {
+            visit,
+            sure,
+            detail,
+        } => {
+            tracing::info!(sure, detail, "the card's front was read");
+            send(setup, Message::CardRead(visit, Zeroizing::new(payload)));
         }
         Event::Camera {
             ok,
@@ -210,7 +222,7 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
 
 /// Why a worker may not be used here, if so: it must agree on simulation, look through nothing but a camera in
 /// production (invariant 13), and measure faces as the threshold was measured (invariant 7).
-fn unfit(worker: &Worker, simulated: bool) -> Option<String> {
+fn unfit(worker: &Worker, simulated: bool, recipe: &str) -> Option<String> {
     if worker.version != PROTOCOL_VERSION {
         return Some(format!(
             "the worker speaks version {}, the terminal {PROTOCOL_VERSION}",
@@ -225,7 +237,7 @@ fn unfit(worker: &Worker, simulated: bool) -> Option<String> {
     if !simulated && !worker.source.starts_with("v4l2:") {
         return Some("production takes pictures from a camera only (invariant 13)".into());
     }
-    if worker.recipe != vision::RECIPE {
+    if worker.recipe != recipe {
         return Some("the worker measures faces by another recipe than the threshold's".into());
     }
     None
@@ -261,6 +273,7 @@ mod tests {
         let setup = Setup {
             socket: PathBuf::new(),
             simulated,
+            recipe: vision::RECIPE.into(),
             engine,
             preview: Preview::default(),
             board: Arc::default(),

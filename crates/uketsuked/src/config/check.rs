@@ -101,12 +101,11 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             return Err(value(key, "must lie between 1 and 3600"));
         }
     }
-    let device_ms = config.visit.device_s.saturating_mul(1000);
-    if config.vision.attempt_ms < 1_000 || config.vision.attempt_ms >= device_ms {
-        return Err(value(
-            "vision.attempt_ms",
-            "must be at least 1000 and end before visit.device_s, or no face is ever recognised",
-        ));
+    if !(1_000..=60_000).contains(&config.vision.attempt_ms) {
+        return Err(value("vision.attempt_ms", "must lie between 1000 and 60000"));
+    }
+    if !(1..=60).contains(&config.vision.hourly_tries) {
+        return Err(value("vision.hourly_tries", "must lie between 1 and 60"));
     }
     if !(1_000..=24 * 3_600_000).contains(&config.receipt.lease_ms) {
         return Err(value(
@@ -343,7 +342,7 @@ key_file = "/x/key"
                 "card.second_reader",
             ),
             (
-                ("[ledger]", "[vision]\nattempt_ms = 20000\n[ledger]"),
+                ("[ledger]", "[vision]\nattempt_ms = 900\n[ledger]"),
                 "vision.attempt_ms",
             ),
             (

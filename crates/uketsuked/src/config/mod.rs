@@ -128,6 +128,14 @@ pub struct Vision {
     pub attempts: u8,
     /// Time of one try, ms.
     pub attempt_ms: u32,
+    /// When the person is asked to turn the head: `always`, `on-doubt` or `off`.
+    pub challenge: vision::protocol::Challenge,
+    /// Tries of one card's face in an hour, over all visits.
+    pub hourly_tries: u8,
+    /// Read matching number B off the card's front, where the worker has a document camera.
+    pub read_card: bool,
+    /// Name of the recipe that the threshold was measured for: the shipped one, or an operator's profile.
+    pub recipe: String,
 }
 
 /// `[central]`
@@ -466,7 +474,11 @@ impl Default for Vision {
             socket: "/run/uketsuke-vision/vision.sock".into(),
             threshold: 0.56,
             attempts: 3,
-            attempt_ms: 12_000,
+            attempt_ms: 30_000,
+            challenge: vision::protocol::Challenge::Always,
+            hourly_tries: 9,
+            read_card: true,
+            recipe: vision::RECIPE.into(),
         }
     }
 }

@@ -91,6 +91,7 @@ impl Engine {
         }
         self.page = page;
         self.draw(None);
+        self.follow_keypad();
     }
 
     fn begin(&mut self, visit: VisitId, reader: String) {
@@ -132,10 +133,17 @@ impl Engine {
             deadline_ms: self.parts.settings.attempt_ms,
             threshold: self.parts.settings.threshold,
             preview: true,
+            challenge: self.parts.settings.challenge,
         };
-        self.parts.preview.open(visit.0);
+        let now = self.parts.clock.now().mono;
         let held = self.held.as_ref().filter(|held| held.visit == visit);
-        let started = match held.and_then(|held| held.photo.as_ref()) {
+        let photo = held.and_then(|held| held.photo.as_ref());
+        if photo.is_some_and(|photo| !self.face_limits.admit(photo, now)) {
+            self.event_later(Event::Face(visit, FaceAnswer::TooOften));
+            return;
+        }
+        self.parts.preview.open(visit.0);
+        let started = match photo {
             Some(photo) => self.parts.vision.send(&request, photo),
             None => false,
         };

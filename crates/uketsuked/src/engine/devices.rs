@@ -55,7 +55,7 @@ pub(crate) fn verify(outcome: VerifyOutcome) -> Verify {
 pub(crate) fn face(outcome: &FaceOutcome) -> Option<FaceAnswer> {
     Some(match outcome {
         FaceOutcome::Matched { .. } => FaceAnswer::Matched,
-        FaceOutcome::Doubtful { .. } => FaceAnswer::Doubtful,
+        FaceOutcome::Doubtful { .. } | FaceOutcome::NotAlive { .. } => FaceAnswer::Doubtful,
         FaceOutcome::NotMatched { .. } => FaceAnswer::NotMatched,
         FaceOutcome::NoFace => FaceAnswer::NoFace,
         FaceOutcome::SeveralFaces => FaceAnswer::SeveralFaces,
@@ -79,6 +79,10 @@ pub(crate) fn guidance(guidance: Guidance) -> visit::Guidance {
         Guidance::FaceFront => visit::Guidance::FaceFront,
         Guidance::MoveToMiddle => visit::Guidance::MoveToMiddle,
         Guidance::Matching => visit::Guidance::Matching,
+        Guidance::EvenLight => visit::Guidance::EvenLight,
+        Guidance::TurnLeft => visit::Guidance::TurnLeft,
+        Guidance::TurnRight => visit::Guidance::TurnRight,
+        Guidance::TakeOffMask => visit::Guidance::TakeOffMask,
     }
 }
 
@@ -91,6 +95,9 @@ mod tests {
         for outcome in [
             FaceOutcome::Doubtful { distance: 0.1 },
             FaceOutcome::NotMatched { distance: 0.1 },
+            FaceOutcome::NotAlive {
+                ground: vision::protocol::Ground::Flat,
+            },
             FaceOutcome::NoFace,
             FaceOutcome::SeveralFaces,
             FaceOutcome::PhotoUnusable {

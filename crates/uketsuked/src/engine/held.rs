@@ -20,6 +20,8 @@ pub(crate) struct Held {
     /// The power-on session in which the card was identified: photo and proof must come from the same one
     /// (invariant 16).
     pub(crate) session: Option<u64>,
+    /// The card's own expiry, `yyyymmdd`: on a birthday of the holder.
+    pub(crate) card_expiry: Option<String>,
     /// The nonce the card signs.
     pub(crate) nonce: Option<Nonce>,
     /// The card's proof.
@@ -51,6 +53,7 @@ impl Held {
             reader,
             photo: None,
             session: None,
+            card_expiry: None,
             nonce: None,
             proof: None,
             proved_at: 0,

@@ -1,6 +1,7 @@
 //! What comes in from devices, service and ledger, turned into the visit's events.
 
 use card::{CardAnswer, CardEvent};
+use vision::protocol::FaceOutcome;
 use visit::{Event, LedgerAnswer, VisitId};
 
 use super::{Engine, Message, devices};
@@ -24,10 +25,21 @@ impl Engine {
                 devices::guidance(guidance),
             )),
             Message::Face(visit, outcome) => {
+                let held = self.held.as_ref().filter(|held| held.visit == VisitId(visit));
+                if let (FaceOutcome::Matched { .. }, Some(photo)) =
+                    (&outcome, held.and_then(|held| held.photo.as_ref()))
+                {
+                    self.face_limits.matched(photo);
+                }
+                if let FaceOutcome::NotAlive { ground } = &outcome {
+                    // For the technician's figures; nothing of the person.
+                    tracing::info!(?ground, "the face check doubts a living person");
+                }
                 if let Some(answer) = devices::face(&outcome) {
                     self.event(Event::Face(VisitId(visit), answer));
                 }
             }
+            Message::CardRead(visit, digits) => self.card_read(visit, &digits),
             Message::Central(visit, reply) => self.central_said(visit, reply),
             Message::Looked(looked) => self.looked(looked),
             Message::Ledger(visit, answer) => {
@@ -162,6 +174,7 @@ impl Engine {
             CardAnswer::Identified(identity) => {
                 if let Some(held) = self.held_for(visit) {
                     held.session = Some(identity.session);
+                    held.card_expiry.clone_from(&identity.card_expiry);
                 }
                 devices::identified(&identity, now_ms)
             }

@@ -5,6 +5,7 @@ use central::{CentralError, Confirmation, Nonce};
 use oqs::{MedicinesAnswer, QualificationAnswer};
 use vision::protocol::{FaceOutcome, Guidance};
 use visit::{LedgerAnswer, VisitId};
+use zeroize::Zeroizing;
 
 /// One message to the engine.
 pub(crate) enum Message {
@@ -16,6 +17,8 @@ pub(crate) enum Message {
     Guidance(u64, Guidance),
     /// How the comparison ended.
     Face(u64, FaceOutcome),
+    /// Digits of matching number B that are sure, as ASCII.
+    CardRead(u64, Zeroizing<Vec<u8>>),
     /// An answer of the central service.
     Central(VisitId, CentralReply),
     /// A look at the service, with a nonce if one was wanted.

@@ -3,8 +3,10 @@
 //! messages.
 
 mod asks;
+mod card_reading;
 mod commands;
 mod devices;
+mod face_limits;
 mod held;
 mod incoming;
 mod message;
@@ -95,6 +97,12 @@ pub(crate) struct Settings {
     pub(crate) threshold: f32,
     /// Limit of one capture, ms.
     pub(crate) attempt_ms: u32,
+    /// When the head must be turned.
+    pub(crate) challenge: vision::protocol::Challenge,
+    /// Read matching number B off the card's front where a document camera is there.
+    pub(crate) read_card: bool,
+    /// Tries of one card's face in an hour.
+    pub(crate) hourly_tries: u8,
     /// How the page looks and sounds before a person chooses.
     pub(crate) choices: Choices,
     /// Passcode for visual confirmation; `None` = visual confirmation is off.
@@ -119,6 +127,9 @@ pub(crate) struct Engine {
     parts: Parts,
     machine: Machine,
     held: Option<Held>,
+    face_limits: face_limits::FaceLimits,
+    /// The visit whose card front the worker looks at.
+    reading: Option<VisitId>,
     nonces: NoncePool,
     looking: bool,
     next_look: Option<Duration>,
@@ -149,11 +160,14 @@ impl Engine {
     pub(crate) fn new(parts: Parts) -> Self {
         let machine = Machine::new(parts.settings.limits);
         let guard = parts.settings.guard;
+        let face_limits = face_limits::FaceLimits::new(parts.settings.hourly_tries);
         let choices = parts.settings.choices;
         Self {
             parts,
             machine,
             held: None,
+            face_limits,
+            reading: None,
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
             next_look: None,

@@ -100,6 +100,10 @@ pub(crate) fn guidance(guidance: Guidance) -> k::Guidance {
         Guidance::FaceFront => k::Guidance::FaceFront,
         Guidance::MoveToMiddle => k::Guidance::MoveToMiddle,
         Guidance::Matching => k::Guidance::Matching,
+        Guidance::EvenLight => k::Guidance::EvenLight,
+        Guidance::TurnLeft => k::Guidance::TurnLeft,
+        Guidance::TurnRight => k::Guidance::TurnRight,
+        Guidance::TakeOffMask => k::Guidance::NoMask,
     }
 }
 

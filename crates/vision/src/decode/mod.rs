@@ -4,6 +4,7 @@ pub mod grey;
 pub mod jp2;
 pub mod jpeg;
 pub mod nv12;
+pub mod png;
 pub mod yuv;
 pub mod yuyv;
 

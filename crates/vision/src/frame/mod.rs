@@ -1,6 +1,7 @@
 //! Pictures in memory: RGB, limited in size, wiped when dropped (invariant 5, docs/invariants.md).
 
 pub mod sample;
+pub mod shrink;
 
 use zeroize::Zeroizing;
 

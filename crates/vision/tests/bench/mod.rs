@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use vision::client::VisionClient;
 use vision::decode::jpeg;
-use vision::protocol::{Event, FaceOutcome, Guidance, Request};
+use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request};
+use vision::engine::Sources;
 use vision::server::{ServeError, ServerConfig, serve};
 use vision::source::SourceSpec;
 
@@ -114,9 +115,15 @@ impl Bench {
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
         let config = ServerConfig {
-            source: SourceSpec::Stream(camera_socket),
+            sources: Sources {
+                face: SourceSpec::Stream(camera_socket),
+                document: None,
+                infrared: None,
+            },
+            ocr: None,
             simulation: true,
             models: models(),
+            attack_model: None,
         };
         let worker = std::thread::spawn(move || serve(&listener, config, &stopping, || {}));
         let mut client = VisionClient::connect(&socket, Duration::from_secs(5)).unwrap();
@@ -139,6 +146,7 @@ impl Bench {
             deadline_ms,
             threshold: 0.56,
             preview: true,
+            challenge: Challenge::Off,
         };
         self.client.send(&request, photo).unwrap();
     }

@@ -49,6 +49,21 @@ impl Choosing {
         });
     }
 
+    /// Straight to the PIN, or to the choice where no PIN is on offer.
+    pub(super) fn pin(active: Active, cx: &mut Cx<'_>) -> State {
+        let deadline = cx.after(cx.limits.idle);
+        let state = Self {
+            active,
+            notice: None,
+            deadline,
+        };
+        if state.offers_pin() {
+            return Pin::enter(state.active, None, cx);
+        }
+        state.show(cx);
+        State::Choosing(state)
+    }
+
     fn offers_face(&self, cx: &Cx<'_>) -> bool {
         cx.face_available && self.face_is_open(cx)
     }

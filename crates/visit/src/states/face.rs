@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Active, Choosing, Confirming, Cx, Farewell, State, Step, swapped, to_waiting};
+use super::{Active, Choosing, Confirming, Cx, Farewell, State, Step, Visual, swapped, to_waiting};
 use crate::{
     AlertKind, CardAnswer, Command, Device, Digits, Event, FaceAnswer, Guidance, Input, Interrupt,
     KeypadPurpose, Method, NotDelivered, Notice, Page, Verify, WorkStep,
@@ -110,6 +110,15 @@ impl Face {
             (Phase::EnteringNumber { .. } | Phase::Capturing { .. }, Input::Back) => {
                 return self.other_way(None, cx);
             }
+            // Whoever can't or doesn't want to turn the head is one touch away from another way, and need not say why.
+            (Phase::Capturing { .. }, Input::Pin) => {
+                self.stop_camera(cx);
+                return Choosing::pin(self.active, cx);
+            }
+            (Phase::Capturing { .. }, Input::Visual) => {
+                self.stop_camera(cx);
+                return Visual::enter(self.active, cx);
+            }
             (Phase::EnteringNumber { .. } | Phase::Capturing { .. }, Input::Cancel) => {
                 self.stop_camera(cx);
                 return Farewell::cancelled(self.active, cx);
@@ -152,7 +161,7 @@ impl Face {
             visit: self.active.visit,
         });
         self.phase = Phase::Capturing { guidance: None };
-        self.deadline = cx.after(cx.limits.device);
+        self.deadline = cx.after(cx.limits.capture);
         self.show(cx);
         State::Face(self)
     }
@@ -181,6 +190,7 @@ impl Face {
                 });
                 self.close(Notice::FaceDoubtful, cx)
             }
+            FaceAnswer::TooOften => self.close(Notice::FaceDoubtful, cx),
             FaceAnswer::PhotoUnusable => self.close(Notice::CardNotGenuine, cx),
             // The camera may come back, and then face is on offer again, as often as it may be tried.
             FaceAnswer::Gone => {

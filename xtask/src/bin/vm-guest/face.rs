@@ -46,6 +46,8 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
                 deadline_ms: arguments.deadline_ms,
                 threshold: arguments.threshold,
                 preview: true,
+                // A picture on a USB camera does not turn its head.
+                challenge: vision::protocol::Challenge::Off,
             };
             client.send(&request, &photo)
         }

@@ -202,6 +202,9 @@ pub(super) fn face_check(
         Some(Guidance::MoveDown) => ("patient-guidance-down", "down"),
         Some(Guidance::NoMask) => ("patient-guidance-mask", "mask"),
         Some(Guidance::Matching) => ("patient-guidance-matching", "still"),
+        Some(Guidance::EvenLight) => ("patient-guidance-even-light", "light"),
+        Some(Guidance::TurnLeft) => ("patient-guidance-turn-left", "left"),
+        Some(Guidance::TurnRight) => ("patient-guidance-turn-right", "right"),
     };
     s.say(key);
     s.view.face = Some(FaceView {
@@ -211,4 +214,8 @@ pub(super) fn face_check(
         hint,
     });
     s.back_and_cancel("patient-face-other");
+    // One touch away, without a reason: who can't turn the head, or doesn't want to.
+    let pin = s.button(Input::Pin, "patient-pin", Look::Plain).icon("keys");
+    let visual = s.button(Input::Visual, "patient-visual", Look::Plain).icon("staff");
+    s.view.actions.splice(0..0, [pin, visual]);
 }

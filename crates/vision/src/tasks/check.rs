@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use vision::decode::{jp2, jpeg};
 use vision::frame::Picture;
 use vision::models::FaceModels;
 use vision::recognise::{Recogniser, Sighting};
@@ -56,10 +55,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
     let look_ms = ms(begun) / f64::from(arguments.runs);
     let mut describe_ms = 0.0;
     if let Sighting::One(face) = &sighting {
-        recogniser.describe(face)?;
+        recogniser.describe(&picture, face)?;
         let begun = Instant::now();
         for _ in 0..arguments.runs {
-            recogniser.describe(face)?;
+            recogniser.describe(&picture, face)?;
         }
         describe_ms = ms(begun) / f64::from(arguments.runs);
     }
@@ -89,16 +88,10 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
 }
 
 fn picture(arguments: &CheckArguments) -> Result<Picture> {
-    let Some(path) = &arguments.picture else {
-        return Picture::from_grey(640, 480, &vec![128; 640 * 480]).context("an empty picture");
-    };
-    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    let decoded = if bytes.starts_with(&[0xff, 0xd8]) {
-        jpeg::decode(&bytes)
-    } else {
-        jp2::decode(&bytes)
-    };
-    decoded.with_context(|| format!("decoding {}", path.display()))
+    match &arguments.picture {
+        None => Picture::from_grey(640, 480, &vec![128; 640 * 480]).context("an empty picture"),
+        Some(path) => super::picture(path),
+    }
 }
 
 fn ms(since: Instant) -> f64 {
@@ -106,7 +99,7 @@ fn ms(since: Instant) -> f64 {
 }
 
 /// Highest resident memory of this process; 0 where the system does not say.
-fn peak_memory_kb() -> u64 {
+pub(crate) fn peak_memory_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next())

@@ -1,5 +1,7 @@
 //! The one thread that owns camera and models. It takes commands from a bounded channel and sends events into another.
 
+mod reading;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -9,17 +11,21 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use crate::codes::{self, Code};
-use crate::decision::Threshold;
 use crate::decode::{jp2, jpeg};
 use crate::embed::Embedding;
+use crate::examine::Examination;
 use crate::frame::Frame;
+use crate::infrared::Infrared;
 use crate::jobs::{Job, Jobs};
-use crate::mesh::Mesh;
 use crate::models::FaceModels;
 use crate::protocol::{Event, FaceOutcome};
-use crate::recognise::{PhotoError, Recogniser, Sighting};
-use crate::session::Session;
+use crate::ocr::Known;
+use crate::ocr::tesseract::Tesseract;
+use crate::pad::AttackModel;
+use crate::recognise::{PhotoError, Recogniser};
+use crate::session::Rules;
 use crate::source::camera::Camera;
+use crate::source::light::Verdict;
 use crate::source::{FrameError, SourceSpec};
 
 /// Commands that may wait.
@@ -45,14 +51,21 @@ pub enum Command {
     Compare {
         /// The open job; the engine gives up when it is closed.
         job: Job,
-        /// Accept at or below.
-        threshold: Threshold,
-        /// Longest duration.
-        deadline: Duration,
+        /// How it is made.
+        rules: Rules,
         /// Send previews?
         preview: bool,
         /// JPEG 2000 from the card.
         photo: Zeroizing<Vec<u8>>,
+    },
+    /// Read the card's front.
+    ReadCard {
+        /// The open job.
+        job: Job,
+        /// Longest duration.
+        deadline: Duration,
+        /// What is known besides.
+        known: Known,
     },
     /// Look whether the camera is there.
     CheckCamera {
@@ -84,18 +97,22 @@ pub struct Engine {
 impl Engine {
     /// Starts the thread. It ends when this handle or the receiver of `events` is dropped.
     pub fn spawn(
-        source: SourceSpec,
+        sources: Sources,
         simulation: bool,
         models: Arc<FaceModels>,
+        ocr: Option<Tesseract>,
+        attack_model: Option<Arc<AttackModel>>,
         jobs: Arc<Jobs>,
         events: SyncSender<Outgoing>,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = sync_channel(WAITING_COMMANDS);
         let (started, beat) = (Instant::now(), Arc::new(AtomicU64::new(0)));
-        let worker = Worker {
-            source,
+        let mut worker = Worker {
+            sources,
             simulation,
+            ocr,
             recogniser: Recogniser::new(models),
+            attack_model,
             jobs,
             events,
             started,
@@ -124,10 +141,23 @@ impl Engine {
     }
 }
 
+/// The cameras of a terminal.
+#[derive(Clone)]
+pub struct Sources {
+    /// Sees the patient.
+    pub face: SourceSpec,
+    /// Sees the card's front.
+    pub document: Option<SourceSpec>,
+    /// Sees the patient in infrared.
+    pub infrared: Option<SourceSpec>,
+}
+
 struct Worker {
-    source: SourceSpec,
+    sources: Sources,
     simulation: bool,
+    ocr: Option<Tesseract>,
     recogniser: Recogniser,
+    attack_model: Option<Arc<AttackModel>>,
     jobs: Arc<Jobs>,
     events: SyncSender<Outgoing>,
     started: Instant,
@@ -138,23 +168,23 @@ struct Worker {
 struct Ended;
 
 impl Worker {
-    fn run(self, inbox: &Receiver<Command>) {
+    fn run(&mut self, inbox: &Receiver<Command>) {
         loop {
             self.beat();
             let done = match inbox.recv_timeout(IDLE_BEAT) {
                 Ok(Command::Compare {
                     job,
-                    threshold,
-                    deadline,
+                    rules,
                     preview,
                     photo,
                 }) => {
                     let begun = Instant::now();
-                    match self.compare(job, Session::new(threshold, deadline), preview, &photo) {
+                    match self.compare(job, rules, preview, &photo) {
                         Ok(outcome) => self.finish(job, outcome, begun.elapsed()),
                         Err(ended) => Err(ended),
                     }
                 }
+                Ok(Command::ReadCard { job, deadline, known }) => self.read_card(job, deadline, known),
                 Ok(Command::CheckCamera { peer, picture }) => self.check_camera(peer, picture),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
                 Err(RecvTimeoutError::Disconnected) => Err(Ended),
@@ -169,7 +199,7 @@ impl Worker {
     fn compare(
         &self,
         job: Job,
-        mut session: Session,
+        rules: Rules,
         preview: bool,
         photo: &[u8],
     ) -> Result<FaceOutcome, Ended> {
@@ -187,19 +217,25 @@ impl Worker {
         if !self.jobs.is_open(job) {
             return Ok(FaceOutcome::Stopped);
         }
-        let (source, simulation) = (self.source.clone(), self.simulation);
+        let (source, simulation) = (self.sources.face.clone(), self.simulation);
         let mut camera = match Camera::new(Box::new(move || source.open(simulation))) {
             Ok(camera) => camera,
             Err(error) => return self.failed(job, codes::CAMERA_ABSENT, error.to_string()),
         };
-        let mut before: Option<Mesh> = None;
+        let mut examination =
+            Examination::new(&self.recogniser, self.attack_model.as_deref(), card, rules);
+        let mut infrared = self.sources.infrared.as_ref().and_then(|spec| {
+            Infrared::open(spec, simulation)
+                .inspect_err(|error| tracing::warn!(%error, "the infrared camera can't be used"))
+                .ok()
+        });
         let (mut last_frame, mut last_preview) = (begun.elapsed(), None);
         loop {
             self.beat();
             if !self.jobs.is_open(job) {
                 return Ok(FaceOutcome::Stopped);
             }
-            if let Some(outcome) = session.tick(begun.elapsed()) {
+            if let Some(outcome) = examination.tick(begun.elapsed()) {
                 return Ok(outcome);
             }
             let frame = match camera.next(SLICE) {
@@ -220,53 +256,28 @@ impl Worker {
                 last_preview = Some(now);
                 self.preview(job, &frame)?;
             }
-            match self.step(job, &mut session, &card, &frame, now, &mut before) {
-                Ok(Some(outcome)) => return Ok(outcome),
-                Ok(None) => {}
-                Err(StepError::Ended) => return Err(Ended),
-                Err(StepError::Model(detail)) => {
-                    return self.failed(job, codes::INFERENCE_FAILED, detail);
+            // Dark and overexposed frames are shown and counted, never judged.
+            if !camera.light().is_none_or(|light| light == Verdict::Fine) {
+                continue;
+            }
+            let doubt = infrared.as_mut().map_or(Ok(None), |infrared| infrared.look(&self.recogniser));
+            let seen = match doubt.and_then(|doubt| {
+                doubt.into_iter().for_each(|ground| examination.doubt(ground));
+                examination.frame(now, &frame.picture)
+            }) {
+                Ok(seen) => seen,
+                Err(error) => {
+                    return self.failed(job, codes::INFERENCE_FAILED, error.to_string());
                 }
+            };
+            if let Some(guidance) = seen.guidance {
+                let visit = job.visit;
+                self.send(job, Event::Guidance { visit, guidance })?;
+            }
+            if let Some(outcome) = seen.outcome {
+                return Ok(outcome);
             }
         }
-    }
-
-    fn step(
-        &self,
-        job: Job,
-        session: &mut Session,
-        card: &Embedding,
-        frame: &Frame,
-        now: Duration,
-        before: &mut Option<Mesh>,
-    ) -> Result<Option<FaceOutcome>, StepError> {
-        let model = |error: crate::models::ModelError| StepError::Model(error.to_string());
-        let sighting = self.recogniser.look(&frame.picture).map_err(model)?;
-        let observation = sighting.observation(before.as_ref());
-        let step = session.look(now, &observation);
-        if let Some(guidance) = step.guidance {
-            self.send(
-                job,
-                Event::Guidance {
-                    visit: job.visit,
-                    guidance,
-                },
-            )
-            .map_err(|Ended| StepError::Ended)?;
-        }
-        let mut outcome = step.outcome;
-        if let Sighting::One(face) = &sighting
-            && step.compare
-            && outcome.is_none()
-        {
-            let live = self.recogniser.describe(face).map_err(model)?;
-            outcome = session.compared(now, live.distance(card));
-        }
-        *before = match sighting {
-            Sighting::One(face) => Some(face.mesh),
-            Sighting::Nobody | Sighting::Several => None,
-        };
-        Ok(outcome)
     }
 
     fn enrol(&self, photo: &[u8]) -> Result<Embedding, PhotoUse> {
@@ -338,7 +349,7 @@ impl Worker {
         let delivers = || {
             if picture { self.one_picture() } else { Ok(()) }
         };
-        let probed = self.source.probe(self.simulation);
+        let probed = self.sources.face.probe(self.simulation);
         let event = match probed.and_then(|probe| delivers().map(|()| probe)) {
             Ok(probe) => Event::Camera {
                 ok: true,
@@ -361,7 +372,7 @@ impl Worker {
     /// Whether the camera delivers; the picture is wiped as it goes out of scope.
     fn one_picture(&self) -> Result<(), FrameError> {
         let begun = Instant::now();
-        let (source, simulation) = (self.source.clone(), self.simulation);
+        let (source, simulation) = (self.sources.face.clone(), self.simulation);
         let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
         while begun.elapsed() < FIRST_PICTURE {
             self.beat();
@@ -399,10 +410,5 @@ impl Worker {
 
 enum PhotoUse {
     Photo(String),
-    Model(String),
-}
-
-enum StepError {
-    Ended,
     Model(String),
 }

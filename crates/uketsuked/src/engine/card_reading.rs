@@ -1,0 +1,95 @@
+//! Matching number B off the card's front: asked of the worker while the keypad waits, typed for the person as far as it is sure.
+//!
+//! The digits take the way of keys that were pressed, and the person confirms them; nothing is sent to the card by itself (invariant 3).
+
+use vision::protocol::Request;
+use visit::{Event, Input, KeypadPurpose, Page};
+use zeroize::Zeroizing;
+
+use super::Engine;
+
+/// How long the card's front is looked at.
+const LOOK_MS: u32 = 15_000;
+
+impl Engine {
+    /// Begins to read when the keypad for the number comes up, and ends when it goes.
+    pub(super) fn follow_keypad(&mut self) {
+        let wanted = matches!(
+            self.page,
+            Page::Keypad { purpose: KeypadPurpose::MatchingNumber, .. }
+        );
+        let empty = matches!(self.page, Page::Keypad { filled: 0, .. });
+        let visit = self.held.as_ref().map(|held| held.visit);
+        match (wanted, self.reading, visit) {
+            (true, None, Some(visit)) if empty && self.parts.settings.read_card => {
+                let now = self.parts.clock.wall_ms();
+                let Some(today) = date(now) else { return };
+                let expiry = self.held.as_ref().and_then(|held| parts(held.card_expiry.as_deref()?));
+                let request = Request::ReadCard {
+                    visit: visit.0,
+                    deadline_ms: LOOK_MS,
+                    today,
+                    expiry,
+                };
+                // Without a worker the number is typed.
+                let _ = self.parts.vision.send(&request, &[]);
+                self.reading = Some(visit);
+            }
+            (false, Some(reading), _) => {
+                self.reading = None;
+                let _ = self
+                    .parts
+                    .vision
+                    .send(&Request::Stop { visit: reading.0 }, &[]);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the sure digits, unless the person has begun to type or has gone on.
+    pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) {
+        let waiting = matches!(
+            self.page,
+            Page::Keypad { purpose: KeypadPurpose::MatchingNumber, filled: 0, .. }
+        );
+        let own = self.reading.is_some_and(|reading| reading.0 == visit);
+        // Where the chip knows the year of expiry, ten typed digits mean birth date and code: a year must not take the code's place.
+        let count = match digits.len() {
+            14 => 14,
+            6..14 => 6,
+            _ => return,
+        };
+        if !waiting || !own {
+            return;
+        }
+        for digit in digits.iter().take(count) {
+            if digit.is_ascii_digit() {
+                self.event(Event::Patient(Input::Digit(digit - b'0')));
+            }
+        }
+    }
+}
+
+/// Year, month and day in Japan.
+fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
+    let text: String = oqs::time::to_jst(at_ms).chars().filter(char::is_ascii_digit).take(8).collect();
+    parts(&text)
+}
+
+/// Of `yyyymmdd`.
+fn parts(text: &str) -> Option<(u16, u8, u8)> {
+    let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
+    Some((part(0..4)?, part(4..6)? as u8, part(6..8)? as u8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_are_those_of_japan() {
+        // 2026-11-22 15:00 UTC is the 23rd in Japan.
+        assert_eq!(date(1_795_359_600_000), Some((2026, 11, 23)));
+        assert_eq!(date(1_795_359_599_000), Some((2026, 11, 22)));
+    }
+}

@@ -1,0 +1,138 @@
+//! One comparison at work: the pure rules of [`crate::session`], the models, and what must be kept between frames. No camera, no clock,
+//! no socket, so that the table of attacks and the worker run the same thing.
+
+use std::time::Duration;
+
+use crate::cues::{self, Cues, Measures};
+use crate::embed::Embedding;
+use crate::frame::Picture;
+use crate::models::ModelError;
+use crate::pad::AttackModel;
+use crate::protocol::{FaceOutcome, Ground, Guidance};
+use crate::recognise::{Face, Half, Recogniser, Sighting};
+use crate::session::{Compare, Rules, Session};
+use crate::track::Tracker;
+
+/// Own frontal descriptions that are kept.
+const OWN: usize = 5;
+
+/// What a frame brought.
+#[derive(Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Tell the patient this now.
+    pub guidance: Option<Guidance>,
+    /// The comparison is over.
+    pub outcome: Option<FaceOutcome>,
+}
+
+/// One person's comparison. Everything of the person is wiped when it is dropped (invariant 5, docs/invariants.md).
+pub struct Examination<'a> {
+    recogniser: &'a Recogniser,
+    attack_model: Option<&'a AttackModel>,
+    card: Embedding,
+    session: Session,
+    tracker: Tracker,
+    own: Vec<Embedding>,
+    half: Half,
+    measures: Measures,
+    turned: Option<f32>,
+    card_distance: Option<f32>,
+}
+
+impl<'a> Examination<'a> {
+    /// Begins with the card's description.
+    pub fn new(recogniser: &'a Recogniser, attack_model: Option<&'a AttackModel>, card: Embedding, rules: Rules) -> Self {
+        Self {
+            recogniser,
+            attack_model,
+            card,
+            session: Session::new(rules),
+            tracker: Tracker::default(),
+            own: Vec::with_capacity(OWN),
+            half: Half::default(),
+            measures: Measures::default(),
+            turned: None,
+            card_distance: None,
+        }
+    }
+
+    /// The outcome once time is up; to be asked also while no frame comes.
+    pub fn tick(&self, now: Duration) -> Option<FaceOutcome> {
+        self.session.tick(now)
+    }
+
+    /// Something outside the frames speaks against a living person.
+    pub fn doubt(&mut self, ground: Ground) {
+        self.session.doubt(ground);
+    }
+
+    /// Takes a frame; `now` is the time since the comparison began.
+    pub fn frame(&mut self, now: Duration, picture: &Picture) -> Result<Seen, ModelError> {
+        let before = self.tracker.last().cloned();
+        let sighting = self.tracker.look(self.recogniser, picture)?;
+        let step = self.session.look(now, &sighting.observation(before.as_ref()));
+        if step.started_over {
+            self.own.clear();
+            self.half = Half::default();
+        }
+        let mut outcome = step.outcome;
+        if let (Sighting::One(face), Some(what), None) = (&sighting, step.compare, &outcome) {
+            outcome = self.compare(now, what, face, picture)?;
+        }
+        Ok(Seen { guidance: step.guidance, outcome })
+    }
+
+    fn compare(&mut self, now: Duration, what: Compare, face: &Face, picture: &Picture) -> Result<Option<FaceOutcome>, ModelError> {
+        if what == Compare::Turned {
+            // A turned face must be described by itself, and the next frontal one too.
+            self.half = Half::default();
+        }
+        let live = match what {
+            Compare::Turned => self.recogniser.describe(picture, face)?,
+            Compare::Front | Compare::FrontAgain => self.recogniser.describe_next(&mut self.half, picture, face, false)?,
+        };
+        let own = Embedding::mean(&self.own).map(|own| live.distance(&own));
+        if what == Compare::Turned {
+            // Without own frames there is nothing that a turned one could be like.
+            let own = own.unwrap_or(f32::MAX);
+            self.turned = Some(self.turned.unwrap_or(0.0).max(own));
+            return Ok(self.session.turned(own));
+        }
+        let cues = self.cues(face, picture)?;
+        let card = live.distance(&self.card);
+        self.card_distance = Some(card);
+        if what == Compare::Front && self.own.len() < OWN {
+            self.own.push(live);
+        }
+        let own = own.filter(|_| what == Compare::FrontAgain);
+        Ok(self.session.compared(now, card, own, cues))
+    }
+
+    fn cues(&mut self, face: &Face, picture: &Picture) -> Result<Cues, ModelError> {
+        let measures = cues::measure(picture, face.mesh.bounds());
+        self.measures.pattern = self.measures.pattern.max(measures.pattern);
+        self.measures.sides = self.measures.sides.max(measures.sides);
+        if let Some(model) = self.attack_model
+            && model.refuses(picture, &face.mesh)?
+        {
+            self.session.doubt(Ground::Model);
+        }
+        Ok(measures.cues())
+    }
+
+    /// The strongest cues so far, for the table of attacks.
+    pub fn measures(&self) -> Measures {
+        self.measures
+    }
+
+    /// Largest distance of a half-turned frame to the person's own frontal ones, and the last one to the card.
+    pub fn distances(&self) -> (Option<f32>, Option<f32>) {
+        (self.turned, self.card_distance)
+    }
+}
+
+impl Drop for Examination<'_> {
+    fn drop(&mut self) {
+        self.recogniser.wipe();
+    }
+}

@@ -1,0 +1,81 @@
+//! Matching number B off the card's front, so that nobody has to type fourteen digits: birth date, year of expiry, security code.
+//!
+//! A wrong number costs one of ten tries, so a digit counts only when it is sure: several frames agree, each was read in two ways, the
+//! dates are plausible, and birthday and expiry confirm each other (a card ends on a birthday), and the chip's own record of the expiry agrees.
+//! What is not sure is left to the keypad.
+
+pub mod find;
+pub mod tesseract;
+pub mod text;
+pub mod vote;
+
+use zeroize::Zeroizing;
+
+use crate::frame::Picture;
+use tesseract::{Layout, OcrError, Tesseract};
+use text::Reading;
+use vote::Vote;
+
+/// Lowest confidence of a single digit, 0..100.
+const SURE: f32 = 80.0;
+
+/// What is known besides the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Today, year, month, day.
+    pub today: (u16, u8, u8),
+    /// The card's expiry as the chip tells it: year, month, day. The day is the holder's birthday.
+    pub expiry: Option<(u16, u8, u8)>,
+}
+
+/// Reads one card over several frames.
+pub struct CardReader<'a> {
+    engine: &'a Tesseract,
+    known: Known,
+    vote: Vote,
+}
+
+/// Digits of matching number B from the left, as far as they are sure: 0, 6, 10 or 14 of them. Wiped when dropped.
+pub type Digits = Zeroizing<Vec<u8>>;
+
+impl<'a> CardReader<'a> {
+    /// Begins.
+    pub fn new(engine: &'a Tesseract, known: Known) -> Self {
+        Self { engine, known, vote: Vote::default() }
+    }
+
+    /// Takes a frame; true when a card was seen in it.
+    pub fn frame(&mut self, picture: &Picture) -> Result<bool, OcrError> {
+        let Some(card) = find::card(picture) else {
+            return Ok(false);
+        };
+        let reading = read(self.engine, &card, self.known)?;
+        self.vote.add(&reading);
+        Ok(true)
+    }
+
+    /// All fourteen are sure.
+    pub fn complete(&self) -> bool {
+        self.vote.digits().len() == 14
+    }
+
+    /// What is sure so far.
+    pub fn digits(&self) -> Digits {
+        self.vote.digits()
+    }
+}
+
+/// Reads a rectified card twice: the whole as scattered text, then the found lines by themselves, enlarged. Both must agree.
+pub fn read(engine: &Tesseract, card: &find::Card, known: Known) -> Result<Reading, OcrError> {
+    let lines = engine.lines(&card.grey, card.width, card.height, Layout::Sparse)?;
+    let mut reading = text::understand(&lines, known, SURE);
+    for place in reading.places() {
+        let Some(strip) = card.strip(place) else {
+            reading.doubt(place);
+            continue;
+        };
+        let again = engine.lines(&strip.grey, strip.width, strip.height, Layout::Line)?;
+        reading.confirm(place, &text::understand_line(&again, known));
+    }
+    Ok(reading)
+}

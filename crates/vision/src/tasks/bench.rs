@@ -1,0 +1,174 @@
+//! `uketsuke-vision bench --frames FOLDER`: times of this engine on raw frames, for the comparison with other engines.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use serde::{Deserialize, Serialize};
+use vision::decision::Threshold;
+use vision::examine::Examination;
+use vision::frame::Picture;
+use vision::models::FaceModels;
+use vision::protocol::{Challenge, FaceOutcome};
+use vision::recognise::{Half, Recogniser, Sighting};
+use vision::session::{Rules, Turn};
+use vision::track::Tracker;
+use zeroize::Zeroizing;
+
+/// Options of `bench`.
+#[derive(clap::Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    models: super::Models,
+    /// Folder with frames.json: `[{"file","width","height","person"}]` and raw RGB files.
+    #[arg(long)]
+    frames: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    file: String,
+    width: usize,
+    height: usize,
+}
+
+#[derive(Serialize)]
+struct Told {
+    recipe: String,
+    load_ms: f64,
+    /// Medians over all frames.
+    detect_ms: f64,
+    detect_cpu_ms: f64,
+    tracked_cpu_ms: f64,
+    decision_cpu_ms: f64,
+    tracked_ms: f64,
+    preview_ms: f64,
+    decision_ms: f64,
+    peak_memory_kb: u64,
+    frames: Vec<Described>,
+}
+
+#[derive(Serialize)]
+struct Described {
+    file: String,
+    ms: f64,
+    cpu_ms: f64,
+    descriptor: Option<Vec<f32>>,
+}
+
+/// Measures and prints one JSON document.
+pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
+    let begun = Instant::now();
+    let models: Arc<FaceModels> = arguments.models.load()?;
+    let load_ms = ms(begun);
+    let recogniser = Recogniser::new(Arc::clone(&models));
+    let text = std::fs::read_to_string(arguments.frames.join("frames.json")).context("frames.json")?;
+    let listed: Vec<Listed> = serde_json::from_str(&text)?;
+    ensure!(!listed.is_empty(), "no frames");
+    let mut pictures = Vec::new();
+    for entry in &listed {
+        let bytes = Zeroizing::new(std::fs::read(arguments.frames.join(&entry.file))?);
+        pictures.push(Picture::new(entry.width, entry.height, bytes).with_context(|| entry.file.clone())?);
+    }
+    // Warm.
+    for picture in pictures.iter().take(2) {
+        super::description(&recogniser, picture)?;
+    }
+    let mut frames = Vec::new();
+    for (entry, picture) in listed.iter().zip(&pictures) {
+        let begun = Clock::start();
+        // As the worker looks at a frame in which nobody was known: detector, landmarks, one description.
+        let mut half = Half::default();
+        let described = match recogniser.look(picture)? {
+            Sighting::One(face) => Some(recogniser.describe_next(&mut half, picture, &face, true)?),
+            Sighting::Nobody | Sighting::Several => None,
+        };
+        let (ms, cpu_ms) = begun.stop();
+        let _ = described;
+        let found = super::description(&recogniser, picture)?;
+        frames.push(Described { file: entry.file.clone(), ms, cpu_ms, descriptor: found.map(|found| found.values().to_vec()) });
+    }
+    let (mut tracked, mut preview, mut decisions) = (Vec::new(), Vec::new(), Vec::new());
+    for picture in &pictures {
+        let (mut tracker, mut half) = (Tracker::default(), Half::default());
+        if let Sighting::One(face) = tracker.look(&recogniser, picture)? {
+            recogniser.describe_next(&mut half, picture, &face, false)?;
+        }
+        for _ in 0..4 {
+            let begun = Clock::start();
+            let sighting = tracker.look(&recogniser, picture)?;
+            preview.push(begun.stop());
+            if let Sighting::One(face) = sighting {
+                recogniser.describe_next(&mut half, picture, &face, false)?;
+                tracked.push(begun.stop());
+            }
+        }
+    }
+    // A decision: the card's photo is described, then frames come at no pace of their own until the match; no challenge, which is waiting.
+    for picture in &pictures {
+        let begun = Clock::start();
+        let Ok(card) = recogniser.enrol(picture) else { continue };
+        let rules = Rules {
+            threshold: Threshold::DEFAULT,
+            deadline: Duration::from_secs(60),
+            challenge: Challenge::Off,
+            order: [Turn::Left, Turn::Right],
+        };
+        let mut examination = Examination::new(&recogniser, None, card, rules);
+        for at in 0..8u32 {
+            // Frames stand 100 ms apart in the rules' time, so that each may be compared.
+            let seen = examination.frame(Duration::from_millis(100) * at, picture)?;
+            if let Some(FaceOutcome::Matched { .. }) = seen.outcome {
+                decisions.push(begun.stop());
+                break;
+            }
+        }
+    }
+    let wall = |all: &[(f64, f64)]| median(all.iter().map(|(wall, _)| *wall).collect());
+    let cpu = |all: &[(f64, f64)]| median(all.iter().map(|(_, cpu)| *cpu).collect());
+    let told = Told {
+        recipe: models.recipe().into(),
+        load_ms,
+        detect_ms: median(frames.iter().map(|frame| frame.ms).collect()),
+        detect_cpu_ms: median(frames.iter().map(|frame| frame.cpu_ms).collect()),
+        tracked_ms: wall(&tracked),
+        tracked_cpu_ms: cpu(&tracked),
+        preview_ms: wall(&preview),
+        decision_ms: wall(&decisions),
+        decision_cpu_ms: cpu(&decisions),
+        peak_memory_kb: super::check::peak_memory_kb(),
+        frames,
+    };
+    println!("{}", serde_json::to_string(&told)?);
+    Ok(())
+}
+
+/// Wall and processor time side by side.
+struct Clock(Instant, f64);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now(), processor_ms())
+    }
+
+    fn stop(&self) -> (f64, f64) {
+        (ms(self.0), processor_ms() - self.1)
+    }
+}
+
+/// Processor time of all threads of this process so far, milliseconds.
+fn processor_ms() -> f64 {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return f64::NAN };
+    [usage.user_time(), usage.system_time()].iter().map(|time| time.tv_sec() as f64 * 1e3 + time.tv_usec() as f64 / 1e3).sum()
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,111 @@
+//! `uketsuke-vision calibrate`: impostor distances among consenting members of staff, from the terminal's own camera or from pictures.
+//! Nothing is stored but distances.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use vision::calibrate::propose;
+use vision::embed::Embedding;
+use vision::quality::judge;
+use vision::recognise::{Recogniser, Sighting};
+use vision::source::SourceSpec;
+use vision::track::Tracker;
+
+/// Most persons at a time.
+const MOST: usize = 500;
+/// Good frames of each person.
+const FRAMES: usize = 3;
+/// Longest look at one person.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Options of `calibrate`.
+#[derive(clap::Args)]
+pub(crate) struct CalibrateArguments {
+    #[command(flatten)]
+    models: super::Models,
+    /// Folder with one picture for each consenting person. Without it the camera is used, one person after the other.
+    #[arg(long)]
+    pictures: Option<PathBuf>,
+    /// The camera; the worker must be stopped.
+    #[arg(long, default_value = "v4l2:/dev/uketsuke/face-camera")]
+    source: SourceSpec,
+    /// Other sources than the camera are accepted.
+    #[arg(long)]
+    simulation: bool,
+    /// Answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures, proposes, prints.
+pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
+    let models = arguments.models.load()?;
+    let recogniser = Recogniser::new(Arc::clone(&models));
+    let persons = match &arguments.pictures {
+        Some(folder) => from_pictures(&recogniser, folder)?,
+        None => from_camera(&recogniser, arguments)?,
+    };
+    let mut distances = Vec::new();
+    for (at, one) in persons.iter().enumerate() {
+        distances.extend(persons.iter().skip(at + 1).map(|other| one.distance(other)));
+    }
+    let told = propose(models.recipe(), persons.len(), distances);
+    super::say(arguments.json, &told, || {
+        let proposal = told.proposed.map_or("none".into(), |value| format!("vision.threshold = {value:.2}"));
+        format!("{} persons, {} pairs, recipe {}\nproposal: {proposal}\n{}", told.persons, told.distances.len(), told.recipe, told.note)
+    })
+}
+
+fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .with_context(|| format!("reading {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|kind| ["jpg", "jpeg", "png", "jp2"].iter().any(|known| kind == *known)))
+        .collect();
+    files.sort();
+    ensure!(files.len() <= MOST, "at most {MOST} persons");
+    let mut persons = Vec::new();
+    for file in files {
+        match super::description(recogniser, &super::picture(&file)?)? {
+            Some(person) => persons.push(person),
+            None => tell(&format!("{}: not exactly one face, left out", file.display())),
+        }
+    }
+    Ok(persons)
+}
+
+fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Embedding>> {
+    let mut source = arguments.source.open(arguments.simulation)?;
+    let mut persons = Vec::new();
+    tell("Only persons who agreed. Nothing is stored but distances. / 同意した方だけ。保存するのは距離だけです。");
+    while persons.len() < MOST {
+        tell(&format!("person {}: look at the camera and press Enter; an empty line with \"end\" finishes", persons.len() + 1));
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line)?;
+        if read == 0 || line.trim() == "end" {
+            break;
+        }
+        let (begun, mut tracker, mut frames) = (Instant::now(), Tracker::default(), Vec::new());
+        while frames.len() < FRAMES && begun.elapsed() < PATIENCE {
+            let Ok(frame) = source.next_frame(Duration::from_millis(300)) else { continue };
+            let before = tracker.last().cloned();
+            if let Sighting::One(face) = tracker.look(recogniser, &frame.picture)?
+                && judge(&face.measure(before.as_ref())).is_ok()
+            {
+                frames.push(recogniser.describe(&frame.picture, &face)?);
+            }
+        }
+        match Embedding::mean(&frames).filter(|_| frames.len() == FRAMES) {
+            Some(person) => persons.push(person),
+            None => tell("no good picture in time; again"),
+        }
+    }
+    Ok(persons)
+}
+
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask sweep vision`: the face worker is killed at random moments of face visits; every visit ends by face, PIN or sight.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::apt::{self, For};
+
+/// Options of `sweep vision`.
+#[derive(Args)]
+pub(crate) struct SweepArguments {
+    /// Print one JSON document on standard output; progress goes to standard error.
+    #[arg(long)]
+    json: bool,
+    /// How often the worker is killed.
+    #[arg(long, default_value_t = 50)]
+    kills: u32,
+    /// Seed of the moments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Install nothing.
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Sweeps; says whether every visit ended and the live picture was back in time.
+pub(crate) fn sweep(arguments: &SweepArguments) -> Result<bool> {
+    if !arguments.no_install {
+        apt::install(For::Test)?;
+    }
+    crate::build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let told = runtime.block_on(e2e::worker_sweep::sweep(arguments.kills, arguments.seed, |line| eprintln!("{line}")))?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&told)?);
+    } else {
+        println!("{}", serde_json::to_string_pretty(&told)?);
+    }
+    Ok(told.ok)
+}
