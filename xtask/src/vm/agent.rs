@@ -12,7 +12,7 @@ use serde_json::json;
 /// What a guest may print.
 const MOST: u64 = 4 * 1024 * 1024;
 /// The guest is slow; its own limits run on its own clock.
-const SLOWNESS: u32 = 20;
+const SLOWNESS: u32 = 30;
 /// How often a guest that boots is asked whether it is there.
 const KNOCK: Duration = Duration::from_millis(300);
 
@@ -60,7 +60,7 @@ impl Agent {
         let (_never, clock) = std::sync::mpsc::channel::<()>();
         loop {
             alive()?;
-            match self.exchange("true", 10, Duration::from_secs(10)) {
+            match self.exchange("true", 10, Duration::from_secs(60)) {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > until => {
                     return Err(error.context(format!(

@@ -18,7 +18,7 @@ use super::image::Image;
 const CAMERA_PORT: u16 = 3241;
 /// How many instructions the guest believes to run in the time that QEMU gives it for one.
 const SPEED: u32 = 4;
-const BOOT_LIMIT: Duration = Duration::from_secs(900);
+const BOOT_LIMIT: Duration = Duration::from_secs(1800);
 
 /// What a machine is made of besides its disk.
 pub(super) struct Wish<'a> {

@@ -37,17 +37,14 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
     let events = client.events().context("events")?;
     let begun = Instant::now();
     let request = match &arguments.photo {
-        None => client.send(&Request::CheckCamera { picture: false }, &[]),
+        None => client.send(&Request::CheckCamera { picture: true }, &[]),
         Some(path) => {
-            let photo =
-                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            let photo = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             let request = Request::StartFace {
                 visit: VISIT,
                 deadline_ms: arguments.deadline_ms,
                 threshold: arguments.threshold,
                 preview: true,
-                // A picture on a USB camera does not turn its head.
-                challenge: vision::protocol::Challenge::Off,
             };
             client.send(&request, &photo)
         }
@@ -64,10 +61,7 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
         }
         let end = matches!(event, Event::Outcome { .. } | Event::Camera { .. });
         let at_ms = u64::try_from(begun.elapsed().as_millis())?;
-        println!(
-            "{}",
-            json!({ "at_ms": at_ms, "previews": previews, "event": event })
-        );
+        println!("{}", json!({ "at_ms": at_ms, "previews": previews, "event": event }));
         if end {
             return Ok(());
         }
