@@ -46,7 +46,10 @@ pub async fn sweep(kills: u32, seed: u64, tell: impl Fn(&str)) -> anyhow::Result
     let mut bench = Bench::start(BenchOptions::default()).await?;
     bench.clinic.face(&Face::Portrait("obama2".into()))?;
     let mut page = bench.patient().await?;
-    let mut told = Told { kills, ..Told::default() };
+    let mut told = Told {
+        kills,
+        ..Told::default()
+    };
     let (mut back, mut pictures) = (Vec::new(), Vec::new());
     let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     for round in 0..kills {
@@ -54,21 +57,38 @@ pub async fn sweep(kills: u32, seed: u64, tell: impl Fn(&str)) -> anyhow::Result
         random ^= random >> 7;
         random ^= random << 17;
         let moment = Duration::from_millis((random >> 20) % MOMENTS_MS);
-        let how = visit(&mut bench, &mut page, round, moment, &mut back, &mut pictures)
-            .await
-            .with_context(|| format!("round {round}, killed after {moment:?}\n{}", bench.daemon_log()))?;
+        let how = visit(
+            &mut bench,
+            &mut page,
+            round,
+            moment,
+            &mut back,
+            &mut pictures,
+        )
+        .await
+        .with_context(|| {
+            format!(
+                "round {round}, killed after {moment:?}\n{}",
+                bench.daemon_log()
+            )
+        })?;
         match how {
             "face" => told.by_face += 1,
             "pin" => told.by_pin += 1,
             _ => told.by_visual += 1,
         }
-        tell(&format!("{} of {kills}: killed after {} ms, ended by {how}", round + 1, moment.as_millis()));
+        tell(&format!(
+            "{} of {kills}: killed after {} ms, ended by {how}",
+            round + 1,
+            moment.as_millis()
+        ));
     }
     end(bench).await?;
     told.worker_back_ms = middle_and_longest(&mut back);
     told.picture_ms = middle_and_longest(&mut pictures);
     if u128::from(told.picture_ms[1]) > PICTURE_BACK.as_millis() {
-        told.problems.push(format!("the live picture took {} ms", told.picture_ms[1]));
+        told.problems
+            .push(format!("the live picture took {} ms", told.picture_ms[1]));
     }
     if told.by_face + told.by_pin + told.by_visual != kills {
         told.problems.push("not every visit ended".into());
@@ -105,7 +125,10 @@ async fn visit(
     let how = match round % 3 {
         0 => {
             // Once more by face: the picture must come soon.
-            page.wait_until("face on offer again", |view| view["page"] == "method" && view.to_string().contains("\"id\":\"face\"")).await?;
+            page.wait_until("face on offer again", |view| {
+                view["page"] == "method" && view.to_string().contains("\"id\":\"face\"")
+            })
+            .await?;
             page.press("face").await?;
             page.type_digits(&matching_number("seiho")?).await?;
             page.wait_for(&["face-check", "consents"]).await?;
@@ -132,7 +155,9 @@ async fn visit(
             page.press("visual").await?;
             page.wait_for(&["staff-coming"]).await?;
             let mut staff = bench.staff().await?;
-            staff.confirm_visual("架空 受付", crate::settings::PASSCODE).await?;
+            staff
+                .confirm_visual("架空 受付", crate::settings::PASSCODE)
+                .await?;
             page.wait_for(&["consents"]).await?;
             "visual"
         }
@@ -158,5 +183,8 @@ fn ready(status: &Value) -> bool {
 
 fn middle_and_longest(all: &mut [u64]) -> [u64; 2] {
     all.sort_unstable();
-    [all.get(all.len() / 2).copied().unwrap_or(0), all.last().copied().unwrap_or(0)]
+    [
+        all.get(all.len() / 2).copied().unwrap_or(0),
+        all.last().copied().unwrap_or(0),
+    ]
 }

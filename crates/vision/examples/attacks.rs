@@ -1,7 +1,11 @@
 //! The table of attacks: presentations drawn by the simulator go through the same examination as in the worker, in simulated time.
 //!
 //! `cargo xtask bench attacks` runs this. Drawn attacks show failure, never success; what they do not contain is listed in docs/face.md.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -69,39 +73,75 @@ fn main() -> Result<()> {
     let models = Arc::new(FaceModels::load(&arguments.models)?);
     let recogniser = Recogniser::new(models);
     // Card holder, picture before the camera (another photo where there is one), somebody else.
-    let cast = [("obama", "obama", "biden"), ("obama2", "obama2", "biden"), ("biden", "biden", "obama"), ("astronaut", "astronaut", "obama")];
+    let cast = [
+        ("obama", "obama", "biden"),
+        ("obama2", "obama2", "biden"),
+        ("biden", "biden", "obama"),
+        ("astronaut", "astronaut", "obama"),
+    ];
     let mut table: BTreeMap<&str, Row> = BTreeMap::new();
     for (card, shown, attacker) in cast {
-        let card = enrol(&recogniser, &arguments.portraits.join(format!("{card}.jp2")))?;
+        let card = enrol(
+            &recogniser,
+            &arguments.portraits.join(format!("{card}.jp2")),
+        )?;
         let head = |name: &str| {
             let path = arguments.portraits.join(format!("{name}.jpg"));
-            Head::open(&path).map(Arc::new).with_context(|| format!("{}: no points", path.display()))
+            Head::open(&path)
+                .map(Arc::new)
+                .with_context(|| format!("{}: no points", path.display()))
         };
         let (victim, other) = (head(shown)?, head(attacker)?);
-        for kind in Kind::ALL.into_iter().filter(|kind| arguments.kind.is_none_or(|only| only == *kind)) {
+        for kind in Kind::ALL
+            .into_iter()
+            .filter(|kind| arguments.kind.is_none_or(|only| only == *kind))
+        {
             for round in 0..arguments.rounds {
-                let presentation = Presentation::new(kind, Arc::clone(&victim), Arc::clone(&other), round);
+                let presentation =
+                    Presentation::new(kind, Arc::clone(&victim), Arc::clone(&other), round);
                 if let (Some(folder), 0) = (&arguments.pictures, round) {
                     std::fs::create_dir_all(folder)?;
                     for (name, yaw) in [("front", 0.0), ("turned", 22.0)] {
-                        presentation.frame(40, yaw, yaw > 0.0).save(folder.join(format!("{kind}-{shown}-{name}.jpg")))?;
+                        presentation
+                            .frame(40, yaw, yaw > 0.0)
+                            .save(folder.join(format!("{kind}-{shown}-{name}.jpg")))?;
                     }
                 }
                 let row = table.entry(kind.name()).or_default();
-                play(&recogniser, Embedding::new(card.values()).context("card")?, &presentation, challenge, round, row)?;
+                play(
+                    &recogniser,
+                    Embedding::new(card.values()).context("card")?,
+                    &presentation,
+                    challenge,
+                    round,
+                    row,
+                )?;
             }
             let row = &table[kind.name()];
-            eprintln!("{shown} {kind}: {} of {} accepted {:?}", row.accepted, row.presented, row.grounds);
+            eprintln!(
+                "{shown} {kind}: {} of {} accepted {:?}",
+                row.accepted, row.presented, row.grounds
+            );
         }
     }
     if arguments.json {
-        println!("{}", serde_json::json!({"recipe": vision::RECIPE, "challenge": challenge, "kinds": table}));
+        println!(
+            "{}",
+            serde_json::json!({"recipe": vision::RECIPE, "challenge": challenge, "kinds": table})
+        );
     } else {
-        println!("| presentation | shown | accepted | refused for | strongest pattern / sides / own distance | seconds |");
+        println!(
+            "| presentation | shown | accepted | refused for | strongest pattern / sides / own distance | seconds |"
+        );
         println!("|---|---|---|---|---|---|");
         for (kind, row) in &table {
-            let mut grounds: Vec<String> = row.grounds.iter().map(|(ground, count)| format!("{ground} {count}")).collect();
-            grounds.extend((row.not_matched > 0).then(|| format!("another face {}", row.not_matched)));
+            let mut grounds: Vec<String> = row
+                .grounds
+                .iter()
+                .map(|(ground, count)| format!("{ground} {count}"))
+                .collect();
+            grounds
+                .extend((row.not_matched > 0).then(|| format!("another face {}", row.not_matched)));
             grounds.extend((row.other > 0).then(|| format!("other {}", row.other)));
             println!(
                 "| {kind} | {} | {} | {} | {:.2} / {} / {:.2} | {:.1} |",
@@ -124,7 +164,14 @@ fn enrol(recogniser: &Recogniser, path: &std::path::Path) -> Result<Embedding> {
 }
 
 /// One presentation from the first frame to the outcome. The person (or attacker) does what the guidance says, half a second later.
-fn play(recogniser: &Recogniser, card: Embedding, presentation: &Presentation, challenge: Challenge, round: u64, row: &mut Row) -> Result<()> {
+fn play(
+    recogniser: &Recogniser,
+    card: Embedding,
+    presentation: &Presentation,
+    challenge: Challenge,
+    round: u64,
+    row: &mut Row,
+) -> Result<()> {
     let rules = Rules {
         threshold: Threshold::DEFAULT,
         deadline: Duration::from_secs(30),
@@ -147,7 +194,10 @@ fn play(recogniser: &Recogniser, card: Embedding, presentation: &Presentation, c
         let picture = presentation.frame(number, yaw, asked);
         let mut bytes = Vec::new();
         JpegEncoder::new_with_quality(&mut bytes, 85).encode_image(&picture)?;
-        let seen = examination.frame(Duration::from_millis(number * 1000 / PACE), &jpeg::decode(&bytes)?)?;
+        let seen = examination.frame(
+            Duration::from_millis(number * 1000 / PACE),
+            &jpeg::decode(&bytes)?,
+        )?;
         heard.extend(seen.guidance.map(|guidance| (number, guidance)));
         if let Some(outcome) = seen.outcome {
             row.presented += 1;
@@ -156,7 +206,9 @@ fn play(recogniser: &Recogniser, card: Embedding, presentation: &Presentation, c
                 FaceOutcome::NotMatched { .. } => row.not_matched += 1,
                 FaceOutcome::NotAlive { ground } => {
                     let ground = serde_json::to_value(ground)?;
-                    *row.grounds.entry(ground.as_str().unwrap_or_default().to_owned()).or_default() += 1;
+                    *row.grounds
+                        .entry(ground.as_str().unwrap_or_default().to_owned())
+                        .or_default() += 1;
                 }
                 _ => row.other += 1,
             }

@@ -1,7 +1,11 @@
 //! The table of optical reading: card fronts drawn by the simulator under several conditions, read as in the worker.
 //!
 //! `cargo xtask bench cards` runs this. What counts most is the last column: digits that were called sure and are wrong.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -47,36 +51,103 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let printer = Printer::new().context("fonts-noto-cjk")?;
     let engine = Tesseract::load()?;
-    let plain = Scene { width: 1000.0, turn: 0.0, worn: 0.0, glare: 0.0, seed: 0 };
+    let plain = Scene {
+        width: 1000.0,
+        turn: 0.0,
+        worn: 0.0,
+        glare: 0.0,
+        seed: 0,
+    };
     let conditions = [
         ("1000 px, straight", plain),
-        ("1200 px, straight", Scene { width: 1200.0, ..plain }),
-        ("700 px, 5 degrees", Scene { width: 700.0, turn: 5.0, ..plain }),
-        ("1000 px, 15 degrees", Scene { turn: 15.0, ..plain }),
-        ("1000 px, -10 degrees, worn", Scene { turn: -10.0, worn: 0.6, ..plain }),
-        ("1000 px, glare", Scene { glare: 1.0, ..plain }),
-        ("500 px, 8 degrees", Scene { width: 500.0, turn: 8.0, ..plain }),
-        ("400 px", Scene { width: 400.0, ..plain }),
-        ("300 px", Scene { width: 300.0, ..plain }),
+        (
+            "1200 px, straight",
+            Scene {
+                width: 1200.0,
+                ..plain
+            },
+        ),
+        (
+            "700 px, 5 degrees",
+            Scene {
+                width: 700.0,
+                turn: 5.0,
+                ..plain
+            },
+        ),
+        (
+            "1000 px, 15 degrees",
+            Scene {
+                turn: 15.0,
+                ..plain
+            },
+        ),
+        (
+            "1000 px, -10 degrees, worn",
+            Scene {
+                turn: -10.0,
+                worn: 0.6,
+                ..plain
+            },
+        ),
+        (
+            "1000 px, glare",
+            Scene {
+                glare: 1.0,
+                ..plain
+            },
+        ),
+        (
+            "500 px, 8 degrees",
+            Scene {
+                width: 500.0,
+                turn: 8.0,
+                ..plain
+            },
+        ),
+        (
+            "400 px",
+            Scene {
+                width: 400.0,
+                ..plain
+            },
+        ),
+        (
+            "300 px",
+            Scene {
+                width: 300.0,
+                ..plain
+            },
+        ),
     ];
     let mut rows = Vec::new();
     for (name, scene) in conditions {
-        let mut row = Row { condition: name.into(), ..Row::default() };
+        let mut row = Row {
+            condition: name.into(),
+            ..Row::default()
+        };
         let (mut time, mut frames) = (0.0, 0u32);
         for card in 0..arguments.cards {
             let (print, number, expires) = invented(card);
-            let known = Known { today: (2026, 11, 22), expiry: arguments.chip.then_some(expires) };
+            let known = Known {
+                today: (2026, 11, 22),
+                expiry: arguments.chip.then_some(expires),
+            };
             let mut reader = CardReader::new(&engine, known);
             let mut found = false;
             for frame in 0..arguments.frames {
-                let scene = Scene { seed: card * 1000 + frame, ..scene };
+                let scene = Scene {
+                    seed: card * 1000 + frame,
+                    ..scene
+                };
                 let image = printer.picture(&print, &scene);
                 if let (Some(folder), 0, 0) = (&arguments.pictures, card, frame) {
                     std::fs::create_dir_all(folder)?;
                     image.save(folder.join(format!("{}.jpg", name.replace([' ', ','], "-"))))?;
                 }
                 let (width, height) = (image.width() as usize, image.height() as usize);
-                let picture = Picture::new(width, height, Zeroizing::new(image.into_raw())).context("size")?;
+                let picture = Picture::new(width, height, Zeroizing::new(image.into_raw()))
+                    .context("size")?;
                 let begun = std::time::Instant::now();
                 found |= reader.frame(&picture)?;
                 time += begun.elapsed().as_secs_f64() * 1000.0;
@@ -94,21 +165,43 @@ fn main() -> Result<()> {
                 6 => row.six += 1,
                 _ => row.none += 1,
             }
-            let wrong = digits.iter().zip(&number).filter(|(read, printed)| read != printed).count();
+            let wrong = digits
+                .iter()
+                .zip(&number)
+                .filter(|(read, printed)| read != printed)
+                .count();
             row.false_digits += wrong as u32;
         }
         row.ms_a_frame = time / f64::from(frames.max(1));
-        eprintln!("{name}: {} whole of {}, {} false digits, {:.0} ms", row.whole, row.cards, row.false_digits, row.ms_a_frame);
+        eprintln!(
+            "{name}: {} whole of {}, {} false digits, {:.0} ms",
+            row.whole, row.cards, row.false_digits, row.ms_a_frame
+        );
         rows.push(row);
     }
     if arguments.json {
-        println!("{}", serde_json::to_string(&serde_json::json!({"chip": arguments.chip, "conditions": rows}))?);
+        println!(
+            "{}",
+            serde_json::to_string(
+                &serde_json::json!({"chip": arguments.chip, "conditions": rows})
+            )?
+        );
     } else {
-        println!("| condition | cards | found | all 14 sure | 10 | 6 | none | false digits | ms a frame |\n|---|---|---|---|---|---|---|---|---|");
+        println!(
+            "| condition | cards | found | all 14 sure | 10 | 6 | none | false digits | ms a frame |\n|---|---|---|---|---|---|---|---|---|"
+        );
         for row in &rows {
             println!(
                 "| {} | {} | {} | {} | {} | {} | {} | {} | {:.0} |",
-                row.condition, row.cards, row.found, row.whole, row.ten, row.six, row.none, row.false_digits, row.ms_a_frame
+                row.condition,
+                row.cards,
+                row.found,
+                row.whole,
+                row.ten,
+                row.six,
+                row.none,
+                row.false_digits,
+                row.ms_a_frame
             );
         }
     }
@@ -122,13 +215,29 @@ fn invented(at: u64) -> (Print, Vec<u8>, (u16, u8, u8)) {
     let code = mix / 500 % 10_000;
     let expiry = 2027 + mix % 9;
     let (birth, year) = match at % 4 {
-        0 => { let year = 20 + mix % 44; (format!("昭和{year}年{month}月{day}日"), year) }
-        1 => { let year = 2 + mix % 28; (format!("平成{year}年{month}月{day}日"), year) }
+        0 => {
+            let year = 20 + mix % 44;
+            (format!("昭和{year}年{month}月{day}日"), year)
+        }
+        1 => {
+            let year = 2 + mix % 28;
+            (format!("平成{year}年{month}月{day}日"), year)
+        }
         2 => ("平成元年".to_owned() + &format!("{month}月{day}日"), 1),
-        _ => { let year = 1950 + mix % 55; (format!("{year}年{month}月{day}日"), year % 100) }
+        _ => {
+            let year = 1950 + mix % 55;
+            (format!("{year}年{month}月{day}日"), year % 100)
+        }
     };
-    let addenda = if at % 3 == 2 { vec!["令和5年4月3日 架空市架空町三丁目4番5号に転入".to_owned()] } else { Vec::new() };
-    let number = format!("{year:02}{month:02}{day:02}{expiry}{code:04}").bytes().map(|digit| digit - b'0').collect();
+    let addenda = if at % 3 == 2 {
+        vec!["令和5年4月3日 架空市架空町三丁目4番5号に転入".to_owned()]
+    } else {
+        Vec::new()
+    };
+    let number = format!("{year:02}{month:02}{day:02}{expiry}{code:04}")
+        .bytes()
+        .map(|digit| digit - b'0')
+        .collect();
     let print = Print {
         name: ["架空 太郎", "仮名 花子", "番号 一郎", "見本 桜"][(at % 4) as usize].to_owned(),
         address: format!("東京都架空市架空町{}丁目{}番地", mix % 8 + 1, mix % 40 + 1),

@@ -41,7 +41,9 @@ pub fn propose(recipe: &str, persons: usize, mut distances: Vec<f32>) -> Calibra
         note,
     };
     if persons < FEWEST || distances.is_empty() {
-        let note = format!("not enough comparisons: {persons} persons, at least {FEWEST} are needed; keep the shipped threshold");
+        let note = format!(
+            "not enough comparisons: {persons} persons, at least {FEWEST} are needed; keep the shipped threshold"
+        );
         return told(None, note, distances);
     }
     let allowed = (SHARE * distances.len() as f32).floor() as usize;
@@ -50,9 +52,14 @@ pub fn propose(recipe: &str, persons: usize, mut distances: Vec<f32>) -> Calibra
     let within = wanted.clamp(Threshold::LOWEST, Threshold::HIGHEST);
     let proposed = (within * 100.0).floor() / 100.0;
     let note = if wanted < Threshold::LOWEST {
-        format!("two persons here lie {nearest:.2} apart: no threshold within the bounds keeps them apart, use PIN or visual confirmation for them")
+        format!(
+            "two persons here lie {nearest:.2} apart: no threshold within the bounds keeps them apart, use PIN or visual confirmation for them"
+        )
     } else {
-        format!("{} pairs; the nearest that is refused lies at {nearest:.2}", distances.len())
+        format!(
+            "{} pairs; the nearest that is refused lies at {nearest:.2}",
+            distances.len()
+        )
     };
     told(Some(proposed.max(Threshold::LOWEST)), note, distances)
 }
@@ -65,7 +72,10 @@ mod tests {
     fn proposals_stay_within_the_bounds_and_below_the_nearest_pair() {
         assert_eq!(propose("r", 9, vec![0.8; 36]).proposed, None);
         assert_eq!(propose("r", 10, vec![0.8; 45]).proposed, Some(0.56));
-        assert_eq!(propose("r", 10, [vec![0.8; 44], vec![0.55]].concat()).proposed, Some(0.53));
+        assert_eq!(
+            propose("r", 10, [vec![0.8; 44], vec![0.55]].concat()).proposed,
+            Some(0.53)
+        );
         let twins = propose("r", 10, [vec![0.8; 44], vec![0.3]].concat());
         assert_eq!(twins.proposed, Some(0.45));
         assert!(twins.note.contains("no threshold"), "{}", twins.note);

@@ -35,13 +35,19 @@ const MOST: f32 = 0.80;
 /// Measures one frame; `bounds` is left, top, right, bottom of the face's points, pixels.
 pub fn measure(picture: &Picture, bounds: [f32; 4]) -> Measures {
     let grey = Grey(picture);
-    Measures { pattern: regularity(&grey, bounds), sides: framing(&grey, bounds) }
+    Measures {
+        pattern: regularity(&grey, bounds),
+        sides: framing(&grey, bounds),
+    }
 }
 
 impl Measures {
     /// The verdict on this frame.
     pub fn cues(&self) -> Cues {
-        Cues { pattern: self.pattern >= REGULAR, framed: self.sides >= FRAMING }
+        Cues {
+            pattern: self.pattern >= REGULAR,
+            framed: self.sides >= FRAMING,
+        }
     }
 }
 
@@ -53,7 +59,9 @@ impl Grey<'_> {
         let y = y.clamp(0, self.0.height() as i64 - 1) as usize;
         let start = (y * self.0.width() + x) * 3;
         match self.0.rgb().get(start..start + 3) {
-            Some([r, g, b]) => 0.299 * f32::from(*r) + 0.587 * f32::from(*g) + 0.114 * f32::from(*b),
+            Some([r, g, b]) => {
+                0.299 * f32::from(*r) + 0.587 * f32::from(*g) + 0.114 * f32::from(*b)
+            }
             _ => 0.0,
         }
     }
@@ -64,8 +72,14 @@ fn regularity(grey: &Grey<'_>, [left, top, right, bottom]: [f32; 4]) -> f32 {
     // The inner face: no background, no hair line.
     let (width, height) = (right - left, bottom - top);
     let (x0, x1) = ((left + 0.15 * width) as i64, (right - 0.15 * width) as i64);
-    let (y0, y1) = ((top + 0.15 * height) as i64, (bottom - 0.15 * height) as i64);
-    let (columns, rows) = ((x1 - x0).clamp(0, 400) as usize, (y1 - y0).clamp(0, 400) as usize);
+    let (y0, y1) = (
+        (top + 0.15 * height) as i64,
+        (bottom - 0.15 * height) as i64,
+    );
+    let (columns, rows) = (
+        (x1 - x0).clamp(0, 400) as usize,
+        (y1 - y0).clamp(0, 400) as usize,
+    );
     if columns < 40 || rows < 40 {
         return 0.0;
     }
@@ -90,14 +104,21 @@ fn regularity(grey: &Grey<'_>, [left, top, right, bottom]: [f32; 4]) -> f32 {
         let (mut lowest, mut best) = (f32::MAX, 0.0f32);
         for shift in SHIFTS {
             let (mut sum, mut count) = (0.0f32, 0u32);
-            for at in (0..fine.len().saturating_sub(shift * step)).filter(|at| step > 1 || at % length + shift < length) {
+            for at in (0..fine.len().saturating_sub(shift * step))
+                .filter(|at| step > 1 || at % length + shift < length)
+            {
                 if let (Some(a), Some(b)) = (fine.get(at), fine.get(at + shift * step)) {
                     sum += a * b;
                     count += 1;
                 }
             }
             let correlation = sum / count.max(1) as f32 / energy;
-            best = best.max((correlation - lowest.min(0.0)).min(correlation * 2.0).max(0.0) * f32::from(lowest < f32::MAX));
+            best = best.max(
+                (correlation - lowest.min(0.0))
+                    .min(correlation * 2.0)
+                    .max(0.0)
+                    * f32::from(lowest < f32::MAX),
+            );
             lowest = lowest.min(correlation);
         }
         best
@@ -114,8 +135,16 @@ fn framing(grey: &Grey<'_>, [left, top, right, bottom]: [f32; 4]) -> u32 {
     }
     let (width, height) = (grey.0.width() as f32, grey.0.height() as f32);
     let edge = |upright: bool, sign: f32| {
-        let (half, across, limit) = if upright { (half_width, cx, width) } else { (half_height, cy, height) };
-        let (along_half, along) = if upright { (half_height, cy) } else { (half_width, cx) };
+        let (half, across, limit) = if upright {
+            (half_width, cx, width)
+        } else {
+            (half_height, cy, height)
+        };
+        let (along_half, along) = if upright {
+            (half_height, cy)
+        } else {
+            (half_width, cx)
+        };
         let mut at = 1.1 * half;
         while at < 2.6 * half {
             let place = across + sign * at;
@@ -130,15 +159,20 @@ fn framing(grey: &Grey<'_>, [left, top, right, bottom]: [f32; 4]) -> u32 {
                     let part = tick as f32 / 24.0;
                     let (own, other) = (place + lean * part, along + part * 1.1 * along_half);
                     let step = if upright {
-                        grey.at((own - 2.0) as i64, other as i64) - grey.at((own + 2.0) as i64, other as i64)
+                        grey.at((own - 2.0) as i64, other as i64)
+                            - grey.at((own + 2.0) as i64, other as i64)
                     } else {
-                        grey.at(other as i64, (own - 2.0) as i64) - grey.at(other as i64, (own + 2.0) as i64)
+                        grey.at(other as i64, (own - 2.0) as i64)
+                            - grey.at(other as i64, (own + 2.0) as i64)
                     };
                     count += 1;
                     strong[0] += u32::from(step > STEP);
                     strong[1] += u32::from(step < -STEP);
                 }
-                if strong.iter().any(|strong| *strong as f32 >= MOST * count as f32) {
+                if strong
+                    .iter()
+                    .any(|strong| *strong as f32 >= MOST * count as f32)
+                {
                     return 1;
                 }
             }
@@ -154,7 +188,9 @@ mod tests {
     use super::*;
 
     fn picture(colour: impl Fn(usize, usize) -> u8) -> Picture {
-        let grey: Vec<u8> = (0..640 * 480).map(|at| colour(at % 640, at / 640)).collect();
+        let grey: Vec<u8> = (0..640 * 480)
+            .map(|at| colour(at % 640, at / 640))
+            .collect();
         Picture::from_grey(640, 480, &grey).unwrap()
     }
 
@@ -172,15 +208,29 @@ mod tests {
     fn a_grid_is_regular_and_noise_is_not() {
         assert!(measure(&picture(noise), FACE).pattern < 0.15);
         let grid = picture(|x, y| noise(x, y).saturating_add(if x % 4 == 0 { 12 } else { 0 }));
-        assert!(measure(&grid, FACE).cues().pattern, "{:?}", measure(&grid, FACE));
+        assert!(
+            measure(&grid, FACE).cues().pattern,
+            "{:?}",
+            measure(&grid, FACE)
+        );
         let rows = picture(|x, y| noise(x, y).saturating_add(if y % 5 < 2 { 12 } else { 0 }));
-        assert!(measure(&rows, FACE).cues().pattern, "{:?}", measure(&rows, FACE));
+        assert!(
+            measure(&rows, FACE).cues().pattern,
+            "{:?}",
+            measure(&rows, FACE)
+        );
         assert_eq!(measure(&picture(|_, _| 90), FACE).pattern, 0.0);
     }
 
     #[test]
     fn a_sheet_frames_and_a_door_does_not() {
-        let sheet = picture(|x, y| if (200..440).contains(&x) && (100..400).contains(&y) { 200 } else { noise(x, y) });
+        let sheet = picture(|x, y| {
+            if (200..440).contains(&x) && (100..400).contains(&y) {
+                200
+            } else {
+                noise(x, y)
+            }
+        });
         assert_eq!(measure(&sheet, FACE).sides, 4);
         let door = picture(|x, _| if x > 430 { 220 } else { 110 });
         assert_eq!(measure(&door, FACE).sides, 1);

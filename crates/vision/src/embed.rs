@@ -21,17 +21,26 @@ impl Embedding {
 
     /// Describes an aligned chip of [`SIDE`] x [`SIDE`] from both sides.
     pub fn of(net: &Net<1>, chip: &[f32]) -> Result<Self, ModelError> {
-        let both = [Self::one_side(net, chip, false)?, Self::one_side(net, chip, true)?];
+        let both = [
+            Self::one_side(net, chip, false)?,
+            Self::one_side(net, chip, true)?,
+        ];
         Self::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))
     }
 
     /// Describes a chip as it is, or mirrored: half of a description.
     pub fn one_side(net: &Net<1>, chip: &[f32], mirrored: bool) -> Result<Self, ModelError> {
-        let [values] = if mirrored { net.run_flat(&mirror(chip))? } else { net.run_flat(chip)? };
+        let [values] = if mirrored {
+            net.run_flat(&mirror(chip))?
+        } else {
+            net.run_flat(chip)?
+        };
         let values = Zeroizing::new(values);
         Self::new(&values)
             .filter(|own| own.0.len() == LENGTH)
-            .ok_or_else(|| ModelError::Run(format!("{} numbers are not a descriptor", values.len())))
+            .ok_or_else(|| {
+                ModelError::Run(format!("{} numbers are not a descriptor", values.len()))
+            })
     }
 
     /// Euclidean distance; the threshold belongs to [`crate::RECIPE`]. Descriptions of different lengths are as far apart as can be.
@@ -86,7 +95,10 @@ mod tests {
         values[5] = f32::NAN;
         assert!(Embedding::new(&values).is_none());
         assert!(Embedding::new(&[]).is_none());
-        assert_eq!(zero.distance(&Embedding::new(&[0.0; 127]).unwrap()), f32::MAX);
+        assert_eq!(
+            zero.distance(&Embedding::new(&[0.0; 127]).unwrap()),
+            f32::MAX
+        );
     }
 
     #[test]

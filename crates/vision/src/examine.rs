@@ -41,7 +41,12 @@ pub struct Examination<'a> {
 
 impl<'a> Examination<'a> {
     /// Begins with the card's description.
-    pub fn new(recogniser: &'a Recogniser, attack_model: Option<&'a AttackModel>, card: Embedding, rules: Rules) -> Self {
+    pub fn new(
+        recogniser: &'a Recogniser,
+        attack_model: Option<&'a AttackModel>,
+        card: Embedding,
+        rules: Rules,
+    ) -> Self {
         Self {
             recogniser,
             attack_model,
@@ -70,7 +75,9 @@ impl<'a> Examination<'a> {
     pub fn frame(&mut self, now: Duration, picture: &Picture) -> Result<Seen, ModelError> {
         let before = self.tracker.last().cloned();
         let sighting = self.tracker.look(self.recogniser, picture)?;
-        let step = self.session.look(now, &sighting.observation(before.as_ref()));
+        let step = self
+            .session
+            .look(now, &sighting.observation(before.as_ref()));
         if step.started_over {
             self.own.clear();
             self.half = Half::default();
@@ -79,17 +86,29 @@ impl<'a> Examination<'a> {
         if let (Sighting::One(face), Some(what), None) = (&sighting, step.compare, &outcome) {
             outcome = self.compare(now, what, face, picture)?;
         }
-        Ok(Seen { guidance: step.guidance, outcome })
+        Ok(Seen {
+            guidance: step.guidance,
+            outcome,
+        })
     }
 
-    fn compare(&mut self, now: Duration, what: Compare, face: &Face, picture: &Picture) -> Result<Option<FaceOutcome>, ModelError> {
+    fn compare(
+        &mut self,
+        now: Duration,
+        what: Compare,
+        face: &Face,
+        picture: &Picture,
+    ) -> Result<Option<FaceOutcome>, ModelError> {
         if what == Compare::Turned {
             // A turned face must be described by itself, and the next frontal one too.
             self.half = Half::default();
         }
         let live = match what {
             Compare::Turned => self.recogniser.describe(picture, face)?,
-            Compare::Front | Compare::FrontAgain => self.recogniser.describe_next(&mut self.half, picture, face, false)?,
+            Compare::Front | Compare::FrontAgain => {
+                self.recogniser
+                    .describe_next(&mut self.half, picture, face, false)?
+            }
         };
         let own = Embedding::mean(&self.own).map(|own| live.distance(&own));
         if what == Compare::Turned {

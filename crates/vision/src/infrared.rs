@@ -27,7 +27,12 @@ pub(crate) struct Infrared {
 impl Infrared {
     /// Opens the camera.
     pub(crate) fn open(spec: &SourceSpec, simulation: bool) -> Result<Self, FrameError> {
-        Ok(Self { source: spec.open(simulation)?, frames: 0, without: 0, seen: false })
+        Ok(Self {
+            source: spec.open(simulation)?,
+            frames: 0,
+            without: 0,
+            seen: false,
+        })
     }
 
     /// To be called while the colour camera sees one face; a ground for doubt, once there is one.

@@ -128,11 +128,14 @@ fn work(arguments: &Arguments) -> Result<()> {
     };
     let mut models = FaceModels::load(models).context(vision::codes::MODELS_UNUSABLE.code)?;
     if let Some(profile) = &arguments.profile {
-        models = models.with_profile(Profile::load(profile).context(vision::codes::MODELS_UNUSABLE.code)?);
+        models = models
+            .with_profile(Profile::load(profile).context(vision::codes::MODELS_UNUSABLE.code)?);
     }
     let models = Arc::new(models);
     let attack_model = match &arguments.attack_model {
-        Some(manifest) => Some(Arc::new(AttackModel::load(manifest).context(vision::codes::MODELS_UNUSABLE.code)?)),
+        Some(manifest) => Some(Arc::new(
+            AttackModel::load(manifest).context(vision::codes::MODELS_UNUSABLE.code)?,
+        )),
         None => None,
     };
     sandbox::close_calls()?;
@@ -157,8 +160,21 @@ fn work(arguments: &Arguments) -> Result<()> {
 
 /// Models, libraries and devices, and in simulation what the frames come from.
 fn close_files(arguments: &Arguments, models: &Path) -> Result<()> {
-    let mut readable = vec![Path::new("/usr"), Path::new("/lib"), Path::new("/lib64"), Path::new("/etc"), Path::new("/proc"), Path::new("/sys"), models];
-    readable.extend([&arguments.profile, &arguments.attack_model].into_iter().flatten().filter_map(|path| path.parent()));
+    let mut readable = vec![
+        Path::new("/usr"),
+        Path::new("/lib"),
+        Path::new("/lib64"),
+        Path::new("/etc"),
+        Path::new("/proc"),
+        Path::new("/sys"),
+        models,
+    ];
+    readable.extend(
+        [&arguments.profile, &arguments.attack_model]
+            .into_iter()
+            .flatten()
+            .filter_map(|path| path.parent()),
+    );
     let sources = [&arguments.source, &arguments.document, &arguments.infrared];
     for source in sources.into_iter().flatten() {
         if let SourceSpec::Pictures(path) = source {

@@ -113,15 +113,28 @@ pub fn follow(net: &SmallNet<2>, picture: &Picture, before: &Mesh) -> Result<Mes
     let (sin, cos) = before.pose.roll.to_radians().sin_cos();
     // The square that the detector would have given: measured on levelled points.
     let levelled = |[x, y]: [f32; 2]| [x * cos + y * sin, y * cos - x * sin];
-    let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+    let start = [
+        f32::INFINITY,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NEG_INFINITY,
+    ];
     let [left, top, right, bottom] = before.points.iter().fold(start, |[l, t, r, b], point| {
         let [x, y] = levelled(*point);
         [l.min(x), t.min(y), r.max(x), b.max(y)]
     });
     let side = MARGIN_FOLLOWED * (right - left).max(bottom - top);
-    let (x, y) = ((left + right) / 2.0, (top + bottom) / 2.0 - RAISED * (bottom - top));
+    let (x, y) = (
+        (left + right) / 2.0,
+        (top + bottom) / 2.0 - RAISED * (bottom - top),
+    );
     let centre = [x * cos - y * sin, y * cos + x * sin];
-    let place = Similarity::square(centre, side, before.pose.roll.to_radians(), net.side() as f32);
+    let place = Similarity::square(
+        centre,
+        side,
+        before.pose.roll.to_radians(),
+        net.side() as f32,
+    );
     look(net, picture, &place)
 }
 

@@ -120,7 +120,12 @@ impl FaceModels {
                 256,
                 ["Identity", "Identity_1", "Identity_2", "Identity_3"],
             )?,
-            facemesh: SmallNet::load("facemesh.onnx", &facemesh, 192, ["Identity_2", "Identity_1"])?,
+            facemesh: SmallNet::load(
+                "facemesh.onnx",
+                &facemesh,
+                192,
+                ["Identity_2", "Identity_1"],
+            )?,
             facerec: Net::load("facerec.onnx", facerec, 150, "face", ["embedding"], &pool)?,
             profile: None,
             digests,
@@ -206,7 +211,9 @@ impl<const N: usize> Net<N> {
         let mut flat = [const { Vec::new() }; N];
         for (flat, value) in flat.iter_mut().zip(values) {
             let Value::FloatTensor(tensor) = value else {
-                return Err(ModelError::Run("an output is not made of 32-bit numbers".into()));
+                return Err(ModelError::Run(
+                    "an output is not made of 32-bit numbers".into(),
+                ));
             };
             *flat = tensor.into_data();
         }
@@ -244,8 +251,14 @@ impl Preparation {
         let mut prepared = Zeroizing::new(Vec::with_capacity(planes.len()));
         let plane = planes.len() / 3;
         for (channel, (mean, scale)) in self.mean.iter().zip(self.scale).enumerate() {
-            let own = if self.order == Order::Bgr { 2 - channel } else { channel };
-            let values = planes.get(own * plane..(own + 1) * plane).unwrap_or_default();
+            let own = if self.order == Order::Bgr {
+                2 - channel
+            } else {
+                channel
+            };
+            let values = planes
+                .get(own * plane..(own + 1) * plane)
+                .unwrap_or_default();
             prepared.extend(values.iter().map(|value| (value - mean) * scale));
         }
         prepared
@@ -261,11 +274,18 @@ pub(crate) fn read_manifest<T: DeserializeOwned>(path: &Path) -> Result<(PathBuf
     let text = read(path)?;
     let text = std::str::from_utf8(&text).map_err(|error| unfit(error.to_string()))?;
     let manifest = toml::from_str(text).map_err(|error| unfit(error.to_string()))?;
-    Ok((path.parent().map(Path::to_owned).unwrap_or_default(), manifest))
+    Ok((
+        path.parent().map(Path::to_owned).unwrap_or_default(),
+        manifest,
+    ))
 }
 
 /// Reads a model file and compares its SHA-256.
-pub(crate) fn read_verified(folder: &Path, file: &str, expected: &str) -> Result<Vec<u8>, ModelError> {
+pub(crate) fn read_verified(
+    folder: &Path,
+    file: &str,
+    expected: &str,
+) -> Result<Vec<u8>, ModelError> {
     let bytes = read(&folder.join(file))?;
     let found = hex(digest(&SHA256, &bytes).as_ref());
     if found != expected {

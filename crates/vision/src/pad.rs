@@ -56,17 +56,36 @@ impl AttackModel {
         let (folder, description): (_, Manifest) = read_manifest(manifest)?;
         let bytes = read_verified(&folder, &description.file, &description.sha256)?;
         let pool = Arc::new(ThreadPool::with_num_threads(1));
-        let net = Net::load(&description.file, bytes, description.side, &description.input, [description.output.as_str()], &pool)?;
+        let net = Net::load(
+            &description.file,
+            bytes,
+            description.side,
+            &description.input,
+            [description.output.as_str()],
+            &pool,
+        )?;
         let digest = (description.file.clone(), description.sha256.clone());
-        let unfit = |reason: &str| ModelError::Manifest { path: manifest.into(), reason: reason.into() };
-        if !(description.margin.is_finite() && (0.5..=4.0).contains(&description.margin) && description.threshold.is_finite()) {
-            return Err(unfit("margin must lie within 0.5 and 4, and the threshold must be a number"));
+        let unfit = |reason: &str| ModelError::Manifest {
+            path: manifest.into(),
+            reason: reason.into(),
+        };
+        if !(description.margin.is_finite()
+            && (0.5..=4.0).contains(&description.margin)
+            && description.threshold.is_finite())
+        {
+            return Err(unfit(
+                "margin must lie within 0.5 and 4, and the threshold must be a number",
+            ));
         }
         let [probe] = net.run_flat(&vec![0.0; 3 * description.side * description.side])?;
         if probe.len() <= description.index {
             return Err(unfit("the output has fewer numbers than `index` asks for"));
         }
-        Ok(Self { net, manifest: description, digest })
+        Ok(Self {
+            net,
+            manifest: description,
+            digest,
+        })
     }
 
     /// File name and SHA-256.

@@ -83,28 +83,50 @@ pub struct Profile {
 impl Profile {
     /// Loads a manifest with its models; a wrong hash, shape or threshold is an error that names it.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let unfit = |reason: String| ModelError::Manifest { path: path.into(), reason };
+        let unfit = |reason: String| ModelError::Manifest {
+            path: path.into(),
+            reason,
+        };
         let (folder, manifest): (_, Manifest) = read_manifest(path)?;
-        if !(manifest.threshold.is_finite() && manifest.threshold > 0.0) || manifest.name.is_empty() || manifest.name == crate::RECIPE {
-            return Err(unfit("it needs a name of its own and a positive threshold".into()));
+        if !(manifest.threshold.is_finite() && manifest.threshold > 0.0)
+            || manifest.name.is_empty()
+            || manifest.name == crate::RECIPE
+        {
+            return Err(unfit(
+                "it needs a name of its own and a positive threshold".into(),
+            ));
         }
         let pool = Arc::new(ThreadPool::with_num_threads(1));
         let entry = manifest.describer;
         let mut digests = vec![(entry.file.clone(), entry.sha256.clone())];
         let bytes = read_verified(&folder, &entry.file, &entry.sha256)?;
-        let net = Net::load(&entry.file, bytes, entry.side, &entry.input, [entry.output.as_str()], &pool)?;
+        let net = Net::load(
+            &entry.file,
+            bytes,
+            entry.side,
+            &entry.input,
+            [entry.output.as_str()],
+            &pool,
+        )?;
         let [probe] = net.run_flat(&vec![0.0; 3 * entry.side * entry.side])?;
         if probe.len() != entry.length || entry.length > LONGEST {
-            return Err(unfit(format!("{} gives {} numbers, the manifest says {}", entry.file, probe.len(), entry.length)));
+            return Err(unfit(format!(
+                "{} gives {} numbers, the manifest says {}",
+                entry.file,
+                probe.len(),
+                entry.length
+            )));
         }
         let detector = match manifest.detector {
             None => None,
             Some(entry) => {
                 digests.push((entry.file.clone(), entry.sha256.clone()));
-                Some(load_detector(&folder, entry, &pool).map_err(|error| match error {
-                    ModelError::Run(reason) => unfit(reason),
-                    other => other,
-                })?)
+                Some(
+                    load_detector(&folder, entry, &pool).map_err(|error| match error {
+                        ModelError::Run(reason) => unfit(reason),
+                        other => other,
+                    })?,
+                )
             }
         };
         Ok(Self {
@@ -135,20 +157,40 @@ impl Profile {
             let ([ax, ay], [bx, by]) = (mesh.point(a), mesh.point(b));
             [(ax + bx) / 2.0, (ay + by) / 2.0]
         };
-        let from = [middle(33, 133), middle(362, 263), mesh.point(1), mesh.point(61), mesh.point(291)];
-        let pairs: Vec<Pair> = from.into_iter().enumerate().map(|(at, point)| (point, to(at))).collect();
-        let place = fit(&pairs).and_then(|way| way.inverse()).ok_or_else(failed)?;
+        let from = [
+            middle(33, 133),
+            middle(362, 263),
+            mesh.point(1),
+            mesh.point(61),
+            mesh.point(291),
+        ];
+        let pairs: Vec<Pair> = from
+            .into_iter()
+            .enumerate()
+            .map(|(at, point)| (point, to(at)))
+            .collect();
+        let place = fit(&pairs)
+            .and_then(|way| way.inverse())
+            .ok_or_else(failed)?;
         let planes = cut(picture, &place, entry.side);
         let mut sum = self.unit(net, &entry.preparation.apply(&planes))?;
         if entry.flip {
-            let mirrored: Zeroizing<Vec<f32>> =
-                Zeroizing::new(planes.chunks_exact(entry.side).flat_map(|row| row.iter().rev().copied()).collect());
+            let mirrored: Zeroizing<Vec<f32>> = Zeroizing::new(
+                planes
+                    .chunks_exact(entry.side)
+                    .flat_map(|row| row.iter().rev().copied())
+                    .collect(),
+            );
             let other = self.unit(net, &entry.preparation.apply(&mirrored))?;
-            sum.iter_mut().zip(other.iter()).for_each(|(sum, value)| *sum += value);
+            sum.iter_mut()
+                .zip(other.iter())
+                .for_each(|(sum, value)| *sum += value);
         }
         let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
-        sum.iter_mut().for_each(|value| *value *= self.scale / length.max(f32::MIN_POSITIVE));
-        Embedding::new(&sum).ok_or_else(|| ModelError::Run("the description is not made of numbers".into()))
+        sum.iter_mut()
+            .for_each(|value| *value *= self.scale / length.max(f32::MIN_POSITIVE));
+        Embedding::new(&sum)
+            .ok_or_else(|| ModelError::Run("the description is not made of numbers".into()))
     }
 
     fn unit(&self, net: &Net<1>, planes: &[f32]) -> Result<Zeroizing<Vec<f32>>, ModelError> {
@@ -158,7 +200,9 @@ impl Profile {
 
     /// Faces by the operator's detector; `None` when there is none and the shipped one is used.
     pub(crate) fn detect(&self, picture: &Picture) -> Result<Option<Vec<Detection>>, ModelError> {
-        let Some((net, entry)) = &self.detector else { return Ok(None) };
+        let Some((net, entry)) = &self.detector else {
+            return Ok(None);
+        };
         let (planes, place) = letterbox(picture, entry.side);
         let outputs = net.run_flat(&entry.preparation.apply(&planes))?;
         let mut found = Vec::new();
@@ -174,40 +218,78 @@ impl Profile {
     }
 }
 
-fn load_detector(folder: &Path, entry: DetectorEntry, pool: &Arc<ThreadPool>) -> Result<(Net<12>, DetectorEntry), ModelError> {
+fn load_detector(
+    folder: &Path,
+    entry: DetectorEntry,
+    pool: &Arc<ThreadPool>,
+) -> Result<(Net<12>, DetectorEntry), ModelError> {
     let bytes = read_verified(folder, &entry.file, &entry.sha256)?;
     let flat: Vec<&str> = entry.outputs.iter().flatten().map(String::as_str).collect();
-    let names: [&str; 12] = flat.try_into().map_err(|_| ModelError::Run("twelve outputs are needed".into()))?;
+    let names: [&str; 12] = flat
+        .try_into()
+        .map_err(|_| ModelError::Run("twelve outputs are needed".into()))?;
     if entry.side == 0 || entry.side % 32 != 0 {
-        return Err(ModelError::Run("the detector's side must be a multiple of 32".into()));
+        return Err(ModelError::Run(
+            "the detector's side must be a multiple of 32".into(),
+        ));
     }
     let net = Net::load(&entry.file, bytes, entry.side, &entry.input, names, pool)?;
     let outputs = net.run_flat(&vec![0.0; 3 * entry.side * entry.side])?;
     for (four, stride) in outputs.as_chunks::<4>().0.iter().zip([8, 16, 32]) {
         let cells = (entry.side / stride) * (entry.side / stride);
-        if four.iter().zip([1, 1, 4, 10]).any(|(output, each)| output.len() != cells * each) {
-            return Err(ModelError::Run(format!("{}: outputs of stride {stride} have another shape", entry.file)));
+        if four
+            .iter()
+            .zip([1, 1, 4, 10])
+            .any(|(output, each)| output.len() != cells * each)
+        {
+            return Err(ModelError::Run(format!(
+                "{}: outputs of stride {stride} have another shape",
+                entry.file
+            )));
         }
     }
     Ok((net, entry))
 }
 
 /// Class, object, box and five points of each cell, as YuNet lays them out.
-fn collect(found: &mut Vec<Detection>, [class, object, boxes, points]: &[Vec<f32>; 4], cells: usize, stride: f32) {
-    let rows = boxes.as_chunks::<4>().0.iter().zip(points.as_chunks::<10>().0);
+fn collect(
+    found: &mut Vec<Detection>,
+    [class, object, boxes, points]: &[Vec<f32>; 4],
+    cells: usize,
+    stride: f32,
+) {
+    let rows = boxes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .zip(points.as_chunks::<10>().0);
     for (at, ((class, object), (place, points))) in class.iter().zip(object).zip(rows).enumerate() {
         let score = (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt();
-        let plausible = place.iter().chain(points).all(|value| value.is_finite() && value.abs() < 1e4);
+        let plausible = place
+            .iter()
+            .chain(points)
+            .all(|value| value.is_finite() && value.abs() < 1e4);
         if !plausible || score.is_nan() || score < LOWEST_SCORE {
             continue;
         }
         let (column, row) = ((at % cells) as f32, (at / cells) as f32);
-        let point = |at: usize| [(column + points[2 * at]) * stride, (row + points[2 * at + 1]) * stride];
-        let mouth = [(point(3)[0] + point(4)[0]) / 2.0, (point(3)[1] + point(4)[1]) / 2.0];
+        let point = |at: usize| {
+            [
+                (column + points[2 * at]) * stride,
+                (row + points[2 * at + 1]) * stride,
+            ]
+        };
+        let mouth = [
+            (point(3)[0] + point(4)[0]) / 2.0,
+            (point(3)[1] + point(4)[1]) / 2.0,
+        ];
         found.push(Detection {
             score,
             centre: [(column + place[0]) * stride, (row + place[1]) * stride],
-            size: [place[2].clamp(-8.0, 8.0).exp() * stride, place[3].clamp(-8.0, 8.0).exp() * stride],
+            size: [
+                place[2].clamp(-8.0, 8.0).exp() * stride,
+                place[3].clamp(-8.0, 8.0).exp() * stride,
+            ],
             // It knows no ears.
             points: [point(0), point(1), point(2), mouth, point(0), point(1)],
         });

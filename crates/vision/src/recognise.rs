@@ -148,7 +148,13 @@ impl Recogniser {
     /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Twice as fast as
     /// [`Self::describe`], and as near to the card: the two frames show the same face a moment apart. `alone` leaves out the second look
     /// of a first frame, for measurements.
-    pub fn describe_next(&self, half: &mut Half, picture: &Picture, face: &Face, alone: bool) -> Result<Embedding, ModelError> {
+    pub fn describe_next(
+        &self,
+        half: &mut Half,
+        picture: &Picture,
+        face: &Face,
+        alone: bool,
+    ) -> Result<Embedding, ModelError> {
         if self.models.profile.is_some() {
             return self.describe(picture, face);
         }
@@ -160,9 +166,13 @@ impl Recogniser {
             None => Embedding::one_side(net, &face.chip, !half.mirrored)?,
         };
         let both = [own, other];
-        let mean = Embedding::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))?;
+        let mean = Embedding::mean(&both)
+            .ok_or_else(|| ModelError::Run("nothing was described".into()))?;
         let [own, _] = both;
-        *half = Half { mirrored: !half.mirrored, before: Some(own) };
+        *half = Half {
+            mirrored: !half.mirrored,
+            before: Some(own),
+        };
         Ok(mean)
     }
 

@@ -5,17 +5,24 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use landlock::{ABI, Access as _, AccessFs, PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetStatus};
+use landlock::{
+    ABI, Access as _, AccessFs, PathBeneath, PathFd, Ruleset, RulesetAttr as _,
+    RulesetCreatedAttr as _, RulesetStatus,
+};
 use nix::libc;
 use seccompiler::{
-    SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter_all_threads,
+    SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch, apply_filter_all_threads,
 };
 
 /// From now on only these folders can be read, and only devices written. For this thread and those it starts.
 pub(crate) fn close_files(readable: &[&Path], writable: &[&Path]) -> Result<()> {
     let abi = ABI::V5;
-    let mut rules = Ruleset::default().handle_access(AccessFs::from_all(abi))?.create()?;
-    let devices = AccessFs::from_read(abi) | AccessFs::WriteFile | AccessFs::IoctlDev | AccessFs::Truncate;
+    let mut rules = Ruleset::default()
+        .handle_access(AccessFs::from_all(abi))?
+        .create()?;
+    let devices =
+        AccessFs::from_read(abi) | AccessFs::WriteFile | AccessFs::IoctlDev | AccessFs::Truncate;
     for (paths, access) in [(readable, AccessFs::from_read(abi)), (writable, devices)] {
         // What is not there now is not needed: only fixed folders are asked for.
         for path in paths.iter().filter_map(|path| PathFd::new(path).ok()) {
@@ -62,18 +69,25 @@ pub(crate) fn close_calls() -> Result<()> {
         libc::SYS_memfd_create,
         libc::SYS_personality,
     ];
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = forbidden.into_iter().map(|call| (call, Vec::new())).collect();
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = forbidden
+        .into_iter()
+        .map(|call| (call, Vec::new()))
+        .collect();
     let when = |argument: u8, how: SeccompCmpOp, value: u64| -> Result<SeccompRule> {
         let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, value)?;
         Ok(SeccompRule::new(vec![condition])?)
     };
     let executable = u64::from(libc::PROT_EXEC.unsigned_abs());
     for call in [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_pkey_mprotect] {
-        rules.insert(call, vec![when(2, SeccompCmpOp::MaskedEq(executable), executable)?]);
+        rules.insert(
+            call,
+            vec![when(2, SeccompCmpOp::MaskedEq(executable), executable)?],
+        );
     }
     let local = u64::from(libc::AF_UNIX.unsigned_abs());
     rules.insert(libc::SYS_socket, vec![when(0, SeccompCmpOp::Ne, local)?]);
-    let arch = TargetArch::try_from(std::env::consts::ARCH).context("no filter for this processor")?;
+    let arch =
+        TargetArch::try_from(std::env::consts::ARCH).context("no filter for this processor")?;
     let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refused, arch)?;
     let program: seccompiler::BpfProgram = filter.try_into()?;

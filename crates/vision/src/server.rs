@@ -87,14 +87,26 @@ pub fn serve(
     stop: &AtomicBool,
     mut alive: impl FnMut(),
 ) -> Result<(), ServeError> {
-    for source in [Some(&config.sources.face), config.sources.document.as_ref(), config.sources.infrared.as_ref()].into_iter().flatten() {
+    for source in [
+        Some(&config.sources.face),
+        config.sources.document.as_ref(),
+        config.sources.infrared.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    {
         source.accepted(config.simulation)?;
     }
     listener.set_nonblocking(true)?;
     let (events, outbox) = sync_channel(WAITING_EVENTS);
     let jobs = Arc::new(Jobs::default());
     let mut digests = config.models.digests().to_vec();
-    digests.extend(config.attack_model.as_ref().map(|model| model.digest().clone()));
+    digests.extend(
+        config
+            .attack_model
+            .as_ref()
+            .map(|model| model.digest().clone()),
+    );
     let hello = Event::Hello {
         version: PROTOCOL_VERSION,
         recipe: config.models.recipe().into(),
@@ -130,7 +142,9 @@ pub fn serve(
         }
         match shared.engine.silent_for() {
             None => break Err(ServeError::EngineEnded),
-            Some(_) if resident_mb() > MOST_MEMORY_MB => break Err(ServeError::Memory(resident_mb())),
+            Some(_) if resident_mb() > MOST_MEMORY_MB => {
+                break Err(ServeError::Memory(resident_mb()));
+            }
             Some(silent) if silent < HANGING => alive(),
             Some(silent) => tracing::error!(seconds = silent.as_secs(), "the engine hangs"),
         }
@@ -257,12 +271,23 @@ impl Shared {
                 }
                 let deadline = Duration::from_millis(deadline_ms.into());
                 let known = Known { today, expiry };
-                if self.engine.command(Command::ReadCard { job, deadline, known }) {
+                if self.engine.command(Command::ReadCard {
+                    job,
+                    deadline,
+                    known,
+                }) {
                     return true;
                 }
                 self.jobs.close(job);
                 let detail = "the engine does not take commands".into();
-                self.send(peer, Event::CardRead { visit, sure: 0, detail })
+                self.send(
+                    peer,
+                    Event::CardRead {
+                        visit,
+                        sure: 0,
+                        detail,
+                    },
+                )
             }
             Request::Stop { visit } => self
                 .jobs
@@ -371,7 +396,10 @@ fn write_events(outbox: &Receiver<Outgoing>, shared: &std::sync::Weak<Shared>) {
 /// Memory in use; 0 where the system does not say.
 fn resident_mb() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    let pages = text
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
     pages.unwrap_or(0) / 256
 }
 
@@ -380,7 +408,9 @@ fn random() -> u8 {
     let mut byte = [0];
     // The system's random numbers do not run out; should they, the time of day is still better than an order that is always the same.
     if ring::rand::SystemRandom::new().fill(&mut byte).is_err() {
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let now = std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default();
         byte = [(now.subsec_nanos() >> 10) as u8];
     }
     byte[0]

@@ -21,7 +21,11 @@ pub struct Tracker {
 
 impl Tracker {
     /// Looks for the person, where they were before if possible.
-    pub fn look(&mut self, recogniser: &Recogniser, picture: &Picture) -> Result<Sighting, ModelError> {
+    pub fn look(
+        &mut self,
+        recogniser: &Recogniser,
+        picture: &Picture,
+    ) -> Result<Sighting, ModelError> {
         let sighting = match self.followed(recogniser, picture)? {
             Some(mesh) => recogniser.aligned(picture, mesh),
             None => {
@@ -47,12 +51,19 @@ impl Tracker {
         self.detections
     }
 
-    fn followed(&mut self, recogniser: &Recogniser, picture: &Picture) -> Result<Option<Mesh>, ModelError> {
-        let Some(before) = &self.last else { return Ok(None) };
+    fn followed(
+        &mut self,
+        recogniser: &Recogniser,
+        picture: &Picture,
+    ) -> Result<Option<Mesh>, ModelError> {
+        let Some(before) = &self.last else {
+            return Ok(None);
+        };
         if self.since_detection >= RECOUNT {
             self.since_detection = 0;
             self.detections += 1;
-            let large = recogniser.detect(picture)?
+            let large = recogniser
+                .detect(picture)?
                 .iter()
                 .filter(|face| face.eyes() >= EYES_LARGE)
                 .count();

@@ -1,6 +1,9 @@
 //! Memory that is given back is wiped: decoders and inference engines keep pictures in buffers of their own, which nobody else could
 //! wipe (invariant 5, docs/invariants.md).
-#![allow(unsafe_code, reason = "an allocator is unsafe by nature; it only adds a fill before the system's own")]
+#![allow(
+    unsafe_code,
+    reason = "an allocator is unsafe by nature; it only adds a fill before the system's own"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 

@@ -87,7 +87,12 @@ fn a_person_before_the_terminal_passes_the_gates_and_matches() {
 #[test]
 fn a_followed_face_is_the_detected_one() {
     let recogniser = recogniser();
-    for (name, height) in [("obama", 400), ("biden", 480), ("astronaut", 460), ("obama2", 420)] {
+    for (name, height) in [
+        ("obama", 400),
+        ("biden", 480),
+        ("astronaut", 460),
+        ("obama2", 420),
+    ] {
         let file = format!("{name}.jpg");
         let card = recogniser.enrol(&picture(&format!("{name}.jp2"))).unwrap();
         let before = one(&scene(&[&file], height, 0, 0));
@@ -95,16 +100,29 @@ fn a_followed_face_is_the_detected_one() {
         let detected = one(&frame);
         let found = &detect(&models().blazeface, &frame).unwrap()[0];
         let [l, t, r, b] = before.mesh.bounds();
-        println!("{name}: box {:?} at {:?}, points {} x {} at {},{}", found.size, found.centre, r - l, b - t, (l + r) / 2.0, (t + b) / 2.0);
+        println!(
+            "{name}: box {:?} at {:?}, points {} x {} at {},{}",
+            found.size,
+            found.centre,
+            r - l,
+            b - t,
+            (l + r) / 2.0,
+            (t + b) / 2.0
+        );
         let mut mesh = before.mesh.clone();
         for _ in 0..12 {
             mesh = follow(&models().facemesh, &frame, &mesh).unwrap();
         }
         let moved = mesh.moved(&detected.mesh) / detected.mesh.eyes();
-        let Sighting::One(followed) = recogniser.aligned(&frame, mesh) else { panic!() };
+        let Sighting::One(followed) = recogniser.aligned(&frame, mesh) else {
+            panic!()
+        };
         let distance = |face| card.distance(&recogniser.describe(&frame, face).unwrap());
         let (one, other) = (distance(&detected), distance(&followed));
-        println!("{name}: points moved {moved:.4}, to the card {one:.3} and {other:.3}, flag {}", followed.mesh.flag);
+        println!(
+            "{name}: points moved {moved:.4}, to the card {one:.3} and {other:.3}, flag {}",
+            followed.mesh.flag
+        );
         assert!(moved < 0.05 && (one - other).abs() < 0.04, "{name}");
     }
 }
@@ -123,14 +141,20 @@ fn halves_of_two_frames_describe_as_both_sides_of_one() {
                 let frame = scene(&[&file], height + at as usize * 3, at * 2, -at);
                 let face = one(&frame);
                 let both = recogniser.describe(&frame, &face).unwrap().distance(&card);
-                let halves = recogniser.describe_next(&mut half, &frame, &face, false).unwrap().distance(&card);
+                let halves = recogniser
+                    .describe_next(&mut half, &frame, &face, false)
+                    .unwrap()
+                    .distance(&card);
                 worst = worst.max((both - halves).abs());
                 sum += halves - both;
                 count += 1;
             }
         }
     }
-    println!("largest difference {worst:.4}, mean {:.5} of {count}", sum / count as f32);
+    println!(
+        "largest difference {worst:.4}, mean {:.5} of {count}",
+        sum / count as f32
+    );
     assert!(worst < 0.02, "{worst}");
 }
 

@@ -40,13 +40,26 @@ fn the_running_worker_is_confined() {
     for task in std::fs::read_dir(format!("/proc/{}/task", worker.id())).unwrap() {
         let status = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
         let field = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
-            line.split_whitespace().last().unwrap_or_default().to_owned()
+            let line = status
+                .lines()
+                .find(|line| line.starts_with(name))
+                .unwrap_or_default()
+                .to_owned();
+            line.split_whitespace()
+                .last()
+                .unwrap_or_default()
+                .to_owned()
         };
-        assert_eq!((field("Seccomp:").as_str(), field("NoNewPrivs:").as_str()), ("2", "1"), "{status}");
+        assert_eq!(
+            (field("Seccomp:").as_str(), field("NoNewPrivs:").as_str()),
+            ("2", "1"),
+            "{status}"
+        );
     }
     // It still works: the frames of the folder are reached.
-    client.send(&Request::CheckCamera { picture: true }, &[]).unwrap();
+    client
+        .send(&Request::CheckCamera { picture: true }, &[])
+        .unwrap();
     let (event, _) = events.recv_timeout(Duration::from_secs(20)).unwrap();
     assert!(matches!(event, Event::Camera { ok: true, .. }), "{event:?}");
     worker.kill().unwrap();

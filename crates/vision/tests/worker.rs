@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 use bench::{Bench, LONG, frames};
 use common::{models, portrait};
 use vision::client::VisionClient;
-use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request, read_message, write_message};
 use vision::engine::Sources;
+use vision::protocol::{
+    Challenge, Event, FaceOutcome, Guidance, Request, read_message, write_message,
+};
 use vision::server::{ServeError, ServerConfig, serve};
 
 #[test]

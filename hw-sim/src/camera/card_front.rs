@@ -88,10 +88,19 @@ impl Printer {
                 let (dx, dy) = (x as f32 - 200.0, y as f32 - 400.0);
                 let head = dx * dx / 6400.0 + dy * dy / 11_000.0 < 1.0;
                 let body = y > 520 && dx.abs() < 120.0;
-                card.put_pixel(x, y, Rgb(if head || body { [120, 116, 112] } else { [214, 218, 222] }));
+                card.put_pixel(
+                    x,
+                    y,
+                    Rgb(if head || body {
+                        [120, 116, 112]
+                    } else {
+                        [214, 218, 222]
+                    }),
+                );
             }
         }
-        let mut text = |at: (f32, f32), size: f32, words: &str| self.write(&mut card, at, size, words);
+        let mut text =
+            |at: (f32, f32), size: f32, words: &str| self.write(&mut card, at, size, words);
         text((60.0, 46.0), 26.0, "氏名");
         text((150.0, 36.0), 40.0, &print.name);
         text((60.0, 116.0), 26.0, "住所");
@@ -115,23 +124,39 @@ impl Printer {
         let (columns, rows) = (1600u32, 1200u32);
         let (sin, cos) = (scene.turn + random.within(0.4)).to_radians().sin_cos();
         let step = WIDTH as f32 / scene.width;
-        let middle = [columns as f32 / 2.0 + random.within(30.0), rows as f32 / 2.0 + random.within(30.0)];
-        let spot = [middle[0] + random.within(scene.width * 0.3), middle[1] + random.within(scene.width * 0.2)];
+        let middle = [
+            columns as f32 / 2.0 + random.within(30.0),
+            rows as f32 / 2.0 + random.within(30.0),
+        ];
+        let spot = [
+            middle[0] + random.within(scene.width * 0.3),
+            middle[1] + random.within(scene.width * 0.2),
+        ];
         let spread = scene.width * 0.14;
         // A worn card has scratches at places of its own.
         let mut own = Random::new(scene.seed / 1000 + 17);
         let scratches: Vec<[f32; 3]> = (0..(scene.worn * 24.0) as usize)
-            .map(|_| [own.within(1.0).abs() * WIDTH as f32, own.within(1.0).abs() * HEIGHT as f32, own.within(1.6)])
+            .map(|_| {
+                [
+                    own.within(1.0).abs() * WIDTH as f32,
+                    own.within(1.0).abs() * HEIGHT as f32,
+                    own.within(1.6),
+                ]
+            })
             .collect();
         let light = 0.88 + 0.1 * random.within(1.0);
         RgbImage::from_fn(columns, rows, |x, y| {
             let (dx, dy) = (x as f32 + 0.5 - middle[0], y as f32 + 0.5 - middle[1]);
-            let (u, v) = ((dx * cos + dy * sin) * step + WIDTH as f32 / 2.0, (dy * cos - dx * sin) * step + HEIGHT as f32 / 2.0);
+            let (u, v) = (
+                (dx * cos + dy * sin) * step + WIDTH as f32 / 2.0,
+                (dy * cos - dx * sin) * step + HEIGHT as f32 / 2.0,
+            );
             let mut colour = [92.0, 84.0, 78.0];
             if u >= 0.0 && v >= 0.0 && u < WIDTH as f32 && v < HEIGHT as f32 {
                 colour = averaged(&front, u, v, step);
                 let scratched = scratches.iter().any(|[sx, sy, slope]| {
-                    (u - sx).abs() < 90.0 && ((v - sy) - slope * (u - sx)).abs() < 1.2 * (1.0 + slope.abs())
+                    (u - sx).abs() < 90.0
+                        && ((v - sy) - slope * (u - sx)).abs() < 1.2 * (1.0 + slope.abs())
                 });
                 for value in &mut colour {
                     *value += (230.0 - *value) * scene.worn * 0.35;
@@ -140,7 +165,8 @@ impl Printer {
                     }
                 }
             }
-            let away = ((x as f32 - spot[0]).powi(2) + (y as f32 - spot[1]).powi(2)) / (spread * spread);
+            let away =
+                ((x as f32 - spot[0]).powi(2) + (y as f32 - spot[1]).powi(2)) / (spread * spread);
             let shine = scene.glare * 220.0 * (-away).exp();
             let grain = random.grain() as f32 * 1.2;
             Rgb(colour.map(|value| (value * light + shine + grain).clamp(0.0, 255.0) as u8))
@@ -155,11 +181,18 @@ impl Printer {
             let id = font.glyph_id(letter);
             let glyph = id.with_scale_and_position(scale, point(x, top + font.ascent()));
             x += font.h_advance(id);
-            let Some(outline) = self.font.outline_glyph(glyph) else { continue };
+            let Some(outline) = self.font.outline_glyph(glyph) else {
+                continue;
+            };
             let bounds = outline.px_bounds();
             outline.draw(|gx, gy, share| {
-                let (px, py) = (bounds.min.x as i64 + i64::from(gx), bounds.min.y as i64 + i64::from(gy));
-                let (Ok(px), Ok(py)) = (u32::try_from(px), u32::try_from(py)) else { return };
+                let (px, py) = (
+                    bounds.min.x as i64 + i64::from(gx),
+                    bounds.min.y as i64 + i64::from(gy),
+                );
+                let (Ok(px), Ok(py)) = (u32::try_from(px), u32::try_from(py)) else {
+                    return;
+                };
                 if px < card.width() && py < card.height() {
                     let pixel = card.get_pixel_mut(px, py);
                     for value in &mut pixel.0 {

@@ -87,7 +87,12 @@ impl Scene {
         let sway_x = (phase * 1.7).sin() * 5.0 + random.within(1.0);
         let sway_y = (phase * 2.3).cos() * 3.0 + random.within(1.0);
         for figure in &self.figures {
-            figure.draw(&mut frame, yaw, sway_x.round() as i32, sway_y.round() as i32);
+            figure.draw(
+                &mut frame,
+                yaw,
+                sway_x.round() as i32,
+                sway_y.round() as i32,
+            );
         }
         let light = 1.0 + 0.03 * (phase * 0.9).sin() + random.within(0.01);
         let light = (light * 256.0) as i32;
@@ -127,7 +132,11 @@ fn figure(path: &Path, picture: &RgbImage, face: u32, columns: std::ops::Range<u
 
 impl Figure {
     fn draw(&self, frame: &mut RgbImage, yaw: f32, dx: i32, dy: i32) {
-        let turned = self.head.as_ref().filter(|_| yaw.abs() >= 0.5).map(|head| head.turned(yaw));
+        let turned = self
+            .head
+            .as_ref()
+            .filter(|_| yaw.abs() >= 0.5)
+            .map(|head| head.turned(yaw));
         let picture = turned.as_ref().unwrap_or(&self.picture);
         let (width, height) = (self.picture.width() as i32, self.picture.height() as i32);
         let from_left = self.columns.start.max(self.left + dx);

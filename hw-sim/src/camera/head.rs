@@ -45,7 +45,8 @@ impl Head {
             .as_array()?
             .iter()
             .filter_map(|point| {
-                let at = |index: usize| point.get(index)?.as_f64().map(|value| value as f32 * scale);
+                let at =
+                    |index: usize| point.get(index)?.as_f64().map(|value| value as f32 * scale);
                 Some([at(0)?, at(1)?, at(2)?])
             })
             .collect();
@@ -54,7 +55,11 @@ impl Head {
 
     fn new(picture: RgbImage, mut points: Vec<[f32; 3]>) -> Self {
         let bounds = |axis: usize| {
-            points.iter().fold((f32::MAX, f32::MIN), |(low, high), point| (low.min(point[axis]), high.max(point[axis])))
+            points
+                .iter()
+                .fold((f32::MAX, f32::MIN), |(low, high), point| {
+                    (low.min(point[axis]), high.max(point[axis]))
+                })
         };
         let ((left, right), (top, bottom)) = (bounds(0), bounds(1));
         let (width, height) = (right - left, bottom - top);
@@ -81,7 +86,14 @@ impl Head {
         }
         let flat: Vec<[f32; 2]> = points.iter().map(|[x, y, _]| [*x, *y]).collect();
         let triangles = triangles(&flat);
-        Self { picture, points, fixed_from, triangles, centre, width }
+        Self {
+            picture,
+            points,
+            fixed_from,
+            triangles,
+            centre,
+            width,
+        }
     }
 
     /// The portrait as it is.
@@ -99,9 +111,12 @@ impl Head {
         (0..48)
             .filter_map(|step| {
                 let (sin, cos) = (step as f32 / 48.0 * std::f32::consts::TAU).sin_cos();
-                let far = |p: &&[f32; 3]| (p[0] - self.centre[0]) * cos + (p[1] - self.centre[1]) * sin;
+                let far =
+                    |p: &&[f32; 3]| (p[0] - self.centre[0]) * cos + (p[1] - self.centre[1]) * sin;
                 let points = self.points.iter().take(468);
-                points.max_by(|a, b| far(a).total_cmp(&far(b))).map(|p| [p[0], p[1]])
+                points
+                    .max_by(|a, b| far(a).total_cmp(&far(b)))
+                    .map(|p| [p[0], p[1]])
             })
             .collect()
     }
@@ -119,20 +134,36 @@ impl Head {
                     return [*x, *y, *z];
                 }
                 let (across, back) = (x - self.centre[0], z - axis);
-                [self.centre[0] + across * cos + back * sin, *y, axis + back * cos - across * sin]
+                [
+                    self.centre[0] + across * cos + back * sin,
+                    *y,
+                    axis + back * cos - across * sin,
+                ]
             })
             .collect();
         let mut out = self.picture.clone();
         let mut depth = vec![f32::MAX; (out.width() * out.height()) as usize];
         for triangle in &self.triangles {
-            draw(&self.picture, triangle.map(|at| self.points[at]), triangle.map(|at| moved[at]), &mut out, &mut depth);
+            draw(
+                &self.picture,
+                triangle.map(|at| self.points[at]),
+                triangle.map(|at| moved[at]),
+                &mut out,
+                &mut depth,
+            );
         }
         out
     }
 }
 
 /// Colours one triangle; what lies behind something nearer stays hidden.
-fn draw(texture: &RgbImage, from: [[f32; 3]; 3], to: [[f32; 3]; 3], out: &mut RgbImage, depth: &mut [f32]) {
+fn draw(
+    texture: &RgbImage,
+    from: [[f32; 3]; 3],
+    to: [[f32; 3]; 3],
+    out: &mut RgbImage,
+    depth: &mut [f32],
+) {
     let [a, b, c] = to;
     let area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
     if area.abs() < 1e-3 {
@@ -140,7 +171,8 @@ fn draw(texture: &RgbImage, from: [[f32; 3]; 3], to: [[f32; 3]; 3], out: &mut Rg
     }
     let span = |axis: usize, limit: u32| {
         let low = a[axis].min(b[axis]).min(c[axis]).floor().max(0.0) as u32;
-        let high = (a[axis].max(b[axis]).max(c[axis]).ceil().max(0.0) as u32).min(limit.saturating_sub(1));
+        let high =
+            (a[axis].max(b[axis]).max(c[axis]).ceil().max(0.0) as u32).min(limit.saturating_sub(1));
         low..=high
     };
     let width = out.width();
@@ -154,7 +186,9 @@ fn draw(texture: &RgbImage, from: [[f32; 3]; 3], to: [[f32; 3]; 3], out: &mut Rg
                 continue;
             }
             let z = u * a[2] + v * b[2] + w * c[2];
-            let Some(known) = depth.get_mut((y * width + x) as usize) else { continue };
+            let Some(known) = depth.get_mut((y * width + x) as usize) else {
+                continue;
+            };
             if z < *known {
                 *known = z;
                 let at = |axis: usize| u * from[0][axis] + v * from[1][axis] + w * from[2][axis];
@@ -166,9 +200,15 @@ fn draw(texture: &RgbImage, from: [[f32; 3]; 3], to: [[f32; 3]; 3], out: &mut Rg
 
 /// Colour between four pixels, the border repeated.
 pub(super) fn sample(picture: &RgbImage, x: f32, y: f32) -> Rgb<u8> {
-    let (x, y) = ((x - 0.5).clamp(0.0, picture.width() as f32 - 1.001), (y - 0.5).clamp(0.0, picture.height() as f32 - 1.001));
+    let (x, y) = (
+        (x - 0.5).clamp(0.0, picture.width() as f32 - 1.001),
+        (y - 0.5).clamp(0.0, picture.height() as f32 - 1.001),
+    );
     let (left, top) = (x as u32, y as u32);
-    let (right, bottom) = ((left + 1).min(picture.width() - 1), (top + 1).min(picture.height() - 1));
+    let (right, bottom) = (
+        (left + 1).min(picture.width() - 1),
+        (top + 1).min(picture.height() - 1),
+    );
     let (fx, fy) = (x - left as f32, y - top as f32);
     let mut colour = [0u8; 3];
     for (channel, value) in colour.iter_mut().enumerate() {

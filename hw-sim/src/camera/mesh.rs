@@ -2,15 +2,25 @@
 
 /// Triangles that cover the points, as numbers of them. Points in one place are left out.
 pub(super) fn triangles(points: &[[f32; 2]]) -> Vec<[usize; 3]> {
-    let far = points.iter().flatten().fold(1.0f32, |far, value| far.max(value.abs())) * 20.0;
+    let far = points
+        .iter()
+        .flatten()
+        .fold(1.0f32, |far, value| far.max(value.abs()))
+        * 20.0;
     let count = points.len();
-    let mut all: Vec<[f64; 2]> = points.iter().map(|[x, y]| [f64::from(*x), f64::from(*y)]).collect();
+    let mut all: Vec<[f64; 2]> = points
+        .iter()
+        .map(|[x, y]| [f64::from(*x), f64::from(*y)])
+        .collect();
     let far = f64::from(far);
     all.extend([[-far, -far], [far, -far], [0.0, far]]);
     let mut mesh = vec![[count, count + 1, count + 2]];
     for at in 0..count {
         let point = all[at];
-        if all[..at].iter().any(|other| (other[0] - point[0]).abs() + (other[1] - point[1]).abs() < 1e-3) {
+        if all[..at]
+            .iter()
+            .any(|other| (other[0] - point[0]).abs() + (other[1] - point[1]).abs() < 1e-3)
+        {
             continue;
         }
         let mut edges: Vec<[usize; 2]> = Vec::new();
@@ -24,7 +34,10 @@ pub(super) fn triangles(points: &[[f32; 2]]) -> Vec<[usize; 3]> {
         });
         // Edges between two removed triangles vanish; the others form the hole's border.
         for (index, [a, b]) in edges.iter().enumerate() {
-            let shared = edges.iter().enumerate().any(|(other, edge)| other != index && (*edge == [*b, *a] || *edge == [*a, *b]));
+            let shared = edges
+                .iter()
+                .enumerate()
+                .any(|(other, edge)| other != index && (*edge == [*b, *a] || *edge == [*a, *b]));
             if !shared {
                 mesh.push([*a, *b, at]);
             }
@@ -40,7 +53,8 @@ fn in_circle([a, b, c]: [[f64; 2]; 3], point: [f64; 2]) -> bool {
         [x, y, x * x + y * y]
     };
     let [p, q, r] = [row(a), row(b), row(c)];
-    let value = p[0] * (q[1] * r[2] - q[2] * r[1]) - p[1] * (q[0] * r[2] - q[2] * r[0]) + p[2] * (q[0] * r[1] - q[1] * r[0]);
+    let value = p[0] * (q[1] * r[2] - q[2] * r[1]) - p[1] * (q[0] * r[2] - q[2] * r[0])
+        + p[2] * (q[0] * r[1] - q[1] * r[0]);
     let turn = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1]);
     value * turn.signum() > 1e-9
 }
@@ -51,7 +65,14 @@ mod tests {
 
     #[test]
     fn a_square_with_a_point_is_covered_once() {
-        let points = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0], [4.0, 5.0], [4.0, 5.0]];
+        let points = [
+            [0.0, 0.0],
+            [10.0, 0.0],
+            [10.0, 10.0],
+            [0.0, 10.0],
+            [4.0, 5.0],
+            [4.0, 5.0],
+        ];
         let mesh = triangles(&points);
         let area: f32 = mesh
             .iter()

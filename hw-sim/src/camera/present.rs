@@ -73,7 +73,10 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| format!("{text:?} is no kind of presentation"))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == text)
+            .ok_or_else(|| format!("{text:?} is no kind of presentation"))
     }
 }
 
@@ -88,7 +91,12 @@ pub struct Presentation {
 impl Presentation {
     /// `victim` is on the card; `attacker` is whoever else is needed.
     pub fn new(kind: Kind, victim: Arc<Head>, attacker: Arc<Head>, seed: u64) -> Self {
-        Self { kind, victim, attacker, seed }
+        Self {
+            kind,
+            victim,
+            attacker,
+            seed,
+        }
     }
 
     /// Frame `number`, at 15 a second, while a turn by `yaw` degrees is being made; `asked` says whether a turn is asked for at all now.
@@ -102,14 +110,38 @@ impl Presentation {
             Kind::Other => person(&mut frame, &self.attacker, yaw, sway),
             Kind::Swap if asked || yaw.abs() > 3.0 => person(&mut frame, &self.attacker, yaw, sway),
             Kind::PrintFlat => sheet(&mut frame, &printed(&self.victim, true), 0.0, 0.0, sway),
-            Kind::PrintBent => sheet(&mut frame, &printed(&self.victim, true), yaw * 2.0, 0.25 * (yaw / 20.0), sway),
-            Kind::PrintLarge | Kind::Swap => sheet(&mut frame, &printed(&self.victim, false), yaw * 2.0, 0.0, sway),
-            Kind::Phone => sheet(&mut frame, &screen(self.victim.picture()), yaw * 2.0, 0.0, sway),
+            Kind::PrintBent => sheet(
+                &mut frame,
+                &printed(&self.victim, true),
+                yaw * 2.0,
+                0.25 * (yaw / 20.0),
+                sway,
+            ),
+            Kind::PrintLarge | Kind::Swap => sheet(
+                &mut frame,
+                &printed(&self.victim, false),
+                yaw * 2.0,
+                0.0,
+                sway,
+            ),
+            Kind::Phone => sheet(
+                &mut frame,
+                &screen(self.victim.picture()),
+                yaw * 2.0,
+                0.0,
+                sway,
+            ),
             Kind::Replay => {
                 // The film runs on: two seconds to one side, two to the other.
                 let turn = 24.0 * (phase * std::f32::consts::TAU / 4.0).sin();
                 let quiet = (phase % 12.0) < 4.0;
-                sheet(&mut frame, &screen(&self.victim.turned(if quiet { 0.0 } else { turn })), 0.0, 0.0, sway);
+                sheet(
+                    &mut frame,
+                    &screen(&self.victim.turned(if quiet { 0.0 } else { turn })),
+                    0.0,
+                    0.0,
+                    sway,
+                );
             }
             Kind::CutOut => {
                 person(&mut frame, &self.attacker, yaw, sway);
@@ -124,11 +156,18 @@ impl Presentation {
 /// The upper left corner of a portrait whose face stands in the middle.
 fn corner(head: &Head, sway: [f32; 2]) -> [f32; 2] {
     let ([x, y], _) = head.face();
-    [WIDTH as f32 / 2.0 - x + sway[0], HEIGHT as f32 * 0.48 - y + sway[1]]
+    [
+        WIDTH as f32 / 2.0 - x + sway[0],
+        HEIGHT as f32 * 0.48 - y + sway[1],
+    ]
 }
 
 fn person(frame: &mut RgbImage, head: &Head, yaw: f32, sway: [f32; 2]) {
-    let picture = if yaw.abs() < 0.5 { head.picture().clone() } else { head.turned(yaw) };
+    let picture = if yaw.abs() < 0.5 {
+        head.picture().clone()
+    } else {
+        head.turned(yaw)
+    };
     let [left, top] = corner(head, sway);
     let (width, height) = (picture.width() as f32, picture.height() as f32);
     for (x, y, pixel) in frame.enumerate_pixels_mut() {
@@ -158,7 +197,11 @@ struct Flat {
 fn printed(head: &Head, border: bool) -> Flat {
     let from = head.picture();
     let edge = if border { 26 } else { 0 };
-    let mut picture = RgbImage::from_pixel(from.width() + 2 * edge, from.height() + 2 * edge, Rgb([236, 235, 230]));
+    let mut picture = RgbImage::from_pixel(
+        from.width() + 2 * edge,
+        from.height() + 2 * edge,
+        Rgb([236, 235, 230]),
+    );
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
         let (u, v) = (x as i64 - i64::from(edge), y as i64 - i64::from(edge));
         if u < 0 || v < 0 || u >= i64::from(from.width()) || v >= i64::from(from.height()) {
@@ -166,19 +209,30 @@ fn printed(head: &Head, border: bool) -> Flat {
         }
         let dot = if (x / 2 + y / 2) % 2 == 0 { 3.0 } else { -3.0 };
         let soft = |channel: usize| {
-            let at = |dx: f32, dy: f32| f32::from(sample(from, u as f32 + 0.5 + dx, v as f32 + 0.5 + dy).0[channel]);
+            let at = |dx: f32, dy: f32| {
+                f32::from(sample(from, u as f32 + 0.5 + dx, v as f32 + 0.5 + dy).0[channel])
+            };
             (at(-0.7, 0.0) + at(0.7, 0.0) + at(0.0, -0.7) + at(0.0, 0.7)) / 4.0
         };
-        *pixel = Rgb([0, 1, 2].map(|channel| (38.0 + soft(channel) * 0.78 + dot).clamp(0.0, 255.0) as u8));
+        *pixel =
+            Rgb([0, 1, 2]
+                .map(|channel| (38.0 + soft(channel) * 0.78 + dot).clamp(0.0, 255.0) as u8));
     }
     let ([x, y], _) = head.face();
-    Flat { picture, middle: [x + edge as f32, y + edge as f32] }
+    Flat {
+        picture,
+        middle: [x + edge as f32, y + edge as f32],
+    }
 }
 
 /// A screen: dark bezel, a grid of cells, bluish and with more contrast.
 fn screen(from: &RgbImage) -> Flat {
     let edge = 30;
-    let mut picture = RgbImage::from_pixel(from.width() + 2 * edge, from.height() + 2 * edge, Rgb([14, 14, 16]));
+    let mut picture = RgbImage::from_pixel(
+        from.width() + 2 * edge,
+        from.height() + 2 * edge,
+        Rgb([14, 14, 16]),
+    );
     for (x, y, pixel) in from.enumerate_pixels() {
         // The camera samples cells of a little more than two of its pixels: what is left of them is a slow beat, and a fine grid.
         let grid = if x % 3 == 2 || y % 3 == 2 { 0.86 } else { 1.06 };
@@ -186,10 +240,17 @@ fn screen(from: &RgbImage) -> Flat {
             let plain = f32::from(pixel.0[channel]) / 255.0;
             (plain.powf(1.12) * 255.0 * grid * tint).clamp(0.0, 255.0) as u8
         };
-        picture.put_pixel(x + edge, y + edge, Rgb([value(0, 0.96), value(1, 0.99), value(2, 1.05)]));
+        picture.put_pixel(
+            x + edge,
+            y + edge,
+            Rgb([value(0, 0.96), value(1, 0.99), value(2, 1.05)]),
+        );
     }
     let (width, height) = (picture.width() as f32, picture.height() as f32);
-    Flat { picture, middle: [width / 2.0, height * 0.47] }
+    Flat {
+        picture,
+        middle: [width / 2.0, height * 0.47],
+    }
 }
 
 /// A flat thing before the camera, turned about its upright middle by degrees and bent like a part of a cylinder (0: flat).
@@ -230,11 +291,17 @@ fn mask(frame: &mut RgbImage, head: &Head, yaw: f32, sway: [f32; 2]) {
     };
     // A worn mask turns with the head behind it, at most as far as paper does without falling off.
     let (sin, cos) = (yaw * 1.3).clamp(-50.0, 50.0).to_radians().sin_cos();
-    let middle = [WIDTH as f32 / 2.0 + sway[0] - sin * 40.0, HEIGHT as f32 * 0.48 + sway[1]];
+    let middle = [
+        WIDTH as f32 / 2.0 + sway[0] - sin * 40.0,
+        HEIGHT as f32 * 0.48 + sway[1],
+    ];
     for (x, y, pixel) in frame.enumerate_pixels_mut() {
         let (dx, dy) = (x as f32 + 0.5 - middle[0], y as f32 + 0.5 - middle[1]);
         let across = dx / cos.max(0.3);
-        let (u, v) = (flat.middle[0] + across, flat.middle[1] + dy * (1.0 + across * sin / 900.0));
+        let (u, v) = (
+            flat.middle[0] + across,
+            flat.middle[1] + dy * (1.0 + across * sin / 900.0),
+        );
         if inside(u, v) {
             *pixel = sample(&flat.picture, u, v);
         }
@@ -244,10 +311,15 @@ fn mask(frame: &mut RgbImage, head: &Head, yaw: f32, sway: [f32; 2]) {
 /// What the camera adds: light of the day, a cast, grain.
 fn finish(frame: &mut RgbImage, random: &mut Random, seed: u64) {
     let light = 0.9 + 0.2 * ((seed * 37 % 11) as f32 / 10.0);
-    let cast = [1.0 + 0.03 * ((seed % 3) as f32 - 1.0), 1.0, 1.0 - 0.03 * ((seed % 3) as f32 - 1.0)];
+    let cast = [
+        1.0 + 0.03 * ((seed % 3) as f32 - 1.0),
+        1.0,
+        1.0 - 0.03 * ((seed % 3) as f32 - 1.0),
+    ];
     for pixel in frame.as_mut().chunks_exact_mut(3) {
         for (value, cast) in pixel.iter_mut().zip(cast) {
-            *value = (f32::from(*value) * light * cast + random.grain() as f32).clamp(0.0, 255.0) as u8;
+            *value =
+                (f32::from(*value) * light * cast + random.grain() as f32).clamp(0.0, 255.0) as u8;
         }
     }
 }

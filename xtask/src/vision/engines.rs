@@ -44,9 +44,16 @@ pub(super) fn dlib() -> Result<PathBuf> {
     let folder = crate::root().join("target/bench-face/python");
     let python = folder.join("bin/python");
     if !ready(&python) {
-        eprintln!("== pip install {} {PIP_ALONE} (into target/)", PIP.join(" "));
+        eprintln!(
+            "== pip install {} {PIP_ALONE} (into target/)",
+            PIP.join(" ")
+        );
         quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        quiet(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(PIP))?;
+        quiet(
+            Command::new(&python)
+                .args(["-m", "pip", "install", "-q"])
+                .args(PIP),
+        )?;
         // Without its dependencies, which would build dlib from source.
         quiet(Command::new(&python).args(["-m", "pip", "install", "-q", "--no-deps", PIP_ALONE]))?;
         ensure!(ready(&python), "face_recognition does not load");

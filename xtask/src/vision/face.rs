@@ -16,7 +16,12 @@ use crate::apt::{self, For};
 use crate::root;
 
 /// Portraits with the person in them.
-const PORTRAITS: [(&str, &str); 4] = [("obama", "a"), ("obama2", "a"), ("biden", "b"), ("astronaut", "c")];
+const PORTRAITS: [(&str, &str); 4] = [
+    ("obama", "a"),
+    ("obama2", "a"),
+    ("biden", "b"),
+    ("astronaut", "c"),
+];
 
 /// Options of `bench face`.
 #[derive(Args)]
@@ -41,19 +46,35 @@ pub(crate) fn bench(arguments: &FaceArguments) -> Result<bool> {
     let worker = optimised()?;
     eprintln!("== ours");
     let mut command = Command::new(&worker);
-    command.arg("bench").arg("--models").arg(root().join("data/models")).arg("--frames").arg(&folder);
+    command
+        .arg("bench")
+        .arg("--models")
+        .arg(root().join("data/models"))
+        .arg("--frames")
+        .arg(&folder);
     let ours = run_json(&mut command, "uketsuke-vision bench")?;
     let scripts = root().join("xtask/src/vision");
     let face_api = engines::face_api().and_then(|modules| {
         eprintln!("== @vladmandic/face-api on tfjs-wasm");
         let mut command = Command::new("node");
-        run_json(command.arg(scripts.join("face_api.mjs")).arg(modules).arg(&folder), "face-api")
+        run_json(
+            command
+                .arg(scripts.join("face_api.mjs"))
+                .arg(modules)
+                .arg(&folder),
+            "face-api",
+        )
     });
     let dlib = engines::dlib().and_then(|python| {
         eprintln!("== face_recognition (dlib)");
         let mut command = Command::new(python);
-        command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
-        run_json(command.arg(scripts.join("dlib_face.py")).arg(&folder), "face_recognition")
+        command
+            .env("OMP_NUM_THREADS", "1")
+            .env("OPENBLAS_NUM_THREADS", "1");
+        run_json(
+            command.arg(scripts.join("dlib_face.py")).arg(&folder),
+            "face_recognition",
+        )
     });
     let told = json!({
         "frames": arguments.frames * PORTRAITS.len() as u64,
@@ -69,7 +90,10 @@ pub(crate) fn bench(arguments: &FaceArguments) -> Result<bool> {
         "dlib": other(dlib, &folder)?,
     });
     let ratio = |engine: &str, own: &str| {
-        let (theirs, ours) = (told[engine]["frame_cpu_ms"].as_f64()?, told["ours"][own].as_f64()?);
+        let (theirs, ours) = (
+            told[engine]["frame_cpu_ms"].as_f64()?,
+            told["ours"][own].as_f64()?,
+        );
         (ours > 0.0).then(|| (theirs / ours * 10.0).round() / 10.0)
     };
     let ratios = json!({
@@ -78,7 +102,9 @@ pub(crate) fn bench(arguments: &FaceArguments) -> Result<bool> {
         "dlib_over_detect": ratio("dlib", "detect_cpu_ms"),
     });
     let at_least = |name: &str, goal: f64| ratios[name].as_f64().is_none_or(|ratio| ratio >= goal);
-    let met = at_least("face_api_over_detect", 10.0) && at_least("face_api_over_tracked", 20.0) && at_least("dlib_over_detect", 1.0);
+    let met = at_least("face_api_over_detect", 10.0)
+        && at_least("face_api_over_tracked", 20.0)
+        && at_least("dlib_over_detect", 1.0);
     let mut told = told;
     told["ratios"] = ratios;
     told["goals_met"] = met.into();
@@ -105,22 +131,35 @@ fn other(run: Result<Value>, folder: &Path) -> Result<Value> {
 }
 
 fn median(value: &Value, field: &str) -> Option<f64> {
-    let mut all: Vec<f64> = value["frames"].as_array()?.iter().filter_map(|frame| frame[field].as_f64()).collect();
+    let mut all: Vec<f64> = value["frames"]
+        .as_array()?
+        .iter()
+        .filter_map(|frame| frame[field].as_f64())
+        .collect();
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied()
 }
 
 /// Distances between frames of different photographs: of one person, and of two. A check, no accuracy: these are three persons.
 fn separation(value: &Value, folder: &Path) -> Result<Value> {
-    let listed: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("frames.json"))?)?;
+    let listed: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("frames.json"))?)?;
     let person = |file: &Value| {
-        let entry = listed.as_array()?.iter().find(|entry| entry["file"] == *file)?;
-        Some((entry["person"].as_str()?.to_owned(), entry["portrait"].as_str()?.to_owned()))
+        let entry = listed
+            .as_array()?
+            .iter()
+            .find(|entry| entry["file"] == *file)?;
+        Some((
+            entry["person"].as_str()?.to_owned(),
+            entry["portrait"].as_str()?.to_owned(),
+        ))
     };
     let mut described: Vec<((String, String), Vec<f64>)> = Vec::new();
     let mut missed = 0;
     for frame in value["frames"].as_array().context("no frames")? {
-        let numbers: Option<Vec<f64>> = frame["descriptor"].as_array().map(|all| all.iter().filter_map(Value::as_f64).collect());
+        let numbers: Option<Vec<f64>> = frame["descriptor"]
+            .as_array()
+            .map(|all| all.iter().filter_map(Value::as_f64).collect());
         match (person(&frame["file"]), numbers) {
             (Some(who), Some(numbers)) => described.push((who, numbers)),
             _ => missed += 1,
@@ -129,7 +168,12 @@ fn separation(value: &Value, folder: &Path) -> Result<Value> {
     let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
     for (at, ((person, portrait), one)) in described.iter().enumerate() {
         for ((other_person, other_portrait), other) in described.iter().skip(at + 1) {
-            let distance = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+            let distance = one
+                .iter()
+                .zip(other)
+                .map(|(a, b)| (a - b) * (a - b))
+                .sum::<f64>()
+                .sqrt();
             match (person == other_person, portrait == other_portrait) {
                 (true, false) => genuine.push(distance),
                 (false, _) => impostor.push(distance),
@@ -140,9 +184,15 @@ fn separation(value: &Value, folder: &Path) -> Result<Value> {
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
     let spread = |all: &[f64]| {
         let middle = mean(all);
-        all.iter().map(|value| (value - middle).powi(2)).sum::<f64>() / all.len().max(1) as f64
+        all.iter()
+            .map(|value| (value - middle).powi(2))
+            .sum::<f64>()
+            / all.len().max(1) as f64
     };
-    let decidability = (mean(&impostor) - mean(&genuine)) / f64::midpoint(spread(&impostor), spread(&genuine)).sqrt().max(1e-9);
+    let decidability = (mean(&impostor) - mean(&genuine))
+        / f64::midpoint(spread(&impostor), spread(&genuine))
+            .sqrt()
+            .max(1e-9);
     Ok(json!({
         "genuine_pairs": genuine.len(), "genuine_max": genuine.iter().copied().fold(f64::NAN, f64::max),
         "impostor_pairs": impostor.len(), "impostor_min": impostor.iter().copied().fold(f64::NAN, f64::min),
@@ -159,7 +209,8 @@ fn frames(count: u64) -> Result<PathBuf> {
         let path = root().join(format!("data/portraits/{name}.jpg"));
         let head = Arc::new(Head::open(&path).with_context(|| path.display().to_string())?);
         for number in 0..count {
-            let presentation = Presentation::new(Kind::BonaFide, Arc::clone(&head), Arc::clone(&head), number);
+            let presentation =
+                Presentation::new(Kind::BonaFide, Arc::clone(&head), Arc::clone(&head), number);
             let picture = presentation.frame(number * 9, 0.0, false);
             let file = format!("{name}-{number}.rgb");
             std::fs::write(folder.join(&file), picture.as_raw())?;

@@ -28,8 +28,15 @@ pub(crate) fn sweep(arguments: &SweepArguments) -> Result<bool> {
         apt::install(For::Test)?;
     }
     crate::build()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let told = runtime.block_on(e2e::worker_sweep::sweep(arguments.kills, arguments.seed, |line| eprintln!("{line}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let told = runtime.block_on(e2e::worker_sweep::sweep(
+        arguments.kills,
+        arguments.seed,
+        |line| eprintln!("{line}"),
+    ))?;
     if arguments.json {
         println!("{}", serde_json::to_string(&told)?);
     } else {

@@ -35,7 +35,16 @@ fn table(arguments: &TableArguments, example: &str, count: &str) -> Result<bool>
         apt::install(For::Test)?;
     }
     let mut command = cargo();
-    command.args(["run", "--quiet", "-p", "vision", "--example", example, "--", count]);
+    command.args([
+        "run",
+        "--quiet",
+        "-p",
+        "vision",
+        "--example",
+        example,
+        "--",
+        count,
+    ]);
     command.arg(arguments.rounds.to_string());
     if arguments.json {
         command.arg("--json");

@@ -10,9 +10,9 @@ use hw_sim::usb_camera::{Fault, Form, Shape, UsbCamera};
 use serde_json::{Value, json};
 
 use super::image::Image;
+use super::install;
 use super::machine::{Machine, Wish};
 use super::steps::Steps;
-use super::install;
 
 const DEVICE: &str = "/dev/uketsuke/face-camera";
 const LOOK: &str = "uketsuke-vision camera --source v4l2:/dev/uketsuke/face-camera --json";
@@ -31,25 +31,48 @@ const RATE: u32 = 15;
 pub(super) fn prove(steps: &mut Steps, image: &Image, share: &Path, keep: bool) -> Result<()> {
     install::prepare(share)?;
     let mut machine = steps.step("the machine boots", || {
-        let mut machine = Machine::boot(image, &Wish { share, reader: false, keep })?;
+        let mut machine = Machine::boot(
+            image,
+            &Wish {
+                share,
+                reader: false,
+                keep,
+            },
+        )?;
         let kernel = machine.agent.must("uname -r", 20)?;
         Ok((machine, format!("Linux {}", kernel.trim())))
     })?;
-    steps.step("installed as docs/installation.md says", || Ok(((), install::run(&mut machine.agent)?)))?;
+    steps.step("installed as docs/installation.md says", || {
+        Ok(((), install::run(&mut machine.agent)?))
+    })?;
     steps.step("uketsuke-vision.service starts without a camera", || {
-        machine.agent.must("systemctl start uketsuke-vision.service", 90)?;
+        machine
+            .agent
+            .must("systemctl start uketsuke-vision.service", 90)?;
         let seen = check(&mut machine)?;
-        ensure!(seen["ok"] == json!(false), "a camera that is not there: {seen}");
+        ensure!(
+            seen["ok"] == json!(false),
+            "a camera that is not there: {seen}"
+        );
         Ok(((), format!("active; {}", text(&seen["detail"]))))
     })?;
     every_form(steps, &mut machine)?;
     broken(steps, &mut machine)?;
     matching(steps, &mut machine)?;
     steps.step("nothing failed in the machine", || {
-        let failed = machine.agent.must("systemctl --failed --no-legend --plain", 30)?;
+        let failed = machine
+            .agent
+            .must("systemctl --failed --no-legend --plain", 30)?;
         ensure!(failed.trim().is_empty(), "{failed}");
-        let restarts = machine.agent.must("systemctl show -p NRestarts --value uketsuke-vision.service", 30)?;
-        ensure!(restarts.trim() == "0", "the worker was restarted {} times", restarts.trim());
+        let restarts = machine.agent.must(
+            "systemctl show -p NRestarts --value uketsuke-vision.service",
+            30,
+        )?;
+        ensure!(
+            restarts.trim() == "0",
+            "the worker was restarted {} times",
+            restarts.trim()
+        );
         Ok(((), "no failed unit, no restart of the worker".into()))
     })
 }
@@ -58,7 +81,10 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, share: &Path, keep: bool) 
 fn every_form(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
     // A camera that was just switched on: dark, then brighter.
     let shown = calm(PERSON)?;
-    let dark: Vec<Vec<u8>> = [5u8, 15, 30, 50, 75, 100, 130].iter().map(|grey| plain(*grey)).collect::<Result<_>>()?;
+    let dark: Vec<Vec<u8>> = [5u8, 15, 30, 50, 75, 100, 130]
+        .iter()
+        .map(|grey| plain(*grey))
+        .collect::<Result<_>>()?;
     for form in [Form::Mjpeg, Form::Yuyv, Form::Nv12, Form::Grey] {
         steps.step(&format!("a camera with {form:?} is plugged in, tagged by udev, and delivers"), || {
             let camera = plug(machine, vec![form], 30)?;
@@ -84,29 +110,41 @@ fn every_form(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
 /// A camera that hangs, that sends rubbish, and one that another program has.
 fn broken(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
     for fault in [Fault::Stalled, Fault::Damaged, Fault::Cut] {
-        steps.step(&format!("{fault:?}: three broken captures open the camera again"), || {
-            let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
-            camera.show(&[], &calm(PERSON)?)?;
-            let (done, seen) = channel();
-            let seen = std::thread::scope(|scope| {
-                let agent = &mut machine.agent;
-                scope.spawn(move || done.send(agent.must(&format!("{LOOK} --seconds 12"), 60)));
-                let begun = camera.counts();
-                wait("pictures", || Ok(camera.counts().frames >= begun.frames + 10))?;
-                camera.set_fault(fault);
-                let before = camera.counts().starts;
-                let again = wait("another start", || Ok(camera.counts().starts > before));
-                camera.set_fault(Fault::None);
-                again?;
-                seen.recv_timeout(PLUG_LIMIT).context("the camera check did not end")?
-            })?;
-            let seen: Value = serde_json::from_str(&seen)?;
-            ensure!(seen["reopened"].as_u64() >= Some(1) && seen["frames"].as_u64() >= Some(10), "{seen}");
-            let detail = format!("broken {}, opened again {}, frames {}", seen["broken"], seen["reopened"], seen["frames"]);
-            drop(camera);
-            gone(machine)?;
-            Ok(((), detail))
-        })?;
+        steps.step(
+            &format!("{fault:?}: three broken captures open the camera again"),
+            || {
+                let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
+                camera.show(&[], &calm(PERSON)?)?;
+                let (done, seen) = channel();
+                let seen = std::thread::scope(|scope| {
+                    let agent = &mut machine.agent;
+                    scope.spawn(move || done.send(agent.must(&format!("{LOOK} --seconds 12"), 60)));
+                    let begun = camera.counts();
+                    wait("pictures", || {
+                        Ok(camera.counts().frames >= begun.frames + 10)
+                    })?;
+                    camera.set_fault(fault);
+                    let before = camera.counts().starts;
+                    let again = wait("another start", || Ok(camera.counts().starts > before));
+                    camera.set_fault(Fault::None);
+                    again?;
+                    seen.recv_timeout(PLUG_LIMIT)
+                        .context("the camera check did not end")?
+                })?;
+                let seen: Value = serde_json::from_str(&seen)?;
+                ensure!(
+                    seen["reopened"].as_u64() >= Some(1) && seen["frames"].as_u64() >= Some(10),
+                    "{seen}"
+                );
+                let detail = format!(
+                    "broken {}, opened again {}, frames {}",
+                    seen["broken"], seen["reopened"], seen["frames"]
+                );
+                drop(camera);
+                gone(machine)?;
+                Ok(((), detail))
+            },
+        )?;
     }
     steps.step("a camera that another program has is busy, and free afterwards", || {
         let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
@@ -129,32 +167,39 @@ fn broken(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
 
 /// A face is matched, the camera is pulled out and comes back, it is matched again; another person is not.
 fn matching(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
-    let camera = steps.step("the face before the camera matches the card's photo", || {
-        let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
-        camera.show(&[], &calm(PERSON)?)?;
-        let outcome = face(machine)?;
-        ensure!(outcome["result"] == json!("matched"), "{outcome}");
-        Ok((camera, outcome.to_string()))
-    })?;
-    steps.step("pulled out in the middle of a comparison: camera gone", || {
-        camera.show(&[], &frames(&portraits(), &Face::None, 3)?)?;
-        let before = camera.counts().starts;
-        let (done, seen) = channel();
-        let outcome = std::thread::scope(|scope| {
-            let machine = &mut *machine;
-            scope.spawn(move || done.send(face(machine)));
-            let at_work = wait("the comparison", || Ok(camera.counts().starts > before));
-            // Dropping it is pulling it out.
-            drop(camera);
-            at_work?;
-            seen.recv_timeout(PLUG_LIMIT * 2).context("the comparison did not end")?
-        })?;
-        ensure!(outcome["result"] == json!("camera-gone"), "{outcome}");
-        gone(machine)?;
-        let seen = check(machine)?;
-        ensure!(seen["ok"] == json!(false), "{seen}");
-        Ok(((), outcome.to_string()))
-    })?;
+    let camera = steps.step(
+        "the face before the camera matches the card's photo",
+        || {
+            let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
+            camera.show(&[], &calm(PERSON)?)?;
+            let outcome = face(machine)?;
+            ensure!(outcome["result"] == json!("matched"), "{outcome}");
+            Ok((camera, outcome.to_string()))
+        },
+    )?;
+    steps.step(
+        "pulled out in the middle of a comparison: camera gone",
+        || {
+            camera.show(&[], &frames(&portraits(), &Face::None, 3)?)?;
+            let before = camera.counts().starts;
+            let (done, seen) = channel();
+            let outcome = std::thread::scope(|scope| {
+                let machine = &mut *machine;
+                scope.spawn(move || done.send(face(machine)));
+                let at_work = wait("the comparison", || Ok(camera.counts().starts > before));
+                // Dropping it is pulling it out.
+                drop(camera);
+                at_work?;
+                seen.recv_timeout(PLUG_LIMIT * 2)
+                    .context("the comparison did not end")?
+            })?;
+            ensure!(outcome["result"] == json!("camera-gone"), "{outcome}");
+            gone(machine)?;
+            let seen = check(machine)?;
+            ensure!(seen["ok"] == json!(false), "{seen}");
+            Ok(((), outcome.to_string()))
+        },
+    )?;
     let camera = steps.step("plugged in again: the face matches again", || {
         let camera = plug(machine, vec![Form::Mjpeg], RATE)?;
         camera.show(&[], &calm(PERSON)?)?;
@@ -162,46 +207,65 @@ fn matching(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
         ensure!(outcome["result"] == json!("matched"), "{outcome}");
         Ok((camera, outcome.to_string()))
     })?;
-    steps.step("another person before the camera is not matched (invariant 7)", || {
-        camera.show(&[], &calm(OTHER)?)?;
-        let outcome = face(machine)?;
-        ensure!(outcome["result"] == json!("not-matched"), "{outcome}");
-        Ok(((), outcome.to_string()))
-    })
+    steps.step(
+        "another person before the camera is not matched (invariant 7)",
+        || {
+            camera.show(&[], &calm(OTHER)?)?;
+            let outcome = face(machine)?;
+            ensure!(outcome["result"] == json!("not-matched"), "{outcome}");
+            Ok(((), outcome.to_string()))
+        },
+    )
 }
 
 /// Plugs a camera in and waits until udev has linked it.
 pub(super) fn plug(machine: &mut Machine, forms: Vec<Form>, rate: u32) -> Result<UsbCamera> {
-    let camera = UsbCamera::plug(machine.usb()?, Shape { forms, rate, ..Shape::default() })?;
+    let camera = UsbCamera::plug(
+        machine.usb()?,
+        Shape {
+            forms,
+            rate,
+            ..Shape::default()
+        },
+    )?;
     wait("the camera's link", || {
         machine.alive()?;
         ensure!(camera.plugged(), "the guest let the camera go");
         Ok(machine.agent.run(&format!("test -c {DEVICE}"), 30)?.code == 0)
     })?;
     let owner = machine.agent.must(&format!("stat -L -c '%U %G %a' {DEVICE}; udevadm info {DEVICE} | grep -c 'E: UKETSUKE_CAMERA=face'"), 30)?;
-    ensure!(owner.trim() == "root uketsuke-vision 660\n1", "owner, group, mode, tag: {owner}");
+    ensure!(
+        owner.trim() == "root uketsuke-vision 660\n1",
+        "owner, group, mode, tag: {owner}"
+    );
     Ok(camera)
 }
 
 /// Waits until the link has gone.
 fn gone(machine: &mut Machine) -> Result<()> {
-    wait("the camera's link to go", || Ok(machine.agent.run(&format!("test -e {DEVICE}"), 30)?.code != 0))
+    wait("the camera's link to go", || {
+        Ok(machine.agent.run(&format!("test -e {DEVICE}"), 30)?.code != 0)
+    })
 }
 
 /// What the worker says of its camera.
 fn check(machine: &mut Machine) -> Result<Value> {
     let said = machine.agent.must("/host/bin/vm-guest face", 60)?;
-    let last: Value = serde_json::from_str(said.lines().last().unwrap_or_default()).context("no answer")?;
+    let last: Value =
+        serde_json::from_str(said.lines().last().unwrap_or_default()).context("no answer")?;
     Ok(last["event"].clone())
 }
 
 /// A comparison with the card's photo: its outcome.
 fn face(machine: &mut Machine) -> Result<Value> {
-    let said = machine.agent.must(&format!("/host/bin/vm-guest face --photo {CARD}"), 90)?;
+    let said = machine
+        .agent
+        .must(&format!("/host/bin/vm-guest face --photo {CARD}"), 90)?;
     for line in said.lines() {
         eprintln!("      {line}");
     }
-    let last: Value = serde_json::from_str(said.lines().last().unwrap_or_default()).context("no outcome")?;
+    let last: Value =
+        serde_json::from_str(said.lines().last().unwrap_or_default()).context("no outcome")?;
     Ok(last["event"]["outcome"].clone())
 }
 
@@ -212,7 +276,8 @@ pub(super) fn calm(person: &str) -> Result<Vec<Vec<u8>>> {
 
 /// One brightness all over, as JPEG: an empty wall in the light of a camera that was just switched on.
 fn plain(grey: u8) -> Result<Vec<u8>> {
-    let picture = vision::frame::Picture::from_grey(640, 480, &vec![grey; 640 * 480]).context("a picture")?;
+    let picture =
+        vision::frame::Picture::from_grey(640, 480, &vec![grey; 640 * 480]).context("a picture")?;
     Ok(vision::decode::jpeg::encode(&picture, 85)?.to_vec())
 }
 

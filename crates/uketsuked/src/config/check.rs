@@ -102,7 +102,10 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         }
     }
     if !(1_000..=60_000).contains(&config.vision.attempt_ms) {
-        return Err(value("vision.attempt_ms", "must lie between 1000 and 60000"));
+        return Err(value(
+            "vision.attempt_ms",
+            "must lie between 1000 and 60000",
+        ));
     }
     if !(1..=60).contains(&config.vision.hourly_tries) {
         return Err(value("vision.hourly_tries", "must lie between 1 and 60"));

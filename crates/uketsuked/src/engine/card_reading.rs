@@ -16,7 +16,10 @@ impl Engine {
     pub(super) fn follow_keypad(&mut self) {
         let wanted = matches!(
             self.page,
-            Page::Keypad { purpose: KeypadPurpose::MatchingNumber, .. }
+            Page::Keypad {
+                purpose: KeypadPurpose::MatchingNumber,
+                ..
+            }
         );
         let empty = matches!(self.page, Page::Keypad { filled: 0, .. });
         let visit = self.held.as_ref().map(|held| held.visit);
@@ -24,7 +27,10 @@ impl Engine {
             (true, None, Some(visit)) if empty && self.parts.settings.read_card => {
                 let now = self.parts.clock.wall_ms();
                 let Some(today) = date(now) else { return };
-                let expiry = self.held.as_ref().and_then(|held| parts(held.card_expiry.as_deref()?));
+                let expiry = self
+                    .held
+                    .as_ref()
+                    .and_then(|held| parts(held.card_expiry.as_deref()?));
                 let request = Request::ReadCard {
                     visit: visit.0,
                     deadline_ms: LOOK_MS,
@@ -50,7 +56,11 @@ impl Engine {
     pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) {
         let waiting = matches!(
             self.page,
-            Page::Keypad { purpose: KeypadPurpose::MatchingNumber, filled: 0, .. }
+            Page::Keypad {
+                purpose: KeypadPurpose::MatchingNumber,
+                filled: 0,
+                ..
+            }
         );
         let own = self.reading.is_some_and(|reading| reading.0 == visit);
         // Where the chip knows the year of expiry, ten typed digits mean birth date and code: a year must not take the code's place.
@@ -72,7 +82,11 @@ impl Engine {
 
 /// Year, month and day in Japan.
 fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
-    let text: String = oqs::time::to_jst(at_ms).chars().filter(char::is_ascii_digit).take(8).collect();
+    let text: String = oqs::time::to_jst(at_ms)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(8)
+        .collect();
     parts(&text)
 }
 

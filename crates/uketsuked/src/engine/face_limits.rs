@@ -22,13 +22,20 @@ impl FaceLimits {
     /// Begins with a key that lives as long as this process.
     pub(crate) fn new(most: u8) -> Self {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &rand::SystemRandom::new()).ok();
-        Self { key, most: most.into(), tries: VecDeque::new() }
+        Self {
+            key,
+            most: most.into(),
+            tries: VecDeque::new(),
+        }
     }
 
     /// Counts a try of this card; false when it has had too many (invariant 7). Without random numbers there is no key, and no try.
     pub(crate) fn admit(&mut self, photo: &[u8], now: Duration) -> bool {
-        let Some(name) = self.name(photo) else { return false };
-        self.tries.retain(|(_, at)| now.saturating_sub(*at) < WINDOW);
+        let Some(name) = self.name(photo) else {
+            return false;
+        };
+        self.tries
+            .retain(|(_, at)| now.saturating_sub(*at) < WINDOW);
         if self.tries.iter().filter(|(own, _)| *own == name).count() >= self.most {
             return false;
         }
@@ -64,7 +71,12 @@ mod tests {
     #[test]
     fn invariant_7_tries_are_counted_by_card() {
         let mut limits = FaceLimits::new(3);
-        assert!([0, 1, 2].map(|s| limits.admit(b"a", at(s))).iter().all(|admitted| *admitted));
+        assert!(
+            [0, 1, 2]
+                .map(|s| limits.admit(b"a", at(s)))
+                .iter()
+                .all(|admitted| *admitted)
+        );
         assert!(!limits.admit(b"a", at(3)));
         assert!(limits.admit(b"b", at(4)));
         assert!(limits.admit(b"a", at(3600)), "the first has lapsed");

@@ -25,7 +25,10 @@ impl Engine {
                 devices::guidance(guidance),
             )),
             Message::Face(visit, outcome) => {
-                let held = self.held.as_ref().filter(|held| held.visit == VisitId(visit));
+                let held = self
+                    .held
+                    .as_ref()
+                    .filter(|held| held.visit == VisitId(visit));
                 if let (FaceOutcome::Matched { .. }, Some(photo)) =
                     (&outcome, held.and_then(|held| held.photo.as_ref()))
                 {

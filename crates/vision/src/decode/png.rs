@@ -24,18 +24,38 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     let (width, height) = decoder.dimensions();
     let kind = decoder.color_type();
     let components = u32::from(kind.channel_count());
-    let refused = DecodeError::NotAccepted { width, height, components, depth: 8 };
+    let refused = DecodeError::NotAccepted {
+        width,
+        height,
+        components,
+        depth: 8,
+    };
     let pixels = width as usize * height as usize;
-    let known = matches!(kind, ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8);
-    if pixels == 0 || pixels > MAX_PIXELS || !known || decoder.total_bytes() != (pixels * components as usize) as u64 {
+    let known = matches!(
+        kind,
+        ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8
+    );
+    if pixels == 0
+        || pixels > MAX_PIXELS
+        || !known
+        || decoder.total_bytes() != (pixels * components as usize) as u64
+    {
         return Err(refused);
     }
     let mut data = Zeroizing::new(vec![0; pixels * components as usize]);
     decoder.read_image(&mut data).map_err(damaged)?;
     let rgb: Zeroizing<Vec<u8>> = match components {
-        1 | 2 => Zeroizing::new(data.chunks_exact(components as usize).flat_map(|pixel| [pixel[0]; 3]).collect()),
+        1 | 2 => Zeroizing::new(
+            data.chunks_exact(components as usize)
+                .flat_map(|pixel| [pixel[0]; 3])
+                .collect(),
+        ),
         3 => data,
-        _ => Zeroizing::new(data.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()),
+        _ => Zeroizing::new(
+            data.chunks_exact(4)
+                .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+                .collect(),
+        ),
     };
     Picture::new(width as usize, height as usize, rgb).ok_or(refused)
 }
@@ -47,7 +67,9 @@ mod tests {
 
     fn encoded(kind: image::ExtendedColorType, pixels: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, 2, 1, kind).unwrap();
+        image::codecs::png::PngEncoder::new(&mut bytes)
+            .write_image(pixels, 2, 1, kind)
+            .unwrap();
         bytes
     }
 
@@ -55,7 +77,11 @@ mod tests {
     fn grey_colour_and_transparency() {
         let grey = decode(&encoded(image::ExtendedColorType::L8, &[7, 200])).unwrap();
         assert_eq!(grey.rgb(), [7, 7, 7, 200, 200, 200]);
-        let colour = decode(&encoded(image::ExtendedColorType::Rgba8, &[1, 2, 3, 0, 4, 5, 6, 255])).unwrap();
+        let colour = decode(&encoded(
+            image::ExtendedColorType::Rgba8,
+            &[1, 2, 3, 0, 4, 5, 6, 255],
+        ))
+        .unwrap();
         assert_eq!(colour.rgb(), [1, 2, 3, 4, 5, 6]);
     }
 

@@ -18,10 +18,10 @@ use crate::frame::Frame;
 use crate::infrared::Infrared;
 use crate::jobs::{Job, Jobs};
 use crate::models::FaceModels;
-use crate::protocol::{Event, FaceOutcome};
 use crate::ocr::Known;
 use crate::ocr::tesseract::Tesseract;
 use crate::pad::AttackModel;
+use crate::protocol::{Event, FaceOutcome};
 use crate::recognise::{PhotoError, Recogniser};
 use crate::session::Rules;
 use crate::source::camera::Camera;
@@ -184,7 +184,11 @@ impl Worker {
                         Err(ended) => Err(ended),
                     }
                 }
-                Ok(Command::ReadCard { job, deadline, known }) => self.read_card(job, deadline, known),
+                Ok(Command::ReadCard {
+                    job,
+                    deadline,
+                    known,
+                }) => self.read_card(job, deadline, known),
                 Ok(Command::CheckCamera { peer, picture }) => self.check_camera(peer, picture),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
                 Err(RecvTimeoutError::Disconnected) => Err(Ended),
@@ -260,9 +264,13 @@ impl Worker {
             if !camera.light().is_none_or(|light| light == Verdict::Fine) {
                 continue;
             }
-            let doubt = infrared.as_mut().map_or(Ok(None), |infrared| infrared.look(&self.recogniser));
+            let doubt = infrared
+                .as_mut()
+                .map_or(Ok(None), |infrared| infrared.look(&self.recogniser));
             let seen = match doubt.and_then(|doubt| {
-                doubt.into_iter().for_each(|ground| examination.doubt(ground));
+                doubt
+                    .into_iter()
+                    .for_each(|ground| examination.doubt(ground));
                 examination.frame(now, &frame.picture)
             }) {
                 Ok(seen) => seen,

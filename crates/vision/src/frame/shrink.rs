@@ -21,7 +21,9 @@ pub fn letterbox(picture: &Picture, side: usize) -> (Zeroizing<Vec<f32>>, Simila
         0.0,
         side as f32,
     );
-    let columns: Vec<Share> = (0..side).map(|at| share(at, scale, place.dx, width)).collect();
+    let columns: Vec<Share> = (0..side)
+        .map(|at| share(at, scale, place.dx, width))
+        .collect();
     let mut planes = Zeroizing::new(vec![0.0; 3 * side * side]);
     let mut line = Zeroizing::new(vec![0.0f32; width * 3]);
     for row in 0..side {
@@ -59,7 +61,10 @@ fn share(at: usize, scale: f32, shift: f32, length: usize) -> Share {
     let (from, to) = (at as f32 * scale + shift, (at as f32 + 1.0) * scale + shift);
     let (low, high) = (from.max(0.0), to.min(length as f32));
     if low >= high {
-        return Share { first: 0, weights: Vec::new() };
+        return Share {
+            first: 0,
+            weights: Vec::new(),
+        };
     }
     let first = low.floor() as usize;
     let last = (high.ceil() as usize).min(length);
@@ -75,7 +80,9 @@ mod tests {
 
     #[test]
     fn every_pixel_counts_once_and_the_room_beside_is_black() {
-        let grey: Vec<u8> = (0..64 * 48).map(|at| if at % 2 == 0 { 0 } else { 200 }).collect();
+        let grey: Vec<u8> = (0..64 * 48)
+            .map(|at| if at % 2 == 0 { 0 } else { 200 })
+            .collect();
         let picture = Picture::from_grey(64, 48, &grey).unwrap();
         let (planes, place) = letterbox(&picture, 16);
         assert_eq!(planes.len(), 3 * 256);
@@ -83,7 +90,11 @@ mod tests {
         assert_eq!(planes[16], 0.0);
         assert_eq!(planes[15 * 16 + 3], 0.0);
         for row in 2..14 {
-            assert!((planes[row * 16 + 5] - 100.0).abs() < 0.01, "{row}: {}", planes[row * 16 + 5]);
+            assert!(
+                (planes[row * 16 + 5] - 100.0).abs() < 0.01,
+                "{row}: {}",
+                planes[row * 16 + 5]
+            );
         }
         assert_eq!(place.apply([0.0, 2.0]), [0.0, 0.0]);
         assert_eq!(place.apply([16.0, 14.0]), [64.0, 48.0]);

@@ -82,7 +82,10 @@ impl SimdOp for Depthwise<'_> {
         let ops = isa.f32();
         let lanes = ops.len();
         let (stride, first, end) = (self.shape.stride(), self.shape.first(), self.shape.end());
-        let planes = self.input.chunks_exact(self.shape.plane()).zip(self.output.chunks_exact_mut(self.shape.plane()));
+        let planes = self
+            .input
+            .chunks_exact(self.shape.plane())
+            .zip(self.output.chunks_exact_mut(self.shape.plane()));
         for (((input, output), weights), bias) in planes.zip(self.weights).zip(self.bias) {
             let weights = weights.map(|weight| ops.splat(weight));
             let bias = ops.splat(*bias);
@@ -160,7 +163,9 @@ impl SimdOp for Product<'_> {
                     for (half, sum) in sum.iter().enumerate() {
                         let start = start + half * lanes;
                         let mut value = *sum;
-                        if let Some(added) = self.added.and_then(|added| added.get(start..start + lanes)) {
+                        if let Some(added) =
+                            self.added.and_then(|added| added.get(start..start + lanes))
+                        {
                             value = ops.add(value, ops.load(added));
                         }
                         let bent = ops.mul_add(ops.min(value, zero), slope, ops.max(value, zero));
@@ -188,13 +193,19 @@ pub(super) fn clear_border(shape: Shape, values: &mut [f32]) {
 
 /// The largest of each 2x2.
 pub(super) fn max_pool(from: Shape, input: &[f32], to: Shape, output: &mut [f32]) {
-    let planes = input.chunks_exact(from.plane()).zip(output.chunks_exact_mut(to.plane()));
+    let planes = input
+        .chunks_exact(from.plane())
+        .zip(output.chunks_exact_mut(to.plane()));
     for (input, output) in planes {
         for row in 0..to.height {
             let upper = &input[from.first() + 2 * row * from.stride()..][..2 * to.width];
             let lower = &input[from.first() + (2 * row + 1) * from.stride()..][..2 * to.width];
             let out = &mut output[to.first() + row * to.stride()..][..to.width];
-            let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+            let pairs = upper
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .zip(lower.as_chunks::<2>().0);
             for (out, (upper, lower)) in out.iter_mut().zip(pairs) {
                 *out = upper[0].max(upper[1]).max(lower[0]).max(lower[1]);
             }
@@ -204,7 +215,9 @@ pub(super) fn max_pool(from: Shape, input: &[f32], to: Shape, output: &mut [f32]
 
 /// Every second number of every second row, beginning at the second: what a stride of two with padding only behind leaves.
 pub(super) fn every_second(from: Shape, input: &[f32], to: Shape, output: &mut [f32]) {
-    let planes = input.chunks_exact(from.plane()).zip(output.chunks_exact_mut(to.plane()));
+    let planes = input
+        .chunks_exact(from.plane())
+        .zip(output.chunks_exact_mut(to.plane()));
     for (input, output) in planes {
         for row in 0..to.height {
             let line = &input[from.first() + (2 * row + 1) * from.stride()..][..2 * to.width];

@@ -24,12 +24,24 @@ pub struct SmallNet<const N: usize> {
 
 impl<const N: usize> SmallNet<N> {
     /// Reads the net and lays out its memory.
-    pub fn load(file: &str, bytes: &[u8], side: usize, outputs: [&str; N]) -> Result<Self, ModelError> {
-        let failed = |reason: String| ModelError::Load { file: file.into(), reason };
+    pub fn load(
+        file: &str,
+        bytes: &[u8],
+        side: usize,
+        outputs: [&str; N],
+    ) -> Result<Self, ModelError> {
+        let failed = |reason: String| ModelError::Load {
+            file: file.into(),
+            reason,
+        };
         let graph = onnx::read(bytes).map_err(failed)?;
         let plan = Plan::new(&graph, side, &outputs).map_err(failed)?;
         let workspace = Mutex::new(plan.workspace());
-        Ok(Self { plan, side, workspace })
+        Ok(Self {
+            plan,
+            side,
+            workspace,
+        })
     }
 
     /// Side of the input square, pixels.
@@ -40,9 +52,15 @@ impl<const N: usize> SmallNet<N> {
     /// Runs the net on three planes of `side` x `side`; each output comes back flat, channels last.
     pub fn run(&self, planes: &[f32]) -> Result<[Vec<f32>; N], ModelError> {
         if planes.len() != 3 * self.side * self.side {
-            return Err(ModelError::Run(format!("{} numbers are no input", planes.len())));
+            return Err(ModelError::Run(format!(
+                "{} numbers are no input",
+                planes.len()
+            )));
         }
-        let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = self
+            .workspace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut outputs = [const { Vec::new() }; N];
         self.plan.run(planes, &mut workspace, &mut outputs);
         Ok(outputs)
@@ -50,7 +68,12 @@ impl<const N: usize> SmallNet<N> {
 
     /// Wipes what the last picture left behind (invariant 5, docs/invariants.md).
     pub fn wipe(&self) {
-        let mut workspace = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
-        workspace.iter_mut().for_each(|slot| slot.as_mut_slice().zeroize());
+        let mut workspace = self
+            .workspace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        workspace
+            .iter_mut()
+            .for_each(|slot| slot.as_mut_slice().zeroize());
     }
 }

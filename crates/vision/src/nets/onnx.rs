@@ -127,7 +127,9 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), String> {
         1 if raw.is_empty() => floats,
         1 => {
             let four = raw.as_chunks::<4>().0;
-            four.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+            four.iter()
+                .map(|bytes| f32::from_le_bytes(*bytes))
+                .collect()
         }
         7 if raw.is_empty() => ints.iter().map(|n| *n as i64 as f32).collect(),
         7 => {
@@ -139,7 +141,9 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), String> {
         }
         10 => {
             let two = raw.as_chunks::<2>().0;
-            two.iter().map(|bytes| half(u16::from_le_bytes(*bytes))).collect()
+            two.iter()
+                .map(|bytes| half(u16::from_le_bytes(*bytes)))
+                .collect()
         }
         other => return Err(format!("{name}: number format {other} is not read")),
     };
@@ -238,7 +242,13 @@ mod tests {
 
     #[test]
     fn half_precision() {
-        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0, 0.0)] {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x0001, 5.960_464_5e-8),
+            (0x7bff, 65504.0),
+            (0, 0.0),
+        ] {
             assert_eq!(half(bits), value);
         }
         assert!(half(0x7e00).is_nan() && half(0x7c00).is_infinite());

@@ -31,11 +31,22 @@ struct Step {
 
 enum Work {
     Input,
-    Depthwise { weights: Vec<[f32; 9]>, bias: Vec<f32> },
+    Depthwise {
+        weights: Vec<[f32; 9]>,
+        bias: Vec<f32>,
+    },
     EverySecond,
     MaxPool,
-    Unfold { kernel: [usize; 2], stride: usize, before: [usize; 2] },
-    Product { weights: Vec<f32>, bias: Vec<f32>, bend: Bend },
+    Unfold {
+        kernel: [usize; 2],
+        stride: usize,
+        before: [usize; 2],
+    },
+    Product {
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+        bend: Bend,
+    },
 }
 
 /// A product that waits for what follows it.
@@ -63,19 +74,39 @@ impl Plan {
         for (name, constant) in &graph.constants {
             builder.constants.insert(name, constant);
         }
-        let first = graph.nodes.iter().find(|node| node.kind != "Cast").ok_or("an empty graph")?;
-        let shape = Shape { channels: 3, height: side, width: side };
+        let first = graph
+            .nodes
+            .iter()
+            .find(|node| node.kind != "Cast")
+            .ok_or("an empty graph")?;
+        let shape = Shape {
+            channels: 3,
+            height: side,
+            width: side,
+        };
         let input = builder.value(shape);
-        builder.steps.push(Step { input, output: input, added: None, work: Work::Input });
+        builder.steps.push(Step {
+            input,
+            output: input,
+            added: None,
+            work: Work::Input,
+        });
         builder.known.insert(first.input(0)?, (input, false));
         for node in &graph.nodes {
-            builder.node(node).map_err(|reason| format!("{}: {reason}", node.kind))?;
+            builder
+                .node(node)
+                .map_err(|reason| format!("{}: {reason}", node.kind))?;
         }
         let outputs = outputs
             .iter()
             .map(|name| builder.settled(name))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut plan = Self { steps: builder.steps, values: builder.values, outputs, slots: Vec::new() };
+        let mut plan = Self {
+            steps: builder.steps,
+            values: builder.values,
+            outputs,
+            slots: Vec::new(),
+        };
         plan.lay_out();
         Ok(plan)
     }
@@ -84,7 +115,10 @@ impl Plan {
     fn lay_out(&mut self) {
         let mut last: Vec<usize> = vec![0; self.values.len()];
         for (at, step) in self.steps.iter().enumerate() {
-            for value in [Some(step.input), Some(step.output), step.added].into_iter().flatten() {
+            for value in [Some(step.input), Some(step.output), step.added]
+                .into_iter()
+                .flatten()
+            {
                 last[value] = at;
             }
             if matches!(step.work, Work::Depthwise { .. }) {
@@ -143,25 +177,49 @@ impl Plan {
             let value = &self.values[*value];
             *output = channels_last(value.shape, &workspace[value.slot]);
             if *sigmoid {
-                output.iter_mut().for_each(|number| *number = 1.0 / (1.0 + (-*number).exp()));
+                output
+                    .iter_mut()
+                    .for_each(|number| *number = 1.0 / (1.0 + (-*number).exp()));
             }
         }
     }
 }
 
 impl Work {
-    fn run(&self, from: Shape, input: &[f32], added: Option<&[f32]>, to: Shape, output: &mut [f32]) {
+    fn run(
+        &self,
+        from: Shape,
+        input: &[f32],
+        added: Option<&[f32]>,
+        to: Shape,
+        output: &mut [f32],
+    ) {
         match self {
             Self::Input => {}
             Self::Depthwise { weights, bias } => {
-                Depthwise { shape: from, input, weights, bias, output }.dispatch();
+                Depthwise {
+                    shape: from,
+                    input,
+                    weights,
+                    bias,
+                    output,
+                }
+                .dispatch();
             }
             Self::EverySecond => every_second(from, input, to, output),
             Self::MaxPool => max_pool(from, input, to, output),
-            Self::Unfold { kernel, stride, before } => {
+            Self::Unfold {
+                kernel,
+                stride,
+                before,
+            } => {
                 unfold(from, input, to, output, *kernel, *stride, *before);
             }
-            Self::Product { weights, bias, bend } => Product {
+            Self::Product {
+                weights,
+                bias,
+                bend,
+            } => Product {
                 weights,
                 bias,
                 input,
@@ -180,18 +238,30 @@ impl Work {
 
 impl<'a> Builder<'a> {
     fn value(&mut self, shape: Shape) -> usize {
-        self.values.push(Value { shape, slot: 0, bordered: false });
+        self.values.push(Value {
+            shape,
+            slot: 0,
+            bordered: false,
+        });
         self.values.len() - 1
     }
 
     fn step(&mut self, input: usize, added: Option<usize>, shape: Shape, work: Work) -> usize {
         let output = self.value(shape);
-        self.steps.push(Step { input, output, added, work });
+        self.steps.push(Step {
+            input,
+            output,
+            added,
+            work,
+        });
         output
     }
 
     fn constant(&self, name: &str) -> Result<&'a Constant, String> {
-        self.constants.get(name).copied().ok_or_else(|| format!("{name} is not constant"))
+        self.constants
+            .get(name)
+            .copied()
+            .ok_or_else(|| format!("{name} is not constant"))
     }
 
     /// The value of a name; a product that waited is computed now.
@@ -199,13 +269,31 @@ impl<'a> Builder<'a> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
-        let (name, waiting) = self.waiting.remove_entry(name).ok_or_else(|| format!("{name} is not known"))?;
+        let (name, waiting) = self
+            .waiting
+            .remove_entry(name)
+            .ok_or_else(|| format!("{name} is not known"))?;
         Ok(self.finish(name, waiting, Bend::None))
     }
 
     fn finish(&mut self, name: &'a str, waiting: Waiting, bend: Bend) -> (usize, bool) {
-        let Waiting { input, shape, weights, bias, added } = waiting;
-        let value = self.step(input, added, shape, Work::Product { weights, bias, bend });
+        let Waiting {
+            input,
+            shape,
+            weights,
+            bias,
+            added,
+        } = waiting;
+        let value = self.step(
+            input,
+            added,
+            shape,
+            Work::Product {
+                weights,
+                bias,
+                bend,
+            },
+        );
         self.known.insert(name, (value, false));
         (value, false)
     }
@@ -220,11 +308,19 @@ impl<'a> Builder<'a> {
             "Conv" => self.convolution(node, output)?,
             "Add" => {
                 let (a, b) = (node.input(0)?, node.input(1)?);
-                let (name, other) = if self.waiting.get(a).is_some_and(|w| w.added.is_none()) { (a, b) } else { (b, a) };
+                let (name, other) = if self.waiting.get(a).is_some_and(|w| w.added.is_none()) {
+                    (a, b)
+                } else {
+                    (b, a)
+                };
                 let (added, _) = self.settled(other)?;
-                let mut waiting = self.waiting.remove(name).ok_or("a sum of two finished values")?;
+                let mut waiting = self
+                    .waiting
+                    .remove(name)
+                    .ok_or("a sum of two finished values")?;
                 let shape = self.values[added].shape;
-                let fits = (shape.height, shape.width) == (waiting.shape.height, waiting.shape.width);
+                let fits =
+                    (shape.height, shape.width) == (waiting.shape.height, waiting.shape.width);
                 if !fits || shape.channels > waiting.shape.channels || waiting.added.is_some() {
                     return Err("sizes do not fit".into());
                 }
@@ -232,7 +328,10 @@ impl<'a> Builder<'a> {
                 self.waiting.insert(output, waiting);
             }
             "Relu" | "PRelu" => {
-                let waiting = self.waiting.remove(node.input(0)?).ok_or("a bend of a finished value")?;
+                let waiting = self
+                    .waiting
+                    .remove(node.input(0)?)
+                    .ok_or("a bend of a finished value")?;
                 let bend = if node.kind == "Relu" {
                     Bend::Relu
                 } else {
@@ -241,19 +340,29 @@ impl<'a> Builder<'a> {
                 self.finish(output, waiting, bend);
             }
             "MaxPool" => {
-                if node.ints("kernel_shape") != [2, 2] || node.ints("strides") != [2, 2] || node.ints("pads").iter().any(|pad| *pad != 0) {
+                if node.ints("kernel_shape") != [2, 2]
+                    || node.ints("strides") != [2, 2]
+                    || node.ints("pads").iter().any(|pad| *pad != 0)
+                {
                     return Err("only 2x2 in steps of 2".into());
                 }
                 let (input, _) = self.settled(node.input(0)?)?;
                 let from = self.values[input].shape;
-                let shape = Shape { height: from.height / 2, width: from.width / 2, ..from };
+                let shape = Shape {
+                    height: from.height / 2,
+                    width: from.width / 2,
+                    ..from
+                };
                 let value = self.step(input, None, shape, Work::MaxPool);
                 self.known.insert(output, (value, false));
             }
             // More channels of zeros: what adds them asks for those that are there.
             "Pad" => {
                 let pads = &self.constant(node.input(1)?)?.values;
-                let only_channels = pads.iter().enumerate().all(|(at, pad)| *pad == 0.0 || at == 5);
+                let only_channels = pads
+                    .iter()
+                    .enumerate()
+                    .all(|(at, pad)| *pad == 0.0 || at == 5);
                 if !only_channels {
                     return Err("only channels at the end".into());
                 }
@@ -286,22 +395,42 @@ impl<'a> Builder<'a> {
         bias.resize(out, 0.0);
         let (input, sigmoid) = self.settled(node.input(0)?)?;
         let from = self.values[input].shape;
-        let stride = usize::try_from(node.ints("strides").first().copied().unwrap_or(1)).unwrap_or(1).max(1);
-        let pads: Vec<usize> = node.ints("pads").iter().map(|pad| usize::try_from(*pad).unwrap_or(0)).collect();
+        let stride = usize::try_from(node.ints("strides").first().copied().unwrap_or(1))
+            .unwrap_or(1)
+            .max(1);
+        let pads: Vec<usize> = node
+            .ints("pads")
+            .iter()
+            .map(|pad| usize::try_from(*pad).unwrap_or(0))
+            .collect();
         let &[top, left, bottom, right] = pads.as_slice() else {
             return Err("no pads".into());
         };
-        let fits = |side: usize, pads: usize, kernel: usize| (side + pads).checked_sub(kernel).map(|room| room / stride + 1);
-        let (Some(height), Some(width)) = (fits(from.height, top + bottom, kernel_height), fits(from.width, left + right, kernel_width)) else {
+        let fits = |side: usize, pads: usize, kernel: usize| {
+            (side + pads)
+                .checked_sub(kernel)
+                .map(|room| room / stride + 1)
+        };
+        let (Some(height), Some(width)) = (
+            fits(from.height, top + bottom, kernel_height),
+            fits(from.width, left + right, kernel_width),
+        ) else {
             return Err("the kernel is larger than the picture".into());
         };
-        let shape = Shape { channels: out, height, width };
+        let shape = Shape {
+            channels: out,
+            height,
+            width,
+        };
         if sigmoid {
             return Err("after a sigmoid".into());
         }
         if node.ints("group").first().copied().unwrap_or(1) > 1 {
             let same = (kernel_height, kernel_width, depth) == (3, 3, 1) && out == from.channels;
-            let work = Work::Depthwise { weights: weights.values.as_chunks::<9>().0.to_vec(), bias };
+            let work = Work::Depthwise {
+                weights: weights.values.as_chunks::<9>().0.to_vec(),
+                bias,
+            };
             let value = match (same, stride, pads.as_slice()) {
                 (true, 1, [1, 1, 1, 1]) => self.step(input, None, shape, work),
                 (true, 2, [0, 0, 1, 1]) => {
@@ -316,16 +445,33 @@ impl<'a> Builder<'a> {
         if depth != from.channels {
             return Err("channels do not fit".into());
         }
-        let plain = (kernel_height, kernel_width, stride) == (1, 1, 1) && pads.iter().all(|pad| *pad == 0);
+        let plain =
+            (kernel_height, kernel_width, stride) == (1, 1, 1) && pads.iter().all(|pad| *pad == 0);
         let input = if plain {
             input
         } else {
-            let unfolded = Shape { channels: depth * kernel_height * kernel_width, ..shape };
-            let work = Work::Unfold { kernel: [kernel_height, kernel_width], stride, before: [top, left] };
+            let unfolded = Shape {
+                channels: depth * kernel_height * kernel_width,
+                ..shape
+            };
+            let work = Work::Unfold {
+                kernel: [kernel_height, kernel_width],
+                stride,
+                before: [top, left],
+            };
             self.step(input, None, unfolded, work)
         };
         let packed = pack(&weights.values, out, depth * kernel_height * kernel_width);
-        self.waiting.insert(name, Waiting { input, shape, weights: packed, bias, added: None });
+        self.waiting.insert(
+            name,
+            Waiting {
+                input,
+                shape,
+                weights: packed,
+                bias,
+                added: None,
+            },
+        );
         Ok(())
     }
 }
@@ -346,7 +492,10 @@ fn pack(weights: &[f32], rows: usize, depth: usize) -> Vec<f32> {
 
 fn place(planes: &[f32], shape: Shape, output: &mut [f32]) {
     let side = shape.height * shape.width;
-    for (from, to) in planes.chunks_exact(side).zip(output.chunks_exact_mut(shape.plane())) {
+    for (from, to) in planes
+        .chunks_exact(side)
+        .zip(output.chunks_exact_mut(shape.plane()))
+    {
         for (row, line) in from.chunks_exact(shape.width).enumerate() {
             to[shape.first() + row * shape.stride()..][..shape.width].copy_from_slice(line);
         }
@@ -354,7 +503,15 @@ fn place(planes: &[f32], shape: Shape, output: &mut [f32]) {
 }
 
 /// Each neighbourhood as a column, so that a convolution becomes a product.
-fn unfold(from: Shape, input: &[f32], to: Shape, output: &mut [f32], kernel: [usize; 2], stride: usize, before: [usize; 2]) {
+fn unfold(
+    from: Shape,
+    input: &[f32],
+    to: Shape,
+    output: &mut [f32],
+    kernel: [usize; 2],
+    stride: usize,
+    before: [usize; 2],
+) {
     let [kernel_height, kernel_width] = kernel;
     let mut planes = output.chunks_exact_mut(to.plane());
     for channel in input.chunks_exact(from.plane()) {
@@ -363,7 +520,9 @@ fn unfold(from: Shape, input: &[f32], to: Shape, output: &mut [f32], kernel: [us
                 let Some(plane) = planes.next() else { return };
                 for y in 0..to.height {
                     let line = &mut plane[to.first() + y * to.stride()..][..to.width];
-                    let source = (y * stride + row).checked_sub(before[0]).filter(|at| *at < from.height);
+                    let source = (y * stride + row)
+                        .checked_sub(before[0])
+                        .filter(|at| *at < from.height);
                     let Some(source) = source else {
                         line.fill(0.0);
                         continue;
@@ -384,7 +543,12 @@ fn channels_last(shape: Shape, values: &[f32]) -> Vec<f32> {
     for y in 0..shape.height {
         for x in 0..shape.width {
             let at = shape.first() + y * shape.stride() + x;
-            flat.extend((0..shape.channels).map(|channel| values.get(channel * shape.plane() + at).copied().unwrap_or(0.0)));
+            flat.extend((0..shape.channels).map(|channel| {
+                values
+                    .get(channel * shape.plane() + at)
+                    .copied()
+                    .unwrap_or(0.0)
+            }));
         }
     }
     flat

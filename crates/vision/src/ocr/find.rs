@@ -36,29 +36,52 @@ impl Card {
     pub fn strip(&self, [left, top, right, bottom]: [i32; 4]) -> Option<Self> {
         let text = (bottom - top).max(1);
         let room = text;
-        let (x0, y0) = ((left - room).max(0) as usize, (top - room / 2).max(0) as usize);
-        let (x1, y1) = (((right + room).max(0) as usize).min(self.width), ((bottom + room / 2).max(0) as usize).min(self.height));
+        let (x0, y0) = (
+            (left - room).max(0) as usize,
+            (top - room / 2).max(0) as usize,
+        );
+        let (x1, y1) = (
+            ((right + room).max(0) as usize).min(self.width),
+            ((bottom + room / 2).max(0) as usize).min(self.height),
+        );
         if x1 <= x0 + 8 || y1 <= y0 + 8 {
             return None;
         }
         let scale = (48.0 / text as f32).clamp(0.8, 3.0);
-        let (width, height) = (((x1 - x0) as f32 * scale) as usize, ((y1 - y0) as f32 * scale) as usize);
+        let (width, height) = (
+            ((x1 - x0) as f32 * scale) as usize,
+            ((y1 - y0) as f32 * scale) as usize,
+        );
         let mut grey = Zeroizing::new(Vec::with_capacity(width * height));
         for y in 0..height {
             for x in 0..width {
-                let (u, v) = (x0 as f32 + (x as f32 + 0.5) / scale - 0.5, y0 as f32 + (y as f32 + 0.5) / scale - 0.5);
+                let (u, v) = (
+                    x0 as f32 + (x as f32 + 0.5) / scale - 0.5,
+                    y0 as f32 + (y as f32 + 0.5) / scale - 0.5,
+                );
                 grey.push(self.between(u, v));
             }
         }
-        (width <= 4000 && height <= 4000).then_some(Self { grey, width, height })
+        (width <= 4000 && height <= 4000).then_some(Self {
+            grey,
+            width,
+            height,
+        })
     }
 
     fn between(&self, u: f32, v: f32) -> u8 {
-        let (u, v) = (u.clamp(0.0, self.width as f32 - 1.0), v.clamp(0.0, self.height as f32 - 1.0));
+        let (u, v) = (
+            u.clamp(0.0, self.width as f32 - 1.0),
+            v.clamp(0.0, self.height as f32 - 1.0),
+        );
         let (left, top) = (u as usize, v as usize);
-        let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let (right, bottom) = (
+            (left + 1).min(self.width - 1),
+            (top + 1).min(self.height - 1),
+        );
         let (fx, fy) = (u - left as f32, v - top as f32);
-        let at = |x: usize, y: usize| f32::from(self.grey.get(y * self.width + x).copied().unwrap_or(0));
+        let at =
+            |x: usize, y: usize| f32::from(self.grey.get(y * self.width + x).copied().unwrap_or(0));
         let upper = at(left, top) * (1.0 - fx) + at(right, top) * fx;
         let lower = at(left, bottom) * (1.0 - fx) + at(right, bottom) * fx;
         (upper * (1.0 - fy) + lower * fy).round() as u8
@@ -68,13 +91,26 @@ impl Card {
 /// The card, upright; `None` when none is plainly there.
 pub fn card(picture: &Picture) -> Option<Card> {
     let scale = picture.width().max(picture.height()) as f32 / COARSE as f32;
-    let (columns, rows) = ((picture.width() as f32 / scale) as usize, (picture.height() as f32 / scale) as usize);
+    let (columns, rows) = (
+        (picture.width() as f32 / scale) as usize,
+        (picture.height() as f32 / scale) as usize,
+    );
     if columns < 32 || rows < 32 {
         return None;
     }
-    let colour = |at: usize| picture.nearest(((at % columns) as f32 + 0.5) * scale, ((at / columns) as f32 + 0.5) * scale);
+    let colour = |at: usize| {
+        picture.nearest(
+            ((at % columns) as f32 + 0.5) * scale,
+            ((at / columns) as f32 + 0.5) * scale,
+        )
+    };
     let border: Vec<usize> = (0..columns * rows)
-        .filter(|at| at % columns < 2 || at % columns + 2 >= columns || at / columns < 2 || at / columns + 2 >= rows)
+        .filter(|at| {
+            at % columns < 2
+                || at % columns + 2 >= columns
+                || at / columns < 2
+                || at / columns + 2 >= rows
+        })
         .collect();
     let mut ground = [0.0; 3];
     for (channel, value) in ground.iter_mut().enumerate() {
@@ -85,7 +121,11 @@ pub fn card(picture: &Picture) -> Option<Card> {
     let different: Vec<bool> = (0..columns * rows)
         .map(|at| {
             let own = colour(at);
-            own.iter().zip(ground).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) > DIFFERENT
+            own.iter()
+                .zip(ground)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f32::max)
+                > DIFFERENT
         })
         .collect();
     let piece = largest_piece(&different, columns);
@@ -131,7 +171,12 @@ impl Rectangle {
             });
             let (along, across) = (r - l, b - t);
             let (u, v) = (f32::midpoint(l, r), f32::midpoint(t, b));
-            let own = Self { centre: [u * cos - v * sin, v * cos + u * sin], long: along, short: across, angle };
+            let own = Self {
+                centre: [u * cos - v * sin, v * cos + u * sin],
+                long: along,
+                short: across,
+                angle,
+            };
             if best.as_ref().is_none_or(|(area, _)| along * across < *area) {
                 best = Some((along * across, own));
             }
@@ -178,7 +223,12 @@ fn upright(picture: &Picture, rectangle: &Rectangle, scale: f32) -> Card {
     let (a, b) = (step * rectangle.angle.cos(), step * rectangle.angle.sin());
     let centre = rectangle.centre.map(|value| value * scale);
     let (mx, my) = (WIDTH as f32 / 2.0, HEIGHT as f32 / 2.0);
-    let place = Similarity { a, b, dx: centre[0] - (a * mx - b * my), dy: centre[1] - (b * mx + a * my) };
+    let place = Similarity {
+        a,
+        b,
+        dx: centre[0] - (a * mx - b * my),
+        dy: centre[1] - (b * mx + a * my),
+    };
     let mut grey = Zeroizing::new(Vec::with_capacity(WIDTH * HEIGHT));
     for y in 0..HEIGHT {
         for x in 0..WIDTH {
@@ -187,7 +237,11 @@ fn upright(picture: &Picture, rectangle: &Rectangle, scale: f32) -> Card {
             grey.push((0.299 * red + 0.587 * green + 0.114 * blue).round() as u8);
         }
     }
-    Card { grey, width: WIDTH, height: HEIGHT }
+    Card {
+        grey,
+        width: WIDTH,
+        height: HEIGHT,
+    }
 }
 
 #[cfg(test)]
@@ -218,7 +272,10 @@ mod tests {
             let found = card(&table(width, degrees, RATIO)).expect("a card");
             let at = |x: usize, y: usize| found.grey[y * WIDTH + x];
             assert!(at(40, 380) < 90 && at(40, 100) < 90, "{width} {degrees}");
-            assert!(at(300, 380) > 200 && at(1150, 700) > 200 && at(1150, 60) > 200, "{width} {degrees}");
+            assert!(
+                at(300, 380) > 200 && at(1150, 700) > 200 && at(1150, 60) > 200,
+                "{width} {degrees}"
+            );
         }
     }
 
@@ -234,11 +291,19 @@ mod tests {
     #[test]
     fn strips_stay_within_the_card() {
         let found = card(&table(600.0, 0.0, RATIO)).unwrap();
-        for place in [[0, 0, 30, 20], [1190, 740, 1200, 757], [-50, -50, 2000, 2000]] {
+        for place in [
+            [0, 0, 30, 20],
+            [1190, 740, 1200, 757],
+            [-50, -50, 2000, 2000],
+        ] {
             if let Some(strip) = found.strip(place) {
                 assert_eq!(strip.grey.len(), strip.width * strip.height);
             }
         }
-        assert!(found.strip([i32::MAX - 4000, 0, i32::MIN + 4000, 1]).is_none());
+        assert!(
+            found
+                .strip([i32::MAX - 4000, 0, i32::MIN + 4000, 1])
+                .is_none()
+        );
     }
 }

@@ -41,7 +41,11 @@ pub type Digits = Zeroizing<Vec<u8>>;
 impl<'a> CardReader<'a> {
     /// Begins.
     pub fn new(engine: &'a Tesseract, known: Known) -> Self {
-        Self { engine, known, vote: Vote::default() }
+        Self {
+            engine,
+            known,
+            vote: Vote::default(),
+        }
     }
 
     /// Takes a frame; true when a card was seen in it.

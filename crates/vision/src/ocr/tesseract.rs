@@ -1,7 +1,10 @@
 //! Tesseract through its C interface, found at run time: without it the terminal works, and the number is typed.
 //!
 //! The library is C++ and reads pixels of strangers' cards, so it is loaded in the worker only, which may die of it.
-#![allow(unsafe_code, reason = "calls into a C library; every pointer is checked and freed here")]
+#![allow(
+    unsafe_code,
+    reason = "calls into a C library; every pointer is checked and freed here"
+)]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
@@ -63,7 +66,14 @@ struct Calls {
     page: unsafe extern "C" fn(Handle) -> Handle,
     text: unsafe extern "C" fn(Handle, c_int) -> *mut c_char,
     confidence: unsafe extern "C" fn(Handle, c_int) -> f32,
-    bounds: unsafe extern "C" fn(Handle, c_int, *mut c_int, *mut c_int, *mut c_int, *mut c_int) -> c_int,
+    bounds: unsafe extern "C" fn(
+        Handle,
+        c_int,
+        *mut c_int,
+        *mut c_int,
+        *mut c_int,
+        *mut c_int,
+    ) -> c_int,
     begins: unsafe extern "C" fn(Handle, c_int) -> c_int,
     next: unsafe extern "C" fn(Handle, c_int) -> c_int,
     free_text: unsafe extern "C" fn(*const c_char),
@@ -134,7 +144,10 @@ impl Tesseract {
         if state != 0 {
             return Err(OcrError::Absent("tessdata for jpn".into()));
         }
-        for (name, value) in [(c"tessedit_char_whitelist", LETTERS), (c"debug_file", c"/dev/null")] {
+        for (name, value) in [
+            (c"tessedit_char_whitelist", LETTERS),
+            (c"debug_file", c"/dev/null"),
+        ] {
             // SAFETY: the handle is live, both are C strings.
             unsafe { (engine.calls.set)(handle, name.as_ptr(), value.as_ptr()) };
         }
@@ -142,11 +155,22 @@ impl Tesseract {
     }
 
     /// The lines of a grey picture, rows of `width` bytes.
-    pub fn lines(&self, grey: &[u8], width: usize, height: usize, layout: Layout) -> Result<Vec<Vec<Symbol>>, OcrError> {
+    pub fn lines(
+        &self,
+        grey: &[u8],
+        width: usize,
+        height: usize,
+        layout: Layout,
+    ) -> Result<Vec<Vec<Symbol>>, OcrError> {
         let (Ok(columns), Ok(rows)) = (c_int::try_from(width), c_int::try_from(height)) else {
             return Err(OcrError::Failed("too large"));
         };
-        if width == 0 || height == 0 || width > 4000 || height > 4000 || grey.len() != width * height {
+        if width == 0
+            || height == 0
+            || width > 4000
+            || height > 4000
+            || grey.len() != width * height
+        {
             return Err(OcrError::Failed("size"));
         }
         let mode = match layout {
@@ -160,10 +184,18 @@ impl Tesseract {
             (self.calls.resolution)(self.handle, 300);
             (self.calls.recognise)(self.handle, ptr::null_mut())
         };
-        let lines = if state == 0 { self.collect() } else { Vec::new() };
+        let lines = if state == 0 {
+            self.collect()
+        } else {
+            Vec::new()
+        };
         // SAFETY: the handle is live.
         unsafe { (self.calls.clear)(self.handle) };
-        if state == 0 { Ok(lines) } else { Err(OcrError::Failed("recognition")) }
+        if state == 0 {
+            Ok(lines)
+        } else {
+            Err(OcrError::Failed("recognition"))
+        }
     }
 
     fn collect(&self) -> Vec<Vec<Symbol>> {
@@ -202,12 +234,26 @@ impl Tesseract {
             if text.is_null() {
                 return None;
             }
-            let letter = CStr::from_ptr(text).to_str().ok().and_then(|text| text.chars().next());
+            let letter = CStr::from_ptr(text)
+                .to_str()
+                .ok()
+                .and_then(|text| text.chars().next());
             (self.calls.free_text)(text);
             let confidence = (self.calls.confidence)(iterator, SYMBOL);
             let [mut left, mut top, mut right, mut bottom] = [0; 4];
-            (self.calls.bounds)(page, SYMBOL, &raw mut left, &raw mut top, &raw mut right, &raw mut bottom);
-            Some(Symbol { letter: letter?, confidence, place: [left, top, right, bottom] })
+            (self.calls.bounds)(
+                page,
+                SYMBOL,
+                &raw mut left,
+                &raw mut top,
+                &raw mut right,
+                &raw mut bottom,
+            );
+            Some(Symbol {
+                letter: letter?,
+                confidence,
+                place: [left, top, right, bottom],
+            })
         }
     }
 }

@@ -39,7 +39,11 @@ impl Reading {
 
     /// Where something was read.
     pub fn places(&self) -> Vec<[i32; 4]> {
-        [&self.birth, &self.expiry, &self.code].into_iter().flatten().map(|field| field.place).collect()
+        [&self.birth, &self.expiry, &self.code]
+            .into_iter()
+            .flatten()
+            .map(|field| field.place)
+            .collect()
     }
 
     /// The place could not be looked at again.
@@ -51,9 +55,14 @@ impl Reading {
 
     /// The second look at a place: what it does not repeat is dropped.
     pub fn confirm(&mut self, place: [i32; 4], again: &Self) {
-        for (field, other) in self.fields().into_iter().zip([&again.birth, &again.expiry, &again.code]) {
+        for (field, other) in
+            self.fields()
+                .into_iter()
+                .zip([&again.birth, &again.expiry, &again.code])
+        {
             if let Some(own) = field.as_mut().filter(|own| own.place == place) {
-                own.confirmed = other.is_some_and(|other| other.value == own.value && other.day == own.day);
+                own.confirmed =
+                    other.is_some_and(|other| other.value == own.value && other.day == own.day);
                 if !own.confirmed {
                     *field = None;
                 }
@@ -68,13 +77,21 @@ pub fn understand(lines: &[Vec<Symbol>], known: Known, sure: f32) -> Reading {
     let mut codes: Vec<Field> = Vec::new();
     for line in lines {
         let own = parse(line);
-        for (slot, found) in [(&mut reading.birth, own.birth), (&mut reading.expiry, own.expiry)] {
+        for (slot, found) in [
+            (&mut reading.birth, own.birth),
+            (&mut reading.expiry, own.expiry),
+        ] {
             // Two different dates of one kind: neither is believed (an addendum repeats dates).
             match (slot.as_ref(), found) {
                 (_, None) => {}
                 (None, Some(found)) => *slot = Some(found),
                 (Some(before), Some(found)) if before.value == found.value => {}
-                (Some(before), Some(_)) => *slot = Some(Field { confidence: 0.0, ..*before }),
+                (Some(before), Some(_)) => {
+                    *slot = Some(Field {
+                        confidence: 0.0,
+                        ..*before
+                    })
+                }
             }
         }
         codes.extend(own.code);
@@ -108,11 +125,17 @@ fn plausible(reading: &mut Reading, known: Known) {
     let (year, _, _) = known.today;
     reading.expiry.take_if(|field| {
         let years = u32::from(year)..=u32::from(year) + 11;
-        let chip = known.expiry.is_none_or(|(year, month, day)| field.value == u32::from(year) && field.day == Some((month, day)));
+        let chip = known.expiry.is_none_or(|(year, month, day)| {
+            field.value == u32::from(year) && field.day == Some((month, day))
+        });
         !years.contains(&field.value) || !chip
     });
     // A card ends on a birthday. Where birth and expiry differ (a limited stay, or a slip), nothing of the dates is sure.
-    let agree = |field: &Field| known.expiry.is_none_or(|(_, month, day)| field.day == Some((month, day)));
+    let agree = |field: &Field| {
+        known
+            .expiry
+            .is_none_or(|(_, month, day)| field.day == Some((month, day)))
+    };
     let same = match (&reading.birth, &reading.expiry) {
         (Some(birth), Some(expiry)) => birth.day == expiry.day && agree(birth),
         (Some(field), None) | (None, Some(field)) => known.expiry.is_some() && agree(field),
@@ -125,15 +148,25 @@ fn plausible(reading: &mut Reading, known: Known) {
 
 fn parse(line: &[Symbol]) -> Reading {
     let mut reading = Reading::default();
-    let letters: Vec<Symbol> = line.iter().copied().filter(|symbol| !symbol.letter.is_whitespace()).collect();
+    let letters: Vec<Symbol> = line
+        .iter()
+        .copied()
+        .filter(|symbol| !symbol.letter.is_whitespace())
+        .collect();
     for at in 0..letters.len() {
-        let Some((year, era, rest)) = year(&letters[at..]) else { continue };
+        let Some((year, era, rest)) = year(&letters[at..]) else {
+            continue;
+        };
         // Only the first character of a number begins it.
         if at > 0 && letters[at - 1].letter.is_ascii_digit() && era.is_none() {
             continue;
         }
-        let Some((month, rest)) = number(rest, 2, '月') else { continue };
-        let Some((day, rest)) = day(rest) else { continue };
+        let Some((month, rest)) = number(rest, 2, '月') else {
+            continue;
+        };
+        let Some((day, rest)) = day(rest) else {
+            continue;
+        };
         let used = &letters[at..letters.len() - rest.len()];
         let ending: String = rest.iter().take(4).map(|symbol| symbol.letter).collect();
         let valid = (1..=12).contains(&month) && ((1..=31).contains(&day) || day == 99);
@@ -144,7 +177,10 @@ fn parse(line: &[Symbol]) -> Reading {
             let part = &letters[at..(letters.len() - rest.len() + tail).min(letters.len())];
             Field {
                 value,
-                confidence: used.iter().map(|symbol| symbol.confidence).fold(100.0, f32::min),
+                confidence: used
+                    .iter()
+                    .map(|symbol| symbol.confidence)
+                    .fold(100.0, f32::min),
                 place: around(part),
                 day: Some((month as u8, day as u8)),
                 confirmed: false,
@@ -164,9 +200,20 @@ fn parse(line: &[Symbol]) -> Reading {
     }
     let digits = letters.len() == 4 && letters.iter().all(|symbol| symbol.letter.is_ascii_digit());
     if digits {
-        let value = letters.iter().fold(0, |value, symbol| value * 10 + symbol.letter.to_digit(10).unwrap_or(0));
-        let confidence = letters.iter().map(|symbol| symbol.confidence).fold(100.0, f32::min);
-        reading.code = Some(Field { value, confidence, place: around(&letters), day: None, confirmed: false });
+        let value = letters.iter().fold(0, |value, symbol| {
+            value * 10 + symbol.letter.to_digit(10).unwrap_or(0)
+        });
+        let confidence = letters
+            .iter()
+            .map(|symbol| symbol.confidence)
+            .fold(100.0, f32::min);
+        reading.code = Some(Field {
+            value,
+            confidence,
+            place: around(&letters),
+            day: None,
+            confirmed: false,
+        });
     }
     reading
 }
@@ -204,19 +251,27 @@ fn day(letters: &[Symbol]) -> Option<(u32, &[Symbol])> {
 
 /// A number of at most so many digits with its unit, and what follows.
 fn number(letters: &[Symbol], most: usize, unit: char) -> Option<(u32, &[Symbol])> {
-    let count = letters.iter().take_while(|symbol| symbol.letter.is_ascii_digit()).count();
+    let count = letters
+        .iter()
+        .take_while(|symbol| symbol.letter.is_ascii_digit())
+        .count();
     if count == 0 || count > most || letters.get(count)?.letter != unit {
         return None;
     }
-    let value = letters.iter().take(count).fold(0, |value, symbol| value * 10 + symbol.letter.to_digit(10).unwrap_or(0));
+    let value = letters.iter().take(count).fold(0, |value, symbol| {
+        value * 10 + symbol.letter.to_digit(10).unwrap_or(0)
+    });
     Some((value, letters.get(count + 1..).unwrap_or_default()))
 }
 
 fn around(letters: &[Symbol]) -> [i32; 4] {
-    letters.iter().fold([i32::MAX, i32::MAX, i32::MIN, i32::MIN], |[l, t, r, b], symbol| {
-        let [left, top, right, bottom] = symbol.place;
-        [l.min(left), t.min(top), r.max(right), b.max(bottom)]
-    })
+    letters.iter().fold(
+        [i32::MAX, i32::MAX, i32::MIN, i32::MIN],
+        |[l, t, r, b], symbol| {
+            let [left, top, right, bottom] = symbol.place;
+            [l.min(left), t.min(top), r.max(right), b.max(bottom)]
+        },
+    )
 }
 
 #[cfg(test)]
@@ -226,17 +281,28 @@ mod tests {
     fn line(text: &str, confidence: f32) -> Vec<Symbol> {
         text.chars()
             .enumerate()
-            .map(|(at, letter)| Symbol { letter, confidence, place: [at as i32 * 10, 0, at as i32 * 10 + 9, 12] })
+            .map(|(at, letter)| Symbol {
+                letter,
+                confidence,
+                place: [at as i32 * 10, 0, at as i32 * 10 + 9, 12],
+            })
             .collect()
     }
 
-    const KNOWN: Known = Known { today: (2026, 11, 22), expiry: None };
+    const KNOWN: Known = Known {
+        today: (2026, 11, 22),
+        expiry: None,
+    };
 
     fn read(lines: &[&str]) -> (Option<u32>, Option<u32>, Option<u32>) {
         let lines: Vec<_> = lines.iter().map(|text| line(text, 95.0)).collect();
         let reading = understand(&lines, KNOWN, 80.0);
         let value = |field: Option<Field>| field.map(|field| field.value);
-        (value(reading.birth), value(reading.expiry), value(reading.code))
+        (
+            value(reading.birth),
+            value(reading.expiry),
+            value(reading.code),
+        )
     }
 
     #[test]
@@ -258,16 +324,32 @@ mod tests {
     #[test]
     fn invariant_3_doubtful_readings_give_nothing() {
         // Birthday and expiry differ by a misread digit.
-        assert_eq!(read(&["昭和55年2月17日生", "2035年2月11日まで有効"]), (None, None, None));
+        assert_eq!(
+            read(&["昭和55年2月17日生", "2035年2月11日まで有効"]),
+            (None, None, None)
+        );
         // Without the other date nothing confirms it.
         assert_eq!(read(&["昭和55年2月17日生"]), (None, None, None));
         // An era does not have so many years; a month does not exist; expiry long past or far off.
-        assert_eq!(read(&["平成55年2月17日生", "2035年2月17日まで有効"]).0, None);
-        assert_eq!(read(&["昭和55年13月17日生", "2035年2月17日まで有効"]).0, None);
-        assert_eq!(read(&["昭和55年2月17日生", "2015年2月17日まで有効"]), (None, None, None));
+        assert_eq!(
+            read(&["平成55年2月17日生", "2035年2月17日まで有効"]).0,
+            None
+        );
+        assert_eq!(
+            read(&["昭和55年13月17日生", "2035年2月17日まで有効"]).0,
+            None
+        );
+        assert_eq!(
+            read(&["昭和55年2月17日生", "2015年2月17日まで有効"]),
+            (None, None, None)
+        );
         // Two codes, two different births.
         assert_eq!(read(&["1234", "5678"]).2, None);
-        let twice = read(&["昭和55年2月17日生", "昭和56年2月17日生", "2035年2月17日まで有効"]);
+        let twice = read(&[
+            "昭和55年2月17日生",
+            "昭和56年2月17日生",
+            "2035年2月17日まで有効",
+        ]);
         assert_eq!(twice.0, None);
         // A single unsure character.
         let mut unsure = line("2285", 95.0);
@@ -277,23 +359,47 @@ mod tests {
 
     #[test]
     fn the_chip_s_expiry_confirms_or_denies() {
-        let known = |day| Known { expiry: Some(day), ..KNOWN };
+        let known = |day| Known {
+            expiry: Some(day),
+            ..KNOWN
+        };
         let lines = [line("昭和55年2月17日生", 95.0)];
-        assert!(understand(&lines, known((2035, 2, 17)), 80.0).birth.is_some());
-        assert!(understand(&lines, known((2035, 2, 11)), 80.0).birth.is_none());
-        let lines = [line("昭和55年2月17日生", 95.0), line("2036年2月17日まで有効", 95.0)];
-        assert!(understand(&lines, known((2035, 2, 17)), 80.0).expiry.is_none());
+        assert!(
+            understand(&lines, known((2035, 2, 17)), 80.0)
+                .birth
+                .is_some()
+        );
+        assert!(
+            understand(&lines, known((2035, 2, 11)), 80.0)
+                .birth
+                .is_none()
+        );
+        let lines = [
+            line("昭和55年2月17日生", 95.0),
+            line("2036年2月17日まで有効", 95.0),
+        ];
+        assert!(
+            understand(&lines, known((2035, 2, 17)), 80.0)
+                .expiry
+                .is_none()
+        );
     }
 
     #[test]
     fn a_second_look_must_agree() {
-        let lines = [line("昭和55年2月17日生", 95.0), line("2035年2月17日まで有効", 95.0)];
+        let lines = [
+            line("昭和55年2月17日生", 95.0),
+            line("2035年2月17日まで有効", 95.0),
+        ];
         let mut reading = understand(&lines, KNOWN, 80.0);
         let place = reading.birth.unwrap().place;
         let same = understand_line(&[line("昭和55年2月17日生", 40.0)], KNOWN);
         reading.confirm(place, &same);
         assert!(reading.birth.is_some_and(|field| field.confirmed));
-        reading.confirm(place, &understand_line(&[line("昭和56年2月17日生", 99.0)], KNOWN));
+        reading.confirm(
+            place,
+            &understand_line(&[line("昭和56年2月17日生", 99.0)], KNOWN),
+        );
         assert!(reading.birth.is_none());
     }
 }

@@ -19,7 +19,14 @@ impl Vote {
     pub fn add(&mut self, reading: &Reading) {
         let own = [reading.birth, reading.expiry, reading.code];
         for (counts, field) in self.fields.iter_mut().zip(own) {
-            let Some(Field { value, confirmed: true, .. }) = field else { continue };
+            let Some(Field {
+                value,
+                confirmed: true,
+                ..
+            }) = field
+            else {
+                continue;
+            };
             match counts.iter_mut().find(|(known, _)| *known == value) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((value, 1)),
@@ -32,7 +39,9 @@ impl Vote {
         let mut digits = Zeroizing::new(Vec::with_capacity(14));
         for (counts, length) in self.fields.iter().zip([6, 4, 4]) {
             // One value, and nothing that speaks against it.
-            let [(value, count)] = counts.as_slice() else { break };
+            let [(value, count)] = counts.as_slice() else {
+                break;
+            };
             if *count < AGREE {
                 break;
             }
@@ -56,9 +65,19 @@ mod tests {
 
     fn reading(birth: Option<u32>, expiry: Option<u32>, code: Option<u32>) -> Reading {
         let field = |value: Option<u32>| {
-            value.map(|value| Field { value, confidence: 90.0, place: [0; 4], day: None, confirmed: true })
+            value.map(|value| Field {
+                value,
+                confidence: 90.0,
+                place: [0; 4],
+                day: None,
+                confirmed: true,
+            })
         };
-        Reading { birth: field(birth), expiry: field(expiry), code: field(code) }
+        Reading {
+            birth: field(birth),
+            expiry: field(expiry),
+            code: field(code),
+        }
     }
 
     /// Invariant 3: three frames agree and none differs, or the digit is typed.

@@ -42,7 +42,8 @@ impl Continuity {
 
     /// Has the face been away for too long?
     pub(super) fn lost(&self, now: Duration, how: Strictness) -> bool {
-        self.0.is_some_and(|(_, at)| now.saturating_sub(at) > how.limits().0)
+        self.0
+            .is_some_and(|(_, at)| now.saturating_sub(at) > how.limits().0)
     }
 
     pub(super) fn forget(&mut self) {
@@ -53,6 +54,11 @@ impl Continuity {
 fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
     let area =
         |[left, top, right, bottom]: [f32; 4]| (right - left).max(0.0) * (bottom - top).max(0.0);
-    let common = area([a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]);
+    let common = area([
+        a[0].max(b[0]),
+        a[1].max(b[1]),
+        a[2].min(b[2]),
+        a[3].min(b[3]),
+    ]);
     common / (area(a) + area(b) - common).max(f32::EPSILON)
 }

@@ -106,7 +106,10 @@ pub struct Session {
 impl Session {
     /// Begins; the deadline is limited to [`LONGEST_DEADLINE`].
     pub fn new(rules: Rules) -> Self {
-        let rules = Rules { deadline: rules.deadline.min(LONGEST_DEADLINE), ..rules };
+        let rules = Rules {
+            deadline: rules.deadline.min(LONGEST_DEADLINE),
+            ..rules
+        };
         Self {
             rules,
             phase: Phase::Before(Decision::new(rules.threshold)),
@@ -151,7 +154,10 @@ impl Session {
     /// Takes what a frame shows.
     pub fn look(&mut self, now: Duration, observation: &Observation) -> Step {
         if let Some(outcome) = self.tick(now) {
-            return Step { outcome: Some(outcome), ..Step::default() };
+            return Step {
+                outcome: Some(outcome),
+                ..Step::default()
+            };
         }
         let mut step = Step::default();
         let suggestion = match observation {
@@ -178,7 +184,11 @@ impl Session {
                 if !self.continuity.follow(now, face.bounds, self.strictness()) {
                     self.interrupted(&mut step);
                 }
-                if step.outcome.is_some() { Guidance::LookHere } else { self.advance(now, face, &mut step) }
+                if step.outcome.is_some() {
+                    Guidance::LookHere
+                } else {
+                    self.advance(now, face, &mut step)
+                }
             }
         };
         step.guidance = self.calm.offer(now, suggestion);
@@ -205,23 +215,41 @@ impl Session {
         if let Err(advice) = judge(face) {
             return advice;
         }
-        if let Some(asked) = self.mask_asked.filter(|asked| now.saturating_sub(*asked) < MASK_TIME) {
+        if let Some(asked) = self
+            .mask_asked
+            .filter(|asked| now.saturating_sub(*asked) < MASK_TIME)
+        {
             let _ = asked;
             return Guidance::TakeOffMask;
         }
-        let due = self.compared_at.is_none_or(|at| now.saturating_sub(at) >= BETWEEN);
+        let due = self
+            .compared_at
+            .is_none_or(|at| now.saturating_sub(at) >= BETWEEN);
         if due {
             let again = matches!(self.phase, Phase::After(_));
-            step.compare = Some(if again { Compare::FrontAgain } else { Compare::Front });
+            step.compare = Some(if again {
+                Compare::FrontAgain
+            } else {
+                Compare::Front
+            });
             if !again {
-                self.fronts.push(Front { yaw: face.pose.yaw, parallax: face.parallax });
+                self.fronts.push(Front {
+                    yaw: face.pose.yaw,
+                    parallax: face.parallax,
+                });
             }
         }
         Guidance::Matching
     }
 
     /// Takes the distances of a frame that [`Session::look`] found good: to the card, and after the challenge to the person's own frames.
-    pub fn compared(&mut self, now: Duration, card: f32, own: Option<f32>, cues: Cues) -> Option<FaceOutcome> {
+    pub fn compared(
+        &mut self,
+        now: Duration,
+        card: f32,
+        own: Option<f32>,
+        cues: Cues,
+    ) -> Option<FaceOutcome> {
         self.compared_at = Some(now);
         for (count, seen) in self.cues.iter_mut().zip([cues.pattern, cues.framed]) {
             *count += u32::from(seen);
@@ -262,7 +290,10 @@ impl Session {
             }
             Phase::Before(_) => Some(FaceOutcome::Matched { distance, frames }),
             // Both medians are within the threshold; the larger one is told.
-            _ => Some(FaceOutcome::Matched { distance: distance.max(self.before), frames }),
+            _ => Some(FaceOutcome::Matched {
+                distance: distance.max(self.before),
+                frames,
+            }),
         }
     }
 
@@ -358,7 +389,12 @@ mod tests {
                 }),
             ),
         ] {
-            assert!(session.look(ms(at), &Observation::One(good())).compare.is_some());
+            assert!(
+                session
+                    .look(ms(at), &Observation::One(good()))
+                    .compare
+                    .is_some()
+            );
             assert_eq!(compared(&mut session, ms(at), 0.4), expected);
         }
     }
@@ -366,10 +402,25 @@ mod tests {
     #[test]
     fn frames_too_near_in_time_are_not_compared() {
         let mut session = session();
-        assert!(session.look(ms(0), &Observation::One(good())).compare.is_some());
+        assert!(
+            session
+                .look(ms(0), &Observation::One(good()))
+                .compare
+                .is_some()
+        );
         compared(&mut session, ms(0), 0.4);
-        assert!(!session.look(ms(60), &Observation::One(good())).compare.is_some());
-        assert!(session.look(ms(110), &Observation::One(good())).compare.is_some());
+        assert!(
+            !session
+                .look(ms(60), &Observation::One(good()))
+                .compare
+                .is_some()
+        );
+        assert!(
+            session
+                .look(ms(110), &Observation::One(good()))
+                .compare
+                .is_some()
+        );
     }
 
     /// Invariant 7: a frame that fails a quality rule is not compared.
@@ -411,7 +462,12 @@ mod tests {
             for (at, observation) in &gap {
                 session.look(ms(*at), observation);
             }
-            assert!(session.look(ms(1_200), &Observation::One(good())).compare.is_some());
+            assert!(
+                session
+                    .look(ms(1_200), &Observation::One(good()))
+                    .compare
+                    .is_some()
+            );
             assert_eq!(compared(&mut session, ms(1_200), 0.4), None, "{gap:?}");
         }
     }
@@ -470,7 +526,11 @@ mod tests {
             (None, Some(FaceOutcome::Doubtful { distance: 0.6 }))
         );
         assert_eq!(
-            Session::new(Rules { deadline: Duration::MAX, ..rules(Challenge::Off) }).tick(LONGEST_DEADLINE),
+            Session::new(Rules {
+                deadline: Duration::MAX,
+                ..rules(Challenge::Off)
+            })
+            .tick(LONGEST_DEADLINE),
             Some(FaceOutcome::NoFace)
         );
     }
@@ -508,10 +568,16 @@ mod tests {
     #[test]
     fn invariant_7_the_challenge_stands_between_the_frames_and_the_match() {
         let mut session = Session::new(rules(Challenge::Always));
-        assert!(matches!(play(&mut session, 0.3), Some(FaceOutcome::Matched { .. })));
+        assert!(matches!(
+            play(&mut session, 0.3),
+            Some(FaceOutcome::Matched { .. })
+        ));
         // On doubt only: a clear match needs none.
         let mut session = Session::new(rules(Challenge::OnDoubt));
-        assert!(matches!(play(&mut session, 0.3), Some(FaceOutcome::Matched { frames: 3, .. })));
+        assert!(matches!(
+            play(&mut session, 0.3),
+            Some(FaceOutcome::Matched { frames: 3, .. })
+        ));
         let mut session = Session::new(rules(Challenge::Always));
         assert_eq!(play(&mut session, 0.8), Some(not_alive(Ground::Swapped)));
         let mut still = Session::new(rules(Challenge::Always));
@@ -519,7 +585,9 @@ mod tests {
         for at in 0..160 {
             let now = ms(at * 66);
             let step = still.look(now, &Observation::One(good()));
-            outcome = step.outcome.or_else(|| step.compare.and_then(|_| compared(&mut still, now, 0.4)));
+            outcome = step
+                .outcome
+                .or_else(|| step.compare.and_then(|_| compared(&mut still, now, 0.4)));
             if outcome.is_some() {
                 break;
             }
@@ -531,8 +599,20 @@ mod tests {
     #[test]
     fn invariant_7_cues_are_doubt() {
         for (cues, ground) in [
-            (Cues { pattern: true, framed: false }, Ground::Pattern),
-            (Cues { pattern: false, framed: true }, Ground::Framed),
+            (
+                Cues {
+                    pattern: true,
+                    framed: false,
+                },
+                Ground::Pattern,
+            ),
+            (
+                Cues {
+                    pattern: false,
+                    framed: true,
+                },
+                Ground::Framed,
+            ),
         ] {
             let mut session = session();
             let mut outcome = None;
@@ -555,14 +635,25 @@ mod tests {
     /// In the challenge a face that leaves or jumps ends it; before it, frames count anew.
     #[test]
     fn a_gap_in_the_challenge_ends_it() {
-        for gap in [Observation::Nobody, Observation::Several, Observation::One(elsewhere())] {
+        for gap in [
+            Observation::Nobody,
+            Observation::Several,
+            Observation::One(elsewhere()),
+        ] {
             let mut session = Session::new(rules(Challenge::Always));
             for at in [0, 100, 200] {
                 session.look(ms(at), &Observation::One(good()));
                 assert_eq!(compared(&mut session, ms(at), 0.3), None);
             }
-            assert_eq!(session.look(ms(266), &Observation::One(good())).outcome, None);
-            assert_eq!(session.look(ms(700), &gap).outcome, Some(not_alive(Ground::Interrupted)), "{gap:?}");
+            assert_eq!(
+                session.look(ms(266), &Observation::One(good())).outcome,
+                None
+            );
+            assert_eq!(
+                session.look(ms(700), &gap).outcome,
+                Some(not_alive(Ground::Interrupted)),
+                "{gap:?}"
+            );
         }
     }
 
@@ -588,6 +679,9 @@ mod tests {
             }
         }
         assert!(said.contains(&Guidance::TakeOffMask), "{said:?}");
-        assert!(matches!(outcome, Some(FaceOutcome::Matched { frames: 3, .. })));
+        assert!(matches!(
+            outcome,
+            Some(FaceOutcome::Matched { frames: 3, .. })
+        ));
     }
 }

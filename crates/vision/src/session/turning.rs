@@ -37,7 +37,13 @@ pub enum Turn {
 impl Turn {
     /// Two turns out of a random number: any of the four orders.
     pub fn order(random: u8) -> [Self; 2] {
-        let pick = |bit: u8| if random & bit == 0 { Self::Left } else { Self::Right };
+        let pick = |bit: u8| {
+            if random & bit == 0 {
+                Self::Left
+            } else {
+                Self::Right
+            }
+        };
         [pick(1), pick(2)]
     }
 
@@ -82,7 +88,10 @@ impl Front {
             all.sort_by(f32::total_cmp);
             all.get(all.len() / 2).copied().unwrap_or(0.0)
         };
-        Self { yaw: middle(|f| f.yaw), parallax: middle(|f| f.parallax) }
+        Self {
+            yaw: middle(|f| f.yaw),
+            parallax: middle(|f| f.parallax),
+        }
     }
 }
 
@@ -108,7 +117,15 @@ enum Held {
 
 impl Turning {
     pub(super) fn new(now: Duration, front: Front, order: [Turn; 2]) -> Self {
-        Self { front, order, at: 0, turned: false, began: now, since: None, compared: 0 }
+        Self {
+            front,
+            order,
+            at: 0,
+            turned: false,
+            began: now,
+            since: None,
+            compared: 0,
+        }
     }
 
     /// Is time up, also while no frame comes?
@@ -140,7 +157,8 @@ impl Turning {
             (None, _) => None,
         };
         let for_long = |wanted: Held, time: Duration| {
-            self.since.is_some_and(|(held, at)| held == wanted && now.saturating_sub(at) >= time)
+            self.since
+                .is_some_and(|(held, at)| held == wanted && now.saturating_sub(at) >= time)
         };
         let compare = HALF_TURNED.contains(&change) && self.compared < COMPARED;
         if !self.turned {
@@ -156,7 +174,14 @@ impl Turning {
                 // The way through the half turn was too quick to be seen: once more.
                 self.turned = false;
             } else {
-                *self = Self { at: self.at + 1, turned: false, began: now, since: None, compared: 0, ..*self };
+                *self = Self {
+                    at: self.at + 1,
+                    turned: false,
+                    began: now,
+                    since: None,
+                    compared: 0,
+                    ..*self
+                };
                 if self.at >= self.order.len() {
                     return Progress::Passed;
                 }
@@ -186,7 +211,11 @@ mod tests {
     use crate::quality::tests::good;
 
     fn face(yaw: f32, parallax: f32) -> Measure {
-        Measure { pose: Pose { yaw, ..good().pose }, parallax, ..good() }
+        Measure {
+            pose: Pose { yaw, ..good().pose },
+            parallax,
+            ..good()
+        }
     }
 
     /// A head: the parallax follows the yaw.
@@ -231,8 +260,16 @@ mod tests {
             ([Turn::Left, Turn::Right], -22.0, 22.0),
             ([Turn::Right, Turn::Right], 22.0, 22.0),
         ] {
-            let frames = swing(first).chain([0.0; 8]).chain(swing(second)).chain([0.0; 8]).map(head);
-            assert_eq!(play(order, frames, 0.3), Some(Progress::Passed), "{order:?}");
+            let frames = swing(first)
+                .chain([0.0; 8])
+                .chain(swing(second))
+                .chain([0.0; 8])
+                .map(head);
+            assert_eq!(
+                play(order, frames, 0.3),
+                Some(Progress::Passed),
+                "{order:?}"
+            );
         }
         assert_eq!(Turn::order(1), [Turn::Right, Turn::Left]);
     }
@@ -242,24 +279,50 @@ mod tests {
     fn invariant_7_everything_else_fails() {
         let order = [Turn::Left, Turn::Right];
         let still = (0..200).map(|_| head(0.0));
-        assert_eq!(play(order, still, 0.3), Some(Progress::Failed(Ground::NoTurn)));
+        assert_eq!(
+            play(order, still, 0.3),
+            Some(Progress::Failed(Ground::NoTurn))
+        );
         let wrong = swing(22.0).map(head);
-        assert_eq!(play(order, wrong, 0.3), Some(Progress::Failed(Ground::WrongTurn)));
+        assert_eq!(
+            play(order, wrong, 0.3),
+            Some(Progress::Failed(Ground::WrongTurn))
+        );
         // A sheet: little yaw, little parallax. Even a net that is fooled into yaw does not help without parallax.
-        let sheet = (0..200).map(|at| face(-9.0 * (at as f32 / 10.0).sin(), 0.4 * (at as f32 / 10.0).sin()));
-        assert_eq!(play(order, sheet, 0.3), Some(Progress::Failed(Ground::NoTurn)));
+        let sheet = (0..200).map(|at| {
+            face(
+                -9.0 * (at as f32 / 10.0).sin(),
+                0.4 * (at as f32 / 10.0).sin(),
+            )
+        });
+        assert_eq!(
+            play(order, sheet, 0.3),
+            Some(Progress::Failed(Ground::NoTurn))
+        );
         let fooled = (0..200).map(|at| face(-(at as f32).min(20.0), 0.1));
-        assert_eq!(play(order, fooled, 0.3), Some(Progress::Failed(Ground::Flat)));
+        assert_eq!(
+            play(order, fooled, 0.3),
+            Some(Progress::Failed(Ground::Flat))
+        );
         let swapped = swing(-22.0).map(head);
-        assert_eq!(play(order, swapped, 0.7), Some(Progress::Failed(Ground::Swapped)));
+        assert_eq!(
+            play(order, swapped, 0.7),
+            Some(Progress::Failed(Ground::Swapped))
+        );
         let nan = (0..200).map(|_| face(f32::NAN, f32::NAN));
-        assert_eq!(play(order, nan, 0.3), Some(Progress::Failed(Ground::NoTurn)));
+        assert_eq!(
+            play(order, nan, 0.3),
+            Some(Progress::Failed(Ground::NoTurn))
+        );
     }
 
     /// A jump into the turn and back shows no half-turned face, so it does not count.
     #[test]
     fn a_turn_without_a_way_does_not_count() {
         let frames = (0..200).map(|at| head(if (at / 20) % 2 == 1 { -25.0 } else { 0.0 }));
-        assert_eq!(play([Turn::Left, Turn::Left], frames, 0.3), Some(Progress::Failed(Ground::NoTurn)));
+        assert_eq!(
+            play([Turn::Left, Turn::Left], frames, 0.3),
+            Some(Progress::Failed(Ground::NoTurn))
+        );
     }
 }

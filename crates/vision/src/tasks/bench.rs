@@ -64,13 +64,16 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let models: Arc<FaceModels> = arguments.models.load()?;
     let load_ms = ms(begun);
     let recogniser = Recogniser::new(Arc::clone(&models));
-    let text = std::fs::read_to_string(arguments.frames.join("frames.json")).context("frames.json")?;
+    let text =
+        std::fs::read_to_string(arguments.frames.join("frames.json")).context("frames.json")?;
     let listed: Vec<Listed> = serde_json::from_str(&text)?;
     ensure!(!listed.is_empty(), "no frames");
     let mut pictures = Vec::new();
     for entry in &listed {
         let bytes = Zeroizing::new(std::fs::read(arguments.frames.join(&entry.file))?);
-        pictures.push(Picture::new(entry.width, entry.height, bytes).with_context(|| entry.file.clone())?);
+        pictures.push(
+            Picture::new(entry.width, entry.height, bytes).with_context(|| entry.file.clone())?,
+        );
     }
     // Warm.
     for picture in pictures.iter().take(2) {
@@ -88,7 +91,12 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         let (ms, cpu_ms) = begun.stop();
         let _ = described;
         let found = super::description(&recogniser, picture)?;
-        frames.push(Described { file: entry.file.clone(), ms, cpu_ms, descriptor: found.map(|found| found.values().to_vec()) });
+        frames.push(Described {
+            file: entry.file.clone(),
+            ms,
+            cpu_ms,
+            descriptor: found.map(|found| found.values().to_vec()),
+        });
     }
     let (mut tracked, mut preview, mut decisions) = (Vec::new(), Vec::new(), Vec::new());
     for picture in &pictures {
@@ -109,7 +117,9 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     // A decision: the card's photo is described, then frames come at no pace of their own until the match; no challenge, which is waiting.
     for picture in &pictures {
         let begun = Clock::start();
-        let Ok(card) = recogniser.enrol(picture) else { continue };
+        let Ok(card) = recogniser.enrol(picture) else {
+            continue;
+        };
         let rules = Rules {
             threshold: Threshold::DEFAULT,
             deadline: Duration::from_secs(60),
@@ -160,8 +170,13 @@ impl Clock {
 
 /// Processor time of all threads of this process so far, milliseconds.
 fn processor_ms() -> f64 {
-    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return f64::NAN };
-    [usage.user_time(), usage.system_time()].iter().map(|time| time.tv_sec() as f64 * 1e3 + time.tv_usec() as f64 / 1e3).sum()
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else {
+        return f64::NAN;
+    };
+    [usage.user_time(), usage.system_time()]
+        .iter()
+        .map(|time| time.tv_sec() as f64 * 1e3 + time.tv_usec() as f64 / 1e3)
+        .sum()
 }
 
 fn ms(since: Instant) -> f64 {

@@ -54,8 +54,16 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
     }
     let told = propose(models.recipe(), persons.len(), distances);
     super::say(arguments.json, &told, || {
-        let proposal = told.proposed.map_or("none".into(), |value| format!("vision.threshold = {value:.2}"));
-        format!("{} persons, {} pairs, recipe {}\nproposal: {proposal}\n{}", told.persons, told.distances.len(), told.recipe, told.note)
+        let proposal = told.proposed.map_or("none".into(), |value| {
+            format!("vision.threshold = {value:.2}")
+        });
+        format!(
+            "{} persons, {} pairs, recipe {}\nproposal: {proposal}\n{}",
+            told.persons,
+            told.distances.len(),
+            told.recipe,
+            told.note
+        )
     })
 }
 
@@ -63,7 +71,13 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .with_context(|| format!("reading {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|kind| ["jpg", "jpeg", "png", "jp2"].iter().any(|known| kind == *known)))
+        .filter(|path| {
+            path.extension().is_some_and(|kind| {
+                ["jpg", "jpeg", "png", "jp2"]
+                    .iter()
+                    .any(|known| kind == *known)
+            })
+        })
         .collect();
     files.sort();
     ensure!(files.len() <= MOST, "at most {MOST} persons");
@@ -71,7 +85,10 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
     for file in files {
         match super::description(recogniser, &super::picture(&file)?)? {
             Some(person) => persons.push(person),
-            None => tell(&format!("{}: not exactly one face, left out", file.display())),
+            None => tell(&format!(
+                "{}: not exactly one face, left out",
+                file.display()
+            )),
         }
     }
     Ok(persons)
@@ -80,9 +97,14 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
 fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Embedding>> {
     let mut source = arguments.source.open(arguments.simulation)?;
     let mut persons = Vec::new();
-    tell("Only persons who agreed. Nothing is stored but distances. / 同意した方だけ。保存するのは距離だけです。");
+    tell(
+        "Only persons who agreed. Nothing is stored but distances. / 同意した方だけ。保存するのは距離だけです。",
+    );
     while persons.len() < MOST {
-        tell(&format!("person {}: look at the camera and press Enter; an empty line with \"end\" finishes", persons.len() + 1));
+        tell(&format!(
+            "person {}: look at the camera and press Enter; an empty line with \"end\" finishes",
+            persons.len() + 1
+        ));
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line)?;
         if read == 0 || line.trim() == "end" {
@@ -90,7 +112,9 @@ fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Resul
         }
         let (begun, mut tracker, mut frames) = (Instant::now(), Tracker::default(), Vec::new());
         while frames.len() < FRAMES && begun.elapsed() < PATIENCE {
-            let Ok(frame) = source.next_frame(Duration::from_millis(300)) else { continue };
+            let Ok(frame) = source.next_frame(Duration::from_millis(300)) else {
+                continue;
+            };
             let before = tracker.last().cloned();
             if let Sighting::One(face) = tracker.look(recogniser, &frame.picture)?
                 && judge(&face.measure(before.as_ref())).is_ok()

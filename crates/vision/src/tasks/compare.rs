@@ -46,9 +46,17 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<()> {
         Some(distance) if distance <= DOUBTFUL_UP_TO => "doubtful",
         Some(_) => "no-match",
     };
-    let answer = Answer { recipe: models.recipe().into(), distance, threshold, verdict };
+    let answer = Answer {
+        recipe: models.recipe().into(),
+        distance,
+        threshold,
+        verdict,
+    };
     super::say(arguments.json, &answer, || match distance {
-        Some(distance) => format!("{distance:.3} {verdict} (threshold {threshold:.2}, {})", models.recipe()),
+        Some(distance) => format!(
+            "{distance:.3} {verdict} (threshold {threshold:.2}, {})",
+            models.recipe()
+        ),
         None => "not exactly one face in each picture".into(),
     })
 }

@@ -47,7 +47,9 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
         .iter()
         .map(|(left, right, same)| Pair {
             same: *same,
-            distance: of(left).zip(of(right)).map(|(left, right)| left.distance(right)),
+            distance: of(left)
+                .zip(of(right))
+                .map(|(left, right)| left.distance(right)),
         })
         .collect();
     let told = evaluate(models.recipe(), arguments.threshold, &pairs);
@@ -57,7 +59,11 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
 /// Left, right, same.
 fn read(text: &str) -> Result<Vec<(&str, &str, bool)>> {
     let mut listed = Vec::new();
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (at, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
         let parts: Vec<&str> = line.split(',').map(str::trim).collect();
         match parts.as_slice() {
             [left, right, "1"] => listed.push((*left, *right, true)),
@@ -71,14 +77,25 @@ fn read(text: &str) -> Result<Vec<(&str, &str, bool)>> {
 
 fn words(told: &Evaluation) -> String {
     let rate = |rate: &Rate| match rate.rate {
-        Some(share) => format!("{:.2} % ({} of {}, 95 %: {:.2} to {:.2} %)", share * 100.0, rate.errors, rate.of, rate.low * 100.0, rate.high * 100.0),
+        Some(share) => format!(
+            "{:.2} % ({} of {}, 95 %: {:.2} to {:.2} %)",
+            share * 100.0,
+            rate.errors,
+            rate.of,
+            rate.low * 100.0,
+            rate.high * 100.0
+        ),
         None => "none compared".into(),
     };
     let mut lines = vec![
         format!("recipe {}, threshold {:.2}", told.recipe, told.threshold),
         format!("genuine {:?}", told.genuine),
         format!("impostor {:?}", told.impostor),
-        format!("EER {}", told.eer.map_or("none".into(), |eer| format!("{:.2} %", eer * 100.0))),
+        format!(
+            "EER {}",
+            told.eer
+                .map_or("none".into(), |eer| format!("{:.2} %", eer * 100.0))
+        ),
     ];
     for point in &told.fnmr_at_fmr {
         let value = match (&point.fnmr, &point.note) {
@@ -87,8 +104,14 @@ fn words(told: &Evaluation) -> String {
         };
         lines.push(format!("FNMR at FMR {}: {value}", point.fmr));
     }
-    lines.push(format!("FNMR at the threshold: {}", rate(&told.fnmr_at_threshold)));
-    lines.push(format!("FMR at the threshold: {}", rate(&told.fmr_at_threshold)));
+    lines.push(format!(
+        "FNMR at the threshold: {}",
+        rate(&told.fnmr_at_threshold)
+    ));
+    lines.push(format!(
+        "FMR at the threshold: {}",
+        rate(&told.fmr_at_threshold)
+    ));
     lines.push(format!("not detected: {}", rate(&told.not_detected)));
     lines.join("\n")
 }
@@ -100,7 +123,15 @@ mod tests {
     #[test]
     fn lists_are_read_and_slips_are_named() {
         let listed = read("left,right,same\na.jpg, b.jpg ,1\n\nc.jpg,d.jpg,0\n").unwrap();
-        assert_eq!(listed, [("a.jpg", "b.jpg", true), ("c.jpg", "d.jpg", false)]);
-        assert!(read("a,b,1\na,b,yes").unwrap_err().to_string().contains("line 2"));
+        assert_eq!(
+            listed,
+            [("a.jpg", "b.jpg", true), ("c.jpg", "d.jpg", false)]
+        );
+        assert!(
+            read("a,b,1\na,b,yes")
+                .unwrap_err()
+                .to_string()
+                .contains("line 2")
+        );
     }
 }

@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &LandmarksArguments) -> Result<()> {
         .zip(face.mesh.depths())
         .map(|([x, y], z)| [round(*x), round(*y), round(*z)])
         .collect();
-    let value = serde_json::json!({"width": picture.width(), "height": picture.height(), "points": points});
+    let value =
+        serde_json::json!({"width": picture.width(), "height": picture.height(), "points": points});
     println!("{value}");
     Ok(())
 }

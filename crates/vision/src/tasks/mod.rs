@@ -70,7 +70,11 @@ pub(crate) fn description(recogniser: &Recogniser, picture: &Picture) -> Result<
 }
 
 /// One JSON document, or words.
-pub(crate) fn say<T: Serialize>(json: bool, value: &T, words: impl FnOnce() -> String) -> Result<()> {
+pub(crate) fn say<T: Serialize>(
+    json: bool,
+    value: &T,
+    words: impl FnOnce() -> String,
+) -> Result<()> {
     if json {
         println!("{}", serde_json::to_string(value)?);
     } else {

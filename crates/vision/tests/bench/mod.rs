@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use vision::client::VisionClient;
 use vision::decode::jpeg;
-use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request};
 use vision::engine::Sources;
+use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request};
 use vision::server::{ServeError, ServerConfig, serve};
 use vision::source::SourceSpec;
 

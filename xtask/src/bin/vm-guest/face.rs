@@ -39,12 +39,14 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
     let request = match &arguments.photo {
         None => client.send(&Request::CheckCamera { picture: true }, &[]),
         Some(path) => {
-            let photo = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            let photo =
+                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
             let request = Request::StartFace {
                 visit: VISIT,
                 deadline_ms: arguments.deadline_ms,
                 threshold: arguments.threshold,
                 preview: true,
+                challenge: vision::protocol::Challenge::Off,
             };
             client.send(&request, &photo)
         }
@@ -61,7 +63,10 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
         }
         let end = matches!(event, Event::Outcome { .. } | Event::Camera { .. });
         let at_ms = u64::try_from(begun.elapsed().as_millis())?;
-        println!("{}", json!({ "at_ms": at_ms, "previews": previews, "event": event }));
+        println!(
+            "{}",
+            json!({ "at_ms": at_ms, "previews": previews, "event": event })
+        );
         if end {
             return Ok(());
         }

@@ -215,7 +215,11 @@ pub(super) fn face_check(
     });
     s.back_and_cancel("patient-face-other");
     // One touch away, without a reason: who can't turn the head, or doesn't want to.
-    let pin = s.button(Input::Pin, "patient-pin", Look::Plain).icon("keys");
-    let visual = s.button(Input::Visual, "patient-visual", Look::Plain).icon("staff");
+    let pin = s
+        .button(Input::Pin, "patient-pin", Look::Plain)
+        .icon("keys");
+    let visual = s
+        .button(Input::Visual, "patient-visual", Look::Plain)
+        .icon("staff");
     s.view.actions.splice(0..0, [pin, visual]);
 }
