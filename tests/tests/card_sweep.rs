@@ -86,7 +86,7 @@ fn child_through_pcscd() {
         ),
         (
             Kind::Pin,
-            Some(Fault::Garbage.on_nth("read jpki/auth-cert", 2)),
+            Some(Fault::Garbage.on_nth("read jpki/auth-certificate", 2)),
             false,
         ),
         (

@@ -250,7 +250,10 @@ impl Allowlist {
             Effect::Application(application) if status == 0x9000 => {
                 self.application = Some(application);
             }
-            Effect::File(file) if status == 0x9000 => self.file = Some(file),
+            // Also with more to fetch (61xx) or a file that ended early (6282) it is the current file now.
+            Effect::File(file) if status == 0x9000 || status == 0x6282 || status >> 8 == 0x61 => {
+                self.file = Some(file);
+            }
             Effect::Nothing | Effect::Application(_) | Effect::File(_) => {}
         }
     }
