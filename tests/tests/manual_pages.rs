@@ -8,7 +8,8 @@ use std::process::Command;
 
 use e2e::{Programs, repository};
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
+    "uketsuke-folders.7",
     "hw-sim.1",
     "uketsukectl.1",
     "uketsuke.toml.5",
