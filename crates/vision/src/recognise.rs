@@ -145,8 +145,8 @@ impl Recogniser {
         Embedding::of(&self.models.facerec, &face.chip)
     }
 
-    /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Twice as fast as
-    /// [`Self::describe`], and as near to the card: the two frames show the same face a moment apart. `alone` leaves out the second look
+    /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Half the work of
+    /// [`Self::describe`]; a test holds how far the distances may differ from it. `alone` leaves out the second look
     /// of a first frame, for measurements.
     pub fn describe_next(
         &self,

@@ -1,7 +1,7 @@
 //! A small inference engine for the detector and the landmark net: convolutions of the MobileNet kind, nothing else.
 //!
-//! The general engine computes their depthwise convolutions number by number; here they run on whole vectors, three to five times
-//! faster. The files stay ONNX; a test compares both engines.
+//! The general engine computes their depthwise convolutions number by number; here they run on whole vectors. The
+//! files stay ONNX; the golden test compares points and description with those of another engine.
 
 mod kernels;
 mod onnx;
