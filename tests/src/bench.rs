@@ -50,8 +50,6 @@ pub struct BenchOptions {
     pub ledger_disk: Option<u64>,
     /// Do not start the face worker.
     pub without_vision: bool,
-    /// The patient's page is drawn and touched in a real browser.
-    pub in_browser: bool,
 }
 
 /// A running clinic with its terminal.
@@ -64,7 +62,6 @@ pub struct Bench {
     vision: Option<Child>,
     pcscd_env: Option<PathBuf>,
     private: Option<PrivatePcscd>,
-    in_browser: bool,
     _system: Option<Child>,
 }
 
@@ -123,7 +120,6 @@ impl Bench {
             vision,
             pcscd_env,
             private,
-            in_browser: options.in_browser,
             _system: system,
         };
         bench.wait_ready(!options.without_vision).await?;
@@ -168,12 +164,7 @@ impl Bench {
     /// # Errors
     /// It does not open.
     pub async fn patient(&self) -> anyhow::Result<PatientPage> {
-        let address = self.path("kiosk.url");
-        if self.in_browser {
-            PatientPage::open_in_browser(&address).await
-        } else {
-            PatientPage::open(&address).await
-        }
+        PatientPage::open(&self.path("kiosk.url")).await
     }
 
     /// The staff's page.

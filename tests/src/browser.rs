@@ -54,7 +54,6 @@ impl Browser {
                 "--hide-scrollbars",
                 "--remote-debugging-port=0",
                 "--lang=ja",
-                "--autoplay-policy=no-user-gesture-required",
             ])
             .arg(format!("--window-size={width},{height}"))
             .arg(format!("--user-data-dir={}", profile.path().display()))
@@ -92,10 +91,6 @@ impl Browser {
             next: 0,
         };
         browser.call("Page.enable", json!({})).await?;
-        let touch = json!({ "enabled": true, "maxTouchPoints": 1 });
-        browser
-            .call("Emulation.setTouchEmulationEnabled", touch)
-            .await?;
         browser.call("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false })).await?;
         Ok(browser)
     }
@@ -172,44 +167,13 @@ impl Browser {
             .as_f64()
             .zip(at[1].as_f64())
             .with_context(|| format!("`{id}` is covered or outside the screen"))?;
-        let finger = json!([{ "x": x, "y": y }]);
-        for (kind, points) in [("touchStart", finger), ("touchEnd", json!([]))] {
+        for kind in ["mousePressed", "mouseReleased"] {
             self.call(
-                "Input.dispatchTouchEvent",
-                json!({ "type": kind, "touchPoints": points }),
+                "Input.dispatchMouseEvent",
+                json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 }),
             )
             .await?;
         }
-        Ok(())
-    }
-
-    /// Presses a key of the keyboard: a character, or a name such as `Enter`, `Tab`, `ArrowDown`.
-    ///
-    /// # Errors
-    /// The browser refuses.
-    pub async fn key(&mut self, key: &str) -> anyhow::Result<()> {
-        // What a keyboard's driver adds to the name; a page that listens to keys needs no more.
-        let (code, text) = match key {
-            "Enter" => (13, Some("\r")),
-            "Tab" => (9, None),
-            "Escape" => (27, None),
-            "Backspace" => (8, None),
-            "ArrowDown" => (40, None),
-            "ArrowUp" => (38, None),
-            one => (
-                one.bytes()
-                    .next()
-                    .map_or(0, |byte| i64::from(byte.to_ascii_uppercase())),
-                Some(one),
-            ),
-        };
-        let mut down = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code });
-        if let Some(text) = text {
-            down["text"] = text.into();
-        }
-        self.call("Input.dispatchKeyEvent", down).await?;
-        let up = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
-        self.call("Input.dispatchKeyEvent", up).await?;
         Ok(())
     }
 
