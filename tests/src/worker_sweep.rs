@@ -132,12 +132,12 @@ async fn visit(
             page.press("face").await?;
             page.type_digits(&matching_number("seiho")?).await?;
             page.wait_for(&["face-check", "consents"]).await?;
-            let (begun, before) = (Instant::now(), page.frames().await?);
-            while page.frames().await? == before && begun.elapsed() < Duration::from_secs(10) {
-                let frames = page.frames().await?;
+            let (begun, before) = (Instant::now(), page.frames());
+            while page.frames() == before && begun.elapsed() < Duration::from_secs(10) {
+                let frames = page.frames();
                 let next = page.wait_until("a picture", |_| false);
                 let _ = tokio::time::timeout(Duration::from_millis(50), next).await;
-                if frames != page.frames().await? {
+                if frames != page.frames() {
                     break;
                 }
             }
