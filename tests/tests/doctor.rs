@@ -152,7 +152,7 @@ async fn with_everything_up_no_layer_is_blamed() {
         ("pcscd", &["pcsc-walk ok -"]),
         ("reader", &["readers ok -"]),
         ("card", &["card skipped UK-DIAG-131"]),
-        ("vision-worker", &["worker ok -"]),
+        ("vision-worker", &["worker ok -", "head-turns ok -"]),
         ("camera", &["camera ok -"]),
         ("certificate", &["client-certificate ok -"]),
         ("name-resolution", &["resolve ok -"]),
@@ -238,7 +238,10 @@ async fn an_expired_client_certificate_is_named_without_a_daemon() {
     // The service did refuse it, which is the certificate's doing and no failure of TLS.
     assert_eq!(seen.layer("tls"), ["handshake skipped UK-DIAG-001"]);
     assert_eq!(seen.layer("login"), ["login skipped UK-DIAG-001"]);
-    assert_eq!(seen.layer("vision-worker"), ["worker ok -"]);
+    assert_eq!(
+        seen.layer("vision-worker"),
+        ["worker ok -", "head-turns ok -"]
+    );
     assert_eq!(seen.layer("camera"), ["camera ok -"]);
     assert_eq!(
         seen.layer("ledger"),

@@ -29,7 +29,6 @@ async fn pin_visit(bench: &Bench, page: &mut PatientPage) -> serde_json::Value {
     page.press("consent-all-no").await.unwrap();
     let last = page.wait_for(&["farewell", "trouble"]).await.unwrap();
     bench.clinic.take().await.unwrap();
-    page.wait_for(&["waiting"]).await.unwrap();
     last
 }
 
@@ -57,7 +56,15 @@ async fn a_full_disk_is_said_and_the_next_patient_is_served_invariants_9_15() {
         "invariant 9: nobody was told"
     );
 
+    // Rather refused than half kept: no visit begins while the disk is that full.
+    let closed = page.wait_for(&["out-of-service"]).await.unwrap();
+    assert!(
+        closed["code"].as_str().unwrap().contains("UK-LEDG-018"),
+        "{closed}"
+    );
+
     std::fs::remove_file(&ballast).unwrap();
+    page.wait_for(&["waiting"]).await.unwrap();
     let watch = bench.watch().await.unwrap();
     let good = pin_visit(&bench, &mut page).await;
     assert_eq!(good["page"], "farewell", "{good}");

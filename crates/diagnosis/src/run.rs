@@ -191,7 +191,7 @@ fn vision_chain(
     );
     let challenge = timer.check(
         Layer::VisionWorker,
-        "head turns",
+        "head-turns",
         match settings.face_challenge.as_str() {
             "always" => Finding::ok("always"),
             // A simulated terminal protects nobody.

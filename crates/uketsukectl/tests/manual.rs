@@ -67,7 +67,15 @@ fn known(prefix: &str) -> Vec<String> {
 #[test]
 fn every_key_of_the_settings_is_described_and_no_other() {
     let page = page("uketsuke.toml.5");
-    let nested = ["paths", "fictitious_terminal", "client", "disk", "keep"];
+    let nested = [
+        "paths",
+        "fictitious_terminal",
+        "client",
+        "disk",
+        "keep",
+        "screen",
+        "defaults",
+    ];
     for section in [
         "[terminal]",
         "[card]",

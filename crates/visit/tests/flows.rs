@@ -547,7 +547,7 @@ fn matching_number_without_the_year_of_expiry() {
         let asked = desk.press(Input::Face);
         let length = if known { 10 } else { 14 };
         assert!(
-            matches!(&asked[..], [Command::Show(Page::Keypad { length: l, .. })] if *l == length),
+            matches!(&asked[..], [Command::LookAtCamera { .. }, Command::Show(Page::Keypad { length: l, .. })] if *l == length),
             "{asked:?}"
         );
         let commands = desk.type_digits(typed);

@@ -52,7 +52,7 @@ impl Counter {
         );
 
         let begun = Instant::now();
-        let outcome = self.nobody("06999999", "0000000", "19000101").await;
+        let outcome = self.nobody("06999999", "9999999", "19000101").await;
         note(
             "資格確認（該当なしの番号）",
             "qualification by numbers of nobody",
@@ -61,7 +61,7 @@ impl Counter {
         );
 
         let begun = Instant::now();
-        let outcome = self.nobody("12999999", "0000000", "").await;
+        let outcome = self.nobody("12999999", "9999999", "").await;
         note(
             "医療扶助の照会（該当なしの番号）",
             "medical assistance by numbers of nobody",
