@@ -9,7 +9,7 @@ use hw_sim::camera::{CameraMode, Face};
 use serde_json::Value;
 
 /// "Within seconds".
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// What `uketsukectl` prints, and its exit code.
 async fn technician(bench: &Bench, arguments: &[&str]) -> (i32, String) {

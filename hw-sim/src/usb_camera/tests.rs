@@ -106,6 +106,14 @@ fn the_host_sees_a_camera_and_its_pictures_in_order() {
             }
         }
     }
+    // The last picture is counted just after it was sent.
+    let (_keep, nobody) = std::sync::mpsc::channel::<()>();
+    for _ in 0..400 {
+        if camera.counts().frames == 8 {
+            break;
+        }
+        let _ = nobody.recv_timeout(std::time::Duration::from_millis(5));
+    }
     let counts = camera.counts();
     assert_eq!((counts.starts, counts.frames), (2, 8));
 }

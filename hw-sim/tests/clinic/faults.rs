@@ -129,7 +129,10 @@ async fn malformed_requests_get_a_status_and_words() {
         (post(PATH_NONCE, token, "[]"), 400),
         (post(PATH_NONCE, token, deep), 400),
         (post(PATH_NONCE, token, vec![0xFF; 100]), 400),
-        (post(PATH_NONCE, token, "x".repeat(4 * 1024 * 1024 + 1)), 413),
+        (
+            post(PATH_NONCE, token, "x".repeat(4 * 1024 * 1024 + 1)),
+            413,
+        ),
         (post("/elsewhere", token, "{}"), 404),
         (get, 405),
         (plain, 415),
