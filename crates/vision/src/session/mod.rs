@@ -309,7 +309,8 @@ impl Session {
         let [pattern, framed] = self.cues;
         let cue = match () {
             () if pattern >= CUES => Some(Ground::Pattern),
-            () if framed >= CUES => Some(Ground::Framed),
+            // Straight edges alone may be a doorway or a shelf: where the site switched the check against photographs off, they say nothing.
+            () if framed >= CUES && self.rules.challenge != Challenge::Off => Some(Ground::Framed),
             () => None,
         };
         self.doubt.or(cue)
