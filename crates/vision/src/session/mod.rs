@@ -615,7 +615,7 @@ mod tests {
                 Ground::Framed,
             ),
         ] {
-            let mut session = session();
+            let mut session = Session::new(rules(Challenge::OnDoubt));
             let mut outcome = None;
             for at in [0, 100, 200] {
                 session.look(ms(at), &Observation::One(good()));
