@@ -237,10 +237,10 @@ fn one(prepared: &Path, job: &Job, desk: &mut Option<Table>) -> anyhow::Result<R
     }
     problems.extend(mixed(&card, &outcome)?);
     let next = Laid::new(prepared, &[NEXT])?;
-    table.take();
+    table.clear()?;
     table.lay(&next)?;
     let served = play(table, Kind::Pin, NEXT)?;
-    table.take();
+    table.clear()?;
     if !served.finished {
         problems.push(format!("the next card is not served: {}", served.ended));
     }

@@ -281,6 +281,26 @@ impl Table {
         }
     }
 
+    /// Takes whatever lies on the in-process reader and waits until that and everything before it has been told:
+    /// the watch tells changes in their order, so a second reader plugged in behind them is heard of last.
+    /// Without it, the arrival of a card that was swapped in could be taken for that of the next.
+    ///
+    /// # Errors
+    /// It is not told.
+    pub fn clear(&mut self) -> anyhow::Result<()> {
+        const MARK: &str = "Scripted Reader 01 00";
+        let Some(readers) = self.scripted.clone() else {
+            return Ok(());
+        };
+        readers.take(READER);
+        readers.plug(MARK);
+        let until = Instant::now() + HANG;
+        while !matches!(self.next(until)?, CardEvent::ReaderArrived { reader } if reader == MARK) {}
+        readers.unplug(MARK);
+        while !matches!(self.next(until)?, CardEvent::ReaderLeft { reader } if reader == MARK) {}
+        Ok(())
+    }
+
     /// Waits until a card is noticed.
     ///
     /// # Errors
