@@ -6,8 +6,8 @@ mod common;
 
 use common::{NOW, Place, result};
 use ledger::{
-    AskState, BulkDifference, BulkItem, BulkState, ClaimOutcome, DeliveryState, Erased,
-    LedgerError, NewAsk, NewBulkJob, NewConsent, NewFollowUp, Remembered, ResultFilter, Retention,
+    AskState, BulkDifference, BulkItem, BulkState, ClaimOutcome, DeliveryState, LedgerError,
+    NewAsk, NewBulkJob, NewConsent, NewFollowUp, Remembered,
 };
 
 const HOUR: i64 = 3_600_000;

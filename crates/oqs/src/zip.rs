@@ -138,7 +138,6 @@ impl<R: Read> Read for Checked<R> {
 }
 
 /// One entry of the central directory, `None` for a folder, and where the next begins. Outer `None`: damaged.
-#[expect(clippy::type_complexity, reason = "read once, just above")]
 fn entry(bytes: &[u8], at: usize) -> Option<Result<(Option<ZippedMessage<'_>>, usize), OqsError>> {
     if u32_at(bytes, at)? != CENTRAL {
         return None;

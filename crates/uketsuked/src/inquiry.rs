@@ -72,7 +72,8 @@ impl LedgerQueue {
     fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
         let now = self.clock.wall_ms();
         self.run(move |ledger| still_open(ledger.drop_inquiry(id, now, code)))?;
-        let _ = tokio::task::block_in_place(|| self.engine.blocking_send(Message::Alert { code }));
+        // The engine is gone only when the daemon ends; the alert has nobody to reach then.
+        tokio::task::block_in_place(|| self.engine.blocking_send(Message::Alert { code }).ok());
         self.tell(visit, "dropped", code);
         Ok(())
     }

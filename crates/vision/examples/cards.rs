@@ -241,7 +241,7 @@ fn invented(at: u64) -> (Print, Vec<u8>, (u16, u8, u8)) {
     let print = Print {
         name: ["架空 太郎", "仮名 花子", "番号 一郎", "見本 桜"][(at % 4) as usize].to_owned(),
         address: format!("東京都架空市架空町{}丁目{}番地", mix % 8 + 1, mix % 40 + 1),
-        sex: if at % 2 == 0 { "男" } else { "女" }.to_owned(),
+        sex: if at.is_multiple_of(2) { "男" } else { "女" }.to_owned(),
         birth,
         expiry: format!("{expiry}年{month}月{day}日"),
         code: format!("{code:04}"),

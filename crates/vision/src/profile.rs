@@ -228,7 +228,7 @@ fn load_detector(
     let names: [&str; 12] = flat
         .try_into()
         .map_err(|_| ModelError::Run("twelve outputs are needed".into()))?;
-    if entry.side == 0 || entry.side % 32 != 0 {
+    if entry.side == 0 || !entry.side.is_multiple_of(32) {
         return Err(ModelError::Run(
             "the detector's side must be a multiple of 32".into(),
         ));

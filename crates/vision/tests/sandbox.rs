@@ -25,7 +25,7 @@ fn the_running_worker_is_confined() {
         .spawn()
         .unwrap();
     let until = Instant::now() + Duration::from_secs(60);
-    let (mut client, events) = loop {
+    let (client, events) = loop {
         if let Ok(mut client) = VisionClient::connect(&socket, Duration::from_secs(5)) {
             let events = client.events().unwrap();
             client.send(&Request::Hello, &[]).unwrap();

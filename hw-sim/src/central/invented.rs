@@ -125,13 +125,13 @@ impl Invented {
             1 + self.random(place, 4) % 12,
             1 + self.random(place, 5) % 28
         );
-        let on_assistance = place % 2 == 0;
+        let on_assistance = place.is_multiple_of(2);
         let (payer, office) = OFFICES[self.random(place, 6) % OFFICES.len()];
         Some(InventedPerson {
             place,
             name: format!("{}　{}", family.0, given.0),
             kana: format!("{} {}", family.1, given.1),
-            sex: if self.random(place, 7) % 2 == 0 {
+            sex: if self.random(place, 7).is_multiple_of(2) {
                 "1"
             } else {
                 "2"

@@ -124,10 +124,10 @@ pub fn run(
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let result = one(prepared, job, &mut table);
                     // A run that failed, or left a connection in a hung driver, gets a new desk behind it.
-                    if result.is_err() || !takes_no_time(&job.rule.fault) {
-                        if let Some(table) = table.take() {
-                            table.end();
-                        }
+                    if (result.is_err() || !takes_no_time(&job.rule.fault))
+                        && let Some(table) = table.take()
+                    {
+                        table.end();
                     }
                     let mut report = collected.lock().unwrap_or_else(PoisonError::into_inner);
                     report.take(job, result);

@@ -115,7 +115,7 @@ fn spoken(summaries: &[Summary]) -> String {
             text.push('\n');
         }
         let codes = (&summary.classification, &summary.validity);
-        text.push_str(&format!("{codes:?} {:?}", shown(&summary)));
+        text.push_str(&format!("{codes:?} {:?}", shown(summary)));
     }
     text
 }

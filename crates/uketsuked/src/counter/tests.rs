@@ -167,9 +167,10 @@ fn four(operator: &str) -> Value {
 }
 
 fn with(mut base: Value, more: Value) -> Value {
-    for (key, value) in more.as_object().unwrap() {
-        base[key] = value.clone();
-    }
+    let Value::Object(more) = more else {
+        panic!("not an object: {more}");
+    };
+    base.as_object_mut().unwrap().extend(more);
     base
 }
 

@@ -37,7 +37,7 @@ pub(crate) enum Message {
     /// The passcode for visual confirmation as the service gave it, and its end (ms since 1970).
     Passcode {
         /// The passcode.
-        passcode: zeroize::Zeroizing<String>,
+        passcode: Zeroizing<String>,
         /// Until when it holds.
         until: Option<i64>,
     },

@@ -79,7 +79,7 @@ pub fn read(engine: &Tesseract, card: &find::Card, known: Known) -> Result<Readi
             continue;
         };
         let again = engine.lines(&strip.grey, strip.width, strip.height, Layout::Line)?;
-        reading.confirm(place, &text::understand_line(&again, known));
+        reading.confirm(place, &text::understand_line(&again));
     }
     Ok(reading)
 }

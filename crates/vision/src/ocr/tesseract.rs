@@ -109,8 +109,14 @@ impl Tesseract {
                 if found.is_null() {
                     return Err(OcrError::Absent($name.to_string_lossy().into_owned()));
                 }
+                #[expect(
+                    clippy::missing_transmute_annotations,
+                    reason = "the field it is stored in names the type"
+                )]
                 // SAFETY: the symbol has this signature in tesseract/capi.h of version 5.
-                unsafe { std::mem::transmute(found) }
+                unsafe {
+                    std::mem::transmute(found)
+                }
             }};
         }
         let calls = Calls {

@@ -215,11 +215,10 @@ impl Session {
         if let Err(advice) = judge(face) {
             return advice;
         }
-        if let Some(asked) = self
+        if self
             .mask_asked
-            .filter(|asked| now.saturating_sub(*asked) < MASK_TIME)
+            .is_some_and(|asked| now.saturating_sub(asked) < MASK_TIME)
         {
-            let _ = asked;
             return Guidance::TakeOffMask;
         }
         let due = self
@@ -411,10 +410,10 @@ mod tests {
         );
         compared(&mut session, ms(0), 0.4);
         assert!(
-            !session
+            session
                 .look(ms(60), &Observation::One(good()))
                 .compare
-                .is_some()
+                .is_none()
         );
         assert!(
             session

@@ -54,11 +54,9 @@ impl Caller<'_> {
     }
 
     fn done(&self, shared: &Shared, body: Value, summary: impl Into<String>) -> Outcome {
-        let header = self.answer_header(shared, "1");
-        Outcome::ok(
-            json!({"XmlMsg": {"MessageHeader": header, "MessageBody": body}}),
-            summary,
-        )
+        let mut message = json!({"XmlMsg": {"MessageHeader": self.answer_header(shared, "1")}});
+        message["XmlMsg"]["MessageBody"] = body;
+        Outcome::ok(message, summary)
     }
 
     /// Processed, but the person's part failed.
