@@ -32,6 +32,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+pub use assumed::surface_proved;
 pub use bulk::BulkForm;
 pub use clock::SimClock;
 pub use institutions::{Institution, Settings};

@@ -7,3 +7,5 @@
 pub(crate) mod card;
 pub(crate) mod medicines;
 mod surface;
+
+pub use surface::surface_proved;

@@ -55,6 +55,20 @@ fn issued_key(dir: &Path, person: &str) -> Option<PublicKey> {
     PublicKey::parse(tlv::find(&tlv::all(outer.value), 0xDF24)?)
 }
 
+/// The service's verdict on a かざし利用 proof: `record` as the request writes it, the signature over `nonce`, and
+/// the simulator's folder in which the person's card was made.
+#[must_use]
+pub fn surface_proved(
+    dir: &Path,
+    person: &str,
+    record: &serde_json::Value,
+    nonce: &[u8],
+    signature: &[u8],
+) -> bool {
+    Surface::deserialize(record)
+        .is_ok_and(|record| proved(dir, person, &record, nonce, signature).is_some())
+}
+
 /// Whether the nonce was signed by a genuine card's own key, and that card is the person's.
 pub(super) fn proved(
     dir: &Path,
