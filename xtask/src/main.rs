@@ -10,6 +10,7 @@ mod card;
 mod demo;
 #[cfg(test)]
 mod documents;
+mod fuzz;
 mod gallery;
 mod lint;
 mod models;
@@ -56,8 +57,8 @@ enum Task {
     /// Measure.
     #[command(subcommand)]
     Bench(Bench),
-    /// Let a fuzzer look for answers that parsers can't bear.
-    Fuzz(card::fuzz::FuzzArguments),
+    /// Let a fuzzer look for bytes from outside that a parser can't bear.
+    Fuzz(fuzz::FuzzArguments),
 }
 
 #[derive(Subcommand)]
@@ -96,7 +97,7 @@ fn main() -> ExitCode {
         Task::Vm(arguments) => vm::terminal(&arguments),
         Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),
         Task::Bench(Bench::Card(arguments)) => card::bench::bench(&arguments),
-        Task::Fuzz(arguments) => card::fuzz::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,7 +1,6 @@
-//! The long proofs of the card side: `sweep card`, `bench card`, `fuzz`.
+//! The long proofs of the card side: `sweep card`, `bench card`.
 
 pub(crate) mod bench;
-pub(crate) mod fuzz;
 pub(crate) mod sweep;
 
 use std::path::PathBuf;

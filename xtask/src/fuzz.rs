@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz TARGET`: lets libFuzzer look for an answer of a card that makes the parsers panic or hang.
+//! `cargo xtask fuzz TARGET`: lets libFuzzer look for bytes from outside that make a parser panic or hang.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{must, root};
 
-/// What is fuzzed: one parser of card answers each.
+/// What is fuzzed: a parser of what comes from outside each.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Target {
     /// Tag and length.
@@ -20,6 +20,20 @@ pub(crate) enum Target {
     Certificate,
     /// The card-verifiable certificate.
     Cvc,
+    /// The card's photo, JPEG 2000.
+    Jpeg2000,
+    /// Picture files.
+    Png,
+    /// A camera's frames.
+    Mjpeg,
+    /// The face worker's socket.
+    VisionSocket,
+    /// Messages of the central service and the receipt computer in XML.
+    MessageXml,
+    /// The same in JSON.
+    MessageJson,
+    /// Zipped messages.
+    MessageZip,
 }
 
 impl Target {
@@ -29,6 +43,13 @@ impl Target {
             Self::PhotoRecord => "photo-record",
             Self::Certificate => "certificate",
             Self::Cvc => "cvc",
+            Self::Jpeg2000 => "jpeg2000",
+            Self::Png => "png",
+            Self::Mjpeg => "mjpeg",
+            Self::VisionSocket => "vision-socket",
+            Self::MessageXml => "message-xml",
+            Self::MessageJson => "message-json",
+            Self::MessageZip => "message-zip",
         }
     }
 }

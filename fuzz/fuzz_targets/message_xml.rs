@@ -1,0 +1,8 @@
+//! See the function of this name in `checks`.
+#![no_main]
+
+#[allow(unused_imports, dead_code)]
+#[path = "../checks/mod.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::message_xml(data));
