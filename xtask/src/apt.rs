@@ -16,7 +16,7 @@ const BUILD: [&str; 6] = [
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 8] = [
+const TEST: [&str; 10] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
@@ -25,6 +25,8 @@ const TEST: [&str; 8] = [
     "man-db",
     "openssl",
     "curl",
+    "libtesseract5",
+    "tesseract-ocr-jpn",
 ];
 /// Needed to build and run the virtual machine besides.
 const MACHINE: [&str; 6] = [
