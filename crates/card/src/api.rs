@@ -180,8 +180,8 @@ pub enum VerifyOutcome {
     },
     /// Nothing was sent: the counter is too low or could not be read.
     Refused {
-        /// Tries left; 0 also when the card did not say.
-        tries_left: u8,
+        /// Tries left; `None` when the card did not say.
+        tries_left: Option<u8>,
     },
     /// The card blocks this credential.
     Blocked,
@@ -189,6 +189,9 @@ pub enum VerifyOutcome {
     Unknown {
         /// Tries left, when they could be read.
         tries_left: Option<u8>,
+        /// Number of the power-on session in which the visit may go on: another one than [`CardIdentity::session`] when
+        /// the card had to be powered on again and is the same. `None`: it can't go on, the next command fails.
+        session: Option<u64>,
     },
     /// Nothing was sent: the entry cannot be right (wrong length, impossible date).
     Implausible,

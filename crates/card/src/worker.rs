@@ -263,8 +263,14 @@ impl Worker {
                 self.answer(visit, answer(outcome));
             }
             Ok(Presented::Lost(error)) => {
-                let tries_left = self.recover(session, credential, error);
-                self.answer(visit, answer(VerifyOutcome::Unknown { tries_left }));
+                let (tries_left, session) = self.recover(session, credential, error);
+                self.answer(
+                    visit,
+                    answer(VerifyOutcome::Unknown {
+                        tries_left,
+                        session,
+                    }),
+                );
             }
             Err(error) if error.ends_session() => self.end_session(session, error),
             Err(error) => {
@@ -276,19 +282,29 @@ impl Worker {
 
     /// After a VERIFY whose verdict was lost: reads the counter in a new power-on session. The visit goes
     /// on in that session if it is the same card and nothing of the old session is in use (a photo
-    /// would be: invariant 16); otherwise the next command of the visit fails with `error`.
-    fn recover(&mut self, old: Session, credential: Credential, error: CardError) -> Option<u8> {
+    /// would be: invariant 16); otherwise the next command of the visit fails with `error`. Gives the tries
+    /// left and the number of the session in which the visit goes on.
+    fn recover(
+        &mut self,
+        old: Session,
+        credential: Credential,
+        error: CardError,
+    ) -> (Option<u8>, Option<u64>) {
         let certificate = old.certificate_der().map(<[u8]>::to_vec);
         let reusable = !old.photo_given() && certificate.is_some();
         old.close();
-        let holder = self.holder.as_mut()?;
+        let Some(holder) = self.holder.as_mut() else {
+            return (None, None);
+        };
         self.hang.note(&holder.reader, &error);
         holder.over = error;
         let reader = holder.reader.clone();
         if self.departure().is_some() {
-            return None;
+            return (None, None);
         }
-        let (mut session, found) = self.open(&reader).ok()?;
+        let Ok((mut session, found)) = self.open(&reader) else {
+            return (None, None);
+        };
         let same = matches!(found, Found::Usable(_))
             && session.certificate_der() == certificate.as_deref();
         let tries_left = if same {
@@ -297,11 +313,13 @@ impl Worker {
             None
         };
         if same && reusable && tries_left.is_some() {
+            let number = session.number();
             self.put_back(session);
+            (tries_left, Some(number))
         } else {
             session.close();
+            (tries_left, None)
         }
-        tries_left
     }
 
     fn take_session(&mut self, visit: u64) -> Result<Session, CardError> {

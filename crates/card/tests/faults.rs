@@ -207,9 +207,15 @@ fn invariant_2_a_lost_verdict_is_counted_anew_and_not_repeated() {
                 Said::Bytes(answer)
             }
         });
+        let goes_on;
         match desk.pin(entry) {
-            CardAnswer::Pin(VerifyOutcome::Unknown { tries_left }) => {
-                assert_eq!(tries_left, Some(left))
+            CardAnswer::Pin(VerifyOutcome::Unknown {
+                tries_left,
+                session,
+            }) => {
+                assert_eq!(tries_left, Some(left));
+                goes_on = session.expect("the same card goes on");
+                assert!(goes_on > identity.session);
             }
             other => panic!("{other:?}"),
         }
@@ -227,7 +233,7 @@ fn invariant_2_a_lost_verdict_is_counted_anew_and_not_repeated() {
         let CardAnswer::Proof(proof) = desk.prove(ProveHow::AfterPin) else {
             panic!()
         };
-        assert!(proof.session > identity.session);
+        assert_eq!(proof.session, goes_on, "the session that was named");
         assert_eq!(card.memory.lock().unwrap().attempts(), 2);
     }
 }
@@ -237,7 +243,7 @@ fn invariant_2_a_verdict_that_is_none_asks_the_counter() {
     for strange in [0x6F00, 0x6581, 0x6300, 0x6C04, 0x6104, 0x6700] {
         let card = Synthetic::new();
         let desk = Desk::with(card.clone());
-        desk.identified();
+        let own = desk.identified().session;
         card.hook(move |_, command, answer| {
             Said::Bytes(if command[1] == 0x20 && command.len() > 5 {
                 sw(strange)
@@ -248,7 +254,8 @@ fn invariant_2_a_verdict_that_is_none_asks_the_counter() {
         match desk.pin("9999") {
             CardAnswer::Pin(VerifyOutcome::Unknown {
                 tries_left: Some(2),
-            }) => {}
+                session: Some(session),
+            }) if session == own => {}
             other => panic!("{strange:04X}: {other:?}"),
         }
         assert_eq!(card.memory.lock().unwrap().attempts(), 1, "{strange:04X}");
@@ -275,7 +282,8 @@ fn invariant_16_no_quiet_new_session_once_a_photo_is_out() {
     assert!(matches!(
         desk.pin("9999"),
         CardAnswer::Pin(VerifyOutcome::Unknown {
-            tries_left: Some(2)
+            tries_left: Some(2),
+            session: None
         })
     ));
     card.change(|memory| memory.hook = None);
@@ -308,7 +316,10 @@ fn invariant_16_another_card_after_a_lost_verdict_is_not_taken_for_the_first() {
     });
     assert!(matches!(
         desk.pin("9999"),
-        CardAnswer::Pin(VerifyOutcome::Unknown { tries_left: None })
+        CardAnswer::Pin(VerifyOutcome::Unknown {
+            tries_left: None,
+            session: None
+        })
     ));
     assert!(matches!(desk.pin(PIN), CardAnswer::Failed(_)));
     assert_eq!(card.memory.lock().unwrap().attempts(), 1);
@@ -333,7 +344,10 @@ fn a_hanging_reader_costs_the_visit_its_limit_and_no_more() {
     let start = Instant::now();
     assert!(matches!(
         desk.pin("9999"),
-        CardAnswer::Pin(VerifyOutcome::Unknown { tries_left: None })
+        CardAnswer::Pin(VerifyOutcome::Unknown {
+            tries_left: None,
+            session: None
+        })
     ));
     assert!(matches!(
         desk.pin(PIN),

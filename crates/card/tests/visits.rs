@@ -227,7 +227,9 @@ fn invariant_2_two_wrong_pins_and_the_last_try_is_not_spent() {
     for _ in 0..3 {
         assert!(matches!(
             desk.pin(PIN),
-            CardAnswer::Pin(VerifyOutcome::Refused { tries_left: 1 })
+            CardAnswer::Pin(VerifyOutcome::Refused {
+                tries_left: Some(1)
+            })
         ));
     }
     let memory = card.memory.lock().unwrap();
@@ -250,7 +252,9 @@ fn invariants_2_and_3_at_every_counter() {
             0 => assert!(matches!(pin, CardAnswer::Pin(VerifyOutcome::Blocked))),
             1 => assert!(matches!(
                 pin,
-                CardAnswer::Pin(VerifyOutcome::Refused { tries_left: 1 })
+                CardAnswer::Pin(VerifyOutcome::Refused {
+                    tries_left: Some(1)
+                })
             )),
             _ => assert!(matches!(pin, CardAnswer::Pin(VerifyOutcome::Wrong { .. }))),
         }
@@ -260,7 +264,7 @@ fn invariants_2_and_3_at_every_counter() {
                 CardAnswer::MatchingNumber(VerifyOutcome::Blocked)
             )),
             1..=3 => assert!(
-                matches!(number, CardAnswer::MatchingNumber(VerifyOutcome::Refused { tries_left }) if tries_left == left)
+                matches!(number, CardAnswer::MatchingNumber(VerifyOutcome::Refused { tries_left }) if tries_left == Some(left))
             ),
             _ => assert!(matches!(
                 number,

@@ -498,7 +498,8 @@ fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Sett
             capture: Duration::from_millis(u64::from(config.vision.attempt_ms) + 5_000),
             farewell: seconds(config.visit.farewell_s),
             face_attempts: config.vision.attempts,
-            visual: passcode.is_some(),
+            face: config.card.proves_face(),
+            visual: passcode.is_some() && config.card.proves_visual(),
             asks_consents: !config.terminal.qualification_only,
             ..Limits::default()
         },

@@ -195,10 +195,10 @@ pub enum Verify {
         /// Tries left now.
         tries_left: u8,
     },
-    /// Nothing was sent: too few tries left.
+    /// Nothing was sent: too few tries left, or their number could not be read.
     Refused {
-        /// Tries left.
-        tries_left: u8,
+        /// Tries left, if the card could tell.
+        tries_left: Option<u8>,
     },
     /// Blocked.
     Blocked,

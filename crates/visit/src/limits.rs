@@ -21,7 +21,10 @@ pub struct Limits {
     pub card_left: Duration,
     /// Face captures per visit before another way is offered (invariant 7).
     pub face_attempts: u8,
-    /// Staff can confirm by sight (a passcode is set up); otherwise nobody is sent to wait for it.
+    /// A card can be proved without its PIN after a face match; otherwise face is not offered, for it would lead nowhere.
+    pub face: bool,
+    /// Staff can confirm by sight (a passcode is set up, and the card can be proved after it); otherwise nobody is sent to
+    /// wait for it.
     pub visual: bool,
     /// Whether consents are asked at all; a terminal that asks for the qualification only asks none.
     pub asks_consents: bool,
@@ -38,6 +41,7 @@ impl Default for Limits {
             farewell: Duration::from_secs(10),
             card_left: Duration::from_secs(30),
             face_attempts: 3,
+            face: true,
             visual: true,
             asks_consents: true,
         }

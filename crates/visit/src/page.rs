@@ -118,6 +118,8 @@ pub enum Notice {
     PinUnknown,
     /// Wrong matching number.
     NumberWrong,
+    /// Whether the matching number was right is not known; please again.
+    NumberUnknown,
     /// The number can't be right as typed; nothing was spent.
     NumberImplausible,
     /// Too few tries left for the matching number (invariant 3).

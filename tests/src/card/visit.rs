@@ -142,19 +142,19 @@ fn steps(
                 Kind::WrongPin => right
                     .bytes()
                     .map(|digit| b'0' + (digit - b'0' + 1) % 10)
-                    .collect(),
+                    .collect::<Vec<u8>>(),
                 _ => right.into_bytes(),
             };
-            outcome.entries += 1;
-            let verified = timed(
-                table,
-                outcome,
-                "pin",
-                CardCommand::VerifyPin {
-                    visit,
-                    pin: Secret::new(pin),
-                },
-            )?;
+            let mut verified = enter_pin(table, outcome, visit, &pin)?;
+            // The verdict was lost: the person is asked again, once, where the counter allows it.
+            if let CardAnswer::Pin(VerifyOutcome::Unknown {
+                tries_left: Some(2..),
+                session: Some(session),
+            }) = verified
+            {
+                outcome.sessions = vec![session];
+                verified = enter_pin(table, outcome, visit, &pin)?;
+            }
             match verified {
                 CardAnswer::Pin(VerifyOutcome::Wrong { .. }) if kind == Kind::WrongPin => {
                     outcome.finished = true;
@@ -183,6 +183,17 @@ fn steps(
         }
         other => stopped(outcome, "proof", &other),
     }
+}
+
+fn enter_pin(
+    table: &Table,
+    outcome: &mut Outcome,
+    visit: u64,
+    pin: &[u8],
+) -> anyhow::Result<CardAnswer> {
+    outcome.entries += 1;
+    let pin = Secret::new(pin.to_vec());
+    timed(table, outcome, "pin", CardCommand::VerifyPin { visit, pin })
 }
 
 fn timed(

@@ -44,6 +44,12 @@ pub(crate) enum Presented {
     Lost(CardError),
 }
 
+/// "No such file, record or key" (ISO/IEC 7816-4): the card does not have it. Any other refusal may be a passing fault
+/// and must not be told to a person as what their card lacks.
+pub(crate) const fn is_absent(sw: u16) -> bool {
+    matches!(sw, 0x6A82 | 0x6A83 | 0x6A88)
+}
+
 impl Session {
     /// Reads a counter without consuming a try. The application must be selected.
     pub(crate) fn tries(&mut self, credential: Credential) -> Result<Tries, CardError> {
@@ -55,7 +61,7 @@ impl Session {
             Ok(Retries::Unlimited | Retries::NotReported) => Ok(Tries::Unsaid),
             // OpenSC and jsapdu know 6983 for "blocked", this card uses 6984.
             Err(CardError::Status { sw: 0x6983, .. }) => Ok(Tries::Left(0)),
-            Err(CardError::Status { .. }) => Ok(Tries::Absent),
+            Err(CardError::Status { sw, .. }) if is_absent(sw) => Ok(Tries::Absent),
             Err(error) => Err(error),
         }
     }
@@ -91,12 +97,14 @@ impl Session {
             Tries::Left(0) => return Ok(Presented::Outcome(VerifyOutcome::Blocked)),
             Tries::Left(tries) if tries < credential.lowest_counter() => {
                 return Ok(Presented::Outcome(VerifyOutcome::Refused {
-                    tries_left: tries,
+                    tries_left: Some(tries),
                 }));
             }
             Tries::Left(_) => {}
             Tries::Absent | Tries::Unsaid => {
-                return Ok(Presented::Outcome(VerifyOutcome::Refused { tries_left: 0 }));
+                return Ok(Presented::Outcome(VerifyOutcome::Refused {
+                    tries_left: None,
+                }));
             }
         }
         let mut command = Zeroizing::new(Vec::with_capacity(5 + digits.len()));
@@ -119,6 +127,7 @@ impl Session {
             _ => match self.tries(credential) {
                 Ok(tries) => VerifyOutcome::Unknown {
                     tries_left: tries.left(),
+                    session: Some(self.number),
                 },
                 Err(error) => return Ok(Presented::Lost(error)),
             },

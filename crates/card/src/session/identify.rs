@@ -5,7 +5,7 @@ use myna_card::ap::jpki::{CertificateAvailability, TokenType, ef};
 use zeroize::Zeroizing;
 
 use super::Session;
-use super::credentials::Tries;
+use super::credentials::{Tries, is_absent};
 use crate::allowlist::{Application, Credential};
 use crate::api::{CardIdentity, CardKind};
 use crate::certificate::{AuthCertificate, CertificateProblem, Roots};
@@ -101,8 +101,9 @@ impl Session {
         ) {
             Ok(der) => Ok(Some(AuthCertificate::examine(der.to_vec(), roots))),
             Err(error) if error.ends_session() => Err(error),
-            // Which status an absent certificate gives is not documented: any refusal means absent.
-            Err(_) => Ok(None),
+            // Which status an absent certificate gives is not documented; "not found" in its forms can't mean else.
+            Err(CardError::Status { sw, .. }) if is_absent(sw) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

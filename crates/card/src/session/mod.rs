@@ -40,6 +40,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Number of this power-on session.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Connects exclusively to the freshly powered card. Sends no command yet.
     pub(crate) fn open(
         readers: &Arc<dyn Readers>,

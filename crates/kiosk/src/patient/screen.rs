@@ -249,6 +249,8 @@ pub enum Notice {
     PinUnclear,
     /// Matching number B was wrong or implausible.
     NumberWrong,
+    /// Whether the digits were right could not be found out.
+    NumberUnclear,
     /// Matching number B may not be tried any more (invariant 3).
     NumberBlocked,
     /// The face was not recognised with certainty (invariant 7).
@@ -299,12 +301,13 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 28] = [
+    pub const ALL: [Notice; 29] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
         Self::PinUnclear,
         Self::NumberWrong,
+        Self::NumberUnclear,
         Self::NumberBlocked,
         Self::FaceDoubtful,
         Self::CameraGone,

@@ -106,6 +106,19 @@ pub struct Card {
     pub apdu_timeout_ms: u64,
 }
 
+impl Card {
+    /// A card can be proved without its PIN after a face match.
+    pub fn proves_face(&self) -> bool {
+        self.fictitious_terminal.is_some() || self.surface_proof
+    }
+
+    /// A card can be proved without its PIN when staff have looked: no record was read, so the surface AP's key, which
+    /// answers for that record, is not enough.
+    pub fn proves_visual(&self) -> bool {
+        self.fictitious_terminal.is_some()
+    }
+}
+
 /// `[card.fictitious_terminal]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

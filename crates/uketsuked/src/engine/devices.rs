@@ -46,7 +46,7 @@ pub(crate) fn verify(outcome: VerifyOutcome) -> Verify {
         VerifyOutcome::Wrong { tries_left } => Verify::Wrong { tries_left },
         VerifyOutcome::Refused { tries_left } => Verify::Refused { tries_left },
         VerifyOutcome::Blocked => Verify::Blocked,
-        VerifyOutcome::Unknown { tries_left } => Verify::Unknown { tries_left },
+        VerifyOutcome::Unknown { tries_left, .. } => Verify::Unknown { tries_left },
         VerifyOutcome::Implausible => Verify::Implausible,
     }
 }

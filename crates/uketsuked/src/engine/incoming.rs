@@ -182,8 +182,12 @@ impl Engine {
                 devices::identified(&identity, now_ms)
             }
             CardAnswer::NotUsable(kind) => devices::unusable(kind),
-            CardAnswer::Pin(outcome) => visit::CardAnswer::Pin(devices::verify(outcome)),
+            CardAnswer::Pin(outcome) => {
+                self.follow_session(visit, outcome);
+                visit::CardAnswer::Pin(devices::verify(outcome))
+            }
             CardAnswer::MatchingNumber(outcome) => {
+                self.follow_session(visit, outcome);
                 visit::CardAnswer::Number(devices::verify(outcome))
             }
             CardAnswer::Photo(photo) => match self.held_for(visit) {
@@ -214,6 +218,19 @@ impl Engine {
             }
         };
         self.event(Event::Card(visit, answer));
+    }
+
+    /// After a lost verdict the same card may go on in a session of its own. Evidence of the old one does not go with
+    /// it (invariant 16).
+    fn follow_session(&mut self, visit: VisitId, outcome: card::VerifyOutcome) {
+        if let card::VerifyOutcome::Unknown { session, .. } = outcome
+            && let Some(held) = self.held_for(visit)
+            && held.session != session
+        {
+            held.session = session;
+            held.photo = None;
+            held.proof = None;
+        }
     }
 
     /// Keeps a proof; one from another power-on session than the rest proves nothing (invariant 16).

@@ -124,6 +124,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::PinBlocked => k::Notice::PinBlocked,
         Notice::PinUnknown => k::Notice::PinUnclear,
         Notice::NumberWrong => k::Notice::NumberWrong,
+        Notice::NumberUnknown => k::Notice::NumberUnclear,
         Notice::NumberImplausible => k::Notice::NumberImplausible,
         Notice::NumberRefused => k::Notice::NumberBlocked,
         Notice::FaceDoubtful => k::Notice::FaceDoubtful,

@@ -33,7 +33,10 @@ impl Choosing {
         let (face, pin) = (self.offers_face(cx), self.offers_pin());
         let facts = &self.active.facts;
         let notice = self.notice.or_else(|| match (pin, facts.pin_tries) {
-            _ if facts.kind == Some(CardKind::FaceOnlyCard) => None,
+            // Without a PIN there is nothing to say of one.
+            _ if facts.kind == Some(CardKind::FaceOnlyCard) => {
+                facts.expires_soon.then_some(Notice::CertificateExpiresSoon)
+            }
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
             // Face would be on offer if only the camera delivered.
@@ -71,7 +74,8 @@ impl Choosing {
     /// Card and visit would allow face.
     fn face_is_open(&self, cx: &Cx<'_>) -> bool {
         let facts = &self.active.facts;
-        !facts.face_closed
+        cx.limits.face
+            && !facts.face_closed
             && facts.face_attempts < cx.limits.face_attempts
             && facts.number_tries.is_some_and(|n| n >= NUMBER_FLOOR)
     }

@@ -144,9 +144,9 @@ impl Face {
                 return Self::ask_number(self.active, Some(Notice::NumberImplausible), cx);
             }
             Verify::Wrong { tries_left } => (Some(tries_left), Notice::NumberWrong),
-            Verify::Refused { tries_left } => (Some(tries_left), Notice::NumberRefused),
+            Verify::Refused { tries_left } => (tries_left, Notice::NumberRefused),
             Verify::Blocked => (Some(0), Notice::NumberRefused),
-            Verify::Unknown { tries_left } => (tries_left, Notice::NumberWrong),
+            Verify::Unknown { tries_left } => (tries_left, Notice::NumberUnknown),
         };
         self.active.facts.number_tries = tries;
         if tries.is_some_and(|n| n >= NUMBER_FLOOR) {

@@ -90,7 +90,7 @@ impl Pin {
         let (tries, notice) = match verify {
             Verify::Accepted => return Confirming::enter(self.active, Method::Pin, cx),
             Verify::Wrong { tries_left } => (Some(tries_left), Notice::PinWrong),
-            Verify::Refused { tries_left } => (Some(tries_left), Notice::PinNearlyBlocked),
+            Verify::Refused { tries_left } => (tries_left, Notice::PinNearlyBlocked),
             Verify::Blocked => (Some(0), Notice::PinBlocked),
             Verify::Unknown { tries_left } => (tries_left, Notice::PinUnknown),
             Verify::Implausible => (facts.pin_tries, Notice::PinWrong),
@@ -99,8 +99,9 @@ impl Pin {
         match tries {
             Some(0) => self.closed(Notice::PinBlocked, cx),
             Some(1) => self.closed(Notice::PinNearlyBlocked, cx),
-            // Counter unknown: a PIN may be sent only after it was read (invariant 2), so not again.
-            None => self.closed(Notice::PinUnknown, cx),
+            // Counter unknown: a PIN may be sent only after it was read (invariant 2), so not again. A card laid
+            // down anew may tell it.
+            None => self.closed(Notice::CardUnreadable, cx),
             Some(_) => Self::enter(self.active, Some(notice), cx),
         }
     }

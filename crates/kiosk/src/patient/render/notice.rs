@@ -10,6 +10,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::PinBlocked => ("attention", "patient-notice-pin-blocked"),
         Notice::PinUnclear => ("attention", "patient-notice-pin-unclear"),
         Notice::NumberWrong => ("attention", "patient-notice-number-wrong"),
+        Notice::NumberUnclear => ("attention", "patient-notice-number-unclear"),
         Notice::NumberBlocked => ("attention", "patient-notice-number-blocked"),
         Notice::FaceDoubtful => ("attention", "patient-notice-face"),
         Notice::CameraGone => ("attention", "patient-notice-camera"),

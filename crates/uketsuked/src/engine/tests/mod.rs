@@ -163,6 +163,31 @@ async fn invariant_16_another_power_on_session_proves_nothing() {
     );
 }
 
+/// Invariants 2 and 16: a reset at the VERIFY costs the verdict, not the visit. The same card goes on in the session that
+/// the card threads name, and only there.
+#[tokio::test]
+async fn invariants_2_16_after_a_lost_verdict_the_same_card_finishes() {
+    for (proved_in, proves) in [(SESSION + 1, true), (SESSION, false), (SESSION + 2, false)] {
+        let mut bench = Bench::new(Service::good());
+        bench.lay();
+        bench.engine.pressed(Input::Pin);
+        bench.press(&[1, 2, 3, 4]);
+        bench.card(CardAnswer::Pin(VerifyOutcome::Unknown {
+            tries_left: Some(3),
+            session: Some(SESSION + 1),
+        }));
+        assert_eq!(bench.state(), "pin");
+        bench.press(&[1, 2, 3, 4]);
+        bench.card(CardAnswer::Pin(VerifyOutcome::Accepted));
+        bench
+            .until_card(|command| matches!(command, CardCommand::Prove { .. }))
+            .await;
+        bench.card(proof(proved_in));
+        let refused = bench.trouble() == Some("UK-VISIT-104");
+        assert_eq!(refused, !proves, "proved in {proved_in}");
+    }
+}
+
 /// Invariant 10: an answer for another visit changes nothing, whoever it comes from.
 #[tokio::test]
 async fn invariant_10_answers_of_another_visit_change_nothing() {
