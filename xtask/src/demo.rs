@@ -41,7 +41,19 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
     if arguments.interactive {
         runtime.block_on(interactive()).map(|()| true)
     } else {
-        runtime.block_on(visits(arguments, began, build_ms))
+        runtime.block_on(async {
+            // Ended from outside, the demonstration leaves nothing running: what it started ends with it.
+            let mut term =
+                tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+            tokio::select! {
+                played = visits(arguments, began, build_ms) => played,
+                pressed = tokio::signal::ctrl_c() => {
+                    pressed?;
+                    anyhow::bail!("stopped by Ctrl-C")
+                }
+                _ = term.recv() => anyhow::bail!("stopped by SIGTERM"),
+            }
+        })
     }
 }
 
@@ -55,16 +67,27 @@ async fn visits(arguments: &DemoArguments, began: Instant, build_ms: u64) -> any
     eprintln!(
         "== starting pcscd, the simulated clinic, the face worker and the terminal (everything is simulated: no real patients)"
     );
-    let mut bench = Bench::start(BenchOptions {
-        pcscd: Pcscd::System,
-        ..BenchOptions::default()
-    })
-    .await?;
-    let mut reports = Vec::new();
+    let fresh = || {
+        Bench::start(BenchOptions {
+            pcscd: Pcscd::System,
+            ..BenchOptions::default()
+        })
+    };
+    let mut bench = fresh().await?;
+    let mut log = String::new();
+    let mut ended = true;
+    let mut reports: Vec<VisitReport> = Vec::new();
     for name in NAMES
         .into_iter()
         .filter(|name| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name))
     {
+        // What a visit that went wrong has left behind shall not fail the next one.
+        if reports.last().is_some_and(|last| !last.ok) {
+            eprintln!("== starting all parts anew");
+            log.push_str(&bench.daemon_log());
+            ended &= bench.stop().await;
+            bench = fresh().await?;
+        }
         eprintln!("== visit `{name}`");
         let report = play(&mut bench, name, |step: &Step| {
             eprintln!("   {:>6} ms  {}", step.at_ms, step.what)
@@ -78,8 +101,8 @@ async fn visits(arguments: &DemoArguments, began: Instant, build_ms: u64) -> any
         );
         reports.push(report);
     }
-    let log = bench.daemon_log();
-    let ended = bench.stop().await;
+    log.push_str(&bench.daemon_log());
+    ended &= bench.stop().await;
     let ok = ended && reports.iter().all(|report| report.ok);
     if !ok {
         eprintln!("== the terminal's log\n{log}");

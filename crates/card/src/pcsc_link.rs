@@ -55,9 +55,8 @@ impl Readers for PcscReaders {
             Disposition::UnpowerCard,
         )
         .map_err(link_error)?;
-        let mut atr = [0; pcsc::MAX_ATR_SIZE];
-        let atr = card.get_attribute(pcsc::Attribute::AtrString, &mut atr);
-        let atr = atr.map(<[u8]>::to_vec).unwrap_or_default();
+        // Of the status and not of the attribute, which a driver may leave empty (the virtual reader's does).
+        let atr = card.status2_owned().map_err(link_error)?.atr().to_vec();
         Ok(Box::new(PcscLink {
             card,
             atr,

@@ -68,7 +68,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), LedgerError> {
 /// it stands. The gap and the decision go into the audit chain; what lay between is lost, and the chain says from where to where.
 ///
 /// # Errors
-/// [`LedgerError::Unacceptable`] when the file is not older than its head, so that there is nothing to decide;
+/// [`LedgerError::NotOlder`] when the file is not older than its head, so that there is nothing to decide;
 /// [`LedgerError::Tampered`] when the file itself does not verify, or the head is not ours.
 pub fn accept_restored(
     options: &OpenOptions,
@@ -96,9 +96,7 @@ pub fn accept_restored(
         return Err(LedgerError::Tampered(other.clone()));
     }
     if head.seq <= newest {
-        return Err(LedgerError::Unacceptable(
-            "this file is not older than its head; it",
-        ));
+        return Err(LedgerError::NotOlder);
     }
     schema::migrate(&transaction)?;
     joints::add(

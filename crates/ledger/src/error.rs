@@ -55,6 +55,9 @@ pub enum LedgerError {
     /// A result was offered for the inquiry of another visit (invariant 10).
     #[error("the result belongs to another visit than the inquiry")]
     VisitMismatch,
+    /// A file said to be restored from a backup is not older than its head outside the database: nothing is missing.
+    #[error("this file is not older than its head")]
+    NotOlder,
     /// A value is longer than the ledger accepts, or a name has characters it must not have.
     #[error("{0} is too long or malformed")]
     Unacceptable(&'static str),
@@ -161,6 +164,11 @@ impl LedgerError {
                 "UK-LEDG-013",
                 "別の受付の結果のため保存しませんでした。",
                 "The result belongs to another visit and was not stored.",
+            ),
+            Self::NotOlder => (
+                "UK-LEDG-025",
+                "復元されたファイルではありません（記録は欠けていません）。何も変えていません。",
+                "This is not a restored file: no records are missing. Nothing was changed.",
             ),
             Self::Unacceptable(_) => (
                 "UK-LEDG-014",

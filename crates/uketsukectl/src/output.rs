@@ -15,6 +15,11 @@ pub(crate) fn line(text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// Something to know that is no result: on standard error.
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 /// A problem that ended the command: on standard error for people, with `--json` as a document on
 /// standard output too, so that a program has one place to read.
 pub(crate) fn error(args: &Args, problem: &anyhow::Error) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use diagnosis::admin::{self, Watch, WatchEvent};
+use diagnosis::admin::{self, AdminError, Watch, WatchEvent};
 use serde_json::Value;
 
 use crate::args::{Args, Exit, Lang};
@@ -12,7 +12,7 @@ use crate::{output, settings, words};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Follows; ends well after `wanted` events or an interrupt, else fails when the daemon ends the stream.
+/// Follows; ends well after `wanted` events, an interrupt or the end of the daemon.
 pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
     let socket = settings::admin_socket(&args.config, args.socket.as_deref());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -29,9 +29,16 @@ pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
         let mut seen = 0;
         while wanted.is_none_or(|wanted| seen < wanted) {
             tokio::select! {
-                event = watch.next() => match event? {
-                    Some(event) => output::line(&text(&event, args)),
-                    None => anyhow::bail!("{}", args.lang.pick("端末が接続を閉じました", "the terminal closed the connection")),
+                // The daemon's end is the usual end of watching, whether it closes the stream or breaks it off.
+                event = watch.next() => match event {
+                    Ok(Some(event)) => output::line(&text(&event, args)),
+                    Ok(None) | Err(AdminError::Http(_)) => {
+                        let ended = args.lang.pick("端末が終了しました", "the terminal has ended");
+                        anyhow::ensure!(wanted.is_none(), "{ended}");
+                        output::note(ended);
+                        break;
+                    }
+                    Err(error) => return Err(error.into()),
                 },
                 _ = tokio::signal::ctrl_c() => break,
             }

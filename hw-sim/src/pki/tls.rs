@@ -35,9 +35,18 @@ const FILES: [&str; 14] = [
 
 type Ca = Issuer<'static, KeyPair>;
 
-/// Issues all files unless all are there. The authorities' keys are not kept.
+/// Issues all files unless all are there and are, at this time, what they are meant to be: a folder made while the clock
+/// stood elsewhere is issued anew. The authorities' keys are not kept.
 pub(super) fn prepare(dir: &Path, now: OffsetDateTime) -> Result<(), PrepareError> {
-    if FILES.iter().all(|file| dir.join(file).exists()) {
+    let holds = |file: &str| holds_at(&dir.join(file), now);
+    if FILES.iter().all(|file| dir.join(file).exists())
+        && ["central/server.pem", "terminal/client.pem"]
+            .into_iter()
+            .all(|file| holds(file) == Some(true))
+        && ["central/expired-server.pem", "terminal/expired-client.pem"]
+            .into_iter()
+            .all(|file| holds(file) == Some(false))
+    {
         return Ok(());
     }
     let out = Out { dir, now };
@@ -62,6 +71,16 @@ pub(super) fn prepare(dir: &Path, now: OffsetDateTime) -> Result<(), PrepareErro
     let three_years = (-1, 3 * 365);
     out.leaf(&terminals, "terminal/client", &[], three_years, &client)?;
     out.leaf(&terminals, "terminal/expired-client", &[], past, &client)
+}
+
+/// Whether a certificate holds at this time; `None` when it can't be read.
+fn holds_at(file: &Path, now: OffsetDateTime) -> Option<bool> {
+    let text = std::fs::read(file).ok()?;
+    let (_, pem) = x509_parser::pem::parse_x509_pem(&text).ok()?;
+    let certificate = pem.parse_x509().ok()?;
+    let validity = certificate.validity();
+    let now = now.unix_timestamp();
+    Some(validity.not_before.timestamp() <= now && now <= validity.not_after.timestamp())
 }
 
 struct Out<'a> {

@@ -35,14 +35,13 @@ pub(crate) fn judge(now: i64, service: Option<i64>, synchronised: bool) -> Findi
         return Finding::skipped(&catalogue::CLOCK_UNCOMPARED, sync).ja(sync_ja);
     };
     let off = now.saturating_sub(service);
-    let detail = format!("{:+.1} s against the service; {sync}", off as f64 / 1000.0);
+    // Tenths of a second; adding zero makes "-0.0" plain.
+    let tenths = (off as f64 / 100.0).round() / 10.0 + 0.0;
+    let detail = format!("{tenths:+.1} s against the service; {sync}");
     match off.saturating_abs() {
         off if off >= BROKEN => Finding::failed(&catalogue::CLOCK_WRONG, detail),
         off if off >= NOTICE => Finding::warning(&catalogue::CLOCK_OFF, detail),
         _ => Finding::ok(detail),
     }
-    .ja(format!(
-        "サービスとの差 {:+.1}秒、{sync_ja}",
-        off as f64 / 1000.0
-    ))
+    .ja(format!("サービスとの差 {tenths:+.1}秒、{sync_ja}"))
 }
