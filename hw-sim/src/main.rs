@@ -21,9 +21,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let json = cli.json;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if json {
+                let _ = report(true, &json!({"error": format!("{error:#}")}), "");
+            }
             let _ = writeln!(io::stderr(), "hw-sim: {error:#}");
             ExitCode::FAILURE
         }

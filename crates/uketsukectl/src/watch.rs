@@ -19,8 +19,13 @@ pub(crate) fn run(args: &Args, wanted: Option<u64>) -> anyhow::Result<Exit> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let hint = args.lang.pick("端末に接続できません。「uketsukectl doctor」で点検してください", "the terminal can't be reached; try `uketsukectl doctor`");
-        let mut watch = Watch::connect(&socket, LIMIT).await.context(hint.to_owned())?;
+        let hint = args.lang.pick(
+            "端末に接続できません。「uketsukectl doctor」で点検してください",
+            "the terminal can't be reached; try `uketsukectl doctor`",
+        );
+        let mut watch = Watch::connect(&socket, LIMIT)
+            .await
+            .context(hint.to_owned())?;
         if !args.json {
             for text in opening(&socket, args.lang).await {
                 output::line(&text);

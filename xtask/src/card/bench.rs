@@ -41,17 +41,22 @@ pub(crate) fn bench(arguments: &BenchCard) -> anyhow::Result<bool> {
         visits,
         opensc: opensc(&prepared)?,
     };
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&measured)?);
-    } else {
-        people(&measured);
-    }
     let slow = measured
         .visits
         .iter()
         .any(|row| row.visit == "face" && row.ours_percent >= OURS_LIMIT);
+    if arguments.json {
+        let mut document = serde_json::to_value(&measured)?;
+        document["ok"] = (!slow).into();
+        document["ours_percent_limit"] = OURS_LIMIT.into();
+        println!("{document:#}");
+    } else {
+        people(&measured);
+    }
     if slow {
-        eprintln!("our part of the face visit is not below {OURS_LIMIT} %");
+        eprintln!(
+            "our part of the face visit is not below {OURS_LIMIT} %: on a busy computer, measure again with more --times"
+        );
     }
     Ok(!slow)
 }
