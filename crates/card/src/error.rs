@@ -72,6 +72,9 @@ pub enum CardError {
     /// The card's data for a step is cut off or unusable.
     #[error("unusable data from the card for {0}")]
     BadData(&'static str),
+    /// The file holds nothing.
+    #[error("{0}: the file holds nothing")]
+    Empty(&'static str),
     /// The photo cannot be trusted.
     #[error("the card is not accepted as genuine: {reason}")]
     NotGenuine {
@@ -169,7 +172,7 @@ impl CardError {
             Self::Link(LinkError::Forbidden(_)) => ("UK-CARD-021", "許可されていないカード命令を止めました。保守担当者に連絡してください。", "A card command that is not allowed was stopped. Call the technician."),
             Self::Link(LinkError::Stuck) => ("UK-CARD-022", "カードリーダーが応答しません。つなぎ直してください。", "The card reader hangs. Unplug it and plug it in again."),
             Self::NonceUnusable => ("UK-CARD-023", "中央サービスの確認番号を使用できません。", "The central service's nonce cannot be used."),
-            Self::BadData(_) => ("UK-CARD-024", "カードの内容を読み取れません。置き直してください。", "The card's content cannot be read. Lay the card down again."),
+            Self::BadData(_) | Self::Empty(_) => ("UK-CARD-024", "カードの内容を読み取れません。置き直してください。", "The card's content cannot be read. Lay the card down again."),
             Self::Threads => ("UK-CARD-025", "端末の資源が不足しています。再起動してください。", "The terminal is short of resources. Restart it."),
             Self::Random => ("UK-CARD-026", "乱数を生成できません。保守担当者に連絡してください。", "No random numbers can be made. Call the technician."),
         }

@@ -205,7 +205,9 @@ fn invariant_2_two_wrong_pins_leave_the_counter_at_one() {
     ));
     assert!(matches!(
         desk.pin("1234"),
-        CardAnswer::Pin(VerifyOutcome::Refused { tries_left: 1 })
+        CardAnswer::Pin(VerifyOutcome::Refused {
+            tries_left: Some(1)
+        })
     ));
     assert_eq!(card.with(|engine| engine.counters().auth_pin), 1);
     desk.end();
@@ -213,7 +215,9 @@ fn invariant_2_two_wrong_pins_leave_the_counter_at_one() {
     assert_eq!(desk.identified().pin_tries, Some(1));
     assert!(matches!(
         desk.pin("1234"),
-        CardAnswer::Pin(VerifyOutcome::Refused { tries_left: 1 })
+        CardAnswer::Pin(VerifyOutcome::Refused {
+            tries_left: Some(1)
+        })
     ));
 }
 

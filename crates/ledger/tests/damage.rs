@@ -181,7 +181,7 @@ fn a_backup_is_taken_beside_a_writer_and_its_return_stands_on_record() {
     // Nothing to decide while the file is as new as its head.
     let accepted = ledger::accept_restored(&place.options(), NOW, "suzuki", "disk replaced");
     assert!(
-        matches!(accepted, Err(LedgerError::Unacceptable(_))),
+        matches!(accepted, Err(LedgerError::NotOlder)),
         "{accepted:?}"
     );
 

@@ -47,6 +47,12 @@ impl Inspection {
     pub fn json(&self) -> &str {
         &self.json
     }
+
+    /// It says of itself that it is simulated (invariant 13).
+    pub fn simulated(&self) -> bool {
+        self.json
+            .contains(&format!("\"{}\"", crate::delivery::SIMULATION_ELEMENT))
+    }
 }
 
 /// Looks into a file: XML in either encoding, JSON, or a ZIP of one of them. `name` is the file's name, which may

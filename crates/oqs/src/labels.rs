@@ -6,6 +6,25 @@ pub fn of(element: &str) -> Option<(&'static str, &'static str)> {
     found.map(|(_, ja, en)| (*ja, *en))
 }
 
+/// The same for an element where it stands: what is called a name in a list of medicines is a medicine's.
+pub fn at(path: &str) -> Option<(&'static str, &'static str)> {
+    let element = element_of(path);
+    if path.contains("/MedicineList")
+        && let Some((_, ja, en)) = MEDICINES.iter().find(|(name, _, _)| *name == element)
+    {
+        return Some((ja, en));
+    }
+    of(element)
+}
+
+/// Elements of one medicine (assumed form, see `medicines.rs`).
+const MEDICINES: &[(&str, &str, &str)] = &[
+    ("Date", "調剤等年月日", "Dispensed on"),
+    ("Name", "薬剤名", "Medicine"),
+    ("Amount", "用量", "Amount"),
+    ("Institution", "医療機関・薬局", "Institution"),
+];
+
 /// The element of a place (`…/ResultList/…[2]/Name` is `Name`).
 pub fn element_of(path: &str) -> &str {
     let last = path.rsplit('/').next().unwrap_or(path);

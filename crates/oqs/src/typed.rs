@@ -95,7 +95,7 @@ messages! {
     BulkAnswer(bulk::BulkAnswer), "一括照会結果", "bulk answer", false;
     BulkRegistrationAnswer(crate::BulkRegistrationAnswer), "照会番号一括登録結果", "bulk registration answer", false;
     MedicinesRequest(crate::MedicinesRequest), "薬剤情報等の要求", "medicines request", false;
-    MedicinesAnswer(crate::MedicinesAnswer), "薬剤情報等の結果", "medicines answer", false;
+    MedicinesAnswer(crate::MedicinesAnswer), "薬剤情報等の結果", "medicines answer", true;
     CheckupsRequest(crate::CheckupsRequest), "特定健診情報の要求", "checkups request", false;
     CheckupsAnswer(crate::CheckupsAnswer), "特定健診情報の結果", "checkups answer", false;
     ReinquiryRequest(assumed::ReinquiryRequest), "再照会要求", "re-inquiry", true;

@@ -126,3 +126,25 @@ fn assumed_messages_say_so() {
     assert!(words(&found).iter().any(|(_, kind)| *kind == "assumed"));
     assert_eq!(found.interface.unwrap().number, 43);
 }
+
+/// Invariant 13: what is simulated says so wherever it is shown; and a medicine's name is not a person's.
+#[test]
+fn a_simulated_list_of_medicines_is_told_as_what_it_is() {
+    let text = r#"{"XmlMsg":{"MessageHeader":{},"MessageBody":{"ResultCode":"1","MedicineList":[{"Date":"20261001","Name":"架空錠10mg","Amount":"7日分","Institution":"架空薬局"}],"UketsukeSimulation":"1"}}}"#;
+    let found = inspect(text.as_bytes(), "YZKsiquc01res_1.json").unwrap();
+    assert_eq!(found.kind, MessageKind::MedicinesAnswer);
+    assert!(found.simulated() && found.kind.is_assumed());
+    let line = found
+        .lines
+        .iter()
+        .find(|l| l.value == "架空錠10mg")
+        .unwrap();
+    assert_eq!(
+        oqs::labels::at(&line.path).unwrap().0,
+        "薬剤名",
+        "{}",
+        line.path
+    );
+    let plain = inspect(text.replace("UketsukeSimulation", "Other").as_bytes(), "").unwrap();
+    assert!(!plain.simulated());
+}

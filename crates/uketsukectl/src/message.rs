@@ -164,6 +164,7 @@ fn document(file: &str, found: &Inspection) -> Value {
         "interface": found.interface.map(oqs::interfaces::Interface::label),
         "kind": found.kind.name(),
         "assumed": found.kind.is_assumed(),
+        "simulated": found.simulated(),
         "withheld": found.withheld,
         "summaries": summaries,
         "doubts": doubts,
@@ -178,6 +179,15 @@ fn lines(file: &str, found: &Inspection, lang: Lang) -> Vec<String> {
     };
     let kind = lang.pick(found.kind.ja(), found.kind.en());
     let mut out = vec![format!("== {file}: {kind} ({form})")];
+    if found.simulated() {
+        out.push(format!(
+            "   {}",
+            lang.pick(
+                "シミュレーション(実在の患者ではありません)",
+                "SIMULATION (no real patients)"
+            )
+        ));
+    }
     if let Some(name) = &found.zipped {
         out.push(format!(
             "   {}: {name}",
@@ -231,7 +241,7 @@ fn lines(file: &str, found: &Inspection, lang: Lang) -> Vec<String> {
             out.push(format!("   [{place}]"));
         }
         let name = labels::element_of(name);
-        let label = labels::of(name).map_or(name, |(ja, en)| lang.pick(ja, en));
+        let label = labels::at(&line.path).map_or(name, |(ja, en)| lang.pick(ja, en));
         let meaning = line.meaning.as_ref();
         out.push(match meaning.map(|(ja, en)| lang.pick(ja, en)) {
             Some(meaning) => format!("     {label}: {meaning} ({})", line.value),

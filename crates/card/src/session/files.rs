@@ -21,7 +21,8 @@ const LARGEST_FILE: usize = 0x8000;
 const MOST_PARTS: usize = 4;
 
 impl Session {
-    /// Reads the object that a file of the selected application holds, without filler behind it.
+    /// Reads the object that a file of the selected application holds, without filler behind it. A file of nothing
+    /// but filler is [`CardError::Empty`].
     pub(super) fn read_object(
         &mut self,
         step: &'static str,
@@ -29,6 +30,9 @@ impl Session {
         cap: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CardError> {
         let first = self.read_start(step, file, BLOCK)?;
+        if first.iter().all(|byte| *byte == 0xFF) {
+            return Err(CardError::Empty(step));
+        }
         let (_, total) = header(&first, cap.min(LARGEST_FILE)).ok_or(CardError::BadData(step))?;
         // Reserved once: growing would leave an unwiped copy behind.
         let mut content = Zeroizing::new(Vec::with_capacity(total.max(first.len())));

@@ -103,6 +103,7 @@ impl Session {
             Err(error) if error.ends_session() => Err(error),
             // Which status an absent certificate gives is not documented; "not found" in its forms can't mean else.
             Err(CardError::Status { sw, .. }) if is_absent(sw) => Ok(None),
+            Err(CardError::Empty(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
