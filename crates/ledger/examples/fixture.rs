@@ -2,7 +2,10 @@
 //! The files under `tests/fixtures/` were made with it, one folder per format, and are never remade.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use ledger::{Ledger, LedgerKey, NewResult, OpenOptions};
+use ledger::{
+    Beside, BulkItem, DeliveryState, Ledger, LedgerKey, NewAsk, NewBulkJob, NewConsent,
+    NewFollowUp, NewResult, OpenOptions,
+};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -48,10 +51,65 @@ fn main() {
         .queue_inquiry(NOW + 7, 5, "desk-1/Reader 0", "{}")
         .unwrap();
     ledger
-        .complete_inquiry(done, NOW + 8, &new(5, "qualification"))
+        .complete_inquiry(done, NOW + 8, &new(5, "qualification"), &Beside::default())
         .unwrap();
     ledger.put_state("guard", "{\"wrong\":2}").unwrap();
     ledger
         .append_audit(NOW + 9, "staff", "looked", &json!({"n": 1}))
         .unwrap();
+    // What format 2 brought.
+    let consent = NewConsent {
+        visit: 5,
+        kind: "medicines".into(),
+        flow: "visiting".into(),
+        flag: "1".into(),
+        given_at: Some(NOW),
+        until: None,
+        person: "{\"who\":1}".into(),
+    };
+    ledger.record_consents(NOW + 10, &[consent]).unwrap();
+    let follow_up = NewFollowUp {
+        visit: 5,
+        reader: "desk-1/Reader 0".into(),
+        result_id: new(5, "qualification").id(),
+        reason: "unentrusted".into(),
+        note: "架空市福祉事務所".into(),
+    };
+    ledger.open_follow_up(NOW + 11, &follow_up).unwrap();
+    let ask = NewAsk {
+        client: "rececon".into(),
+        key: "k".into(),
+        visit: 6,
+        job: None,
+        request_json: "{\"number\":1}".into(),
+    };
+    ledger.queue_ask(NOW + 12, &ask).unwrap();
+    let job = NewBulkJob {
+        client: "rececon".into(),
+        key: "b".into(),
+        kind: "tickets".into(),
+        params_json: "{\"month\":1}".into(),
+        reception: "0000000000000001".into(),
+        total: 1,
+    };
+    let job = ledger.begin_bulk(NOW + 13, &job).unwrap();
+    let item = BulkItem {
+        n: 0,
+        who: "one".into(),
+        body_json: "{\"item\":1}".into(),
+    };
+    ledger.add_bulk_items(job, &[item]).unwrap();
+    ledger
+        .note_delivery(
+            NOW + 14,
+            "folders",
+            &new(3, "qualification").id(),
+            "a.xml",
+            DeliveryState::Planned,
+        )
+        .unwrap();
+    ledger.advance(NOW + 15, "client:rececon", 4).unwrap();
+    ledger.next_number("faces").unwrap();
+    ledger.remember(NOW + 16, "rececon", "r", b"one").unwrap();
+    ledger.keep_answer("rececon", "r", 200, "{}").unwrap();
 }

@@ -4,7 +4,7 @@
 use crate::audit::Entry;
 use crate::results::{self, NewResult};
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
+use crate::{Beside, Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::json;
 
@@ -197,13 +197,14 @@ impl Ledger {
         }
     }
 
-    /// Stores the answer, makes the asker its owner and ends the ask, all in one transaction. Repeating it gives the result
+    /// Stores the answer with what follows from it, makes the asker its owner and ends the ask, all in one transaction. Repeating it gives the result
     /// stored the first time.
     pub fn answer_ask(
         &mut self,
         now: i64,
         id: u64,
         new: &NewResult,
+        beside: &Beside,
     ) -> Result<String, LedgerError> {
         let row = i64::try_from(id).unwrap_or(-1);
         self.change(now, "terminal", |connection, sealer| {
@@ -230,7 +231,8 @@ impl Ledger {
                 "UPDATE asks SET state = 'answered', ended_at = ?2, code = '', result_id = ?3, request = x'' WHERE id = ?1",
                 params![row, now, result],
             )?;
-            let detail = json!({"ask": id, "result": result, "visit": visit, "owner": client});
+            let mut detail = json!({"ask": id, "result": result, "visit": visit, "owner": client});
+            beside.insert(connection, sealer, now, new, &mut detail)?;
             Ok((result, Some(Entry { action: "ask-answered", detail })))
         })
     }

@@ -2,10 +2,11 @@
 //! that none is used after its time (invariant 1).
 
 use crate::audit::Entry;
+use crate::seal::Sealer;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, MAX_ROWS};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Longest accepted description of the person, in bytes.
 const MAX_PERSON: usize = 4096;
@@ -100,28 +101,15 @@ impl Ledger {
         };
         let visit = format!("{:016x}", first.visit);
         self.change(now, "terminal", |connection, sealer| {
-            let mut told = Vec::new();
-            for new in consents {
-                acceptable("kind", &new.kind)?;
-                acceptable("flow", &new.flow)?;
-                acceptable("flag", &new.flag)?;
-                if new.person.len() > MAX_PERSON {
-                    return Err(LedgerError::Unacceptable("person"));
-                }
-                let visit = format!("{:016x}", new.visit);
-                let place = format!("{visit} {}", new.kind);
-                let person = sealer.seal("consents", &place, &[], new.person.as_bytes())?;
-                connection.execute(
-                    "INSERT INTO consents (visit, kind, flow, flag, given_at, until, recorded_at, person)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                     ON CONFLICT (visit, kind) DO UPDATE SET flow = ?3, flag = ?4, given_at = ?5, until = ?6,
-                     recorded_at = ?7, person = ?8 WHERE withdrawn_at IS NULL",
-                    params![visit, new.kind, new.flow, new.flag, new.given_at, new.until, now, person],
-                )?;
-                told.push(json!({"kind": new.kind, "flow": new.flow, "flag": new.flag, "until": new.until}));
-            }
+            let told = insert(connection, sealer, now, consents)?;
             let detail = json!({"visit": visit, "consents": told});
-            Ok(((), Some(Entry { action: "consents-recorded", detail })))
+            Ok((
+                (),
+                Some(Entry {
+                    action: "consents-recorded",
+                    detail,
+                }),
+            ))
         })
     }
 
@@ -191,6 +179,47 @@ impl Ledger {
             ))
         })
     }
+}
+
+/// Writes consents and gives what the audit record says of them.
+pub(crate) fn insert(
+    connection: &Connection,
+    sealer: &Sealer,
+    now: i64,
+    consents: &[NewConsent],
+) -> Result<Vec<Value>, LedgerError> {
+    let mut told = Vec::new();
+    for new in consents {
+        acceptable("kind", &new.kind)?;
+        acceptable("flow", &new.flow)?;
+        acceptable("flag", &new.flag)?;
+        if new.person.len() > MAX_PERSON {
+            return Err(LedgerError::Unacceptable("person"));
+        }
+        let visit = format!("{:016x}", new.visit);
+        let place = format!("{visit} {}", new.kind);
+        let person = sealer.seal("consents", &place, &[], new.person.as_bytes())?;
+        connection.execute(
+            "INSERT INTO consents (visit, kind, flow, flag, given_at, until, recorded_at, person)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (visit, kind) DO UPDATE SET flow = ?3, flag = ?4, given_at = ?5, until = ?6,
+             recorded_at = ?7, person = ?8 WHERE withdrawn_at IS NULL",
+            params![
+                visit,
+                new.kind,
+                new.flow,
+                new.flag,
+                new.given_at,
+                new.until,
+                now,
+                person
+            ],
+        )?;
+        told.push(
+            json!({"kind": new.kind, "flow": new.flow, "flag": new.flag, "until": new.until}),
+        );
+    }
+    Ok(told)
 }
 
 /// The consent of a visit and kind that holds at `now`.

@@ -74,8 +74,8 @@ impl Ledger {
         let transaction = begin(&mut connection)?;
         create(&transaction, &mut sealer)?;
         joints::add(&transaction, &sealer, Joint::new(0, old.seq, &old.hash))?;
-        // Numbers go on behind the old ones: a consumer's place in the events stays behind what is new. Every event and result
-        // had an audit record of its own, so theirs were no greater than the head's.
+        // Numbers go on behind the old ones: a consumer's place in the events stays behind what is new. Every result
+        // had an audit record of its own, so theirs were no greater than the head's; of events there may be two for each.
         events::continue_after(&transaction, old.seq)?;
         results::continue_after(&transaction, old.seq)?;
         for (seq, new) in &rescued.results {

@@ -3,7 +3,7 @@
 use crate::audit::Entry;
 use crate::results::insert;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_BODY, NewResult, StoredResult};
+use crate::{Beside, Ledger, LedgerError, MAX_BODY, NewResult, StoredResult};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
@@ -125,13 +125,14 @@ impl Ledger {
         }
     }
 
-    /// Stores the answer and ends the inquiry in one transaction, so that a crash neither loses nor doubles it. Repeating
-    /// it gives the result stored the first time.
+    /// Stores the answer with what follows from it and ends the inquiry, all in one transaction, so that a crash neither loses
+    /// nor doubles any of it (invariant 9). Repeating it gives the result stored the first time.
     pub fn complete_inquiry(
         &mut self,
         id: u64,
         now: i64,
         new: &NewResult,
+        beside: &Beside,
     ) -> Result<StoredResult, LedgerError> {
         let result_id = self.change(now, "terminal", |connection, sealer| {
             let (visit, done) = inquiry_state(connection, id)?;
@@ -143,7 +144,8 @@ impl Ledger {
             }
             let (result_id, _) = insert(connection, sealer, now, new)?;
             end(connection, id, "done", "", Some(&result_id))?;
-            let detail = json!({"inquiry": id, "result": result_id, "visit": visit, "reader": new.reader, "kind": new.kind});
+            let mut detail = json!({"inquiry": id, "result": result_id, "visit": visit, "reader": new.reader, "kind": new.kind});
+            beside.insert(connection, sealer, now, new, &mut detail)?;
             Ok((result_id, Some(Entry { action: "inquiry-completed", detail })))
         })?;
         self.result(&result_id)?.ok_or(LedgerError::NotFound)

@@ -3,7 +3,7 @@
 use crate::audit::Entry;
 use crate::seal::Sealer;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
+use crate::{Beside, Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
@@ -20,6 +20,14 @@ pub struct NewResult {
     pub body_json: String,
     /// Must be what the ledger is (invariant 13).
     pub simulated: bool,
+}
+
+impl NewResult {
+    /// The name that the result has once it is stored: the same for ever, and never another visit's (invariants 9 and 10).
+    pub fn id(&self) -> String {
+        let prefix = if self.simulated { "sim-" } else { "" };
+        format!("{prefix}{:016x}-{}", self.visit, self.kind)
+    }
 }
 
 /// A result as it stands in the ledger.
@@ -128,8 +136,22 @@ impl Ledger {
     /// Stores a result durably and tells it as an event. A second result of the same visit and kind is not stored: the
     /// first is given back.
     pub fn store_result(&mut self, now: i64, new: &NewResult) -> Result<StoredResult, LedgerError> {
+        self.store_result_with(now, new, &Beside::default())
+    }
+
+    /// The same, with what follows from it in the same transaction. For a result that was stored before, `beside` was too.
+    pub fn store_result_with(
+        &mut self,
+        now: i64,
+        new: &NewResult,
+        beside: &Beside,
+    ) -> Result<StoredResult, LedgerError> {
         let id = self.change(now, "terminal", |connection, sealer| {
-            insert(connection, sealer, now, new)
+            let (id, mut entry) = insert(connection, sealer, now, new)?;
+            if let Some(entry) = &mut entry {
+                beside.insert(connection, sealer, now, new, &mut entry.detail)?;
+            }
+            Ok((id, entry))
         })?;
         self.result(&id)?.ok_or(LedgerError::NotFound)
     }
@@ -209,8 +231,7 @@ pub(crate) fn insert(
         });
     }
     let visit = format!("{:016x}", new.visit);
-    let prefix = if new.simulated { "sim-" } else { "" };
-    let id = format!("{prefix}{visit}-{}", new.kind);
+    let id = new.id();
     let known: Option<String> = connection
         .query_row(
             "SELECT id FROM results WHERE visit = ?1 AND kind = ?2",

@@ -93,11 +93,16 @@ impl Ledger {
                     "DELETE FROM bulk_jobs WHERE ended_at < ?1",
                     [before(keep.bulk)],
                 )?,
-                answers: connection
-                    .execute("DELETE FROM answers WHERE at < ?1", [before(keep.answers)])?,
+                answers: 0,
             };
             Ok((erased, entry(&erased, "its time has passed")))
         })?;
+        // Remembered answers are housekeeping, not an act about anybody: they need no audit record, and so no change of their own.
+        let answers = self.connection.execute(
+            "DELETE FROM answers WHERE at < ?1",
+            [now.saturating_sub(keep.answers.max(0))],
+        )?;
+        let erased = Erased { answers, ..erased };
         self.empty_log(&erased)?;
         Ok(erased)
     }
@@ -142,12 +147,7 @@ impl Ledger {
 }
 
 fn entry(erased: &Erased, why: &str) -> Option<Entry> {
-    // Remembered answers alone are housekeeping, not an act about anybody.
-    let told = Erased {
-        answers: 0,
-        ..*erased
-    };
-    told.any().then(|| Entry {
+    erased.any().then(|| Entry {
         action: "erased",
         detail: json!({
             "why": why,

@@ -6,8 +6,8 @@ mod common;
 
 use common::{NOW, Place, result};
 use ledger::{
-    AskState, BulkDifference, BulkItem, BulkState, ClaimOutcome, DeliveryState, LedgerError,
-    NewAsk, NewBulkJob, NewConsent, NewFollowUp, Remembered,
+    AskState, Beside, BulkDifference, BulkItem, BulkState, ClaimOutcome, DeliveryState,
+    LedgerError, NewAsk, NewBulkJob, NewConsent, NewFollowUp, Remembered,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -164,17 +164,32 @@ fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
         (due[0].attempts, due[0].request_json.as_str()),
         (1, "{\"number\":\"1\"}")
     );
-    let wrong = ledger.answer_ask(NOW, id, &result(8, "qualification", "{}"));
+    let wrong = ledger.answer_ask(
+        NOW,
+        id,
+        &result(8, "qualification", "{}"),
+        &Beside::default(),
+    );
     assert!(
         matches!(wrong, Err(LedgerError::VisitMismatch)),
         "invariant 10"
     );
     let first = ledger
-        .answer_ask(NOW, id, &result(7, "qualification", "{\"a\":1}"))
+        .answer_ask(
+            NOW,
+            id,
+            &result(7, "qualification", "{\"a\":1}"),
+            &Beside::default(),
+        )
         .unwrap();
     assert_eq!(
         ledger
-            .answer_ask(NOW, id, &result(7, "qualification", "{\"a\":2}"))
+            .answer_ask(
+                NOW,
+                id,
+                &result(7, "qualification", "{\"a\":2}"),
+                &Beside::default()
+            )
             .unwrap(),
         first
     );
@@ -196,7 +211,12 @@ fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
     let failed = ledger.queue_ask(NOW, &ask("k2", 9)).unwrap();
     ledger.fail_ask(NOW, failed, "UK-CENT-010").unwrap();
     assert!(matches!(
-        ledger.answer_ask(NOW, failed, &result(9, "qualification", "{}")),
+        ledger.answer_ask(
+            NOW,
+            failed,
+            &result(9, "qualification", "{}"),
+            &Beside::default()
+        ),
         Err(LedgerError::NotFound)
     ));
     assert_eq!(
@@ -334,6 +354,11 @@ fn a_repeated_key_gets_the_answer_of_before_and_another_request_does_not() {
         Remembered::New,
         "keys are each client's own"
     );
+    // They go when their time has passed, also when nothing else does.
+    let retention = ledger::Retention::default();
+    let later = NOW + retention.answers + 1;
+    assert_eq!(ledger.retain(later, &retention).unwrap().answers, 2);
+    assert_eq!(ask(&mut ledger, b"two"), Remembered::New);
 }
 
 #[test]

@@ -10,7 +10,7 @@
 mod common;
 
 use common::{NOW, Place, result};
-use ledger::{ClaimOutcome, LedgerError, ResultFilter, ResultState};
+use ledger::{Beside, ClaimOutcome, LedgerError, ResultFilter, ResultState};
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 
@@ -298,13 +298,28 @@ fn inv10_an_inquiry_brings_one_result_of_its_own_visit() {
         1,
         "survives a restart"
     );
-    let other = ledger.complete_inquiry(id, NOW, &result(6, "qualification", "{}"));
+    let other = ledger.complete_inquiry(
+        id,
+        NOW,
+        &result(6, "qualification", "{}"),
+        &Beside::default(),
+    );
     assert!(matches!(other, Err(LedgerError::VisitMismatch)));
     let stored = ledger
-        .complete_inquiry(id, NOW, &result(5, "qualification", "{\"a\":1}"))
+        .complete_inquiry(
+            id,
+            NOW,
+            &result(5, "qualification", "{\"a\":1}"),
+            &Beside::default(),
+        )
         .unwrap();
     let again = ledger
-        .complete_inquiry(id, NOW, &result(5, "qualification", "{\"a\":2}"))
+        .complete_inquiry(
+            id,
+            NOW,
+            &result(5, "qualification", "{\"a\":2}"),
+            &Beside::default(),
+        )
         .unwrap();
     assert_eq!(stored, again, "delivered once");
     assert_eq!(ledger.latest_event_seq().unwrap(), 1);
@@ -317,7 +332,12 @@ fn inv10_an_inquiry_brings_one_result_of_its_own_visit() {
     let dropped = ledger.queue_inquiry(NOW, 7, "Reader 0", "{}").unwrap();
     ledger.drop_inquiry(dropped, NOW, "nonce expired").unwrap();
     assert!(matches!(
-        ledger.complete_inquiry(dropped, NOW, &result(7, "qualification", "{}")),
+        ledger.complete_inquiry(
+            dropped,
+            NOW,
+            &result(7, "qualification", "{}"),
+            &Beside::default()
+        ),
         Err(LedgerError::NotFound)
     ));
     assert!(

@@ -1,17 +1,18 @@
-//! What follows from an answer besides the result: the consents as the service holds them, and what staff must still do.
+//! What follows from an answer besides the result: the consents as the service holds them, and what staff must still do. Stored
+//! in the result's own transaction, so that a crash leaves all of it or nothing (invariant 9).
 
-use ledger::{Ledger, LedgerError, NewConsent, StoredResult};
+use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult};
 use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
 
-/// What is kept beside a qualification.
-pub(crate) struct Beside {
+/// What an answer brings besides its result; kept until the ledger's thread stores both.
+pub(crate) struct Follows {
     consents: Vec<(ConsentKind, oqs::Consent)>,
     /// As the service gave it: an unentrusted result is followed up by a keyed mark of what is suppressed afterwards.
     answer: QualificationAnswer,
     institution_code: String,
 }
 
-impl Beside {
+impl Follows {
     pub(crate) fn of(answer: &QualificationAnswer, institution_code: &str) -> Self {
         let consents = Consents::from_answer(answer);
         Self {
@@ -25,25 +26,23 @@ impl Beside {
         }
     }
 
-    /// Keeps it. The result is stored already and stays whatever happens here; what fails is logged.
-    pub(crate) fn keep(&self, ledger: &mut Ledger, now: i64, stored: &StoredResult) {
-        if let Err(error) = self.try_keep(ledger, now, stored) {
-            tracing::error!(code = error.code(), error = %crate::chain(&error), result = stored.id, "consents were not kept");
-        }
-        crate::counter::follow_up(ledger, now, stored, &self.answer, &self.institution_code);
-    }
-
-    fn try_keep(
+    /// What the ledger stores together with `new`.
+    ///
+    /// # Errors
+    /// The key of the marks can't be read or made.
+    pub(crate) fn beside(
         &self,
         ledger: &mut Ledger,
         now: i64,
-        stored: &StoredResult,
-    ) -> Result<(), LedgerError> {
-        let consents: Vec<NewConsent> = self
+        new: &NewResult,
+    ) -> Result<Beside, LedgerError> {
+        let mut beside =
+            crate::counter::unentrusted(ledger, new, &self.answer, &self.institution_code)?;
+        beside.consents = self
             .consents
             .iter()
             .map(|(kind, consent)| NewConsent {
-                visit: stored.visit,
+                visit: new.visit,
                 kind: kind.en().to_owned(),
                 flow: "reader".to_owned(),
                 flag: flag(consent.flag.as_ref()).to_owned(),
@@ -59,8 +58,7 @@ impl Beside {
                 person: String::new(),
             })
             .collect();
-        ledger.record_consents(now, &consents)?;
-        Ok(())
+        Ok(beside)
     }
 }
 

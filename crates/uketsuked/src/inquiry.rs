@@ -137,13 +137,10 @@ impl InquiryQueue for LedgerQueue {
                     body_json: Deliverable::from_answer(&answer, &self.institution_code).to_json(),
                     simulated: self.simulated,
                 };
-                let beside = crate::follow_up::Beside::of(&answer, &self.institution_code);
+                let follows = crate::follow_up::Follows::of(&answer, &self.institution_code);
                 self.run(move |ledger| {
-                    let completed = ledger.complete_inquiry(id, now, &new);
-                    if let Ok(stored) = &completed {
-                        beside.keep(ledger, now, stored);
-                    }
-                    still_open(completed)
+                    let beside = follows.beside(ledger, now, &new)?;
+                    still_open(ledger.complete_inquiry(id, now, &new, &beside))
                 })?;
                 self.tell(visit, "answered", "");
                 Ok(())

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::clock::TrustedClock;
 use crate::engine::Message;
-use crate::follow_up::Beside;
+use crate::follow_up::Follows;
 use crate::ledger_desk::LedgerDesk;
 
 /// How often the queue is looked at when nobody wakes it.
@@ -121,7 +121,7 @@ impl Asker {
         if ask.job.is_some() {
             return self.item(ask, body_json).await;
         }
-        let beside = Beside::of(&answer, &self.institution_code);
+        let follows = Follows::of(&answer, &self.institution_code);
         let new = NewResult {
             visit: ask.visit,
             reader: format!("{}/number:{}", self.desk_name, ask.client),
@@ -130,11 +130,8 @@ impl Asker {
             simulated: self.simulated,
         };
         self.write(move |ledger| {
-            let id = ledger.answer_ask(now, ask.id, &new)?;
-            if let Some(stored) = ledger.result(&id)? {
-                beside.keep(ledger, now, &stored);
-            }
-            Ok(())
+            let beside = follows.beside(ledger, now, &new)?;
+            ledger.answer_ask(now, ask.id, &new, &beside).map(drop)
         })
         .await
     }

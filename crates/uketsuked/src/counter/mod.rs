@@ -32,7 +32,7 @@ use crate::ledger_desk::LedgerDesk;
 
 pub use error::CounterError;
 pub use request::CounterRequest;
-pub(crate) use settle::follow_up;
+pub(crate) use settle::unentrusted;
 
 /// Longest name of an actor.
 const NAME: usize = 40;
@@ -211,9 +211,10 @@ impl Counter {
         let institution = self.institution_code.clone();
         let id = self
             .ledger(move |ledger| {
-                let stored = ledger.store_result(now, &new)?;
-                follow_up(ledger, now, &stored, &answer, &institution);
-                Ok(stored.id)
+                let beside = unentrusted(ledger, &new, &answer, &institution)?;
+                ledger
+                    .store_result_with(now, &new, &beside)
+                    .map(|stored| stored.id)
             })
             .await?;
         Ok(json!({

@@ -2,7 +2,7 @@
 //! office and recipient number, taken before those numbers are withheld (invariant 6); the numbers themselves are
 //! kept nowhere. A name and birth date alone never settle anything: they are proposed to staff.
 
-use ledger::{Ledger, LedgerError, NewFollowUp, StoredResult};
+use ledger::{Beside, Ledger, LedgerError, NewFollowUp, NewResult};
 use oqs::delivery::Deliverable;
 use oqs::{QualificationAnswer, QualificationResult};
 use ring::hmac;
@@ -15,6 +15,8 @@ pub(super) const REASON: &str = "unentrusted";
 const KEY: &str = "unentrusted-key";
 /// Longest office name kept in a note.
 const OFFICE: usize = 200;
+/// Most marks kept of one answer; an answer has one or two assistances, and what comes with it must not keep a result out.
+const MARKS: usize = 100;
 
 /// What is kept of an unentrusted person, to know the ticket when it comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,36 +107,26 @@ fn key(ledger: &mut Ledger) -> Result<hmac::Key, LedgerError> {
     Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
 }
 
-/// Opens the follow-up of a result that holds an unentrusted assistance, with the marks of the raw answer. The result
-/// is stored already and stays whatever happens here; what fails is logged.
-pub(crate) fn follow_up(
+/// What is to be stored together with a result: for one that holds an unentrusted assistance its follow-up, with the marks of the
+/// raw answer.
+///
+/// # Errors
+/// The key of the marks can't be read or made.
+pub(crate) fn unentrusted(
     ledger: &mut Ledger,
-    now: i64,
-    stored: &StoredResult,
+    new: &NewResult,
     raw: &QualificationAnswer,
     institution_code: &str,
-) {
-    if let Err(error) = remember(ledger, now, stored, raw, institution_code) {
-        tracing::error!(code = error.code(), error = %crate::chain(&error), result = stored.id, "a follow-up was not opened");
-    }
-}
-
-fn remember(
-    ledger: &mut Ledger,
-    now: i64,
-    stored: &StoredResult,
-    raw: &QualificationAnswer,
-    institution_code: &str,
-) -> Result<(), LedgerError> {
+) -> Result<Beside, LedgerError> {
     let shown = Deliverable::from_answer(raw, institution_code);
     if !shown.any_unentrusted() {
-        return Ok(());
+        return Ok(Beside::default());
     }
     let key = key(ledger)?;
     let mut marks = Vec::new();
     let mut office = String::new();
     for (index, result) in raw.results().iter().enumerate() {
-        if shown.is_unentrusted(index) {
+        if shown.is_unentrusted(index) && marks.len() < MARKS {
             marks.push(mark(&key, result));
             if office.is_empty() {
                 office = result.insurer_name.clone().unwrap_or_default();
@@ -142,15 +134,18 @@ fn remember(
         }
     }
     let text = serde_json::to_string(&marks).map_err(|_| LedgerError::Unacceptable("marks"))?;
-    ledger.put_state(&place(&stored.id), &text)?;
     let follow_up = NewFollowUp {
-        visit: stored.visit,
-        reader: stored.reader.clone(),
-        result_id: stored.id.clone(),
+        visit: new.visit,
+        reader: new.reader.clone(),
+        result_id: new.id(),
         reason: REASON.to_owned(),
         note: office.chars().take(OFFICE).collect(),
     };
-    ledger.open_follow_up(now, &follow_up).map(drop)
+    Ok(Beside {
+        follow_up: Some(follow_up),
+        state: vec![(place(&new.id()), text)],
+        ..Beside::default()
+    })
 }
 
 fn mark(key: &hmac::Key, result: &QualificationResult) -> Mark {

@@ -63,10 +63,10 @@ impl Engine {
                         "qualification",
                         Deliverable::from_answer(answer, &institution).to_json(),
                     ),
-                    crate::follow_up::Beside::of(answer, &institution),
+                    crate::follow_up::Follows::of(answer, &institution),
                 ))
             });
-        let Some((inquiry, new, beside)) = parts else {
+        let Some((inquiry, new, follows)) = parts else {
             self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
@@ -77,8 +77,8 @@ impl Engine {
         };
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
-            let stored = ledger.complete_inquiry(inquiry, now, &new)?;
-            beside.keep(ledger, now, &stored);
+            let beside = follows.beside(ledger, now, &new)?;
+            ledger.complete_inquiry(inquiry, now, &new, &beside)?;
             Ok(LedgerAnswer::QualificationStored)
         });
     }
