@@ -1,5 +1,6 @@
 //! The bench: everything started together, and stopped together.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,10 @@ pub struct BenchOptions {
     pub ledger_disk: Option<u64>,
     /// Do not start the face worker.
     pub without_vision: bool,
+    /// A program and its arguments that run the daemon, as a recorder of system calls does. Only for the first start.
+    pub daemon_under: Vec<OsString>,
+    /// The ledger does not wait for the disk: the control of the crash sweep.
+    pub careless_ledger: bool,
 }
 
 /// A running clinic with its terminal.
@@ -100,6 +105,9 @@ impl Bench {
             &options.reader,
             &options.settings,
         )?;
+        if options.careless_ledger {
+            settings::make_careless(dir.path())?;
+        }
         let pcscd_env = private.as_ref().map(PrivatePcscd::socket);
         let vision = if options.without_vision {
             None
@@ -111,6 +119,7 @@ impl Bench {
             dir.path(),
             pcscd_env.as_deref(),
             options.ledger_disk,
+            &options.daemon_under,
         )?;
         let mut bench = Self {
             clinic,
@@ -199,6 +208,11 @@ impl Bench {
         self.vision.as_mut()
     }
 
+    /// Asks the daemon to stop; says whether it ended by itself. The rest of the bench goes on.
+    pub fn stop_daemon(&mut self) -> bool {
+        self.daemon.stop(Duration::from_secs(20))
+    }
+
     /// SIGKILL to the daemon.
     ///
     /// # Errors
@@ -212,6 +226,14 @@ impl Bench {
     /// # Errors
     /// It does not come up.
     pub async fn restart_daemon(&mut self) -> anyhow::Result<()> {
+        self.restart_daemon_under(&[]).await
+    }
+
+    /// The same, with the daemon run by a program with its arguments.
+    ///
+    /// # Errors
+    /// As for [`Bench::restart_daemon`].
+    pub async fn restart_daemon_under(&mut self, under: &[OsString]) -> anyhow::Result<()> {
         for stale in ["kiosk.url", "staff.url"] {
             let _ = std::fs::remove_file(self.path(stale));
         }
@@ -220,6 +242,7 @@ impl Bench {
             self.dir.path(),
             self.pcscd_env.as_deref(),
             None,
+            under,
         )?;
         self.wait_ready(self.vision.is_some()).await
     }
@@ -284,11 +307,17 @@ fn start_daemon(
     dir: &Path,
     pcscd: Option<&Path>,
     ledger_disk: Option<u64>,
+    under: &[OsString],
 ) -> anyhow::Result<Child> {
     let daemon = programs.path("uketsuked");
-    let mut command = match ledger_disk {
-        None => Command::new(daemon),
-        Some(bytes) => on_small_disk(&daemon, &dir.join("ledger"), bytes)?,
+    let mut command = match (ledger_disk, under) {
+        (Some(bytes), _) => on_small_disk(&daemon, &dir.join("ledger"), bytes)?,
+        (None, [program, arguments @ ..]) => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(daemon);
+            command
+        }
+        (None, []) => Command::new(daemon),
     };
     command
         .arg("--config")

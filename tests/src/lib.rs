@@ -6,6 +6,7 @@ pub mod bench;
 pub mod browser;
 pub mod card;
 mod desk;
+pub mod disk;
 pub mod gallery;
 mod http;
 mod page;

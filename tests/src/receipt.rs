@@ -63,22 +63,33 @@ impl ReceiptClient {
     /// # Errors
     /// Either is refused.
     pub async fn take(&self, id: &str) -> anyhow::Result<()> {
-        for step in ["claim", "acknowledge"] {
-            let answer = request(
-                &self.socket,
-                "POST",
-                &format!("/v1/results/{id}/{step}"),
-                &[("content-type", "application/json")],
-                b"{}",
-            )
-            .await?;
-            if !(200..300).contains(&answer.status) {
-                bail!(
-                    "{step}: {} {}",
-                    answer.status,
-                    String::from_utf8_lossy(&answer.body)
-                );
-            }
+        self.claim(id).await?;
+        self.step(id, "acknowledge").await
+    }
+
+    /// Claims a result.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn claim(&self, id: &str) -> anyhow::Result<()> {
+        self.step(id, "claim").await
+    }
+
+    async fn step(&self, id: &str, step: &str) -> anyhow::Result<()> {
+        let answer = request(
+            &self.socket,
+            "POST",
+            &format!("/v1/results/{id}/{step}"),
+            &[("content-type", "application/json")],
+            b"{}",
+        )
+        .await?;
+        if !(200..300).contains(&answer.status) {
+            bail!(
+                "{step}: {} {}",
+                answer.status,
+                String::from_utf8_lossy(&answer.body)
+            );
         }
         Ok(())
     }

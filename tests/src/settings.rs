@@ -88,3 +88,12 @@ socket = "{d}/admin.sock"
     std::fs::write(dir.join("uketsuke.toml"), text)?;
     Ok(())
 }
+
+/// Lets the ledger not wait for the disk (`synchronous=OFF`), which only a simulation may.
+pub(crate) fn make_careless(dir: &Path) -> anyhow::Result<()> {
+    let file = dir.join("uketsuke.toml");
+    let text = std::fs::read_to_string(&file)?;
+    let careless = text.replacen("[ledger]\n", "[ledger]\ndurable = false\n", 1);
+    anyhow::ensure!(careless != text, "no [ledger] in the settings");
+    Ok(std::fs::write(file, careless)?)
+}

@@ -16,7 +16,7 @@ const BUILD: [&str; 6] = [
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 10] = [
+const TEST: [&str; 11] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
@@ -27,6 +27,7 @@ const TEST: [&str; 10] = [
     "curl",
     "libtesseract5",
     "tesseract-ocr-jpn",
+    "strace",
 ];
 /// Needed to build and run the virtual machine besides.
 const MACHINE: [&str; 6] = [

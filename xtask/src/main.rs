@@ -10,6 +10,7 @@ mod card;
 mod demo;
 #[cfg(test)]
 mod documents;
+mod durability;
 mod fuzz;
 mod gallery;
 mod lint;
@@ -67,6 +68,10 @@ enum Sweep {
     Card(card::sweep::SweepCard),
     /// The face worker is killed at random moments of face visits.
     Vision(vision::sweep::SweepArguments),
+    /// The power goes after every operation on the ledger's disk; the daemon is killed at random moments.
+    Crash(durability::crash::SweepCrash),
+    /// Every operation on the ledger's disk fails.
+    Disk(durability::disk::SweepDisk),
 }
 
 #[derive(Subcommand)]
@@ -95,6 +100,8 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
+        Task::Sweep(Sweep::Crash(arguments)) => durability::crash::sweep(&arguments),
+        Task::Sweep(Sweep::Disk(arguments)) => durability::disk::sweep(&arguments),
         Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),
         Task::Bench(Bench::Card(arguments)) => card::bench::bench(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
