@@ -7,7 +7,7 @@ use e2e::disk::{crash, inject};
 async fn inv9_10_12_no_power_cut_and_no_kill_loses_doubles_or_mixes_a_result() {
     let options = crash::Options {
         visits: 3,
-        every: 7,
+        every: 13,
         restarts: 1,
         kills: 2,
         seed: 7,
@@ -30,7 +30,7 @@ async fn inv9_10_12_no_power_cut_and_no_kill_loses_doubles_or_mixes_a_result() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inv9_12_15_a_disk_that_fails_at_any_call_gets_a_defined_answer() {
     let options = inject::Options {
-        every: 11,
+        every: 17,
         daemons: 1,
         seed: 3,
         threads: 2,

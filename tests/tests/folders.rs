@@ -85,7 +85,8 @@ fn move_away(file: &Path, to: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inv6_9_an_existing_receipt_computer_works_unchanged_at_the_real_terminal() {
-    let folders = Folders(tempfile::tempdir().unwrap());
+    let folders = tempfile::Builder::new().prefix("simulation-").tempdir();
+    let folders = Folders(folders.unwrap());
     let mut bench = Bench::start(BenchOptions {
         without_vision: true,
         settings: folders.settings(),

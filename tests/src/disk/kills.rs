@@ -56,6 +56,7 @@ pub(crate) async fn kill(
     }
     let mut bench = Bench::start(BenchOptions {
         without_vision: true,
+        settings: super::ROOMY.to_owned(),
         ..BenchOptions::default()
     })
     .await?;
