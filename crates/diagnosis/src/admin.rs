@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -166,6 +166,20 @@ pub enum AdminError {
 }
 
 async fn open(path: &Path, uri: &str) -> Result<Response<Incoming>, AdminError> {
+    let response = send(path, "GET", uri, Bytes::new()).await?;
+    if response.status() == hyper::StatusCode::OK {
+        Ok(response)
+    } else {
+        Err(AdminError::Status(response.status().as_u16()))
+    }
+}
+
+async fn send(
+    path: &Path,
+    method: &str,
+    uri: &str,
+    body: Bytes,
+) -> Result<Response<Incoming>, AdminError> {
     let stream = tokio::net::UnixStream::connect(path)
         .await
         .map_err(|source| AdminError::Connect {
@@ -177,16 +191,48 @@ async fn open(path: &Path, uri: &str) -> Result<Response<Incoming>, AdminError> 
         .await
         .map_err(http)?;
     tokio::spawn(connection);
-    let request = Request::get(uri)
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
         .header("host", "terminal")
-        .body(Empty::<Bytes>::new())
+        .header("content-type", "application/json")
+        .body(Full::new(body))
         .map_err(|error| AdminError::Http(error.into()))?;
-    let response = sender.send_request(request).await.map_err(http)?;
-    if response.status() == hyper::StatusCode::OK {
-        Ok(response)
+    sender.send_request(request).await.map_err(http)
+}
+
+/// Asks for something to be done: whether it was, and the daemon's document about it (`{"error": {…}}` when not).
+///
+/// # Errors
+/// [`AdminError`] when there is no such document.
+pub async fn ask(
+    path: &Path,
+    method: &str,
+    uri: &str,
+    body: &serde_json::Value,
+    limit: Duration,
+) -> Result<(bool, serde_json::Value), AdminError> {
+    let bytes = if body.is_null() {
+        Bytes::new()
     } else {
-        Err(AdminError::Status(response.status().as_u16()))
-    }
+        Bytes::from(body.to_string())
+    };
+    let work = async {
+        let response = send(path, method, uri, bytes).await?;
+        let status = response.status();
+        if !status.is_success() && status != hyper::StatusCode::UNPROCESSABLE_ENTITY {
+            return Err(AdminError::Status(status.as_u16()));
+        }
+        let body = Limited::new(response.into_body(), STATUS_CAP)
+            .collect()
+            .await
+            .map_err(AdminError::Http)?;
+        let document = serde_json::from_slice(&body.to_bytes()).map_err(AdminError::Content)?;
+        Ok((status.is_success(), document))
+    };
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or(Err(AdminError::Timeout))
 }
 
 /// Fetches the status document as it came.

@@ -189,6 +189,20 @@ impl Ledger {
         }
     }
 
+    /// Jobs with a greater number than `after` that belong to one of two clients.
+    pub fn bulk_jobs_of_either(
+        &self,
+        clients: [&str; 2],
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<BulkJob>, LedgerError> {
+        self.read_jobs(
+            "id > ?1 AND client IN (?2, ?3)",
+            &[&row_id(after), &clients[0], &clients[1]],
+            limit,
+        )
+    }
+
     /// Jobs that are still working.
     pub fn working_bulk_jobs(&self) -> Result<Vec<BulkJob>, LedgerError> {
         self.read_jobs("state = 'working'", &[], MAX_ROWS)

@@ -146,10 +146,39 @@ impl Ledger {
         new: &NewResult,
         beside: &Beside,
     ) -> Result<StoredResult, LedgerError> {
-        let id = self.change(now, "terminal", |connection, sealer| {
+        self.store(now, new, beside, None)
+    }
+
+    /// The same for a result that somebody asked for: it is `owner`'s from the first moment, so that nobody else can claim it
+    /// between (invariant 9).
+    pub fn store_owned_result(
+        &mut self,
+        now: i64,
+        new: &NewResult,
+        beside: &Beside,
+        owner: &str,
+    ) -> Result<StoredResult, LedgerError> {
+        acceptable("client", owner)?;
+        self.store(now, new, beside, Some(owner))
+    }
+
+    fn store(
+        &mut self,
+        now: i64,
+        new: &NewResult,
+        beside: &Beside,
+        owner: Option<&str>,
+    ) -> Result<StoredResult, LedgerError> {
+        let id = self.change(now, owner.unwrap_or("terminal"), |connection, sealer| {
             let (id, mut entry) = insert(connection, sealer, now, new)?;
             if let Some(entry) = &mut entry {
                 beside.insert(connection, sealer, now, new, &mut entry.detail)?;
+            }
+            if let Some(owner) = owner {
+                connection.execute(
+                    "UPDATE results SET owner = ?2 WHERE id = ?1 AND owner IS NULL",
+                    params![id, owner],
+                )?;
             }
             Ok((id, entry))
         })?;

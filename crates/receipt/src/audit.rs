@@ -1,9 +1,9 @@
 //! Extracts of the audit chain, for a client with the right to read it; that it was read stands in the chain as well.
 
 use crate::config::Right;
-use crate::negotiate;
 use crate::problem::Problem;
-use crate::router::{App, Caller, PageQuery, json as answer};
+use crate::resource::{PageQuery, json_answer, query};
+use crate::router::{App, Caller};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,12 +14,11 @@ pub(crate) async fn extract(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    asked: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Audit)?;
-    negotiate::require(&headers, "application/json")?;
-    let query = PageQuery::of(query)?;
-    let (after, limit) = (query.after.unwrap_or(0), query.limit()?);
+    caller.reads(Right::Audit, &headers)?;
+    let page = query(asked)?;
+    let (after, limit) = (page.after.unwrap_or(0), page.limit()?);
     let (name, now) = (caller.client.name.clone(), (app.clock)());
     let found = app
         .ask(move |store| store.audit(&name, after, limit, now))
@@ -31,5 +30,5 @@ pub(crate) async fn extract(
         .filter(|_| full)
         .and_then(|record| record.get("seq").and_then(Value::as_u64));
     let body = json!({"records": found.records, "head": found.head, "next": next, "simulated": app.simulated});
-    Ok(answer(StatusCode::OK, &body))
+    Ok(json_answer(StatusCode::OK, &body))
 }

@@ -26,6 +26,21 @@ pub(crate) async fn optional<T: DeserializeOwned + Default>(
         .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
 }
 
+/// Reads a body that must be there.
+pub(crate) async fn needed<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    max: usize,
+    limit: Duration,
+) -> Result<T, Problem> {
+    let bytes = bytes(headers, body, max, limit).await?;
+    if media_type(headers).as_deref() != Some("application/json") {
+        return Err(Kind::MediaType.into());
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
+}
+
 /// The media type of the body, without its parameters, in small letters.
 pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;

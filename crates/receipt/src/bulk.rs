@@ -1,23 +1,25 @@
 //! Bulk lookups: begun with one message for many persons, answered in two phases under a reception number; progress, the whole, and the
-//! difference to the client's job before.
+//! difference to the job before. A client sees its own jobs and those of the terminal (tickets, consented persons, reference numbers).
 
 use crate::body;
 use crate::config::Right;
-use crate::idempotency;
-use crate::negotiate;
 use crate::numbers;
 use crate::problem::{Kind, Problem};
 use crate::records::{BulkRecord, NewBulk};
-use crate::router::{App, Caller, PageQuery, number, tagged};
+use crate::resource::{PageQuery, listed, made, number, query, tagged};
+use crate::router::{App, Caller};
 use crate::times::japan;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde_json::{Value, json};
 
-fn about(app: &App, record: &BulkRecord) -> Value {
+/// The kind whose answers are no qualifications, but what became of each registration.
+const REFERENCES: &str = "references";
+
+pub(crate) fn about(app: &App, record: &BulkRecord) -> Value {
     let state = match (record.done, record.code.is_empty()) {
         (_, false) => "failed",
         (true, true) => "done",
@@ -25,8 +27,11 @@ fn about(app: &App, record: &BulkRecord) -> Value {
     };
     let mut value = json!({
         "id": record.id,
+        "kind": record.kind,
+        "shared": record.shared,
         "state": state,
-        "reception_number": record.reception,
+        // What follows `#` tells repeated fetches under one number apart.
+        "reception_number": record.reception.split('#').next(),
         "made_at": japan(record.made_at),
         "total": record.total,
         "answered": record.answered,
@@ -45,26 +50,23 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    asked: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Inquire)?;
-    negotiate::require(&headers, "application/json")?;
-    let query = PageQuery::of(query)?;
-    let (after, limit, name) = (
-        query.after.unwrap_or(0),
-        query.limit()?,
-        caller.client.name.clone(),
-    );
+    caller.reads(Right::Inquire, &headers)?;
+    let page = query(asked)?;
+    let (after, limit) = (page.after.unwrap_or(0), page.limit()?);
+    let name = caller.client.name.clone();
     let records = app
         .ask(move |store| store.bulks(&name, after, limit))
         .await?;
-    let next = (records.len() == limit)
-        .then(|| records.last().map(|record| record.id))
-        .flatten();
-    let list: Vec<Value> = records.iter().map(|record| about(&app, record)).collect();
-    tagged(
+    listed(
+        &app,
         &headers,
-        &json!({"bulk": list, "next": next, "simulated": app.simulated}),
+        "bulk",
+        &records,
+        limit,
+        |record| record.id,
+        |record| Some(about(&app, record)),
     )
 }
 
@@ -74,9 +76,7 @@ pub(crate) async fn begin(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Inquire)?;
-    negotiate::require(&headers, "application/json")?;
-    let key = idempotency::key(&headers)?.ok_or(Kind::KeyNeeded)?;
+    let key = caller.makes(Right::Inquire, &headers)?;
     let bytes = body::bytes(&headers, body, oqs::limits::MAX_BYTES, app.request_timeout).await?;
     let message = body::message(&headers, &bytes)?;
     let requests = numbers::many(&message, &app.institution_code)
@@ -95,16 +95,8 @@ pub(crate) async fn begin(
         })
         .await?
         .ok_or(Kind::NotFound)?;
-    let location = HeaderValue::from_str(&format!("/v1/bulk/{}", record.id))
-        .map_err(|_| Problem::new(Kind::NotRenderable))?;
-    let kind = HeaderValue::from_static("application/json");
-    let headers = [(header::CONTENT_TYPE, kind), (header::LOCATION, location)];
-    Ok((
-        StatusCode::ACCEPTED,
-        headers,
-        about(&app, &record).to_string(),
-    )
-        .into_response())
+    let address = format!("/v1/bulk/{}", record.id);
+    made(StatusCode::ACCEPTED, &address, &about(&app, &record))
 }
 
 pub(crate) async fn get(
@@ -113,8 +105,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    negotiate::require(&headers, "application/json")?;
-    let record = mine(&app, &caller, path).await?;
+    let record = mine(&app, &caller, &headers, path).await?;
     tagged(&headers, &about(&app, &record))
 }
 
@@ -122,18 +113,17 @@ pub(crate) async fn answers(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    asked: Result<Query<PageQuery>, QueryRejection>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    negotiate::require(&headers, "application/json")?;
-    let query = PageQuery::of(query)?;
+    let page = query(asked)?;
     // `after` is a place from 0; without it the list begins with the first.
-    let from = match query.after {
+    let from = match page.after {
         None => 0,
         Some(after) => u32::try_from(after.saturating_add(1)).unwrap_or(u32::MAX),
     };
-    let limit = query.limit()?;
-    let record = mine(&app, &caller, path).await?;
+    let limit = page.limit()?;
+    let record = mine(&app, &caller, &headers, path).await?;
     let (id, name, now) = (record.id, caller.client.name.clone(), (app.clock)());
     let answers = app
         .ask(move |store| {
@@ -143,18 +133,23 @@ pub(crate) async fn answers(
             Ok(answers)
         })
         .await?;
-    let next = (answers.len() == limit)
-        .then(|| answers.last().map(|answer| answer.n))
-        .flatten();
-    let mut list = Vec::new();
+    let mut shown = Vec::new();
     for answer in answers {
-        let message =
-            numbers::stored_answer(&answer.body_json, app.simulated).ok_or(Kind::NotRenderable)?;
-        list.push(json!({"n": answer.n, "answer": message}));
+        let message = if record.kind == REFERENCES {
+            serde_json::from_str(&answer.body_json).ok()
+        } else {
+            numbers::stored_answer(&answer.body_json, app.simulated)
+        };
+        shown.push((answer.n, message.ok_or(Kind::NotRenderable)?));
     }
-    tagged(
+    listed(
+        &app,
         &headers,
-        &json!({"answers": list, "next": next, "simulated": app.simulated}),
+        "answers",
+        &shown,
+        limit,
+        |(n, _)| u64::from(*n),
+        |(n, message)| Some(json!({"n": n, "answer": message})),
     )
 }
 
@@ -164,8 +159,7 @@ pub(crate) async fn changes(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    negotiate::require(&headers, "application/json")?;
-    let id = mine(&app, &caller, path).await?.id;
+    let id = mine(&app, &caller, &headers, path).await?.id;
     let changes = app.ask(move |store| store.bulk_changes(id)).await?;
     tagged(
         &headers,
@@ -179,16 +173,17 @@ pub(crate) async fn changes(
     )
 }
 
-/// A client's own job; others' do not exist for it.
+/// A client's own job, or the terminal's; others' do not exist for it.
 async fn mine(
     app: &App,
     caller: &Caller,
+    headers: &HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<BulkRecord, Problem> {
-    caller.needs(Right::Inquire)?;
+    caller.reads(Right::Inquire, headers)?;
     let id = number(path)?;
     let record = app.ask(move |store| store.bulk(id)).await?;
     record
-        .filter(|record| record.client == caller.client.name)
+        .filter(|record| record.shared || record.client == caller.client.name)
         .ok_or_else(|| Kind::NotFound.into())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// A mistake in the list of clients.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// A name is empty, too long or has characters that do not fit into a header and the audit chain.
+    /// A name is empty, too long, has characters that do not fit into a header and the audit chain, or is the terminal's own.
     #[error("client name {0:?} is not usable")]
     BadName(String),
     /// Two rules have the same name or mean the same user.
@@ -43,6 +43,11 @@ impl ClientError {
     }
 }
 
+/// How something was asked without a card; stands in place of the reader, before `:` and who asked.
+const ASKED: [&str; 5] = ["number", "visiting", "online", "disaster", "outage"];
+/// Names that the audit chain uses for the terminal's own doings.
+const RESERVED: [&str; 5] = ["terminal", "technician", "schedule", "staff", "folders"];
+
 /// A client that was recognised.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -64,8 +69,9 @@ impl Client {
             || reader.is_empty()
             || self.readers.iter().any(bound)
             || reader
-                .split_once("/number:")
-                .is_some_and(|(_, client)| client == self.name)
+                .rsplit_once('/')
+                .and_then(|(_, how)| how.split_once(':'))
+                .is_some_and(|(how, client)| ASKED.contains(&how) && client == self.name)
     }
 
     pub(crate) fn may(&self, right: Right) -> bool {
@@ -83,7 +89,8 @@ impl Clients {
         for rule in rules {
             let name = &rule.name;
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+            let reserved = RESERVED.contains(&name.as_str());
+            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) || reserved {
                 return Err(ClientError::BadName(name.clone()));
             }
             if clients
@@ -165,6 +172,8 @@ mod tests {
             ("desk-3/R 01", false),
             ("desk-2/number:a", true),
             ("desk-2/number:b", false),
+            ("desk-2/visiting:a", true),
+            ("desk-2/R:a", false),
             ("desk-1/number:b", true),
         ] {
             assert_eq!(bound.sees(reader), sees, "{reader}");
@@ -173,7 +182,8 @@ mod tests {
 
     #[test]
     fn one_mistake_each_is_refused() {
-        let rows: [(&[ClientRule], &str); 6] = [
+        let rows: [(&[ClientRule], &str); 7] = [
+            (&[rule("terminal", Some(1), None)], "not usable"),
             (&[rule("", Some(1), None)], "not usable"),
             (&[rule("a\nb", Some(1), None)], "not usable"),
             (&[rule("a", None, None)], "names no user"),

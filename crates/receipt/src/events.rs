@@ -54,8 +54,7 @@ pub(crate) async fn stream(
 ) -> Result<Response, Problem> {
     caller.needs(Right::Read)?;
     negotiate::require(&headers, "text/event-stream")?;
-    let Query(query) =
-        query.map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))?;
+    let query = crate::resource::query(query)?;
     let after = match headers.get("last-event-id") {
         // As in the standard, the header of a resumed stream goes before the address.
         Some(id) => id
@@ -191,11 +190,13 @@ pub(crate) async fn cursor(
     caller: Caller,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Read)?;
-    negotiate::require(&headers, "application/json")?;
+    caller.reads(Right::Read, &headers)?;
     let name = consumer(&caller.client.name);
     let seq = app.ask(move |store| store.cursor(&name)).await?;
-    Ok(crate::router::json(StatusCode::OK, &json!({"seq": seq})))
+    Ok(crate::resource::json_answer(
+        StatusCode::OK,
+        &json!({"seq": seq}),
+    ))
 }
 
 #[derive(Deserialize)]
@@ -204,23 +205,18 @@ struct CursorBody {
     seq: u64,
 }
 
-impl Default for CursorBody {
-    /// An empty body moves nothing.
-    fn default() -> Self {
-        Self { seq: 0 }
-    }
-}
-
 pub(crate) async fn move_cursor(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Read)?;
-    negotiate::require(&headers, "application/json")?;
-    let CursorBody { seq } = app.body(&headers, body).await?;
+    caller.reads(Right::Read, &headers)?;
+    let CursorBody { seq } = app.needed(&headers, body).await?;
     let (name, now) = (consumer(&caller.client.name), (app.clock)());
     let seq = app.ask(move |store| store.advance(&name, seq, now)).await?;
-    Ok(crate::router::json(StatusCode::OK, &json!({"seq": seq})))
+    Ok(crate::resource::json_answer(
+        StatusCode::OK,
+        &json!({"seq": seq}),
+    ))
 }

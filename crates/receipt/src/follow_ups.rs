@@ -1,10 +1,10 @@
 //! Follow-ups: what staff must still do about a result, seen and closed from the receipt computer.
 
 use crate::config::Right;
-use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::records::FollowUpRecord;
-use crate::router::{App, Caller, PageQuery, json as answer, number, tagged};
+use crate::resource::{PageQuery, json_answer, listed, number, query, tagged};
+use crate::router::{App, Caller};
 use crate::times::japan;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -38,30 +38,26 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    asked: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Read)?;
-    negotiate::require(&headers, "application/json")?;
-    let query = PageQuery::of(query)?;
-    let (after, limit, open) = (
-        query.after.unwrap_or(0),
-        query.limit()?,
-        query.open.unwrap_or(false),
-    );
+    caller.reads(Right::Read, &headers)?;
+    let page = query(asked)?;
+    let (after, limit) = (page.after.unwrap_or(0), page.limit()?);
+    let open = page.open.unwrap_or(false);
     let records = app
         .ask(move |store| store.follow_ups(after, open, limit))
         .await?;
-    let next = (records.len() == limit)
-        .then(|| records.last().map(|record| record.id))
-        .flatten();
-    let list: Vec<Value> = records
-        .iter()
-        .filter(|record| caller.client.sees(&record.reader))
-        .map(|record| about(&app, record))
-        .collect();
-    tagged(
+    listed(
+        &app,
         &headers,
-        &json!({"follow_ups": list, "next": next, "simulated": app.simulated}),
+        "follow_ups",
+        &records,
+        limit,
+        |record| record.id,
+        |record| {
+            let sees = caller.client.sees(&record.reader);
+            sees.then(|| about(&app, record))
+        },
     )
 }
 
@@ -71,8 +67,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Read)?;
-    negotiate::require(&headers, "application/json")?;
+    caller.reads(Right::Read, &headers)?;
     let record = find(&app, &caller, path).await?;
     tagged(&headers, &about(&app, &record))
 }
@@ -94,8 +89,7 @@ pub(crate) async fn close(
     path: Result<Path<String>, PathRejection>,
     body: Body,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Claim)?;
-    negotiate::require(&headers, "application/json")?;
+    caller.reads(Right::Claim, &headers)?;
     let wish: CloseBody = app.body(&headers, body).await?;
     let plain =
         |text: &str| text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control);
@@ -118,7 +112,7 @@ pub(crate) async fn close(
         })
         .await?
         .ok_or(Kind::NotFound)?;
-    Ok(answer(StatusCode::OK, &about(&app, &record)))
+    Ok(json_answer(StatusCode::OK, &about(&app, &record)))
 }
 
 async fn find(

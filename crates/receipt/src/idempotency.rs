@@ -11,11 +11,43 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Messages of the interface may be so large (`oqs::limits::MAX_BYTES`).
 const MAX_MESSAGE: usize = oqs::limits::MAX_BYTES;
+/// Where messages of the interface or many registrations arrive.
+const LARGE: [&str; 3] = ["/v1/inquiries", "/v1/bulk", "/v1/bulk/reference-numbers"];
 /// The longest key.
 const MAX_KEY: usize = 128;
+
+/// Clients and keys whose first request has not been answered yet.
+#[derive(Clone, Default)]
+pub(crate) struct Busy(Arc<Mutex<HashSet<(String, String)>>>);
+
+impl Busy {
+    /// Takes a key until the guard is dropped; `None` while somebody else has it.
+    fn take(&self, client: &str, key: &str) -> Option<Taken> {
+        let of = (client.to_owned(), key.to_owned());
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.insert(of.clone()).then(|| Taken {
+            busy: self.clone(),
+            of,
+        })
+    }
+}
+
+struct Taken {
+    busy: Busy,
+    of: (String, String),
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut taken = self.busy.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.remove(&self.of);
+    }
+}
 
 /// The request's key, if it has one.
 pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -35,7 +67,10 @@ pub(crate) async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let changes = matches!(*request.method(), Method::POST | Method::PUT);
+    let changes = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    );
     let key = key(request.headers())?;
     let Some(key) = key.filter(|_| changes) else {
         return Ok(next.run(request).await);
@@ -43,8 +78,7 @@ pub(crate) async fn once(
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &app).await?;
     let path = parts.uri.path();
-    let takes_messages = matches!(path, "/v1/inquiries" | "/v1/bulk");
-    let max = if takes_messages {
+    let max = if LARGE.contains(&path) {
         MAX_MESSAGE
     } else {
         app.max_body
@@ -59,30 +93,57 @@ pub(crate) async fn once(
     .into_bytes();
     whole.extend_from_slice(&bytes);
 
-    let (name, now) = (caller.client.name.clone(), (app.clock)());
+    let name = caller.client.name.clone();
+    let Some(taken) = app.busy.take(&name, &key) else {
+        return Err(Kind::KeyBusy.into());
+    };
+    let now = (app.clock)();
     let (of, kept) = (name.clone(), key.clone());
     match app
         .ask(move |store| store.remember(&of, &kept, &whole, now))
         .await?
     {
         Remembered::Other => return Err(Kind::KeyReused.into()),
-        Remembered::Answer(status, text) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            let mut response = (status, text).into_response();
-            let headers = response.headers_mut();
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-            headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
-            return Ok(response);
-        }
+        Remembered::Answer(status, text) => return Ok(replayed(status, text)),
         Remembered::New => {}
     }
-    let response = next
-        .run(Request::from_parts(parts, Body::from(bytes)))
-        .await;
-    // A refusal is not kept: what was refused may be possible later.
+    let request = Request::from_parts(parts, Body::from(bytes));
+    // What was begun is finished and its answer kept, also when the client hangs up meanwhile.
+    let finished = tokio::spawn(async move {
+        let response = next.run(request).await;
+        let outcome = keep(&app, name, key, response).await;
+        drop(taken);
+        outcome
+    });
+    match finished.await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(code = "UK-RCPT-017", %error, "a change broke off");
+            Err(Kind::Unavailable.into())
+        }
+    }
+}
+
+/// The answer of before.
+fn replayed(status: u16, text: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = (status, text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+}
+
+/// Keeps the answer of a change that was made. A refusal is not kept: what was refused may be possible later.
+async fn keep(
+    app: &App,
+    name: String,
+    key: String,
+    response: Response,
+) -> Result<Response, Problem> {
     if !response.status().is_success() {
         return Ok(response);
     }

@@ -2,18 +2,17 @@
 
 use crate::body;
 use crate::config::Right;
-use crate::idempotency;
-use crate::negotiate;
 use crate::numbers;
 use crate::problem::{Kind, Problem};
 use crate::records::{InquiryRecord, InquiryState, NewInquiry};
-use crate::router::{App, Caller, PageQuery, number, tagged};
+use crate::resource::{PageQuery, listed, made, number, query, tagged};
+use crate::router::{App, Caller};
 use crate::times::japan;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -46,26 +45,23 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    asked: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Inquire)?;
-    negotiate::require(&headers, "application/json")?;
-    let query = PageQuery::of(query)?;
-    let (after, limit, name) = (
-        query.after.unwrap_or(0),
-        query.limit()?,
-        caller.client.name.clone(),
-    );
+    caller.reads(Right::Inquire, &headers)?;
+    let page = query(asked)?;
+    let (after, limit) = (page.after.unwrap_or(0), page.limit()?);
+    let name = caller.client.name.clone();
     let records = app
         .ask(move |store| store.inquiries(&name, after, limit))
         .await?;
-    let next = (records.len() == limit)
-        .then(|| records.last().map(|record| record.id))
-        .flatten();
-    let list: Vec<Value> = records.iter().map(|record| about(&app, record)).collect();
-    tagged(
+    listed(
+        &app,
         &headers,
-        &json!({"inquiries": list, "next": next, "simulated": app.simulated}),
+        "inquiries",
+        &records,
+        limit,
+        |record| record.id,
+        |record| Some(about(&app, record)),
     )
 }
 
@@ -76,10 +72,8 @@ pub(crate) struct WaitQuery {
     wait: Option<u64>,
 }
 
-fn wait(query: Result<Query<WaitQuery>, QueryRejection>) -> Result<Duration, Problem> {
-    let Query(query) =
-        query.map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))?;
-    match query.wait.unwrap_or(0) {
+fn wait(asked: Result<Query<WaitQuery>, QueryRejection>) -> Result<Duration, Problem> {
+    match query(asked)?.wait.unwrap_or(0) {
         seconds @ 0..=MAX_WAIT => Ok(Duration::from_secs(seconds)),
         _ => Err(Problem::new(Kind::Malformed).detail(format!("wait is 0 to {MAX_WAIT} seconds"))),
     }
@@ -89,13 +83,11 @@ pub(crate) async fn ask(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<WaitQuery>, QueryRejection>,
+    asked: Result<Query<WaitQuery>, QueryRejection>,
     body: Body,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Inquire)?;
-    negotiate::require(&headers, "application/json")?;
-    let wait = wait(query)?;
-    let key = idempotency::key(&headers)?.ok_or(Kind::KeyNeeded)?;
+    let key = caller.makes(Right::Inquire, &headers)?;
+    let wait = wait(asked)?;
     let bytes = body::bytes(&headers, body, oqs::limits::MAX_BYTES, app.request_timeout).await?;
     let message = body::message(&headers, &bytes)?;
     let request_json = numbers::single(&message, &app.institution_code)
@@ -108,28 +100,19 @@ pub(crate) async fn ask(
     let now = (app.clock)();
     let id = app.ask(move |store| store.queue_inquiry(new, now)).await?;
     let record = settled(&app, &caller, id, wait).await?;
-    let location = HeaderValue::from_str(&format!("/v1/inquiries/{id}"))
-        .map_err(|_| Problem::new(Kind::NotRenderable))?;
-    let kind = HeaderValue::from_static("application/json");
-    let headers = [(header::CONTENT_TYPE, kind), (header::LOCATION, location)];
-    Ok((
-        StatusCode::ACCEPTED,
-        headers,
-        about(&app, &record).to_string(),
-    )
-        .into_response())
+    let address = format!("/v1/inquiries/{id}");
+    made(StatusCode::ACCEPTED, &address, &about(&app, &record))
 }
 
 pub(crate) async fn get(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<WaitQuery>, QueryRejection>,
+    asked: Result<Query<WaitQuery>, QueryRejection>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Inquire)?;
-    negotiate::require(&headers, "application/json")?;
-    let record = settled(&app, &caller, number(path)?, wait(query)?).await?;
+    caller.reads(Right::Inquire, &headers)?;
+    let record = settled(&app, &caller, number(path)?, wait(asked)?).await?;
     tagged(&headers, &about(&app, &record))
 }
 

@@ -114,6 +114,8 @@ impl More {
         let record = BulkRecord {
             id,
             client: new.client.clone(),
+            kind: "qualification".into(),
+            shared: false,
             reception: format!("{id:016}"),
             made_at: now,
             done: false,
@@ -135,7 +137,7 @@ impl More {
     pub(crate) fn bulks(&self, client: &str, after: u64, limit: usize) -> Vec<BulkRecord> {
         let all = self.bulks.iter().map(|(_, record, _)| record.clone());
         numbered(
-            all.filter(|record| record.client == client),
+            all.filter(|record| record.shared || record.client == client),
             |record| record.id,
             after,
             limit,
@@ -289,6 +291,28 @@ impl MemoryStore {
         if outcome.is_err() {
             self.tell(&mut inner, now, "inquiry-failed", &id.to_string());
         }
+    }
+
+    /// Begins a bulk job of the terminal itself and gives its number.
+    pub fn begin_shared_bulk(&self, now: i64, kind: &str, persons: usize) -> u64 {
+        let mut inner = self.lock();
+        let id = inner.more.bulks.len() as u64 + 1;
+        let record = BulkRecord {
+            id,
+            client: "terminal".into(),
+            kind: kind.into(),
+            shared: true,
+            reception: format!("{id:016}#1"),
+            made_at: now,
+            done: false,
+            code: String::new(),
+            total: persons as u64,
+            answered: 0,
+            header_json: "{}".into(),
+        };
+        let bulks = &mut inner.more.bulks;
+        bulks.push((id.to_string(), record, vec![None; persons]));
+        id
     }
 
     /// Answers the next person of a bulk job; the job ends with the last.

@@ -32,11 +32,17 @@ pub(crate) enum Kind {
     KeyNeeded,
     NotFound,
     NotByNumber,
+    ServiceRefused,
+    ServiceUnreachable,
+    NotOpen,
+    QualificationOnly,
+    Implausible,
+    KeyBusy,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -61,6 +67,12 @@ impl Kind {
         Self::KeyNeeded,
         Self::NotFound,
         Self::NotByNumber,
+        Self::ServiceRefused,
+        Self::ServiceUnreachable,
+        Self::NotOpen,
+        Self::QualificationOnly,
+        Self::Implausible,
+        Self::KeyBusy,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -210,6 +222,42 @@ impl Kind {
                 "番号による照会として受け付けられません。detail を確認してください。",
                 "This is not acceptable as a lookup by number. See detail.",
             ),
+            Self::ServiceRefused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "UK-RCPT-025",
+                "オンライン資格確認等システムが受け付けませんでした。service_code を控えて問い合わせてください。",
+                "The central service did not accept it. Note service_code for the help desk.",
+            ),
+            Self::ServiceUnreachable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UK-RCPT-026",
+                "オンライン資格確認等システムに接続できません。少し待ってやり直してください。",
+                "The central service is not reached. Try again shortly.",
+            ),
+            Self::NotOpen => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-027",
+                "この機能は、オンライン資格確認等システムが開放した場合だけ使えます。",
+                "This can be used only while the central service has opened it.",
+            ),
+            Self::QualificationOnly => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-028",
+                "この端末は資格確認限定です。医療情報は扱いません。",
+                "This terminal confirms qualification only; it handles no medical information.",
+            ),
+            Self::Implausible => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "UK-RCPT-029",
+                "値が正しくないため照会できません。日付・番号を確認してください。",
+                "These values cannot be asked. Check the dates and numbers.",
+            ),
+            Self::KeyBusy => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-032",
+                "同じ Idempotency-Key のリクエストを処理中です。少し待ってやり直してください。",
+                "The request with this Idempotency-Key is still being worked on. Try again shortly.",
+            ),
         }
     }
 }
@@ -220,6 +268,8 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: Option<String>,
     owner: Option<String>,
+    cause: Option<String>,
+    service: Option<Box<(String, String)>>,
 }
 
 impl Problem {
@@ -228,6 +278,8 @@ impl Problem {
             kind,
             detail: None,
             owner: None,
+            cause: None,
+            service: None,
         }
     }
 
@@ -241,6 +293,15 @@ impl Problem {
         Self {
             owner: Some(owner),
             ..Self::new(Kind::OwnedByOther)
+        }
+    }
+
+    /// The terminal's code of the cause, and the service's own code and words.
+    pub(crate) fn caused(self, cause: String, service: Option<(String, String)>) -> Self {
+        Self {
+            cause: Some(cause),
+            service: service.map(Box::new),
+            ..self
         }
     }
 
@@ -260,6 +321,13 @@ impl Problem {
             }
             if let Some(owner) = &self.owner {
                 map.insert("owner".into(), owner.as_str().into());
+            }
+            if let Some(cause) = &self.cause {
+                map.insert("cause".into(), cause.as_str().into());
+            }
+            if let Some((code, words)) = self.service.as_deref() {
+                map.insert("service_code".into(), code.as_str().into());
+                map.insert("service_message".into(), words.as_str().into());
             }
         }
         value
@@ -299,7 +367,10 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         match self.kind {
-            Kind::Unavailable | Kind::TooManyConnections => {
+            Kind::Unavailable
+            | Kind::TooManyConnections
+            | Kind::ServiceUnreachable
+            | Kind::KeyBusy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             // What is left of the request is not read.

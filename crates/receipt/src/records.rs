@@ -74,7 +74,11 @@ pub struct BulkRecord {
     pub id: u64,
     /// Who asks.
     pub client: String,
-    /// The number under which the answer is fetched (受付番号).
+    /// `qualification` (asked for by number), `tickets`, `visiting`, `online`, `references`.
+    pub kind: String,
+    /// The terminal's own: every client that may inquire sees it.
+    pub shared: bool,
+    /// The number under which the answer is fetched (受付番号); what follows `#` is no part of it.
     pub reception: String,
     /// When it was begun, milliseconds since the Unix epoch.
     pub made_at: i64,

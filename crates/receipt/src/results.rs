@@ -4,7 +4,8 @@ use crate::config::Right;
 use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::render::{self, about, is_copy};
-use crate::router::{App, Caller, json, tagged};
+use crate::resource::{self, json_answer, listed};
+use crate::router::{App, Caller};
 use crate::store::{Claim, ReceiptStore, ResultFilter, ResultRecord, ResultState, StoreError};
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -12,15 +13,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-/// Results in one page of the list, unless asked otherwise, and at most.
-const PAGE: usize = 100;
-const MAX_PAGE: usize = 500;
 /// The longest claim, in seconds.
 const MAX_LEASE: u32 = 86_400;
 /// The kind that holds no medical information.
-const QUALIFICATION: &str = "qualification";
+pub(crate) const QUALIFICATION: &str = "qualification";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,16 +41,11 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    asked: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    caller.needs(Right::Read)?;
-    negotiate::require(&headers, "application/json")?;
-    let Query(query) =
-        query.map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))?;
-    let limit = query.limit.unwrap_or(PAGE);
-    if limit == 0 || limit > MAX_PAGE {
-        return Err(Problem::new(Kind::Malformed).detail(format!("limit is 1 to {MAX_PAGE}")));
-    }
+    caller.reads(Right::Read, &headers)?;
+    let query = resource::query(asked)?;
+    let limit = resource::limit(query.limit)?;
     let filter = ResultFilter {
         after_seq: query.after.unwrap_or(0),
         unacknowledged_only: matches!(query.state, Some(StateWord::Unacknowledged)),
@@ -65,27 +57,19 @@ pub(crate) async fn list(
         },
         limit,
     };
-    let records = app.ask(move |store| store.results(filter)).await?;
-    if records
-        .iter()
-        .any(|record| record.simulated != app.simulated)
-    {
-        return Err(Kind::OtherWorld.into());
-    }
-    // A full page may have a successor; the client goes on after its last number.
-    let next = if records.len() == limit {
-        records.last().map(|record| record.seq)
-    } else {
-        None
-    };
-    let results: Vec<Value> = records
-        .iter()
-        .filter(|record| caller.concerns(record))
-        .map(|record| about(record, &caller.client))
-        .collect();
-    tagged(
+    let records = app.page_of_results(filter).await?;
+    listed(
+        &app,
         &headers,
-        &json!({"results": results, "next": next, "simulated": app.simulated}),
+        "results",
+        &records,
+        limit,
+        |record| record.seq,
+        |record| {
+            caller
+                .concerns(record)
+                .then(|| about(record, &caller.client))
+        },
     )
 }
 
@@ -189,7 +173,7 @@ pub(crate) async fn release(
 
 impl Caller {
     /// Whether a result comes from a reader that the client is bound to, or is its own.
-    fn concerns(&self, record: &ResultRecord) -> bool {
+    pub(crate) fn concerns(&self, record: &ResultRecord) -> bool {
         self.client.sees(&record.reader)
             || record.owner.as_deref() == Some(self.client.name.as_str())
     }
@@ -207,6 +191,21 @@ impl Caller {
 }
 
 impl App {
+    /// Results as the store gives them, unless there is one of the other world among them (invariant 13).
+    pub(crate) async fn page_of_results(
+        &self,
+        filter: ResultFilter,
+    ) -> Result<Vec<ResultRecord>, Problem> {
+        let records = self.ask(move |store| store.results(filter)).await?;
+        if records
+            .iter()
+            .any(|record| record.simulated != self.simulated)
+        {
+            return Err(Kind::OtherWorld.into());
+        }
+        Ok(records)
+    }
+
     async fn find(
         &self,
         path: Result<Path<String>, PathRejection>,
@@ -250,6 +249,6 @@ impl App {
                 store.result(&record.id)?.ok_or(StoreError::NotFound)
             })
             .await?;
-        Ok(json(StatusCode::OK, &about(&after, &caller.client)))
+        Ok(json_answer(StatusCode::OK, &about(&after, &caller.client)))
     }
 }

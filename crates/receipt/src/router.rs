@@ -3,20 +3,21 @@
 use crate::body;
 use crate::clients::Client;
 use crate::config::{Clock, ReceiptConfig, Right};
+use crate::counter::{self, ReceiptCounter};
 use crate::negotiate;
 use crate::problem::{Kind, Problem};
+use crate::resource::json_answer;
 use crate::store::{ReceiptStore, StoreError};
-use crate::{OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, render, results};
+use crate::{OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, medical, results};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,6 +27,9 @@ use tokio::time::Instant;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Arc<dyn ReceiptStore>,
+    pub(crate) counter: Arc<dyn ReceiptCounter>,
+    /// Keys whose first request is being worked on.
+    pub(crate) busy: idempotency::Busy,
     pub(crate) clock: Clock,
     pub(crate) simulated: bool,
     pub(crate) heartbeat: Duration,
@@ -39,11 +43,14 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(
         store: Arc<dyn ReceiptStore>,
+        counter: Arc<dyn ReceiptCounter>,
         config: &ReceiptConfig,
         closing: watch::Receiver<bool>,
     ) -> Self {
         Self {
             store,
+            counter,
+            busy: idempotency::Busy::default(),
             clock: Arc::clone(&config.clock),
             simulated: config.simulated,
             heartbeat: config.heartbeat.min(config.idle_timeout / 2),
@@ -73,6 +80,15 @@ impl App {
         body: Body,
     ) -> Result<T, Problem> {
         body::optional(headers, body, self.max_body, self.request_timeout).await
+    }
+
+    /// A body that must be there.
+    pub(crate) async fn needed<T: DeserializeOwned>(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<T, Problem> {
+        body::needed(headers, body, self.max_body, self.request_timeout).await
     }
 }
 
@@ -123,12 +139,42 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/inquiries", get(inquiries::list).post(inquiries::ask))
         .route("/v1/inquiries/{id}", get(inquiries::get))
         .route("/v1/bulk", get(bulk::list).post(bulk::begin))
+        .route("/v1/bulk/tickets", post(counter::bulk::tickets))
+        .route("/v1/bulk/consented", post(counter::bulk::consented))
+        .route(
+            "/v1/bulk/reference-numbers",
+            post(counter::bulk::references),
+        )
         .route("/v1/bulk/{id}", get(bulk::get))
         .route("/v1/bulk/{id}/answers", get(bulk::answers))
         .route("/v1/bulk/{id}/changes", get(bulk::changes))
         .route("/v1/follow-ups", get(follow_ups::list))
         .route("/v1/follow-ups/{id}", get(follow_ups::get))
         .route("/v1/follow-ups/{id}/close", post(follow_ups::close))
+        .route(
+            "/v1/settings",
+            get(counter::institution::settings).patch(counter::institution::change_settings),
+        )
+        .route(
+            "/v1/reference-numbers",
+            post(counter::institution::register),
+        )
+        .route(
+            "/v1/access-url",
+            get(counter::institution::access_url).post(counter::institution::change_access_url),
+        )
+        .route("/v1/reinquiries", post(counter::reinquiry::reinquire))
+        .route(
+            "/v1/consent-withdrawals",
+            post(counter::reinquiry::withdraw),
+        )
+        .route("/v1/openings", get(counter::special::openings))
+        .route("/v1/disaster/inquiries", post(counter::special::disaster))
+        .route("/v1/outage/notes", post(counter::special::note))
+        .route("/v1/outage/inquiries", post(counter::special::ask_noted))
+        .route("/v1/usage-reports", post(counter::special::report))
+        .route("/v1/emergency-viewings", post(counter::special::emergency))
+        .route("/v1/medical-information", get(medical::list))
         .route("/v1/audit", get(audit::extract))
         .route("/v1/results", get(results::list))
         .route("/v1/results/{id}", get(results::get))
@@ -166,7 +212,7 @@ async fn status(
         "client": {"name": caller.client.name, "rights": rights},
         "latest_event": latest,
     });
-    Ok(json(StatusCode::OK, &body))
+    Ok(json_answer(StatusCode::OK, &body))
 }
 
 async fn openapi(_: Caller, headers: HeaderMap) -> Result<Response, Problem> {
@@ -177,62 +223,6 @@ async fn openapi(_: Caller, headers: HeaderMap) -> Result<Response, Problem> {
         OPENAPI,
     )
         .into_response())
-}
-
-pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        value.to_string(),
-    )
-        .into_response()
-}
-
-/// A JSON answer with an ETag; 304 when the client has it already.
-pub(crate) fn tagged(headers: &HeaderMap, value: &Value) -> Result<Response, Problem> {
-    let text = value.to_string();
-    let tag = format!("\"{:016x}\"", render::fingerprint(text.as_bytes()));
-    let tag = HeaderValue::from_str(&tag).map_err(|_| Problem::new(Kind::NotRenderable))?;
-    if render::none_match(headers, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
-    }
-    let kind = HeaderValue::from_static("application/json");
-    let headers = [(header::CONTENT_TYPE, kind), (header::ETAG, tag)];
-    Ok((StatusCode::OK, headers, text).into_response())
-}
-
-/// The number in a path; anything else is nothing that exists.
-pub(crate) fn number(path: Result<Path<String>, PathRejection>) -> Result<u64, Problem> {
-    match path {
-        Ok(Path(text)) if !text.starts_with('+') => text.parse().map_err(|_| Kind::NotFound.into()),
-        _ => Err(Kind::NotFound.into()),
-    }
-}
-
-/// What every list can be asked.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PageQuery {
-    /// Only what has a greater number.
-    pub(crate) after: Option<u64>,
-    limit: Option<usize>,
-    /// Only what is open; for follow-ups.
-    pub(crate) open: Option<bool>,
-}
-
-impl PageQuery {
-    pub(crate) fn of(query: Result<Query<Self>, QueryRejection>) -> Result<Self, Problem> {
-        query
-            .map(|Query(query)| query)
-            .map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))
-    }
-
-    pub(crate) fn limit(&self) -> Result<usize, Problem> {
-        match self.limit.unwrap_or(100) {
-            limit @ 1..=500 => Ok(limit),
-            _ => Err(Problem::new(Kind::Malformed).detail("limit is 1 to 500")),
-        }
-    }
 }
 
 /// Refuses users whom no rule names before anything else is looked at.

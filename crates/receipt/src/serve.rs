@@ -3,6 +3,7 @@
 use crate::clients::{ClientError, Clients};
 use crate::config::ReceiptConfig;
 use crate::connection::{Connection, GRACE};
+use crate::counter::ReceiptCounter;
 use crate::router::{App, Peer, router};
 use crate::store::ReceiptStore;
 use std::collections::HashMap;
@@ -27,12 +28,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(
     listener: UnixListener,
     store: Arc<dyn ReceiptStore>,
+    counter: Arc<dyn ReceiptCounter>,
     config: ReceiptConfig,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ClientError> {
     let clients = Clients::resolve(&config.clients)?;
     let (close, closing) = watch::channel(false);
-    let router = router(App::new(store, &config, closing.clone()));
+    let router = router(App::new(store, counter, &config, closing.clone()));
     let seats = Seats::default();
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);

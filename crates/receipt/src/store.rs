@@ -199,7 +199,7 @@ pub trait ReceiptStore: Send + Sync + 'static {
     fn bulk(&self, id: u64) -> Result<Option<BulkRecord>, StoreError>;
     /// The bulk job with this reception number.
     fn bulk_by_reception(&self, reception: &str) -> Result<Option<BulkRecord>, StoreError>;
-    /// A client's bulk jobs with a greater number, oldest first.
+    /// A client's bulk jobs and the terminal's with a greater number, oldest first.
     fn bulks(&self, client: &str, after: u64, limit: usize) -> Result<Vec<BulkRecord>, StoreError>;
     /// Answers of a bulk job from a place on.
     fn bulk_answers(&self, id: u64, from: u32, limit: usize)

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::card::CardArgs;
+use crate::counter::CounterCommand;
 use crate::reset::ResetArgs;
+use crate::results::ResultsCommand;
 
 /// uketsuke 端末の状態を調べます。/ Looks after a uketsuke terminal.
 #[derive(Debug, Parser)]
@@ -65,6 +67,12 @@ pub(crate) enum Command {
     /// 台帳のバックアップと復帰 / the ledger: backup, and taking a backup into use
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// 未受取の結果と、職員による引き取りの解除 / results not yet taken over, and taking one away from a dead owner
+    #[command(subcommand)]
+    Results(ResultsCommand),
+    /// 窓口の照会・一括取得・設定・災害時など / the counter: lookups, bulk fetches, settings, disaster, outage
+    #[command(subcommand)]
+    Counter(CounterCommand),
 }
 
 /// `uketsukectl audit …`

@@ -3,11 +3,13 @@
 mod args;
 mod audit;
 mod card;
+mod counter;
 mod doctor;
 mod ledger;
 mod message;
 mod output;
 mod reset;
+mod results;
 mod settings;
 mod status;
 mod watch;
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         Command::Watch { events } => watch::run(&args, *events),
         Command::Audit(command) => audit::run(&args, command),
         Command::Ledger(command) => ledger::run(&args, command),
+        Command::Results(command) => results::run(&args, command),
+        Command::Counter(command) => counter::run(&args, command),
         Command::Message {
             action: MessageAction::Show { files },
         } => message::show(&args, files),

@@ -20,8 +20,10 @@ use futures_util::Stream;
 use tokio::net::UnixListener;
 use tokio::sync::{broadcast, watch};
 
+use crate::admin_results;
 use crate::audit_watch::AuditWatch;
 use crate::board::Board;
+use crate::clock::TrustedClock;
 use crate::counter::{Counter, CounterError, CounterRequest};
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
@@ -46,6 +48,8 @@ pub(crate) struct Admin {
     pub(crate) simulated: bool,
     /// Whether the audit chain verifies.
     pub(crate) audit: Arc<AuditWatch>,
+    /// Time.
+    pub(crate) clock: Arc<TrustedClock>,
     /// Name of the desk.
     pub(crate) desk_name: String,
     /// Start of the daemon, ms since 1970.
@@ -68,6 +72,11 @@ pub(crate) fn open(
         .route("/v1/status", get(status))
         .route("/v1/watch", get(follow))
         .route("/v1/counter", axum::routing::post(at_counter))
+        .route("/v1/results", get(admin_results::list))
+        .route(
+            "/v1/results/{id}/release",
+            axum::routing::post(admin_results::release),
+        )
         .route("/metrics", get(metrics))
         .with_state(Arc::new(admin));
     let path = PathBuf::from(path);

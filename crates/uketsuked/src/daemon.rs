@@ -134,13 +134,6 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             ended.clone(),
         )?;
     }
-    let receipt_config = receipt_settings(&config, &clock);
-    let mut receipt_end = ended.clone();
-    let mut receipt_task =
-        tokio::spawn(receipt::serve(receipt, store, receipt_config, async move {
-            let _ = receipt_end.wait_for(|end| *end).await;
-        }));
-
     let counter = Counter {
         central: Arc::clone(&client) as _,
         visits: Arc::clone(&central),
@@ -154,6 +147,18 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         simulated,
         qualification_only: config.terminal.qualification_only,
     };
+    let receipt_config = receipt_settings(&config, &clock);
+    let mut receipt_end = ended.clone();
+    let mut receipt_task = tokio::spawn(receipt::serve(
+        receipt,
+        store,
+        Arc::new(counter.clone()),
+        receipt_config,
+        async move {
+            let _ = receipt_end.wait_for(|end| *end).await;
+        },
+    ));
+
     tokio::spawn(counter.clone().work_on_jobs(ended.clone()));
     if config.tickets.day > 0 {
         let (day, hour) = (config.tickets.day, config.tickets.hour);
@@ -177,6 +182,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         metrics: Arc::new(Metrics::default()),
         simulated,
         audit,
+        clock: Arc::clone(&clock),
         desk_name: config.terminal.desk.clone(),
         started_at: clock.wall_ms(),
     };

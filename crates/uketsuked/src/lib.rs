@@ -2,6 +2,7 @@
 //! the `visit` crate; here its commands are carried out and the answers brought back.
 
 mod admin;
+mod admin_results;
 mod alerts;
 mod audit_watch;
 mod board;
@@ -23,6 +24,7 @@ mod metrics;
 mod number_inquiries;
 mod pages;
 mod preview;
+mod receipt_counter;
 mod receipt_store;
 mod renewal;
 mod replay;

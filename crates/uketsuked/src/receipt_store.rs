@@ -10,6 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
+use crate::counter::OWNER;
 use crate::ledger_desk::LedgerDesk;
 
 /// The ledger behind the receipt socket.
@@ -215,7 +216,8 @@ impl ReceiptStore for LedgerStore {
 
     fn bulks(&self, client: &str, after: u64, limit: usize) -> Result<Vec<BulkRecord>, StoreError> {
         let client = client.to_owned();
-        let rows = self.ask(move |ledger| ledger.bulk_jobs(Some(&client), after, limit))?;
+        let rows =
+            self.ask(move |ledger| ledger.bulk_jobs_of_either([&client, OWNER], after, limit))?;
         Ok(rows.into_iter().map(bulk).collect())
     }
 
@@ -338,7 +340,9 @@ pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
 fn bulk(row: ledger::BulkJob) -> BulkRecord {
     BulkRecord {
         id: row.id,
+        shared: row.client == OWNER,
         client: row.client,
+        kind: row.kind,
         reception: row.reception,
         made_at: row.made_at,
         done: row.state == ledger::BulkState::Done,

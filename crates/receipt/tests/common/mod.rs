@@ -1,6 +1,7 @@
 //! The real server on a real Unix socket, over the memory store, and a client of a few lines that shows every byte.
 #![allow(dead_code)] // each test file uses its own part
 
+use receipt::counter::ScriptedCounter;
 use receipt::memory::MemoryStore;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use serde_json::Value;
@@ -50,6 +51,16 @@ pub(crate) fn config(name: &str, rights: &[Right]) -> ReceiptConfig {
 
 impl Server {
     pub(crate) fn start(store: &Arc<MemoryStore>, config: ReceiptConfig) -> Self {
+        Self::with_counter(store, &Arc::default(), config)
+    }
+
+    /// A server whose counter follows a script.
+    pub(crate) fn with_counter(
+        store: &Arc<MemoryStore>,
+        counter: &Arc<ScriptedCounter>,
+        config: ReceiptConfig,
+    ) -> Self {
+        let counter = Arc::clone(counter);
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("receipt.sock");
         let (stop, stopped) = oneshot::channel();
@@ -65,7 +76,7 @@ impl Server {
                 let listener = tokio::net::UnixListener::bind(path).unwrap();
                 ready.send(()).unwrap();
                 let shutdown = async { drop(stopped.await) };
-                receipt::serve(listener, store, config, shutdown)
+                receipt::serve(listener, store, counter, config, shutdown)
                     .await
                     .unwrap();
             });

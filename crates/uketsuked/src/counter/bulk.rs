@@ -10,20 +10,20 @@ use central::{BulkCall, BulkRequest, CentralError};
 use ledger::{BulkJob, NewBulkJob};
 use oqs::Month;
 use oqs::bulk::{
-    BulkDownloadRequest, BulkPart, BulkState, ConsentSearchPeriod, ConsentSearchRequest,
-    TicketSearchRequest,
+    BulkDownloadRequest, BulkPart, BulkReception, BulkState, ConsentSearchPeriod,
+    ConsentSearchRequest, TicketSearchRequest,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::intake::Intake;
 use super::request::Care;
-use super::settle;
 use super::{Counter, CounterError};
+use super::{references, settle};
 use crate::happenings::Happening;
 
 /// Who owns these jobs in the ledger.
-const OWNER: &str = "terminal";
+pub(crate) const OWNER: &str = "terminal";
 /// First and longest wait between questions whether the service has finished.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -89,6 +89,17 @@ impl Counter {
         params: Value,
     ) -> Result<Value, CounterError> {
         let reception = self.central.begin_bulk(&request).await?;
+        self.received(reception, key, kind, params).await
+    }
+
+    /// Keeps the job that the service has taken on, from its reception number on.
+    pub(super) async fn received(
+        &self,
+        reception: BulkReception,
+        key: &str,
+        kind: &'static str,
+        params: Value,
+    ) -> Result<Value, CounterError> {
         let Some(number) = reception.reception_number().map(str::to_owned) else {
             let header = reception.header.unwrap_or_default();
             return Err(CounterError::said_no(
@@ -202,7 +213,12 @@ impl Counter {
             "online" => BulkCall::Online,
             _ => BulkCall::Tickets,
         };
-        let failed = match self.download(job, call).await {
+        let fetched = if job.kind == references::KIND {
+            self.fetch_references(job).await
+        } else {
+            self.download(job, call).await
+        };
+        let failed = match fetched {
             Ok(BulkState::Working) => {
                 self.progress(job.id, &job.kind, "working", 0);
                 let old = self.clock.wall_ms().saturating_sub(job.made_at) > LIFE_MS;
@@ -349,7 +365,7 @@ fn due(now: &str, day: u8, hour: u8, done: Option<&str>) -> Option<String> {
 }
 
 /// The service's reception number; what follows `#` tells the attempts apart.
-fn number_of(job: &BulkJob) -> &str {
+pub(super) fn number_of(job: &BulkJob) -> &str {
     job.reception.split('#').next().unwrap_or(&job.reception)
 }
 

@@ -9,6 +9,7 @@ mod intake;
 mod lookup;
 mod operation_test;
 mod qr;
+mod references;
 pub(crate) mod request;
 mod settle;
 mod special;
@@ -30,12 +31,15 @@ use crate::engine::Message;
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
 
+pub(crate) use bulk::OWNER;
 pub use error::CounterError;
 pub use request::CounterRequest;
 pub(crate) use settle::unentrusted;
 
-/// Longest name of an actor.
-const NAME: usize = 40;
+/// Longest name of an actor; a client's has at most 64 characters.
+const NAME: usize = 64;
+/// What stands before the name of a receipt computer that asks.
+pub(crate) const CLIENT: &str = "client:";
 
 /// Everything the counter works with. Cheap to clone.
 #[derive(Clone)]
@@ -65,7 +69,8 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// Carries a request out. `actor` is who asks (`staff`, `technician`, `client:NAME`, `terminal`).
+    /// Carries a request out. `actor` is who asks (`staff`, `technician`, `client:NAME`, `terminal`); results of a client's request
+    /// belong to that client (invariant 9).
     ///
     /// # Errors
     /// Not done, and why.
@@ -110,6 +115,9 @@ impl Counter {
                 reference_number,
                 numbers,
             } => self.register_reference(&reference_number, &numbers).await,
+            R::RegisterReferences { registrations } => {
+                self.register_references(actor, &registrations).await
+            }
             R::Settings => self.settings().await,
             R::UpdateSettings {
                 medical_assistance,
@@ -134,10 +142,10 @@ impl Counter {
                     reason,
                     oral_consent,
                 };
-                self.disaster(person, asked, information).await
+                self.disaster(actor, person, asked, information).await
             }
             R::NoteOutage { person, operator } => self.note_outage(person, &operator).await,
-            R::AskNoted { operator } => self.ask_noted(&operator).await,
+            R::AskNoted { operator } => self.ask_noted(actor, &operator).await,
             R::ReportUsage { mode, operator } => self.report_usage(mode, &operator).await,
             R::Emergency {
                 person,
@@ -209,12 +217,15 @@ impl Counter {
             simulated: self.simulated,
         };
         let institution = self.institution_code.clone();
+        let owner = actor.strip_prefix(CLIENT).map(str::to_owned);
         let id = self
             .ledger(move |ledger| {
                 let beside = unentrusted(ledger, &new, &answer, &institution)?;
-                ledger
-                    .store_result_with(now, &new, &beside)
-                    .map(|stored| stored.id)
+                let stored = match owner {
+                    Some(owner) => ledger.store_owned_result(now, &new, &beside, &owner)?,
+                    None => ledger.store_result_with(now, &new, &beside)?,
+                };
+                Ok(stored.id)
             })
             .await?;
         Ok(json!({
@@ -251,8 +262,9 @@ fn words(deliverable: &Deliverable) -> Vec<Value> {
         .collect()
 }
 
-/// A name fit for the audit chain.
+/// A name fit for the audit chain; a client stands there under its own name, as it does for all else it does.
 fn name_of(actor: &str) -> String {
+    let actor = actor.strip_prefix(CLIENT).unwrap_or(actor);
     let kept = actor.trim().chars().filter(|c| !c.is_control());
     kept.take(NAME).collect()
 }

@@ -58,6 +58,11 @@ pub enum CounterRequest {
         #[serde(flatten)]
         numbers: Numbers,
     },
+    /// Register many reference numbers, in two phases.
+    RegisterReferences {
+        /// At most 1,000.
+        registrations: Vec<Registration>,
+    },
     /// The institution's settings at the service.
     Settings,
     /// Change them; what is left out stays.
@@ -143,6 +148,24 @@ pub enum CounterRequest {
     },
     /// The operation test (運用テスト).
     OperationTest,
+}
+
+/// A reference number for the insurance of a person.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// 照会番号.
+    pub reference_number: String,
+    /// 保険者番号 or 公費負担者番号.
+    pub insurer_number: String,
+    /// 記号.
+    #[serde(default)]
+    pub symbol: String,
+    /// 番号 or 受給者番号.
+    pub number: String,
+    /// 枝番.
+    #[serde(default)]
+    pub branch: String,
 }
 
 /// Numbers of an insurance paper or of a medical ticket.
@@ -273,6 +296,7 @@ impl CounterRequest {
             Self::FetchConsented { .. } => "consented-fetch",
             Self::Job { .. } => "job",
             Self::RegisterReference { .. } => "reference-number",
+            Self::RegisterReferences { .. } => "reference-numbers",
             Self::Settings => "settings",
             Self::UpdateSettings { .. } => "settings-update",
             Self::AccessUrl { .. } => "access-url",

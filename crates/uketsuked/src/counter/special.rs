@@ -70,6 +70,7 @@ impl Counter {
     /// A person without a card, under a disaster opening.
     pub(super) async fn disaster(
         &self,
+        actor: &str,
         person: FourItems,
         asked: Asked,
         information: bool,
@@ -90,6 +91,7 @@ impl Counter {
                 "reason": reason.chars().take(200).collect::<String>(),
                 "oral_consent": asked.oral_consent,
                 "information": information,
+                "through": name_of(actor),
             }),
         )
         .await?;
@@ -100,7 +102,7 @@ impl Counter {
         let unentrusted = oqs::delivery::Deliverable::from_answer(&answer, &self.institution_code)
             .any_unentrusted();
         let mut found = self
-            .keep(&format!("staff:{operator}"), "disaster", answer)
+            .keep(&keeper(actor, &operator), "disaster", answer)
             .await?;
         self.count_use(Special::Disaster).await?;
         if information {
@@ -161,7 +163,11 @@ impl Counter {
     }
 
     /// After the outage: everybody noted is asked; who was answered leaves the list.
-    pub(super) async fn ask_noted(&self, operator: &str) -> Result<Value, CounterError> {
+    pub(super) async fn ask_noted(
+        &self,
+        actor: &str,
+        operator: &str,
+    ) -> Result<Value, CounterError> {
         let operator = name_of(operator);
         if operator.is_empty() {
             return Err(CounterError::input());
@@ -191,7 +197,7 @@ impl Counter {
                 continue;
             };
             let kept = self
-                .keep(&format!("staff:{operator}"), "outage", answer)
+                .keep(&keeper(actor, &operator), "outage", answer)
                 .await?;
             answered.push(kept["result"].clone());
             self.count_use(Special::Outage).await?;
@@ -311,6 +317,15 @@ impl Counter {
         let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
         let answer = self.central.emergency(&request).await?;
         Ok(json!({"information": medical_json(&answer, false)?}))
+    }
+}
+
+/// For whom a found result is kept: the client that asked, or the member of staff.
+fn keeper(actor: &str, operator: &str) -> String {
+    if actor.starts_with(super::CLIENT) {
+        actor.to_owned()
+    } else {
+        format!("staff:{operator}")
     }
 }
 

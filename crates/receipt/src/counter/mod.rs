@@ -1,0 +1,198 @@
+//! The counter (窓口) as a receipt computer uses it: what is asked of the central service beside visits with a card. The crate checks
+//! who may and whether the request is one; whoever implements [`ReceiptCounter`] carries it out and records it.
+
+pub(crate) mod bodies;
+pub(crate) mod bulk;
+pub(crate) mod institution;
+pub(crate) mod reinquiry;
+mod scripted;
+pub(crate) mod special;
+
+pub use bodies::{Care, Numbers, Person, Registration, SpecialMode, Withdrawer};
+pub use scripted::ScriptedCounter;
+
+use crate::problem::{Kind, Problem};
+use crate::router::{App, Caller};
+use serde_json::Value;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What a receipt computer wants done. Checked for form; whether it makes sense the counter says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The institution's settings at the service.
+    Settings,
+    /// Change them; `None` stays as it is.
+    ChangeSettings {
+        /// 医療扶助.
+        medical_assistance: Option<bool>,
+        /// 訪問診療等.
+        visiting_care: Option<bool>,
+        /// オンライン診療等.
+        online_care: Option<bool>,
+    },
+    /// Register one reference number (照会番号).
+    RegisterReference(Registration),
+    /// Register many, in two phases.
+    RegisterReferences(Vec<Registration>),
+    /// Fetch the tickets of a month, yyyyMM.
+    FetchTickets {
+        /// 診療年月.
+        month: String,
+    },
+    /// Fetch the persons who consented.
+    FetchConsented {
+        /// For which care.
+        care: Care,
+        /// First day, yyyyMMdd.
+        from: String,
+        /// Last day.
+        to: String,
+        /// The days are those of the care.
+        by_care_day: bool,
+    },
+    /// Ask again under a consent that the service holds.
+    Reinquire {
+        /// For which care.
+        care: Care,
+        /// Whom.
+        numbers: Numbers,
+    },
+    /// End such a consent.
+    Withdraw {
+        /// For which care.
+        care: Care,
+        /// Who wants it.
+        by: Withdrawer,
+        /// Whose.
+        numbers: Numbers,
+    },
+    /// Address and QR code of the mobile page.
+    AccessUrl {
+        /// For which care.
+        care: Care,
+        /// A new one, which ends the old one.
+        change: bool,
+    },
+    /// What disaster and outage searches are open.
+    Openings,
+    /// A search under a disaster opening.
+    Disaster {
+        /// Whom.
+        person: Person,
+        /// Who asks.
+        operator: String,
+        /// Why.
+        reason: String,
+        /// The person agreed by word of mouth.
+        oral_consent: bool,
+        /// Also medical information.
+        information: bool,
+    },
+    /// Note a person during an outage.
+    NoteOutage {
+        /// Whom.
+        person: Person,
+        /// Who noted.
+        operator: String,
+    },
+    /// Ask about everybody noted.
+    AskNoted {
+        /// Who asks.
+        operator: String,
+    },
+    /// Report the use of a mode.
+    ReportUsage {
+        /// Which.
+        mode: SpecialMode,
+        /// Who reports.
+        operator: String,
+    },
+    /// View in an emergency.
+    Emergency {
+        /// Whom.
+        person: Person,
+        /// Who asks.
+        operator: String,
+        /// Why.
+        reason: String,
+        /// Second factor of the viewer's sign-in, OQSCD041.
+        factor: String,
+        /// Its method, OQSCD042.
+        method: String,
+    },
+}
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The values can't be asked.
+    Implausible,
+    /// The service has not opened it, or the institution has no authority.
+    NotOpen,
+    /// The terminal confirms qualification only (資格確認限定型).
+    QualificationOnly,
+    /// The service answered, and said no.
+    SaidNo,
+    /// The service was not reached.
+    Unreachable,
+    /// No such thing.
+    Unknown,
+    /// No space; nothing was changed.
+    Full,
+    /// The terminal can't at the moment.
+    Unavailable,
+}
+
+/// A refusal of the counter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub why: Why,
+    /// The terminal's own stable code of the cause, `UK-VISIT-504` say.
+    pub cause: String,
+    /// The service's code and words, verbatim, for the help desk.
+    pub service: Option<(String, String)>,
+}
+
+/// What the counter gives: a JSON object.
+pub type Answered<'a> = Pin<Box<dyn Future<Output = Result<Value, Refusal>> + Send + 'a>>;
+
+/// Carries wishes out. Every wish and who had it stands in the audit chain when the answer comes; a result of it is durable and
+/// belongs to `client` (invariant 9).
+pub trait ReceiptCounter: Send + Sync + 'static {
+    /// Does it, within the deadlines of the central service.
+    fn carry_out(&self, client: String, wish: Wish) -> Answered<'_>;
+}
+
+impl App {
+    /// Has a wish carried out. It is carried through also when the client hangs up meanwhile.
+    pub(crate) async fn wish(&self, caller: &Caller, wish: Wish) -> Result<Value, Problem> {
+        let counter = Arc::clone(&self.counter);
+        let client = caller.client.name.clone();
+        let done = tokio::spawn(async move { counter.carry_out(client, wish).await });
+        match done.await {
+            Ok(outcome) => outcome.map_err(Problem::from),
+            Err(error) => {
+                tracing::error!(code = "UK-RCPT-017", %error, "the counter broke off");
+                Err(Kind::Unavailable.into())
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal.why {
+            Why::Implausible => Kind::Implausible,
+            Why::NotOpen => Kind::NotOpen,
+            Why::QualificationOnly => Kind::QualificationOnly,
+            Why::SaidNo => Kind::ServiceRefused,
+            Why::Unreachable => Kind::ServiceUnreachable,
+            Why::Unknown => Kind::NotFound,
+            Why::Full => Kind::Full,
+            Why::Unavailable => Kind::Unavailable,
+        };
+        Self::new(kind).caused(refusal.cause, refusal.service)
+    }
+}

@@ -1,0 +1,83 @@
+//! Re-inquiry under a consent that the service holds (訪問診療, オンライン診療, 通常とは異なる動線), and the end of such a consent.
+
+use super::Wish;
+use super::bodies::{Care, Numbers, Withdrawer};
+use crate::config::Right;
+use crate::problem::{Kind, Problem};
+use crate::resource::{json_answer, made};
+use crate::router::{App, Caller};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReinquiryBody {
+    care: Care,
+    numbers: Numbers,
+}
+
+pub(crate) async fn reinquire(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Inquire, &headers)?;
+    let ReinquiryBody { care, numbers } = app.needed(&headers, body).await?;
+    numbers.check()?;
+    let answer = app.wish(&caller, Wish::Reinquire { care, numbers }).await?;
+    stored(&app, &answer, None)
+}
+
+/// What is said of a result that the counter stored: where it stands. It is the asker's already, and is read there like any other, so
+/// that every reading is recorded in one way.
+pub(super) fn stored(
+    app: &App,
+    answer: &Value,
+    information: Option<&Value>,
+) -> Result<Response, Problem> {
+    let id = answer
+        .get("result")
+        .and_then(Value::as_str)
+        .ok_or(Kind::NotRenderable)?;
+    let address = format!("/v1/results/{id}");
+    let mut value = json!({
+        "result": id,
+        "result_href": address,
+        "visit": answer.get("visit"),
+        "simulated": app.simulated,
+    });
+    if let (Some(map), Some(information)) = (value.as_object_mut(), information) {
+        map.insert("information".into(), information.clone());
+    }
+    made(StatusCode::CREATED, &address, &value)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithdrawalBody {
+    care: Care,
+    by: Withdrawer,
+    numbers: Numbers,
+}
+
+pub(crate) async fn withdraw(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Inquire, &headers)?;
+    let WithdrawalBody { care, by, numbers } = app.needed(&headers, body).await?;
+    numbers.check()?;
+    app.wish(&caller, Wish::Withdraw { care, by, numbers })
+        .await?;
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({"withdrawn": true, "simulated": app.simulated}),
+    ))
+}

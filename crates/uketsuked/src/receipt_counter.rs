@@ -1,0 +1,173 @@
+//! The receipt computer at the counter: the trait of `receipt` over the same counter that staff and technician use.
+
+use receipt::counter::{Answered, Care, Numbers, Person, ReceiptCounter, Refusal, Why, Wish};
+use receipt::counter::{SpecialMode, Withdrawer};
+
+use crate::counter::request::{self, CounterRequest};
+use crate::counter::{CLIENT, Counter, CounterError};
+
+impl ReceiptCounter for Counter {
+    fn carry_out(&self, client: String, wish: Wish) -> Answered<'_> {
+        Box::pin(async move {
+            let actor = format!("{CLIENT}{client}");
+            Counter::carry_out(self, &actor, asked(wish))
+                .await
+                .map_err(refusal)
+        })
+    }
+}
+
+fn asked(wish: Wish) -> CounterRequest {
+    use CounterRequest as R;
+    match wish {
+        Wish::Settings => R::Settings,
+        Wish::ChangeSettings {
+            medical_assistance,
+            visiting_care,
+            online_care,
+        } => R::UpdateSettings {
+            medical_assistance,
+            visiting_care,
+            online_care,
+        },
+        Wish::RegisterReference(one) => R::RegisterReference {
+            reference_number: one.reference_number,
+            numbers: request::Numbers {
+                insurer_number: one.insurer_number,
+                symbol: one.symbol,
+                number: one.number,
+                branch: one.branch,
+                ..request::Numbers::default()
+            },
+        },
+        Wish::RegisterReferences(many) => R::RegisterReferences {
+            registrations: many
+                .into_iter()
+                .map(|one| request::Registration {
+                    reference_number: one.reference_number,
+                    insurer_number: one.insurer_number,
+                    symbol: one.symbol,
+                    number: one.number,
+                    branch: one.branch,
+                })
+                .collect(),
+        },
+        Wish::FetchTickets { month } => R::FetchTickets { month },
+        Wish::FetchConsented {
+            care: of,
+            from,
+            to,
+            by_care_day,
+        } => R::FetchConsented {
+            care: care(of),
+            from,
+            to,
+            by_care_day,
+        },
+        Wish::Reinquire {
+            care: of,
+            numbers: whose,
+        } => R::Reinquire {
+            care: care(of),
+            numbers: numbers(whose),
+        },
+        Wish::Withdraw {
+            care: of,
+            by,
+            numbers: whose,
+        } => R::Withdraw {
+            care: care(of),
+            by_patient: by == Withdrawer::Patient,
+            numbers: numbers(whose),
+        },
+        Wish::AccessUrl { care: of, change } => R::AccessUrl {
+            care: care(of),
+            change,
+        },
+        Wish::Openings => R::Openings,
+        Wish::Disaster {
+            person,
+            operator,
+            reason,
+            oral_consent,
+            information,
+        } => R::Disaster {
+            person: four(person),
+            operator,
+            reason,
+            oral_consent,
+            information,
+        },
+        Wish::NoteOutage { person, operator } => R::NoteOutage {
+            person: four(person),
+            operator,
+        },
+        Wish::AskNoted { operator } => R::AskNoted { operator },
+        Wish::ReportUsage { mode, operator } => R::ReportUsage {
+            mode: match mode {
+                SpecialMode::Disaster => request::Special::Disaster,
+                SpecialMode::Outage => request::Special::Outage,
+            },
+            operator,
+        },
+        Wish::Emergency {
+            person,
+            operator,
+            reason,
+            factor,
+            method,
+        } => R::Emergency {
+            person: four(person),
+            operator,
+            reason,
+            factor,
+            method,
+        },
+    }
+}
+
+fn care(care: Care) -> request::Care {
+    match care {
+        Care::Visiting => request::Care::Visiting,
+        Care::Online => request::Care::Online,
+    }
+}
+
+fn numbers(numbers: Numbers) -> request::Numbers {
+    request::Numbers {
+        insurer_number: numbers.insurer_number,
+        symbol: numbers.symbol,
+        number: numbers.number,
+        branch: numbers.branch,
+        birth_date: numbers.birth_date,
+        limit_certificate: numbers.limit_certificate,
+    }
+}
+
+fn four(person: Person) -> request::FourItems {
+    request::FourItems {
+        name: person.name,
+        birth_date: person.birth_date,
+        sex: person.sex,
+        address: person.address,
+    }
+}
+
+/// What the receipt computer can do about it, by the code of the cause.
+fn refusal(error: CounterError) -> Refusal {
+    let why = match error.code.as_str() {
+        "UK-VISIT-501" | "UK-LEDG-014" => Why::Implausible,
+        "UK-VISIT-502" => Why::QualificationOnly,
+        "UK-VISIT-503" => Why::NotOpen,
+        "UK-VISIT-504" | "UK-CENT-301" => Why::SaidNo,
+        "UK-VISIT-505" => Why::Unknown,
+        "UK-LEDG-001" => Why::Full,
+        code if code.starts_with("UK-CENT-") => Why::Unreachable,
+        _ => Why::Unavailable,
+    };
+    Refusal {
+        why,
+        cause: error.code,
+        service: error.service,
+    }
+}
