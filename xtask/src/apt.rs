@@ -16,7 +16,7 @@ const BUILD: [&str; 6] = [
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
-const TEST: [&str; 11] = [
+const TEST: [&str; 14] = [
     "chromium",
     "fonts-noto-cjk",
     "systemd",
@@ -28,6 +28,9 @@ const TEST: [&str; 11] = [
     "libtesseract5",
     "tesseract-ocr-jpn",
     "strace",
+    "jq",
+    "openjdk-17-jdk-headless",
+    "python3-venv",
 ];
 /// Needed to build and run the virtual machine besides.
 const MACHINE: [&str; 6] = [
@@ -97,6 +100,18 @@ pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
 
 /// Installed, or there under another package's name (a Node.js that is not Debian's).
 fn present(package: &str) -> bool {
+    // A JDK of another version or maker runs the sample client as well, if it is 17 or newer.
+    if package.starts_with("openjdk")
+        && Command::new("javac")
+            .arg("--release=17")
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    {
+        return true;
+    }
     if package == "nodejs"
         && Command::new("node")
             .arg("--version")
