@@ -2,7 +2,9 @@
 //!
 //! There is no queue to overflow: each page is sent the newest state only, and a page that does not read is let go.
 
+use crate::patient::LivePicture;
 use crate::rate::{Bucket, Verdict};
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -66,6 +68,8 @@ pub(crate) struct Wire {
     bucket: Bucket,
     beat: Interval,
     heard: Instant,
+    /// Bytes of the longest picture sent since the last wiping.
+    longest_picture: usize,
 }
 
 /// The page is gone.
@@ -82,6 +86,7 @@ impl Wire {
             bucket: Bucket::new(now),
             beat,
             heard: now,
+            longest_picture: 0,
         }
     }
 
@@ -133,7 +138,7 @@ impl Wire {
             return Incoming::Gone;
         }
         let sent = async {
-            self.send(Message::Ping(axum::body::Bytes::new())).await?;
+            self.send(Message::Ping(Bytes::new())).await?;
             self.send(Message::Text(r#"{"type":"alive"}"#.into())).await
         };
         match sent.await {
@@ -149,9 +154,20 @@ impl Wire {
     }
 
     /// Sends one camera picture.
-    pub(crate) async fn send_picture(&mut self, jpeg: &[u8]) -> Result<(), Gone> {
-        self.send(Message::Binary(axum::body::Bytes::copy_from_slice(jpeg)))
-            .await
+    pub(crate) async fn send_picture(&mut self, picture: LivePicture) -> Result<(), Gone> {
+        self.longest_picture = self.longest_picture.max(picture.as_ref().len());
+        self.send(Message::Binary(Bytes::from_owner(picture))).await
+    }
+
+    /// Sends as many zeros as the longest picture had. The socket copies each message into one buffer that it keeps: nothing
+    /// else would write over a person's picture there before the page is closed (invariant 5). A page without the face check
+    /// throws pictures away.
+    pub(crate) async fn wipe_pictures(&mut self) -> Result<(), Gone> {
+        let length = std::mem::take(&mut self.longest_picture);
+        if length == 0 {
+            return Ok(());
+        }
+        self.send(Message::Binary(vec![0; length].into())).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Gone> {

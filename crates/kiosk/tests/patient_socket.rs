@@ -5,11 +5,11 @@ mod common;
 
 use common::{LIMIT, Patient, patient};
 use kiosk::Lang;
-use kiosk::patient::{Choices, Guidance, Input, KeypadPurpose, Page, Panel, Screen};
-use std::sync::Arc;
+use kiosk::patient::{Choices, Guidance, Input, KeypadPurpose, LivePicture, Page, Panel, Screen};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
+use zeroize::Zeroizing;
 
 fn keypad(filled: u8) -> Page {
     Page::Keypad {
@@ -125,8 +125,8 @@ async fn pictures_come_only_during_the_face_check_and_never_old_ones_invariant_1
     let page = patient(Page::Waiting).await;
     let mut socket = page.served.socket().await;
     socket.json().await;
-    let earlier: Arc<[u8]> = Arc::from(&b"earlier visit"[..]);
-    page.frames.send_replace(Some(earlier));
+    let picture = |bytes: &[u8]| Some(LivePicture::from(Zeroizing::new(bytes.to_vec())));
+    page.frames.send_replace(picture(b"earlier visit"));
     assert!(socket.silent().await, "no picture outside the face check");
 
     page.screen.send_replace(Screen::new(face()));
@@ -135,13 +135,23 @@ async fn pictures_come_only_during_the_face_check_and_never_old_ones_invariant_1
         socket.silent().await,
         "no picture made before the face check"
     );
-    page.frames.send_replace(Some(Arc::from(&b"now"[..])));
+    page.frames.send_replace(picture(b"now"));
     assert_eq!(socket.next().await.unwrap().into_data().as_ref(), b"now");
 
     page.screen.send_replace(Screen::new(Page::Waiting));
     assert_eq!(socket.json().await["page"], "waiting");
-    page.frames.send_replace(Some(Arc::from(&b"later"[..])));
+    assert_eq!(
+        socket.next().await.unwrap().into_data().as_ref(),
+        [0; 3],
+        "invariant 5: zeros over the picture in the socket's buffer"
+    );
+    page.frames.send_replace(picture(b"later"));
     assert!(socket.silent().await);
+    page.screen.send_replace(Screen::new(face()));
+    assert_eq!(socket.json().await["page"], "face-check");
+    page.screen.send_replace(Screen::new(Page::Waiting));
+    assert_eq!(socket.json().await["page"], "waiting");
+    assert!(socket.silent().await, "no picture, nothing to wipe");
 }
 
 #[tokio::test]

@@ -8,6 +8,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::prelude::*;
 use uketsuked::config::Config;
 
+/// What is freed is wiped: sockets and parsers keep pictures and answers in buffers of their own (invariant 5).
+#[global_allocator]
+static MEMORY: vision::wiping::Wiping = vision::wiping::Wiping;
+
 /// The daemon of the uketsuke reception terminal: card, face, consent, central service, receipt computer.
 #[derive(Parser)]
 #[command(version, about)]

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use kiosk::patient::LivePicture;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// The place of the one live picture; clones share it.
 #[derive(Clone)]
 pub(crate) struct Preview {
-    frames: Arc<watch::Sender<Option<Arc<[u8]>>>>,
+    frames: Arc<watch::Sender<Option<LivePicture>>>,
     /// The visit whose pictures may be shown; 0 = none.
     visit: Arc<AtomicU64>,
 }
@@ -26,7 +28,7 @@ impl Default for Preview {
 impl Preview {
     /// Follows the picture.
     #[must_use]
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<Arc<[u8]>>> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<LivePicture>> {
         self.frames.subscribe()
     }
 
@@ -35,14 +37,14 @@ impl Preview {
         self.visit.store(visit, Ordering::SeqCst);
     }
 
-    /// No picture may be shown, and the last one is let go.
+    /// No picture may be shown, and the last one is let go; it is wiped when no page writes it any more.
     pub(crate) fn close(&self) {
         self.visit.store(0, Ordering::SeqCst);
         let _ = self.frames.send_replace(None);
     }
 
     /// Shows a picture if it is of the comparison that runs.
-    pub(crate) fn put(&self, visit: u64, jpeg: Vec<u8>) {
+    pub(crate) fn put(&self, visit: u64, jpeg: Zeroizing<Vec<u8>>) {
         // Looked at under the channel's lock: a close either comes first or wipes what is put here.
         self.frames.send_if_modified(|shown| {
             let fits = visit != 0 && self.visit.load(Ordering::SeqCst) == visit;
@@ -58,20 +60,27 @@ impl Preview {
 mod tests {
     use super::*;
 
+    fn picture(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(bytes.to_vec())
+    }
+
     #[test]
     fn invariant_5_no_picture_outlives_its_comparison() {
         let preview = Preview::default();
         let shown = preview.subscribe();
-        preview.put(7, b"before".to_vec());
+        preview.put(7, picture(b"before"));
         assert!(shown.borrow().is_none(), "nothing was started");
         preview.open(7);
-        preview.put(6, b"of another visit".to_vec());
+        preview.put(6, picture(b"of another visit"));
         assert!(shown.borrow().is_none());
-        preview.put(7, b"now".to_vec());
-        assert_eq!(shown.borrow().as_deref(), Some(&b"now"[..]));
+        preview.put(7, picture(b"now"));
+        assert_eq!(
+            shown.borrow().as_ref().map(AsRef::as_ref),
+            Some(&b"now"[..])
+        );
         preview.close();
         assert!(shown.borrow().is_none());
-        preview.put(7, b"late".to_vec());
+        preview.put(7, picture(b"late"));
         assert!(shown.borrow().is_none(), "a picture in flight is let go");
     }
 }

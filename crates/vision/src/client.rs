@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::protocol::{Event, Request, WireError, read_message, write_message};
 
 /// Events that wait for the daemon; previews beyond it are dropped, everything else waits.
@@ -33,7 +35,7 @@ pub enum ClientError {
 /// A connection to the worker.
 pub struct VisionClient {
     stream: Mutex<UnixStream>,
-    events: Option<Receiver<(Event, Vec<u8>)>>,
+    events: Option<Receiver<(Event, Zeroizing<Vec<u8>>)>>,
     reader: Option<JoinHandle<()>>,
 }
 
@@ -66,7 +68,7 @@ impl VisionClient {
     }
 
     /// The events with their payloads, in order; can be taken once. It ends when the connection does.
-    pub fn events(&mut self) -> Option<Receiver<(Event, Vec<u8>)>> {
+    pub fn events(&mut self) -> Option<Receiver<(Event, Zeroizing<Vec<u8>>)>> {
         self.events.take()
     }
 }
@@ -89,11 +91,10 @@ impl Drop for VisionClient {
     }
 }
 
-fn read_events(mut from: UnixStream, to: &SyncSender<(Event, Vec<u8>)>) {
+fn read_events(mut from: UnixStream, to: &SyncSender<(Event, Zeroizing<Vec<u8>>)>) {
     loop {
         match read_message::<Event>(&mut from) {
-            Ok((event, mut payload)) => {
-                let payload = std::mem::take(&mut *payload);
+            Ok((event, payload)) => {
                 let sent = if matches!(event, Event::Preview { .. }) {
                     match to.try_send((event, payload)) {
                         Ok(()) | Err(TrySendError::Full(_)) => true,

@@ -33,6 +33,7 @@ pub mod server;
 pub mod session;
 pub mod source;
 pub mod track;
+pub mod wiping;
 
 /// Name of the whole recipe: detector, landmarks, chip padding, flip averaging (over two frames while a face is followed). Distances, and so the threshold, mean something only
 /// together with it; whoever changes a step gives it another number and measures the threshold again.

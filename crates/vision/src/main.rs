@@ -5,7 +5,6 @@
 mod process;
 mod sandbox;
 mod tasks;
-mod wiping;
 
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
@@ -26,7 +25,7 @@ use vision::server::{ServerConfig, serve};
 use vision::source::SourceSpec;
 
 #[global_allocator]
-static MEMORY: wiping::Wiping = wiping::Wiping;
+static MEMORY: vision::wiping::Wiping = vision::wiping::Wiping;
 
 /// Camera and face matching worker of uketsuke.
 #[derive(Parser)]

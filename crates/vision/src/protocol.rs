@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 /// Version of this protocol; goes up when a reader of the older one would misunderstand.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 /// Longest accepted JSON header, bytes.
 pub const MAX_HEADER: usize = 64 * 1024;
 /// Longest accepted payload (card photo or preview picture), bytes.
@@ -197,8 +197,16 @@ pub enum Guidance {
     EvenLight,
     /// The head is turned or tilted.
     FaceFront,
-    /// The face touches the edge.
+    /// The face touches more than one edge.
     MoveToMiddle,
+    /// The face touches one edge: move to the person's own left.
+    MoveLeft,
+    /// Move to the person's own right.
+    MoveRight,
+    /// The face touches the lower edge.
+    MoveUp,
+    /// The face touches the upper edge.
+    MoveDown,
     /// All is well, the comparison is running.
     Matching,
     /// Turn the head to the person's own left.

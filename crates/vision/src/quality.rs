@@ -104,10 +104,13 @@ impl Light {
 pub fn judge(face: &Measure) -> Result<(), Guidance> {
     let [width, height] = face.picture;
     let [left, top, right, bottom] = face.bounds;
-    let in_middle = left >= BORDER * width
-        && top >= BORDER * height
-        && right <= (1.0 - BORDER) * width
-        && bottom <= (1.0 - BORDER) * height;
+    // In this order: the picture's left, right, upper and lower edge is free.
+    let free = [
+        left >= BORDER * width,
+        right <= (1.0 - BORDER) * width,
+        top >= BORDER * height,
+        bottom <= (1.0 - BORDER) * height,
+    ];
     let light = &face.light;
     let sharp = light.laplacian
         >= if light.mean < DIM {
@@ -122,7 +125,7 @@ pub fn judge(face: &Measure) -> Result<(), Guidance> {
     let rules = [
         (face.eyes >= EYES_COMPARED, Guidance::ComeCloser),
         (face.eyes <= EYES_TOO_NEAR, Guidance::StepBack),
-        (in_middle, Guidance::MoveToMiddle),
+        (free == [true; 4], towards_middle(free)),
         (light.mean >= DARKEST, Guidance::MoreLight),
         (
             light.mean <= BRIGHTEST && light.saturated < SATURATED,
@@ -142,6 +145,18 @@ pub fn judge(face: &Measure) -> Result<(), Guidance> {
         .iter()
         .find(|(passed, _)| !passed)
         .map_or(Ok(()), |(_, advice)| Err(*advice))
+}
+
+/// Which way leads away from the one edge that the face touches. The picture is not mirrored: what is at its left edge is too
+/// far to the person's own right.
+fn towards_middle(free: [bool; 4]) -> Guidance {
+    match free {
+        [false, true, true, true] => Guidance::MoveLeft,
+        [true, false, true, true] => Guidance::MoveRight,
+        [true, true, false, true] => Guidance::MoveDown,
+        [true, true, true, false] => Guidance::MoveUp,
+        _ => Guidance::MoveToMiddle,
+    }
 }
 
 #[cfg(test)]
@@ -203,11 +218,39 @@ pub(crate) mod tests {
                     bounds: [31.0, 120.0, 420.0, 340.0],
                     ..good()
                 },
-                Guidance::MoveToMiddle,
+                Guidance::MoveLeft,
+            ),
+            (
+                Measure {
+                    bounds: [220.0, 120.0, 609.0, 340.0],
+                    ..good()
+                },
+                Guidance::MoveRight,
+            ),
+            (
+                Measure {
+                    bounds: [220.0, 23.0, 420.0, 340.0],
+                    ..good()
+                },
+                Guidance::MoveDown,
             ),
             (
                 Measure {
                     bounds: [220.0, 120.0, 420.0, 457.0],
+                    ..good()
+                },
+                Guidance::MoveUp,
+            ),
+            (
+                Measure {
+                    bounds: [31.0, 23.0, 420.0, 340.0],
+                    ..good()
+                },
+                Guidance::MoveToMiddle,
+            ),
+            (
+                Measure {
+                    bounds: [f32::NAN; 4],
                     ..good()
                 },
                 Guidance::MoveToMiddle,

@@ -1,5 +1,5 @@
-//! Memory that is given back is wiped: decoders and inference engines keep pictures in buffers of their own, which nobody else could
-//! wipe (invariant 5, docs/invariants.md).
+//! Memory that is given back is wiped: decoders, inference engines and sockets keep pictures in buffers of their own, which nobody
+//! else could wipe (invariant 5, docs/invariants.md). The worker and the daemon both take their memory through it.
 #![allow(
     unsafe_code,
     reason = "an allocator is unsafe by nature; it only adds a fill before the system's own"
@@ -7,8 +7,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// The system's allocator, with a fill of zeros before memory goes back.
-pub(crate) struct Wiping;
+/// The system's allocator, with a fill of zeros before memory goes back; for `#[global_allocator]`.
+pub struct Wiping;
 
 // SAFETY: every call goes on to the system's allocator with the same arguments; the fill stays within the block.
 unsafe impl GlobalAlloc for Wiping {

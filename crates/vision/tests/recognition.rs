@@ -169,7 +169,8 @@ fn far_faces_and_faces_at_the_edge_are_guided() {
     let edge = one(&scene(&["obama.jpg"], 400, -230, 0));
     assert_eq!(
         judge(&edge.measure(Some(&edge.mesh))),
-        Err(Guidance::MoveToMiddle)
+        Err(Guidance::MoveLeft),
+        "too far to the picture's left: the person's own right"
     );
     let turned = one(&picture("obama2.jpg"));
     assert!(

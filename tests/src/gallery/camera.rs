@@ -2,24 +2,25 @@
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
-use std::sync::Arc;
+use kiosk::patient::LivePicture;
 use std::time::Duration;
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// Sends 15 pictures a second.
-pub(crate) async fn run(frame: watch::Sender<Option<Arc<[u8]>>>) {
-    let pictures: Vec<Arc<[u8]>> = (0..8).map(|at| picture(f32::from(at as u8))).collect();
+pub(crate) async fn run(frame: watch::Sender<Option<LivePicture>>) {
+    let pictures: Vec<LivePicture> = (0..8).map(|at| picture(f32::from(at as u8))).collect();
     let mut tick = tokio::time::interval(Duration::from_millis(66));
     for picture in pictures.iter().cycle() {
         tick.tick().await;
-        if frame.send(Some(Arc::clone(picture))).is_err() {
+        if frame.send(Some(picture.clone())).is_err() {
             return;
         }
     }
 }
 
 /// A head that sways a little; `at` runs from 0 to 8.
-pub(super) fn picture(at: f32) -> Arc<[u8]> {
+pub(super) fn picture(at: f32) -> LivePicture {
     let sway = (at * std::f32::consts::TAU / 8.0).sin() * 4.0;
     let inside = |x: f32, y: f32, cx: f32, cy: f32, rx: f32, ry: f32| {
         ((x - cx) / rx).powi(2) + ((y - cy) / ry).powi(2) < 1.0
@@ -50,5 +51,5 @@ pub(super) fn picture(at: f32) -> Arc<[u8]> {
     let mut jpeg = Vec::new();
     // Writing to memory does not fail; an empty picture would be skipped by the page.
     let _ = JpegEncoder::new_with_quality(&mut jpeg, 80).encode_image(&image);
-    jpeg.into()
+    Zeroizing::new(jpeg).into()
 }

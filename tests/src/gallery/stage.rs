@@ -1,9 +1,9 @@
 //! The stage: the real page behind its real gate, shown whatever screen is wanted, in a real browser.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
-use kiosk::patient::{MobileRoute, PatientConfig, PatientPort, Screen, Terminal, View, render};
+use kiosk::patient::{
+    LivePicture, MobileRoute, PatientConfig, PatientPort, Screen, Terminal, View, render,
+};
 use kiosk::{Credential, ScreenSize};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -14,7 +14,7 @@ use super::screens::Desk;
 use crate::browser::Browser;
 
 /// Notes each view once it has been drawn.
-const NOTE_VIEWS: &str = r#"
+pub(super) const NOTE_VIEWS: &str = r#"
   window.addEventListener("error", (event) => { window.broken = event.message; });
   const Plain = WebSocket;
   window.WebSocket = class extends Plain {
@@ -31,7 +31,7 @@ const NOTE_VIEWS: &str = r#"
 pub(super) struct Stage {
     terminal: Terminal,
     screen: watch::Sender<Screen>,
-    _frames: watch::Sender<Option<Arc<[u8]>>>,
+    _frames: watch::Sender<Option<LivePicture>>,
     credential: Credential,
     address: std::net::SocketAddr,
     shown: Option<Screen>,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use vision::client::VisionClient;
 use vision::protocol::{Event, Request};
+use zeroize::Zeroizing;
 
 use super::vision_worker::{CameraSeen, Worker, WorkerSeen};
 use crate::input::Limits;
@@ -71,7 +72,7 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
 }
 
 fn wait<T>(
-    events: &Receiver<(Event, Vec<u8>)>,
+    events: &Receiver<(Event, Zeroizing<Vec<u8>>)>,
     limit: Duration,
     pick: impl Fn(Event) -> Option<T>,
 ) -> Option<T> {

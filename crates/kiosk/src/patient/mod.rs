@@ -2,6 +2,7 @@
 
 mod choices;
 mod input;
+mod live;
 mod render;
 mod screen;
 mod socket;
@@ -11,6 +12,7 @@ mod view;
 
 pub use choices::{Choices, LOUDEST, Panel, Theme};
 pub use input::Input;
+pub use live::LivePicture;
 pub use render::render;
 pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep};
 pub use sounds::{Sound, Voice, sounds, spoken_texts};
@@ -33,8 +35,8 @@ use tokio::sync::{mpsc, watch};
 pub struct PatientPort {
     /// The screen to show. When its sender is dropped, the page says "please wait" and tries again.
     pub screen: watch::Receiver<Screen>,
-    /// The newest camera picture (JPEG), forwarded only while the face check is on screen.
-    pub frames: watch::Receiver<Option<Arc<[u8]>>>,
+    /// The newest camera picture, forwarded only while the face check is on screen.
+    pub frames: watch::Receiver<Option<LivePicture>>,
     /// Presses. A full channel drops the press.
     pub input: mpsc::Sender<Input>,
 }

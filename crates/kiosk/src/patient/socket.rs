@@ -1,6 +1,6 @@
 //! One open patient's page: newest screen out, pictures only during the face check, single presses in.
 
-use crate::patient::{Input, PatientPort, Screen, Terminal, View, render};
+use crate::patient::{Input, LivePicture, PatientPort, Screen, Terminal, View, render};
 use crate::wire::{Gone, Incoming, Wire};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -42,8 +42,8 @@ pub(super) async fn talk(mut wire: Wire, port: PatientPort, terminal: Arc<Termin
             }
             picture = camera.next() => {
                 if let Some(picture) = picture
-                    && picture.len() <= MAX_PICTURE
-                    && wire.send_picture(&picture).await.is_err()
+                    && picture.as_ref().len() <= MAX_PICTURE
+                    && wire.send_picture(picture).await.is_err()
                 {
                     return;
                 }
@@ -80,9 +80,14 @@ async fn show(
     if next == *view {
         return Ok(());
     }
+    let faced = view.face.is_some();
     *view = next;
     camera.follow(view);
-    wire.send_json(view).await
+    wire.send_json(view).await?;
+    if faced && view.face.is_none() {
+        wire.wipe_pictures().await?;
+    }
+    Ok(())
 }
 
 /// A message that no page of ours sends.
@@ -98,12 +103,12 @@ fn press(view: &View, text: &str) -> Result<Option<Input>, Senseless> {
 
 /// Lets pictures through only while the face check is on screen, and none made before it came.
 struct Camera<'f> {
-    frames: &'f mut watch::Receiver<Option<Arc<[u8]>>>,
+    frames: &'f mut watch::Receiver<Option<LivePicture>>,
     open: bool,
 }
 
 impl<'f> Camera<'f> {
-    fn new(frames: &'f mut watch::Receiver<Option<Arc<[u8]>>>) -> Self {
+    fn new(frames: &'f mut watch::Receiver<Option<LivePicture>>) -> Self {
         Self {
             frames,
             open: false,
@@ -119,7 +124,7 @@ impl<'f> Camera<'f> {
         self.open = open;
     }
 
-    async fn next(&mut self) -> Option<Arc<[u8]>> {
+    async fn next(&mut self) -> Option<LivePicture> {
         if !self.open || self.frames.changed().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -2,10 +2,9 @@
 #![allow(dead_code, unreachable_pub)]
 
 use futures_util::{SinkExt, StreamExt};
-use kiosk::patient::{Input, Page, PatientConfig, PatientPort, Screen, Terminal};
+use kiosk::patient::{Input, LivePicture, Page, PatientConfig, PatientPort, Screen, Terminal};
 use kiosk::staff::{StaffConfig, StaffPort, StaffRequest, StaffState};
 use kiosk::{Credential, ScreenSize};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -28,7 +27,7 @@ pub struct Served {
 pub struct Patient {
     pub served: Served,
     pub screen: watch::Sender<Screen>,
-    pub frames: watch::Sender<Option<Arc<[u8]>>>,
+    pub frames: watch::Sender<Option<LivePicture>>,
     pub input: mpsc::Receiver<Input>,
 }
 

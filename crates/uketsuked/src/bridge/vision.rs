@@ -114,7 +114,7 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
 fn serve(
     setup: &Setup,
     link: &VisionLink,
-    events: &Receiver<(Event, Vec<u8>)>,
+    events: &Receiver<(Event, Zeroizing<Vec<u8>>)>,
     known: &mut Known,
 ) -> String {
     if !link.send(&Request::Hello, &[]) || !link.send(&known.look(), &[]) {
@@ -155,7 +155,12 @@ fn serve(
 }
 
 /// Hands one event on; a reason to hang up is returned.
-fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Option<String> {
+fn carry(
+    setup: &Setup,
+    known: &mut Known,
+    event: Event,
+    payload: Zeroizing<Vec<u8>>,
+) -> Option<String> {
     match event {
         Event::Hello {
             version,
@@ -195,7 +200,7 @@ fn carry(setup: &Setup, known: &mut Known, event: Event, payload: Vec<u8>) -> Op
             detail,
         } => {
             tracing::info!(sure, detail, "the card's front was read");
-            send(setup, Message::CardRead(visit, Zeroizing::new(payload)));
+            send(setup, Message::CardRead(visit, payload));
         }
         Event::Camera {
             ok,
@@ -312,8 +317,8 @@ mod tests {
             spoil(&mut of);
             let (setup, mut mail) = setup(false);
             let mut known = Known::default();
-            assert!(carry(&setup, &mut known, hello(of), Vec::new()).is_some());
-            assert!(carry(&setup, &mut known, CAMERA, Vec::new()).is_some());
+            assert!(carry(&setup, &mut known, hello(of), Zeroizing::default()).is_some());
+            assert!(carry(&setup, &mut known, CAMERA, Zeroizing::default()).is_some());
             assert!(mail.try_recv().is_err(), "face was offered");
             assert!(setup.board.worker().is_none());
         }
@@ -323,9 +328,9 @@ mod tests {
     fn what_the_worker_says_of_itself_and_its_camera_is_kept_for_the_technician() {
         let (setup, mut mail) = setup(false);
         let mut known = Known::default();
-        assert!(carry(&setup, &mut known, hello(worker()), Vec::new()).is_none());
+        assert!(carry(&setup, &mut known, hello(worker()), Zeroizing::default()).is_none());
         // The engine's mailbox is bounded and blocking; a plain test thread may use it.
-        assert!(carry(&setup, &mut known, CAMERA, Vec::new()).is_none());
+        assert!(carry(&setup, &mut known, CAMERA, Zeroizing::default()).is_none());
         assert!(matches!(
             mail.try_recv(),
             Ok(Message::FaceAvailable(true, _))

@@ -37,8 +37,8 @@ const SLICE: Duration = Duration::from_millis(100);
 const SILENT_CAMERA: Duration = Duration::from_secs(5);
 /// A camera that was opened delivers its first picture within this time.
 const FIRST_PICTURE: Duration = Duration::from_millis(2500);
-/// Shortest time between previews: some 15 a second.
-const PREVIEW_GAP: Duration = Duration::from_millis(60);
+/// Shortest time between previews: every picture of a camera that takes thirty a second, as far as the comparison keeps up.
+const PREVIEW_GAP: Duration = Duration::from_millis(30);
 const PREVIEW_QUALITY: u8 = 75;
 /// A camera's own JPEG is passed on up to this length.
 const PREVIEW_BYTES: usize = 256 * 1024;

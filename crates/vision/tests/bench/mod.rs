@@ -15,6 +15,7 @@ use vision::engine::Sources;
 use vision::protocol::{Challenge, Event, FaceOutcome, Guidance, Request};
 use vision::server::{ServeError, ServerConfig, serve};
 use vision::source::SourceSpec;
+use zeroize::Zeroizing;
 
 use crate::common::{models, scene};
 
@@ -95,7 +96,7 @@ pub(crate) fn frames(files: &[&str], height: usize) -> Vec<Vec<u8>> {
 /// A worker on a thread, its frame server, and a client of it.
 pub(crate) struct Bench {
     pub(crate) client: VisionClient,
-    pub(crate) events: Receiver<(Event, Vec<u8>)>,
+    pub(crate) events: Receiver<(Event, Zeroizing<Vec<u8>>)>,
     pub(crate) camera: FrameServer,
     pub(crate) socket: PathBuf,
     pub(crate) stop: Arc<AtomicBool>,
@@ -151,7 +152,7 @@ impl Bench {
         self.client.send(&request, photo).unwrap();
     }
 
-    pub(crate) fn next(&self) -> (Event, Vec<u8>) {
+    pub(crate) fn next(&self) -> (Event, Zeroizing<Vec<u8>>) {
         self.events.recv_timeout(LONG).expect("an event in time")
     }
 

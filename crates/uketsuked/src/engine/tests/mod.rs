@@ -11,6 +11,7 @@ use central::{CentralError, UnreachableCause};
 use kiosk::patient::{Input, Page};
 use vision::protocol::{FaceOutcome, Request};
 use visit::{LedgerAnswer, VisitId};
+use zeroize::Zeroizing;
 
 use super::{CentralReply, Message};
 
@@ -98,7 +99,7 @@ async fn a_face_visit_hands_the_photo_over_and_forgets_it() {
     assert!(
         matches!(&bench.devices.face.lock().unwrap()[0], (Request::StartFace { visit: v, deadline_ms: 12_000, .. }, payload) if *v == visit && payload == b"photo")
     );
-    bench.preview.put(visit, b"frame".to_vec());
+    bench.preview.put(visit, Zeroizing::new(b"frame".to_vec()));
     assert!(bench.preview.subscribe().borrow().is_some());
     bench.engine.take(Message::Face(
         visit,
@@ -111,7 +112,9 @@ async fn a_face_visit_hands_the_photo_over_and_forgets_it() {
         matches!(bench.devices.face.lock().unwrap()[1].0, Request::Stop { visit: v } if v == visit)
     );
     assert!(bench.engine.held.as_ref().unwrap().photo.is_none());
-    bench.preview.put(visit, b"late frame".to_vec());
+    bench
+        .preview
+        .put(visit, Zeroizing::new(b"late frame".to_vec()));
     assert!(
         bench.preview.subscribe().borrow().is_none(),
         "a late picture is not shown"
