@@ -55,6 +55,10 @@ pub struct BenchOptions {
     pub daemon_under: Vec<OsString>,
     /// The ledger does not wait for the disk: the control of the crash sweep.
     pub careless_ledger: bool,
+    /// The patient's page is drawn and touched in a real browser.
+    pub in_browser: bool,
+    /// Socket of another camera than the simulated clinic's.
+    pub camera: Option<PathBuf>,
 }
 
 /// A running clinic with its terminal.
@@ -67,6 +71,8 @@ pub struct Bench {
     vision: Option<Child>,
     pcscd_env: Option<PathBuf>,
     private: Option<PrivatePcscd>,
+    in_browser: bool,
+    camera: PathBuf,
     _system: Option<Child>,
 }
 
@@ -108,11 +114,14 @@ impl Bench {
         if options.careless_ledger {
             settings::make_careless(dir.path())?;
         }
+        let camera = options
+            .camera
+            .unwrap_or_else(|| clinic.addresses().camera.clone());
         let pcscd_env = private.as_ref().map(PrivatePcscd::socket);
         let vision = if options.without_vision {
             None
         } else {
-            Some(start_vision(&programs, dir.path(), &clinic)?)
+            Some(start_vision(&programs, dir.path(), &camera)?)
         };
         let daemon = start_daemon(
             &programs,
@@ -129,6 +138,8 @@ impl Bench {
             vision,
             pcscd_env,
             private,
+            in_browser: options.in_browser,
+            camera,
             _system: system,
         };
         bench.wait_ready(!options.without_vision).await?;
@@ -173,7 +184,12 @@ impl Bench {
     /// # Errors
     /// It does not open.
     pub async fn patient(&self) -> anyhow::Result<PatientPage> {
-        PatientPage::open(&self.path("kiosk.url")).await
+        let address = self.path("kiosk.url");
+        if self.in_browser {
+            PatientPage::open_in_browser(&address).await
+        } else {
+            PatientPage::open(&address).await
+        }
     }
 
     /// The staff's page.
@@ -252,7 +268,7 @@ impl Bench {
     /// # Errors
     /// It does not come up.
     pub async fn restart_vision(&mut self) -> anyhow::Result<()> {
-        self.vision = Some(start_vision(&self.programs, self.dir.path(), &self.clinic)?);
+        self.vision = Some(start_vision(&self.programs, self.dir.path(), &self.camera)?);
         self.wait_ready(true).await
     }
 
@@ -345,7 +361,7 @@ fn on_small_disk(program: &Path, folder: &Path, bytes: u64) -> anyhow::Result<Co
     Ok(command)
 }
 
-fn start_vision(programs: &Programs, dir: &Path, clinic: &Clinic) -> anyhow::Result<Child> {
+fn start_vision(programs: &Programs, dir: &Path, camera: &Path) -> anyhow::Result<Child> {
     let mut command = Command::new(programs.path("uketsuke-vision"));
     command
         .arg("--socket")
@@ -353,7 +369,7 @@ fn start_vision(programs: &Programs, dir: &Path, clinic: &Clinic) -> anyhow::Res
         .arg("--models")
         .arg(repository().join("data/models"))
         .arg("--source")
-        .arg(format!("stream:{}", clinic.addresses().camera.display()))
+        .arg(format!("stream:{}", camera.display()))
         .arg("--simulation")
         .env_remove("JOURNAL_STREAM");
     Child::start("uketsuke-vision", &mut command, &dir.join("vision.log"))

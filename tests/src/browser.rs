@@ -54,6 +54,7 @@ impl Browser {
                 "--hide-scrollbars",
                 "--remote-debugging-port=0",
                 "--lang=ja",
+                "--autoplay-policy=no-user-gesture-required",
             ])
             .arg(format!("--window-size={width},{height}"))
             .arg(format!("--user-data-dir={}", profile.path().display()))
@@ -91,8 +92,25 @@ impl Browser {
             next: 0,
         };
         browser.call("Page.enable", json!({})).await?;
-        browser.call("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false })).await?;
+        let touch = json!({ "enabled": true, "maxTouchPoints": 1 });
+        browser
+            .call("Emulation.setTouchEmulationEnabled", touch)
+            .await?;
+        browser.resize(width, height).await?;
         Ok(browser)
+    }
+
+    /// Gives the page a screen of this size.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Opens an address.
@@ -167,13 +185,44 @@ impl Browser {
             .as_f64()
             .zip(at[1].as_f64())
             .with_context(|| format!("`{id}` is covered or outside the screen"))?;
-        for kind in ["mousePressed", "mouseReleased"] {
+        let finger = json!([{ "x": x, "y": y }]);
+        for (kind, points) in [("touchStart", finger), ("touchEnd", json!([]))] {
             self.call(
-                "Input.dispatchMouseEvent",
-                json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 }),
+                "Input.dispatchTouchEvent",
+                json!({ "type": kind, "touchPoints": points }),
             )
             .await?;
         }
+        Ok(())
+    }
+
+    /// Presses a key of the keyboard: a character, or a name such as `Enter`, `Tab`, `ArrowDown`.
+    ///
+    /// # Errors
+    /// The browser refuses.
+    pub async fn key(&mut self, key: &str) -> anyhow::Result<()> {
+        // What a keyboard's driver adds to the name; a page that listens to keys needs no more.
+        let (code, text) = match key {
+            "Enter" => (13, Some("\r")),
+            "Tab" => (9, None),
+            "Escape" => (27, None),
+            "Backspace" => (8, None),
+            "ArrowDown" => (40, None),
+            "ArrowUp" => (38, None),
+            one => (
+                one.bytes()
+                    .next()
+                    .map_or(0, |byte| i64::from(byte.to_ascii_uppercase())),
+                Some(one),
+            ),
+        };
+        let mut down = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code });
+        if let Some(text) = text {
+            down["text"] = text.into();
+        }
+        self.call("Input.dispatchKeyEvent", down).await?;
+        let up = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
+        self.call("Input.dispatchKeyEvent", up).await?;
         Ok(())
     }
 

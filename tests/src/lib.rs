@@ -10,6 +10,7 @@ pub mod disk;
 pub mod gallery;
 mod http;
 mod page;
+pub mod page_bench;
 mod pcscd;
 mod process;
 mod receipt;

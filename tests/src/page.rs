@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -12,6 +12,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
+use crate::browser::Browser;
 use crate::http::send;
 
 /// Longest wait for a page to come.
@@ -76,7 +77,8 @@ impl Socket {
                     self.view["answer"] = value;
                 }
             }
-            Message::Binary(_) => self.frames += 1,
+            // Zeros are no picture: they wipe the last one off the socket's buffer.
+            Message::Binary(bytes) => self.frames += u64::from(bytes.iter().any(|byte| *byte != 0)),
             Message::Close(_) => bail!("the page's socket closed"),
             _ => {}
         }
@@ -124,8 +126,28 @@ async fn read_url(file: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// The patient's page.
-pub struct PatientPage(Socket);
+/// The patient's page: spoken directly, or drawn and touched in a real browser.
+pub struct PatientPage(Hands);
+
+enum Hands {
+    Socket(Box<Socket>),
+    Browser(Box<Browser>),
+}
+
+/// Keeps the newest view the page has drawn, and counts the live pictures.
+const NOTE_VIEWS: &str = r#"
+  window.drawn = null; window.pictures = 0;
+  const Plain = WebSocket;
+  window.WebSocket = class extends Plain {
+    set onmessage(draw) {
+      super.onmessage = (event) => {
+        draw(event);
+        if (typeof event.data !== "string") window.pictures += 1;
+        else if (event.data.startsWith('{"type":"view"')) window.drawn = JSON.parse(event.data);
+      };
+    }
+  };
+"#;
 
 impl PatientPage {
     /// Opens the page as the kiosk browser does.
@@ -133,7 +155,19 @@ impl PatientPage {
     /// # Errors
     /// No address, no cookie, no socket.
     pub async fn open(url_file: &Path) -> anyhow::Result<Self> {
-        Ok(Self(Socket::open(url_file).await?))
+        let socket = Socket::open(url_file).await?;
+        Ok(Self(Hands::Socket(Box::new(socket))))
+    }
+
+    /// Opens the page in a Chromium of its own; presses are then touches of a finger.
+    ///
+    /// # Errors
+    /// No browser, no address.
+    pub async fn open_in_browser(url_file: &Path) -> anyhow::Result<Self> {
+        let mut browser = Browser::start(1280, 800).await?;
+        browser.before_every_page(NOTE_VIEWS).await?;
+        browser.open(read_url(url_file).await?.trim()).await?;
+        Ok(Self(Hands::Browser(Box::new(browser))))
     }
 
     /// Waits until one of these pages is shown and gives its view back.
@@ -141,13 +175,12 @@ impl PatientPage {
     /// # Errors
     /// It does not come.
     pub async fn wait_for(&mut self, pages: &[&str]) -> anyhow::Result<Value> {
-        self.0
-            .until(&format!("page {pages:?}"), |view| {
-                view["page"]
-                    .as_str()
-                    .is_some_and(|page| pages.contains(&page))
-            })
-            .await
+        self.wait_until(&format!("page {pages:?}"), |view| {
+            view["page"]
+                .as_str()
+                .is_some_and(|page| pages.contains(&page))
+        })
+        .await
     }
 
     /// Waits until a view fits.
@@ -159,17 +192,56 @@ impl PatientPage {
         what: &str,
         wanted: impl Fn(&Value) -> bool,
     ) -> anyhow::Result<Value> {
-        self.0.until(what, wanted).await
+        let browser = match &mut self.0 {
+            Hands::Socket(socket) => return socket.until(what, wanted).await,
+            Hands::Browser(browser) => browser,
+        };
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let view = browser.evaluate("window.drawn").await?;
+            if wanted(&view) {
+                return Ok(view);
+            }
+            if Instant::now() > until {
+                bail!("waiting for {what}; the page shows {view}");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Presses a button.
     ///
     /// # Errors
-    /// The socket is closed.
+    /// The socket is closed, or the button is not there to be touched.
     pub async fn press(&mut self, id: &str) -> anyhow::Result<()> {
-        self.0
-            .say(serde_json::json!({ "type": "press", "id": id }))
-            .await
+        match &mut self.0 {
+            Hands::Socket(socket) => {
+                socket
+                    .say(serde_json::json!({ "type": "press", "id": id }))
+                    .await
+            }
+            Hands::Browser(browser) => browser.tap(id).await,
+        }
+    }
+
+    /// Presses a button that the page must not offer: spoken directly the press is sent all the same, in a browser there is
+    /// nothing to touch.
+    ///
+    /// # Errors
+    /// The socket is closed, or the button can be pressed.
+    pub async fn press_absent(&mut self, id: &str) -> anyhow::Result<()> {
+        match &mut self.0 {
+            Hands::Socket(_) => self.press(id).await,
+            Hands::Browser(browser) => {
+                let there = browser
+                    .evaluate(&format!(
+                        "document.getElementById('{id}')?.disabled === false"
+                    ))
+                    .await?;
+                ensure!(there == Value::Bool(false), "`{id}` can be pressed");
+                Ok(())
+            }
+        }
     }
 
     /// Types digits, one press each, waiting until the page counts each, and confirms.
@@ -192,9 +264,18 @@ impl PatientPage {
     }
 
     /// Live pictures received so far.
-    #[must_use]
-    pub fn frames(&self) -> u64 {
-        self.0.frames
+    ///
+    /// # Errors
+    /// The browser does not answer.
+    pub async fn frames(&mut self) -> anyhow::Result<u64> {
+        match &mut self.0 {
+            Hands::Socket(socket) => Ok(socket.frames),
+            Hands::Browser(browser) => Ok(browser
+                .evaluate("window.pictures")
+                .await?
+                .as_u64()
+                .unwrap_or(0)),
+        }
     }
 }
 

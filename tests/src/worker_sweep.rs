@@ -132,14 +132,10 @@ async fn visit(
             page.press("face").await?;
             page.type_digits(&matching_number("seiho")?).await?;
             page.wait_for(&["face-check", "consents"]).await?;
-            let (begun, before) = (Instant::now(), page.frames());
-            while page.frames() == before && begun.elapsed() < Duration::from_secs(10) {
-                let frames = page.frames();
+            let (begun, before) = (Instant::now(), page.frames().await?);
+            while page.frames().await? == before && begun.elapsed() < Duration::from_secs(10) {
                 let next = page.wait_until("a picture", |_| false);
                 let _ = tokio::time::timeout(Duration::from_millis(50), next).await;
-                if frames != page.frames() {
-                    break;
-                }
             }
             pictures.push(begun.elapsed().as_millis() as u64);
             page.wait_for(&["consents"]).await?;

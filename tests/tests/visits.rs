@@ -1,4 +1,5 @@
-//! The demonstration's visits, each on a bench of its own: real pcscd, real sockets, real models.
+//! The demonstration's visits, each on a bench of its own: real pcscd, real sockets, real models, and the patient's page
+//! drawn and touched in a real browser.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +12,11 @@ use e2e::scenarios::{Step, play};
 use e2e::{Bench, BenchOptions};
 
 async fn visit(name: &'static str) {
-    let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let options = BenchOptions {
+        in_browser: true,
+        ..BenchOptions::default()
+    };
+    let mut bench = Bench::start(options).await.unwrap();
     let report = play(&mut bench, name, |step: &Step| {
         println!("{:>6} ms  {}", step.at_ms, step.what)
     })

@@ -15,6 +15,7 @@ mod fuzz;
 mod gallery;
 mod lint;
 mod models;
+mod page;
 mod sounds;
 mod testing;
 mod vision;
@@ -78,6 +79,8 @@ enum Sweep {
 enum Bench {
     /// Commands, bytes and time of the card side.
     Card(card::bench::BenchCard),
+    /// Bytes and times of the patient's page in a real browser.
+    Page(page::BenchPage),
     /// Three face engines on the same frames.
     Face(vision::face::FaceArguments),
     /// The table of presentation attacks in docs/face.md.
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Task::Sounds(arguments) => sounds::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
         Task::Sweep(Sweep::Vision(arguments)) => vision::sweep::sweep(&arguments),
+        Task::Bench(Bench::Page(arguments)) => page::bench(&arguments),
         Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
         Task::Bench(Bench::Attacks(arguments)) => vision::tables::attacks(&arguments),
         Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),

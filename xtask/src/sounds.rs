@@ -235,25 +235,51 @@ fn sweep(folder: &Path, wanted: &BTreeMap<(String, String), String>) -> Result<(
     Ok(())
 }
 
-/// The table through which the sounds become part of the program.
+/// The table through which the sounds become part of the program: both voices say the same sentences.
 fn write_table(wanted: &BTreeMap<(String, String), String>) -> Result<()> {
-    let mut table = String::from(
-        "//! Made by `cargo xtask sounds`: the sounds in `data/sounds`. Not to be edited.\n\nuse super::Sound;\n\n\
-         /// One file as (folder, name, bytes).\nmacro_rules! sounds {\n    ($($folder:literal: $($name:literal)+;)+) => {\n        &[$($(Sound {\n            folder: $folder,\n            name: $name,\n            \
-         bytes: include_bytes!(concat!(\n                \"../../../../data/sounds/\",\n                $folder,\n                \"/\",\n                $name,\n                \".opus\"\n            )),\n        }),+),+]\n    };\n}\n\n\
-         pub(super) const SOUNDS: &[Sound] = sounds! {\n",
+    let of = |lang: &str| -> Vec<&String> {
+        let here = wanted.keys().filter(|(known, _)| known == lang);
+        here.map(|(_, id)| id).collect()
+    };
+    let sentences = of("ja");
+    ensure!(
+        sentences == of("en"),
+        "the voices do not say the same sentences"
     );
-    for lang in ["ja", "en"] {
-        table.push_str(&format!("    \"{lang}\":\n"));
-        for (_, id) in wanted.keys().filter(|(known, _)| known == lang) {
-            table.push_str(&format!("        \"{id}\"\n"));
-        }
-        table.push_str("        ;\n");
+    let mut table = String::from(TABLE);
+    for id in sentences {
+        table.push_str(&format!("    \"{id}\"\n"));
     }
-    table.push_str("    \"signals\": \"chime\" \"tick\";\n};\n");
+    table.push_str("    ;\n    \"chime\" \"tick\"\n};\n");
     std::fs::write(
         root().join("crates/kiosk/src/patient/sound_files.rs"),
         table,
     )?;
     Ok(())
 }
+
+/// How the table begins.
+const TABLE: &str = r#"//! Made by `cargo xtask sounds`: the sounds in `data/sounds`. Not to be edited.
+
+use super::Sound;
+
+/// One file of a folder.
+macro_rules! sound {
+    ($folder:literal $name:literal) => {
+        Sound {
+            folder: $folder,
+            name: $name,
+            bytes: include_bytes!(concat!("../../../../data/sounds/", $folder, "/", $name, ".opus")),
+        }
+    };
+}
+
+/// Every sentence in both voices, and the signals.
+macro_rules! sounds {
+    ($($sentence:literal)+; $($signal:literal)+) => {
+        &[$(sound!("ja" $sentence), sound!("en" $sentence),)+ $(sound!("signals" $signal)),+]
+    };
+}
+
+pub(super) const SOUNDS: &[Sound] = sounds! {
+"#;

@@ -1,5 +1,5 @@
 // Looks at the drawn screen as a ruler would: returns what is cut off, lies over something else, is too small or too pale.
-() => {
+(limits) => {
   const found = [];
   const mm = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--mm"));
   const W = innerWidth, H = innerHeight;
@@ -12,7 +12,7 @@
     }
     return false;
   };
-  const roots = layer ? [layer] : [document.getElementById("screen"), document.getElementById("bar")];
+  const roots = layer ? [layer] : limits.roots.map((id) => document.getElementById(id));
   const banner = document.getElementById("banner");
   if (banner && !banner.hidden && !layer) roots.push(banner);
   const inside = roots.flatMap((r) => [...r.querySelectorAll("*")]).filter((e) => !unseen(e));
@@ -41,11 +41,11 @@
       const style = getComputedStyle(e);
       const height = capHeight(style) / mm;
       smallest = Math.min(smallest, height);
-      if (height < 4.8) found.push(`letters of ${height.toFixed(2)} mm: ${id(e)} “${node.data.slice(0, 20)}”`);
+      if (height < limits.letters) found.push(`letters of ${height.toFixed(2)} mm: ${id(e)} “${node.data.slice(0, 20)}”`);
       const one = luminance(colour(style.color).rgb), other = luminance(ground(e));
       const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
       palest = Math.min(palest, contrast);
-      if (contrast < 10) found.push(`contrast ${contrast.toFixed(1)}: ${id(e)} “${node.data.slice(0, 20)}”`);
+      if (contrast < limits.contrast) found.push(`contrast ${contrast.toFixed(1)}: ${id(e)} “${node.data.slice(0, 20)}”`);
       for (const box of range.getClientRects()) {
         if (box.width < 1) continue;
         // The box is as high as the font's tallest letter may be; the ink of these languages takes one em of it.
@@ -81,6 +81,7 @@
     if (w > 1 && h > Math.min(x.r.height, y.r.height) * 0.3) found.push(`over each other: ${id(x.e)} and ${id(y.e)}`);
   }
   for (const e of inside) {
+    if (e.querySelector(":scope > .turning")) continue; // a ring that turns: the corners of its square reach over, nothing of it is seen there
     if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).display !== "inline" && !(e instanceof SVGElement)) found.push(`wider than its place: ${id(e)}`);
   }
   // What is touched: large enough, far enough apart.
@@ -89,7 +90,7 @@
   for (const { e, r } of touched) {
     const side = Math.min(r.width, r.height) / mm;
     narrowest = Math.min(narrowest, side);
-    if (side < 12.69) found.push(`button of ${side.toFixed(1)} mm: ${id(e)}`);
+    if (side < limits.touch) found.push(`button of ${side.toFixed(1)} mm: ${id(e)}`);
     if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) found.push(`button outside the screen: ${id(e)}`);
   }
   for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
@@ -97,7 +98,7 @@
     const w = Math.max(x.left, y.left) - Math.min(x.right, y.right), h = Math.max(x.top, y.top) - Math.min(x.bottom, y.bottom);
     const gap = Math.max(w, h) / mm;
     nearest = Math.min(nearest, gap);
-    if (gap < 2.53) found.push(`buttons ${gap.toFixed(1)} mm apart: ${id(touched[a].e)} and ${id(touched[b].e)}`);
+    if (gap < limits.gap) found.push(`buttons ${gap.toFixed(1)} mm apart: ${id(touched[a].e)} and ${id(touched[b].e)}`);
   }
   if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;

@@ -20,6 +20,9 @@ use stage::Stage;
 pub use axe::{AxeOptions, AxeReport, audit};
 
 const CHECK: &str = include_str!("check.js");
+/// What the check asks of the patient's page, in millimetres.
+const LIMITS: &str =
+    r#"{ letters: 4.8, contrast: 10, touch: 12.69, gap: 2.53, roots: ["screen", "bar"] }"#;
 
 /// One size of screen, one way up.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -238,7 +241,7 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
                             lang.key(),
                             shown.name
                         );
-                        look(&mut browser, &mut report, &name).await?;
+                        look(&mut browser, &mut report, &name, LIMITS).await?;
                         if let Some(folder) = &options.folder {
                             take(&mut browser, folder, &name).await?;
                             pictures.push(name);
@@ -261,8 +264,13 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
     Ok(report)
 }
 
-async fn look(browser: &mut Browser, report: &mut Report, name: &str) -> anyhow::Result<()> {
-    let seen = browser.evaluate(&format!("({CHECK})()")).await?;
+async fn look(
+    browser: &mut Browser,
+    report: &mut Report,
+    name: &str,
+    limits: &str,
+) -> anyhow::Result<()> {
+    let seen = browser.evaluate(&format!("({CHECK})({limits})")).await?;
     report.pictures += 1;
     let number = |field: &str| seen[field].as_f64();
     for (field, least) in [

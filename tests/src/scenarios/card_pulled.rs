@@ -13,6 +13,15 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     lay(bench, &mut page, visit, "seiho").await?;
     by_pin(&mut page, visit, "1234").await?;
     page.wait_for(&["consents"]).await?;
+    page.press("open-language").await?;
+    page.wait_until("the languages", |view| !view["panel"].is_null())
+        .await?;
+    page.press("lang-en").await?;
+    page.wait_until("the questions in English", |view| {
+        view["page"] == "consents" && view["lang"] == "en" && view["panel"].is_null()
+    })
+    .await?;
+    visit.step("the person changes to English; the questions stand as they were");
     for (press, next) in [
         ("itemise", "consent-checkups-no"),
         ("consent-checkups-no", "consent-medicines-yes"),
@@ -32,8 +41,13 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
         !farewell.to_string().contains("生保"),
         "no name on the last page: {farewell}"
     );
-    page.wait_for(&["waiting"]).await?;
-    visit.step("and is wiped by itself");
+    ensure!(farewell["lang"] == "en", "still in English: {farewell}");
+    let waiting = page.wait_for(&["waiting"]).await?;
+    ensure!(
+        waiting["lang"] == "ja",
+        "the next person finds the page in its own language: {waiting}"
+    );
+    visit.step("and is wiped by itself; the page speaks Japanese again");
     let search = bench
         .clinic
         .central()

@@ -19,7 +19,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     visit.step("the camera looks");
     page.wait_for(&["consents"]).await?;
     visit.step("the face matches the card's photo; consents are asked");
-    ensure!(page.frames() > 0, "no live picture reached the page");
+    ensure!(page.frames().await? > 0, "no live picture reached the page");
     page.press("consent-all-yes").await?;
     let farewell = page.wait_for(&["farewell", "trouble"]).await?;
     ensure!(farewell["page"] == "farewell", "{farewell}");

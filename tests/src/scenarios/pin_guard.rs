@@ -36,7 +36,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
         "the PIN must not be offered again: {method}"
     );
     visit.step("wrong again; the PIN is no longer offered, one try is kept");
-    page.press("pin").await?;
+    page.press_absent("pin").await?;
     page.press("cancel").await?;
     page.wait_for(&["farewell", "trouble"]).await?;
     let _ = visit.ended(&watch, "cancelled").await?;

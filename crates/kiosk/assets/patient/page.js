@@ -14,6 +14,7 @@ const BUSY_MS = 1000; // after this a press that has not been answered says so
 let view = null;
 let page = "away";
 let changedAt = 0; // when another page came, on the clock of the events
+let tappedAt = 0; // when a button was last tapped
 let decoding = false;
 let frozen = 0; // timer that wipes a picture nobody renews
 let unanswered = 0; // timer of the press that waits for its answer
@@ -151,7 +152,9 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   if (!pressed || pressed.disabled) return;
   // The second tap of a double tap must not press what the first one brought under the finger.
-  if (event.detail > 1 && event.timeStamp - changedAt < 700) return;
+  const first = tappedAt;
+  tappedAt = event.timeStamp;
+  if (event.detail > 1 && first < changedAt) return;
   press(pressed.id);
 });
 

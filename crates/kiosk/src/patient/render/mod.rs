@@ -65,6 +65,8 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
 }
 
 #[cfg(test)]
+mod letters_tests;
+#[cfg(test)]
 mod page_tests;
 #[cfg(test)]
 mod tests;

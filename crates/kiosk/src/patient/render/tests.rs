@@ -180,7 +180,7 @@ fn terminal(qualification_only: bool) -> Terminal {
 }
 
 /// Drawn once for all tests.
-fn every_view() -> &'static [View] {
+pub(super) fn every_view() -> &'static [View] {
     static VIEWS: std::sync::OnceLock<Vec<View>> = std::sync::OnceLock::new();
     VIEWS.get_or_init(draw_every_view)
 }

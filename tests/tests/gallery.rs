@@ -1,0 +1,47 @@
+//! The short form of `cargo xtask gallery`: every screen on the smallest screen, both ways up, in the languages with the
+//! longest words and lines, looked at by a program. Nothing cut off, nothing over anything else, sizes and contrast measured.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use e2e::gallery::{Options, run};
+
+async fn looked_at(format: &str, variant: &str, languages: &[&str]) {
+    let options = Options {
+        folder: None,
+        formats: vec![format.to_owned()],
+        variants: vec![variant.to_owned()],
+        languages: languages.iter().map(|lang| (*lang).to_owned()).collect(),
+        screens: Vec::new(),
+    };
+    let report = run(&options, |_| {}).await.unwrap();
+    assert!(
+        report.pictures >= 80 * languages.len(),
+        "{}",
+        report.pictures
+    );
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    assert!(
+        report.smallest_letters_mm >= 4.8,
+        "{}",
+        report.smallest_letters_mm
+    );
+    assert!(
+        report.smallest_touch_mm >= 12.7,
+        "{}",
+        report.smallest_touch_mm
+    );
+    assert!(report.smallest_gap_mm >= 2.54, "{}", report.smallest_gap_mm);
+    assert!(report.lowest_contrast >= 10.0, "{}", report.lowest_contrast);
+    if variant.starts_with("large") {
+        assert!(report.largest_letters_mm > 8.9, "large letters reach 9 mm");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_screen_fits_seven_inches_lying() {
+    looked_at("7-landscape", "standard", &["ja", "pt"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_screen_fits_ten_inches_with_large_dark_letters() {
+    looked_at("10-landscape", "large-dark", &["ja", "vi"]).await;
+}
