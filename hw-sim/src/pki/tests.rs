@@ -319,14 +319,14 @@ fn a_set_made_while_the_clock_stood_elsewhere_is_issued_anew() {
         std::fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let server = || std::fs::read(dir.path().join("central/server.pem")).unwrap();
-    let now = time::OffsetDateTime::now_utc();
-    super::tls::prepare(dir.path(), now).unwrap();
+    let now = ::time::OffsetDateTime::now_utc();
+    tls::prepare(dir.path(), now).unwrap();
     let first = server();
-    super::tls::prepare(dir.path(), now + time::Duration::days(200)).unwrap();
+    tls::prepare(dir.path(), now + ::time::Duration::days(200)).unwrap();
     assert_eq!(server(), first, "still good");
-    super::tls::prepare(dir.path(), now - time::Duration::days(250)).unwrap();
+    tls::prepare(dir.path(), now - ::time::Duration::days(250)).unwrap();
     let earlier = server();
     assert_ne!(earlier, first, "not yet valid then");
-    super::tls::prepare(dir.path(), now - time::Duration::days(280)).unwrap();
+    tls::prepare(dir.path(), now - ::time::Duration::days(280)).unwrap();
     assert_ne!(server(), earlier);
 }
