@@ -51,6 +51,10 @@ impl<L: RawLink> Guard<L> {
         &self.link
     }
 
+    pub(crate) const fn link_mut(&mut self) -> &mut L {
+        &mut self.link
+    }
+
     pub(crate) fn into_link(self) -> L {
         self.link
     }

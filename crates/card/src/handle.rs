@@ -129,7 +129,8 @@ impl CardHandle {
         self.events.take()
     }
 
-    /// Ends the session, stops both threads and waits for them. Bounded by the configured time limit.
+    /// Ends the session, stops both threads and waits for them. A step under way ends with its present
+    /// exchange, so this takes at most the configured time limit and two seconds for the power-off.
     pub fn shutdown(mut self) {
         self.halt();
         for thread in self.threads.drain(..) {

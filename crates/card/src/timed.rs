@@ -2,6 +2,7 @@
 //!
 //! Each connection lives on its own thread; the worker waits for it with a limit and, when that passes,
 //! leaves it behind. A thread left behind switches the card off as soon as the driver lets go of it.
+//! A step of many exchanges ends with its deadline, however slowly the card feeds it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use crate::stop::Stop;
 use crate::transport::{Answer, CardLink, LinkError, RawLink, Readers};
 
 /// How long another program's use of the card is waited out.
@@ -19,7 +21,28 @@ const SHARING_PAUSE: Duration = Duration::from_millis(100);
 /// Threads left behind in hung drivers, beyond which no new connection is tried.
 const MOST_LEFT_BEHIND: usize = 4;
 
+/// Longest wait for a power-off: a driver that takes longer finishes it behind our back.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
 type Command = Zeroizing<Vec<u8>>;
+
+/// What bounds the exchanges of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// Longest wait for one answer.
+    pub(crate) each: Duration,
+    /// No exchange begins, and no answer is waited for, beyond this.
+    pub(crate) until: Instant,
+    /// No exchange begins once this is set.
+    pub(crate) stop: Arc<Stop>,
+}
+
+impl Limits {
+    /// Time left for a single wait of at most `longest`.
+    fn left(&self, longest: Duration) -> Duration {
+        longest.min(self.until.saturating_duration_since(Instant::now()))
+    }
+}
 
 /// Counts living connection threads.
 #[derive(Debug, Clone, Default)]
@@ -44,16 +67,16 @@ impl Drop for Alive {
 pub(crate) struct TimedLink {
     commands: SyncSender<Command>,
     answers: Receiver<Result<Answer, LinkError>>,
-    limit: Duration,
+    limits: Limits,
     atr: Vec<u8>,
 }
 
 impl TimedLink {
-    /// Connects on a new thread. Takes at most `limit` beyond the sharing patience.
+    /// Connects on a new thread. Takes at most the limit of one answer beyond the sharing patience.
     pub(crate) fn open(
         readers: &Arc<dyn Readers>,
         reader: &str,
-        limit: Duration,
+        limits: Limits,
         threads: &LinkThreads,
     ) -> Result<Self, LinkError> {
         if threads.0.fetch_add(1, Ordering::AcqRel) >= MOST_LEFT_BEHIND {
@@ -74,11 +97,11 @@ impl TimedLink {
                 drop(outbox);
             })
             .map_err(|error| LinkError::Protocol(error.to_string()))?;
-        match answers.recv_timeout(limit + SHARING_PATIENCE) {
+        match answers.recv_timeout(limits.left(limits.each + SHARING_PATIENCE)) {
             Ok(Ok(atr)) => Ok(Self {
                 commands,
                 answers,
-                limit,
+                limits,
                 atr: atr.to_vec(),
             }),
             Ok(Err(error)) => Err(error),
@@ -91,26 +114,41 @@ impl TimedLink {
         &self.atr
     }
 
-    /// Switches the card off and waits for it, at most the limit.
+    /// Sets the deadline of the step that begins now.
+    pub(crate) const fn set_deadline(&mut self, until: Instant) {
+        self.limits.until = until;
+    }
+
+    /// Switches the card off and waits for it, at most the limit of one answer or two seconds.
     pub(crate) fn close(self) {
         let Self {
             commands,
             answers,
-            limit,
+            limits,
             ..
         } = self;
         drop(commands);
         // A late answer, then the end of the thread.
-        while answers.recv_timeout(limit).is_ok() {}
+        while answers
+            .recv_timeout(limits.each.min(CLOSE_PATIENCE))
+            .is_ok()
+        {}
     }
 }
 
 impl RawLink for TimedLink {
     fn transmit(&mut self, command: &[u8]) -> Result<Answer, LinkError> {
+        if self.limits.stop.is_stopped() {
+            return Err(LinkError::Protocol("the card threads are ending".into()));
+        }
+        let left = self.limits.left(self.limits.each);
+        if left.is_zero() {
+            return Err(LinkError::Timeout);
+        }
         self.commands
             .try_send(Zeroizing::new(command.to_vec()))
             .map_err(|_| LinkError::Timeout)?;
-        match self.answers.recv_timeout(self.limit) {
+        match self.answers.recv_timeout(left) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => Err(LinkError::Timeout),
             Err(RecvTimeoutError::Disconnected) => {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::allowlist::Credential;
 use crate::api::{CardAnswer, CardCommand, CardEvent, CardKind, Clock, VerifyOutcome};
@@ -19,11 +19,17 @@ use crate::pinless::PinlessAuthenticator;
 use crate::secret::Secret;
 use crate::session::{Found, Presented, Session};
 use crate::stop::Stop;
-use crate::timed::LinkThreads;
+use crate::timed::{Limits, LinkThreads};
 use crate::transport::{LinkError, Readers};
 
 /// How often an idle session is checked for departures.
 const TICK: Duration = Duration::from_millis(100);
+
+/// Longest time that one command of the daemon's may keep the card busy, a recovery included; with the power-offs
+/// this stays below the twenty seconds after which the daemon gives an answer up.
+const STEP: Duration = Duration::from_secs(15);
+/// The same as a multiple of the time limit of one card command, where that is short.
+const STEP_EXCHANGES: u32 = 4;
 
 /// What the worker needs and never changes.
 pub(crate) struct Surroundings {
@@ -56,6 +62,8 @@ pub(crate) struct Worker {
     threads: LinkThreads,
     hang: Hang,
     sessions: u64,
+    /// When the step under way must have ended.
+    deadline: Instant,
     holder: Option<Holder>,
     outbox: VecDeque<CardEvent>,
 }
@@ -74,6 +82,7 @@ impl Worker {
             threads: LinkThreads::default(),
             hang,
             sessions: 0,
+            deadline: Instant::now(),
             holder: None,
             outbox: VecDeque::new(),
         }
@@ -108,6 +117,8 @@ impl Worker {
     }
 
     fn handle(&mut self, command: CardCommand) {
+        let step = (self.around.apdu_timeout * STEP_EXCHANGES).min(STEP);
+        self.deadline = Instant::now() + step;
         match command {
             CardCommand::Begin { visit, reader } => self.begin(visit, reader),
             CardCommand::VerifyPin { visit, pin } => {
@@ -197,11 +208,16 @@ impl Worker {
     fn open_and_identify(&mut self, reader: &str) -> Result<(Session, Found), CardError> {
         self.sessions += 1;
         let around = &self.around;
+        let limits = Limits {
+            each: around.apdu_timeout,
+            until: self.deadline,
+            stop: Arc::clone(&around.stop),
+        };
         let mut session = Session::open(
             &around.readers,
             reader,
             self.sessions,
-            around.apdu_timeout,
+            limits,
             &self.threads,
         )?;
         let extended = &around.extended_readers;
@@ -325,7 +341,10 @@ impl Worker {
     fn take_session(&mut self, visit: u64) -> Result<Session, CardError> {
         match &mut self.holder {
             Some(holder) if holder.visit == visit => {
-                holder.session.take().ok_or_else(|| holder.over.clone())
+                let taken = holder.session.take();
+                let mut session = taken.ok_or_else(|| holder.over.clone())?;
+                session.set_deadline(self.deadline);
+                Ok(session)
             }
             _ => Err(CardError::NoSession),
         }

@@ -392,6 +392,63 @@ fn shutdown_does_not_wait_for_a_hung_driver() {
     desk.readers.release();
 }
 
+/// A card that feeds its files byte by byte, each after a wait that is within the limit of one answer.
+fn dripping() -> Synthetic {
+    let card = Synthetic::new();
+    // While its sender lives, the receiver waits.
+    let waiting = std::sync::mpsc::channel::<()>();
+    card.hook(move |_, command, answer| {
+        if command[1] != 0xB0 || answer.len() < 4 {
+            return Said::Bytes(answer);
+        }
+        let _ = waiting.1.recv_timeout(Duration::from_millis(30));
+        Said::Bytes(vec![answer[0], 0x90, 0x00])
+    });
+    card
+}
+
+#[test]
+fn invariant_15_a_card_that_feeds_its_files_in_drops_costs_the_visit_one_step() {
+    let mut quick = config();
+    quick.apdu_timeout = Duration::from_millis(250);
+    let desk = Desk::new(quick);
+    let card = dripping();
+    desk.readers.lay(READER, card.clone());
+    desk.wait(|event| matches!(event, CardEvent::CardArrived { .. }));
+    let start = Instant::now();
+    let begun = desk.begin();
+    assert!(
+        matches!(begun, CardAnswer::Failed(CardError::Link(LinkError::Timeout))),
+        "{begun:?}"
+    );
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    desk.end();
+    card.change(|memory| memory.hook = None);
+    desk.identified();
+}
+
+#[test]
+fn shutdown_does_not_wait_for_the_end_of_a_step() {
+    let desk = Desk::new(config());
+    let card = dripping();
+    desk.readers.lay(READER, card.clone());
+    desk.wait(|event| matches!(event, CardEvent::CardArrived { .. }));
+    let begin = CardCommand::Begin {
+        visit: VISIT,
+        reader: READER.into(),
+    };
+    desk.handle.send(begin).unwrap();
+    let until = Instant::now() + Duration::from_secs(5);
+    while card.memory.lock().unwrap().commands.len() < 8 {
+        assert!(Instant::now() < until, "the step has begun");
+        std::thread::yield_now();
+    }
+    let start = Instant::now();
+    desk.handle.shutdown();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(!card.memory.lock().unwrap().powered);
+}
+
 #[test]
 fn a_full_command_queue_is_said_at_once() {
     let mut quick = config();

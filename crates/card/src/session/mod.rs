@@ -12,7 +12,7 @@ mod photo;
 mod proof;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use myna_card::{Card, Error};
 
@@ -23,7 +23,7 @@ use crate::allowlist::{Application, COMMON_AID, JPKI_AID, SURFACE_AID};
 use crate::certificate::AuthCertificate;
 use crate::error::CardError;
 use crate::guard::Guard;
-use crate::timed::{LinkThreads, TimedLink};
+use crate::timed::{Limits, LinkThreads, TimedLink};
 use crate::transport::{LinkError, Readers};
 
 /// The open session.
@@ -50,10 +50,10 @@ impl Session {
         readers: &Arc<dyn Readers>,
         reader: &str,
         number: u64,
-        limit: Duration,
+        limits: Limits,
         threads: &LinkThreads,
     ) -> Result<Self, CardError> {
-        let link = TimedLink::open(readers, reader, limit, threads).map_err(from_link)?;
+        let link = TimedLink::open(readers, reader, limits, threads).map_err(from_link)?;
         Ok(Self {
             number,
             card: Card::new(Guard::new(link)),
@@ -62,6 +62,11 @@ impl Session {
             genuine: None,
             extended: false,
         })
+    }
+
+    /// Sets the deadline of the step that begins now; once it has passed, the session is over.
+    pub(crate) fn set_deadline(&mut self, until: Instant) {
+        self.guard_mut().link_mut().set_deadline(until);
     }
 
     /// Lets files be read with extended length.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use myna_card::ap::jpki::{TokenType, ef};
 use myna_card::ap::surface;
@@ -17,8 +18,12 @@ use crate::issuers::hex;
 use crate::jst::Day;
 use crate::record::CvCertificate;
 use crate::session::{Session, printable};
-use crate::timed::LinkThreads;
+use crate::stop::Stop;
+use crate::timed::{Limits, LinkThreads};
 use crate::transport::{LinkError, Readers};
+
+/// No card takes longer than this over the whole walk.
+const WALK: Duration = Duration::from_secs(60);
 
 /// Takes the first card that nobody holds, walks over it, switches it off.
 pub(super) fn hold(
@@ -30,7 +35,12 @@ pub(super) fn hold(
     let threads = LinkThreads::default();
     let mut last = None;
     for name in names {
-        match Session::open(readers, name, 1, settings.limit, &threads) {
+        let limits = Limits {
+            each: settings.limit,
+            until: Instant::now() + WALK,
+            stop: Arc::new(Stop::default()),
+        };
+        match Session::open(readers, name, 1, limits, &threads) {
             Ok(mut session) => {
                 log.ok(Step::Hold, name);
                 let ended = card(&mut session, settings, log);
