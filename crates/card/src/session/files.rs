@@ -2,7 +2,8 @@
 //!
 //! The first block names its file by short identifier, so no SELECT is needed; the blocks after it continue
 //! in the file that has thereby become current (myna-card card.rs, JICSAP table 5). 256 bytes a block;
-//! one extended READ for the rest only where a technician's probe found that the reader passes it.
+//! extended READs only where a technician's probe found that the reader passes them, and never for more at once
+//! than that probe asked for: a reader that breaks off beyond its buffer would lose the card at every photo.
 //! myna-card's own loop trusts the length a card writes and keeps copies that nobody wipes, so the loops
 //! are ours (invariants 5 and 15).
 
@@ -15,6 +16,8 @@ use crate::transport::RawLink as _;
 
 /// Most bytes of one READ BINARY with a short length.
 const BLOCK: usize = 256;
+/// Most bytes of one READ BINARY with extended length: what the technician's probe asks for, no more.
+pub(crate) const EXTENDED_BLOCK: usize = 1024;
 /// READ BINARY carries a 15-bit offset.
 const LARGEST_FILE: usize = 0x8000;
 /// Continued answers (61xx) that one block may take.
@@ -39,7 +42,7 @@ impl Session {
         content.extend_from_slice(&first);
         while content.len() < total {
             let missing = total - content.len();
-            let part = match self.read_rest_at_once(step, content.len(), missing)? {
+            let part = match self.read_extended(step, content.len(), missing)? {
                 Some(part) => part,
                 None => self.read_block(step, content.len(), missing.min(BLOCK))?,
             };
@@ -115,8 +118,8 @@ impl Session {
         }
     }
 
-    /// Everything that is left in one command, where allowed. `None`: go on in blocks.
-    fn read_rest_at_once(
+    /// As much as the probe has shown to pass, in one command, where allowed. `None`: go on in blocks.
+    fn read_extended(
         &mut self,
         step: &'static str,
         offset: usize,
@@ -126,7 +129,9 @@ impl Session {
             return Ok(None);
         }
         let [p1, p2] = u16::try_from(offset).unwrap_or(u16::MAX).to_be_bytes();
-        let [high, low] = u16::try_from(missing).unwrap_or(u16::MAX).to_be_bytes();
+        let [high, low] = u16::try_from(missing.min(EXTENDED_BLOCK))
+            .unwrap_or(u16::MAX)
+            .to_be_bytes();
         match self.ask(step, &[0x00, 0xB0, p1, p2, 0x00, high, low])? {
             (data, 0x9000) => Ok(Some(data)),
             // This card, or the reader after all, will not.

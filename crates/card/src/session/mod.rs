@@ -17,6 +17,7 @@ use std::time::Instant;
 use myna_card::{Card, Error};
 
 pub(crate) use credentials::Presented;
+pub(crate) use files::EXTENDED_BLOCK;
 pub(crate) use identify::{Found, printable};
 
 use crate::allowlist::{Application, COMMON_AID, JPKI_AID, SURFACE_AID};

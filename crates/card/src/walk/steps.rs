@@ -16,8 +16,8 @@ use crate::error::{CardError, NotGenuine};
 use crate::holder::holders;
 use crate::issuers::hex;
 use crate::jst::Day;
-use crate::record::CvCertificate;
-use crate::session::{Session, printable};
+use crate::record::{CvCertificate, header};
+use crate::session::{EXTENDED_BLOCK, Session, printable};
 use crate::stop::Stop;
 use crate::timed::{Limits, LinkThreads};
 use crate::transport::{LinkError, Readers};
@@ -153,25 +153,19 @@ fn certificate(
     Ok(())
 }
 
-/// Reads the certificate once more with extended length. A reader that cannot pass it may lose the card over the
+/// Reads the certificate's beginning once more with one extended block of the size that visits will ask for. A reader that cannot pass it may lose the card over the
 /// attempt, so this comes only when asked for; the daemon is told by a setting.
 fn extended(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
     session.allow_extended(true);
-    let read = session.ask(
-        "extended length",
-        &[
-            0x00,
-            0xB0,
-            0x80 | (ef::AUTH_CERTIFICATE & 0x1F) as u8,
-            0x00,
-            0x00,
-            0x04,
-            0x00,
-        ],
-    );
+    let [high, low] = (EXTENDED_BLOCK as u16).to_be_bytes();
+    let file = 0x80 | (ef::AUTH_CERTIFICATE & 0x1F) as u8;
+    let command = [0x00, 0xB0, file, 0x00, 0x00, high, low];
+    let read = session.ask("extended length", &command);
     session.allow_extended(false);
+    // A shorter file ends the answer before its length does.
+    let whole = |data: &[u8]| header(data, usize::MAX).map_or(EXTENDED_BLOCK, |(_, total)| total);
     match read {
-        Ok((data, 0x9000)) if data.len() > 256 => {
+        Ok((data, 0x9000)) if data.len() >= whole(&data).min(EXTENDED_BLOCK) => {
             log.ok(
                 Step::ExtendedLength,
                 format!("{} bytes at once", data.len()),
