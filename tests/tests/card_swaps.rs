@@ -193,6 +193,7 @@ fn invariant_4_whole_visits_never_touch_the_number() {
         verified,
         [
             "verify surface/matching-b",
+            "verify surface/matching-b",
             "verify jpki/auth-pin",
             "verify jpki/auth-pin"
         ]

@@ -32,6 +32,7 @@ fn every_fault_ends_in_a_finished_visit_or_a_typed_error() {
     let report = run(prepared(), options, |_, _| {}).unwrap();
     assert!(report.runs > 300, "{}", report.runs);
     assert!(report.finished > 0 && report.typed_errors > 0);
+    assert!(report.faults.iter().any(|fault| fault == "limit-374"));
     assert!(report.list.is_empty(), "{:#?}", report.list);
     assert_eq!((report.failures, report.tries_lost), (0, 0));
 }

@@ -83,7 +83,7 @@ fn ms(time: Duration) -> f64 {
 /// # Errors
 /// A visit does not finish.
 pub fn visits(prepared: &Path, latency: Latency, times: usize) -> anyhow::Result<Vec<VisitRow>> {
-    [Kind::Face, Kind::Pin]
+    [Kind::Face, Kind::FaceExtended, Kind::Pin]
         .into_iter()
         .map(|kind| {
             let mut best: Option<VisitRow> = None;
@@ -101,7 +101,7 @@ pub fn visits(prepared: &Path, latency: Latency, times: usize) -> anyhow::Result
 fn visit(prepared: &Path, latency: Latency, kind: Kind) -> anyhow::Result<VisitRow> {
     let card = Laid::new(prepared, &[PERSON])?;
     card.engine().set_latency(latency);
-    let mut table = Table::in_process(prepared, LIMIT, |_| {})?;
+    let mut table = Table::with_lengths(prepared, LIMIT, kind.is_extended())?;
     table.lay(&card)?;
     let outcome = play(&mut table, kind, PERSON)?;
     table.end();

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hw_sim::card::{Counters, CredentialName, Entry, Fault, Rule, read_card_file};
+use hw_sim::card::{Counters, CredentialName, Entry, Fault, QEMU_LIMIT, Rule, read_card_file};
 use serde::Serialize;
 
 use super::table::{Laid, Table};
@@ -86,6 +86,9 @@ pub struct Failure {
     pub what: String,
 }
 
+/// A desk for runs one after the other, and whether its reader takes extended length.
+type Desk = (bool, Table);
+
 struct Job {
     kind: Kind,
     index: u32,
@@ -124,10 +127,10 @@ pub fn run(
     std::thread::scope(|scope| {
         for _ in 0..options.threads.max(1) {
             scope.spawn(|| {
-                let mut table: Option<Table> = None;
+                let mut table: Option<Desk> = None;
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if !takes_no_time(&job.rule.fault)
-                        && let Some(table) = table.take()
+                        && let Some((_, table)) = table.take()
                     {
                         table.end();
                     }
@@ -135,7 +138,7 @@ pub fn run(
                     // A run that failed, left a connection in a hung driver or had the short limit gets a new desk
                     // behind it.
                     if (result.is_err() || !takes_no_time(&job.rule.fault))
-                        && let Some(table) = table.take()
+                        && let Some((_, table)) = table.take()
                     {
                         table.end();
                     }
@@ -144,7 +147,7 @@ pub fn run(
                     drop(report);
                     tell(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
                 }
-                if let Some(table) = table.take() {
+                if let Some((_, table)) = table.take() {
                     table.end();
                 }
             });
@@ -159,7 +162,8 @@ pub fn run(
 /// The commands of a visit to which nothing happens.
 fn clean(prepared: &Path, kind: Kind) -> anyhow::Result<Vec<Entry>> {
     let card = Laid::new(prepared, &[PERSON])?;
-    let mut table = Table::in_process(prepared, Duration::from_secs(10), |_| {})?;
+    let limit = Duration::from_secs(10);
+    let mut table = Table::with_lengths(prepared, limit, kind.is_extended())?;
     table.lay(&card)?;
     let outcome = play(&mut table, kind, PERSON)?;
     table.end();
@@ -169,19 +173,35 @@ fn clean(prepared: &Path, kind: Kind) -> anyhow::Result<Vec<Entry>> {
         kind.name(),
         outcome.ended
     );
-    Ok(card.engine().transcript())
+    let transcript = card.engine().transcript();
+    anyhow::ensure!(
+        transcript.iter().any(is_long) == kind.is_extended(),
+        "answers of the {} visit are not as long as they should be",
+        kind.name()
+    );
+    Ok(transcript)
+}
+
+/// Whether QEMU's reader would never pass this answer on.
+fn is_long(entry: &Entry) -> bool {
+    entry.received > QEMU_LIMIT
 }
 
 fn jobs_of(kind: Kind, clean: &[Entry], short: bool) -> Vec<Job> {
     let mut names = BTreeSet::new();
     let mut jobs = Vec::new();
     for (entry, index) in clean.iter().zip(1..) {
-        if short && !names.insert(entry.name.clone()) {
+        let long = is_long(entry);
+        if short && !names.insert((entry.name.clone(), long)) {
             continue;
         }
         let mut faults: Vec<(String, Rule)> = Fault::list(index)
             .into_iter()
-            .filter(|(_, rule)| !short || takes_no_time(&rule.fault))
+            .filter(|(_, rule)| match rule.fault {
+                // Nothing happens to an answer within the limit.
+                Fault::Limit(_) => long,
+                _ => !short || takes_no_time(&rule.fault),
+            })
             .map(|(word, rule)| (word.to_owned(), rule))
             .collect();
         for (word, fault) in [
@@ -219,19 +239,24 @@ struct Run {
     lost: u64,
 }
 
-fn one(prepared: &Path, job: &Job, desk: &mut Option<Table>) -> anyhow::Result<Run> {
+fn one(prepared: &Path, job: &Job, desk: &mut Option<Desk>) -> anyhow::Result<Run> {
     let card = Laid::new(prepared, &[PERSON, OTHER])?;
     let swaps = job.fault.starts_with("swapped");
     let before = tries(&card)?;
-    let table = match desk {
-        Some(table) => table,
+    let extended = job.kind.is_extended();
+    if let Some((_, other)) = desk.take_if(|(lengths, _)| *lengths != extended) {
+        other.end();
+    }
+    let (_, table) = match desk {
+        Some(desk) => desk,
         None => {
             let limit = if takes_no_time(&job.rule.fault) {
                 PATIENT_LIMIT
             } else {
                 LIMIT
             };
-            desk.insert(Table::in_process(prepared, limit, |_| {})?)
+            let table = Table::with_lengths(prepared, limit, extended)?;
+            desk.insert((extended, table))
         }
     };
     table.lay(&card)?;

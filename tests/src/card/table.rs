@@ -241,6 +241,18 @@ impl Table {
         })
     }
 
+    /// As [`Table::in_process`], for visits with or without extended length.
+    ///
+    /// # Errors
+    /// As for [`Table::in_process`].
+    pub fn with_lengths(prepared: &Path, limit: Duration, extended: bool) -> anyhow::Result<Self> {
+        Self::in_process(prepared, limit, |config| {
+            if extended {
+                config.extended_readers = vec![READER.into()];
+            }
+        })
+    }
+
     /// Card threads over the pcscd that this process's environment names.
     ///
     /// # Errors

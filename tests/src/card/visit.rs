@@ -14,6 +14,8 @@ pub const NONCE: &[u8] = b"a nonce of the central service..";
 pub enum Kind {
     /// Matching number B, photo, proof without PIN.
     Face,
+    /// The same with a reader on which the technician's probe allowed extended length.
+    FaceExtended,
     /// PIN, proof.
     Pin,
     /// A wrong PIN, and the person gives up.
@@ -22,13 +24,20 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Face, Self::Pin, Self::WrongPin];
+    pub const ALL: [Self; 4] = [Self::Face, Self::FaceExtended, Self::Pin, Self::WrongPin];
+
+    /// Whether files may be read with extended length.
+    #[must_use]
+    pub const fn is_extended(self) -> bool {
+        matches!(self, Self::FaceExtended)
+    }
 
     /// Its name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Face => "face",
+            Self::FaceExtended => "face-extended",
             Self::Pin => "pin",
             Self::WrongPin => "wrong-pin",
         }
@@ -101,7 +110,7 @@ fn steps(
         return Ok(());
     }
     let how = match kind {
-        Kind::Face => {
+        Kind::Face | Kind::FaceExtended => {
             if identity.matching_number_tries.is_none_or(|tries| tries < 4) {
                 outcome.ended = "identify: face is not offered".into();
                 return Ok(());
