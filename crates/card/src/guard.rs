@@ -5,8 +5,9 @@ use std::fmt;
 use crate::allowlist::Allowlist;
 use crate::transport::{Answer, LinkError, RawLink};
 
-/// No visit needs this many exchanges; a card that makes us ask for ever is cut off here.
-const MOST_EXCHANGES: u32 = 4096;
+/// No visit needs this many exchanges, not even with a photo read byte by byte; a card that makes us ask for ever is
+/// cut off here, if the deadline of the step has not come first.
+const MOST_EXCHANGES: u32 = 0x1_0000;
 
 /// A link with rules. After the first fault every further command fails with the same fault
 /// (invariant 16: nothing continues after a reset, a removal or a short answer).

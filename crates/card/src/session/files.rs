@@ -20,6 +20,8 @@ const BLOCK: usize = 256;
 pub(crate) const EXTENDED_BLOCK: usize = 1024;
 /// READ BINARY carries a 15-bit offset.
 const LARGEST_FILE: usize = 0x8000;
+/// Most bytes of tag and length that are waited for.
+const LONGEST_HEADER: usize = 8;
 /// Continued answers (61xx) that one block may take.
 const MOST_PARTS: usize = 4;
 
@@ -32,11 +34,26 @@ impl Session {
         file: u16,
         cap: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CardError> {
-        let first = self.read_start(step, file, BLOCK)?;
-        if first.iter().all(|byte| *byte == 0xFF) {
-            return Err(CardError::Empty(step));
-        }
-        let (_, total) = header(&first, cap.min(LARGEST_FILE)).ok_or(CardError::BadData(step))?;
+        let mut first = Zeroizing::new(Vec::with_capacity(BLOCK));
+        first.extend_from_slice(&self.read_first(step, file, BLOCK)?);
+        let cap = cap.min(LARGEST_FILE);
+        let (_, total) = loop {
+            match header(&first, cap) {
+                Some(object) => break object,
+                // A card may break its answer off within tag and length.
+                None if !first.is_empty() && first.len() < LONGEST_HEADER => {
+                    let part = self.read_block(step, first.len(), BLOCK - first.len())?;
+                    if part.is_empty() {
+                        return Err(CardError::BadData(step));
+                    }
+                    first.extend_from_slice(&part);
+                }
+                None if first.iter().all(|byte| *byte == 0xFF) => {
+                    return Err(CardError::Empty(step));
+                }
+                None => return Err(CardError::BadData(step)),
+            }
+        };
         // Reserved once: growing would leave an unwiped copy behind.
         let mut content = Zeroizing::new(Vec::with_capacity(total.max(first.len())));
         content.extend_from_slice(&first);
@@ -56,8 +73,36 @@ impl Session {
         Ok(content)
     }
 
-    /// The first bytes of a file, named by its short identifier.
+    /// The first `want` bytes of a file, or all of a shorter one.
     pub(crate) fn read_start(
+        &mut self,
+        step: &'static str,
+        file: u16,
+        want: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, CardError> {
+        let first = self.read_first(step, file, want)?;
+        if first.len() >= want {
+            return Ok(first);
+        }
+        let mut content = Zeroizing::new(Vec::with_capacity(want));
+        content.extend_from_slice(&first);
+        let mut more = !first.is_empty();
+        while more && content.len() < want {
+            match self.read_block(step, content.len(), want - content.len()) {
+                Ok(part) => {
+                    content.extend_from_slice(&part);
+                    more = !part.is_empty();
+                }
+                // The file ends here.
+                Err(CardError::Status { .. }) => more = false,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(content)
+    }
+
+    /// One answer with bytes of a file's beginning; the short identifier makes it the current file.
+    fn read_first(
         &mut self,
         step: &'static str,
         file: u16,
