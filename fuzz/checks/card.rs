@@ -30,20 +30,41 @@ pub(crate) fn photo_record(data: &[u8]) {
     }
 }
 
-static ROOTS: LazyLock<[Roots; 2]> = LazyLock::new(|| {
-    let ders: Vec<Vec<u8>> = published_roots()
+/// A certificate of the simulator's test hierarchy, and the authority that signed it: without them no noise would
+/// come as far as the signature and the profile.
+const SEED: &[u8] = include_bytes!("../corpus/certificate/authentication.der");
+const SEED_AUTHORITY: &[u8] = include_bytes!("../corpus/certificate/authority-test.der");
+
+/// The signed part of a certificate: behind tag and length of the whole, two bytes of length.
+fn signed_part(der: &[u8]) -> &[u8] {
+    let (_, length) = header(&der[4..], der.len()).expect("a certificate's signed part");
+    &der[4..4 + length]
+}
+
+static ROOTS: LazyLock<[Roots; 3]> = LazyLock::new(|| {
+    let published: Vec<Vec<u8>> = published_roots()
         .iter()
         .map(|root| root.der.to_vec())
         .collect();
-    [false, true].map(|simulation| Roots::new(&ders, simulation).expect("the published roots"))
+    let roots = |ders: &[Vec<u8>], simulation| Roots::new(ders, simulation).expect("authorities");
+    let own = roots(&[SEED_AUTHORITY.to_vec()], true);
+    // Otherwise nothing below would say anything.
+    assert_eq!(AuthCertificate::examine(SEED.to_vec(), &own).problem(), None);
+    [roots(&published, false), roots(&published, true), own]
 });
 
-/// The authentication certificate: whatever the bytes, examining ends, and only the seeds' own issuer could make
-/// one without a problem.
+/// The authentication certificate: whatever the bytes, examining ends, and only what the seed's own issuer signed
+/// is without a problem.
 pub(crate) fn certificate(data: &[u8]) {
+    // The profile alone, so that it sees every certificate that can be parsed and not only signed ones.
+    let profile = AuthCertificate::profile(data);
     for roots in ROOTS.iter() {
         let certificate = AuthCertificate::examine(data.to_vec(), roots);
-        assert!(certificate.problem().is_some());
+        if certificate.problem().is_none() {
+            let signed = signed_part(SEED);
+            assert!(data.windows(signed.len()).any(|part| part == signed));
+            assert_eq!(profile, Ok(()));
+        }
         let _ = card::certificate::expires_soon(
             certificate.not_after_ms(),
             certificate.not_before_ms(),

@@ -3,7 +3,7 @@
 
 mod support;
 
-use card::certificate::CertificateProblem;
+use card::certificate::{AuthCertificate, CertificateProblem};
 use card::scripted::Said;
 use card::{
     CardAnswer, CardConfig, CardError, CardEvent, CardIdentity, IssuerKeys, ProveHow, VerifyOutcome,
@@ -90,6 +90,13 @@ fn problems_have_codes_and_do_not_hide_the_card() {
         ),
     ];
     for (code, certificate) in rows {
+        // The form alone is judged alike, whoever signed.
+        let form = AuthCertificate::profile(&certificate).err();
+        match code {
+            "" | "UK-CARD-203" | "UK-CARD-204" => assert_eq!(form, None, "{code}"),
+            "UK-CARD-201" => assert_eq!(form, Some(CertificateProblem::Malformed)),
+            code => assert_eq!(form.map(CertificateProblem::code), Some(code)),
+        }
         let (_desk, identity) = identify(config(), certificate);
         let said = identity
             .certificate_problem

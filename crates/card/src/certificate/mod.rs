@@ -99,12 +99,7 @@ impl AuthCertificate {
                 let key = CardKey::of(&parsed);
                 let problem = roots
                     .judge(&parsed)
-                    .and_then(|()| profile::check(&parsed))
-                    .and(if key.is_some() {
-                        Ok(())
-                    } else {
-                        Err(CertificateProblem::UnknownKey)
-                    });
+                    .and_then(|()| Self::check_form(&parsed, key.as_ref()));
                 let ms = |time: x509_parser::time::ASN1Time| time.timestamp().saturating_mul(1000);
                 let validity = parsed.validity();
                 (
@@ -120,6 +115,23 @@ impl AuthCertificate {
             key,
             problem,
         }
+    }
+
+    /// Judges the form alone: whether this would be a 利用者証明用 certificate with a usable key, whoever signed it.
+    ///
+    /// # Errors
+    /// [`CertificateProblem`]; never one that is about the issuer.
+    pub fn profile(der: &[u8]) -> Result<(), CertificateProblem> {
+        let parsed = parse(der).ok_or(CertificateProblem::Malformed)?;
+        Self::check_form(&parsed, CardKey::of(&parsed).as_ref())
+    }
+
+    fn check_form(
+        parsed: &X509Certificate<'_>,
+        key: Option<&CardKey>,
+    ) -> Result<(), CertificateProblem> {
+        profile::check(parsed)?;
+        key.map(|_| ()).ok_or(CertificateProblem::UnknownKey)
     }
 
     /// First moment of validity, milliseconds since the Unix epoch; 0 when it cannot be parsed.
