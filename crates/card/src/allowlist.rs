@@ -140,6 +140,12 @@ impl Allowlist {
         self.accepted[credential as usize]
     }
 
+    /// The counter as it was read since the last VERIFY in this session; that reading allows one more VERIFY.
+    #[must_use]
+    pub const fn unspent_reading(&self, credential: Credential) -> Option<u8> {
+        self.counters[credential as usize]
+    }
+
     /// Permits one VERIFY of `credential`: one confirmed entry, one attempt.
     pub const fn grant(&mut self, credential: Credential) {
         self.granted = Some(credential);

@@ -75,7 +75,7 @@ fn nothing_is_read_twice_and_nothing_selected_that_need_not_be() {
     ));
     desk.end();
     let commands = sent(&card);
-    // Each file once: JPKI 06, 08, 0A, surface 04, 02; blocks follow one another.
+    // Each file once: JPKI 06, 0A, surface 04, 02; blocks follow one another.
     let mut seen = Vec::new();
     let mut application = 0;
     let mut with_application = Vec::new();
@@ -96,6 +96,15 @@ fn nothing_is_read_twice_and_nothing_selected_that_need_not_be() {
         assert!(!seen.contains(&read), "{read:?} twice");
         seen.push(read);
     }
+    // EF 0008 tells apart only cards without a usable PIN.
+    assert!(reads(&commands).iter().all(|(file, _)| *file != 0x08));
+    // Invariant 3: a reading of the counter allows one VERIFY and is not repeated before it.
+    let number: Vec<usize> = commands
+        .iter()
+        .filter(|command| command[..2] == [0x00, 0x20] && command[3] == 0x92)
+        .map(Vec::len)
+        .collect();
+    assert_eq!(number, [4, 19, 4, 19]);
     // Two applications, each selected once; no file is selected, they are named in READ and VERIFY.
     let selects: Vec<_> = commands.iter().filter(|c| c[1] == 0xA4).collect();
     assert_eq!(selects.len(), 2, "{selects:02X?}");
@@ -112,6 +121,8 @@ fn a_pin_visit_selects_three_times() {
         desk.prove(ProveHow::AfterPin),
         CardAnswer::Proof(_)
     ));
+    let counters = sent(&card).iter().filter(|c| c[1] == 0x20 && c[3] == 0x98);
+    assert_eq!(counters.map(Vec::len).collect::<Vec<_>>(), [4, 9]);
     let selects = sent(&card).iter().filter(|c| c[1] == 0xA4).count();
     // JPKI, the surface AP for its counter, and back.
     assert_eq!(selects, 3);

@@ -93,7 +93,13 @@ impl Session {
             },
         };
         self.need(credential.application())?;
-        match self.tries(credential)? {
+        // Nobody else can have changed the counter since this session read it, so a reading is not repeated until
+        // a VERIFY has spent it.
+        let tries = match self.guard().rules().unspent_reading(credential) {
+            Some(tries) => Tries::Left(tries),
+            None => self.tries(credential)?,
+        };
+        match tries {
             Tries::Left(0) => return Ok(Presented::Outcome(VerifyOutcome::Blocked)),
             Tries::Left(tries) if tries < credential.lowest_counter() => {
                 return Ok(Presented::Outcome(VerifyOutcome::Refused {

@@ -44,8 +44,12 @@ impl Session {
         if let Some(kind) = kind {
             return Ok(Found::Other(kind));
         }
-        let availability = self.availability()?;
         let pin = self.tries(Credential::Pin)?;
+        // Only cards without a usable PIN are told apart by it.
+        let availability = match pin {
+            Tries::Absent | Tries::Left(0) => self.availability()?,
+            Tries::Left(_) | Tries::Unsaid => None,
+        };
         let certificate = self.authentication_certificate(roots)?;
         let (not_after, problem) = certificate
             .as_ref()
