@@ -1,6 +1,8 @@
 //! The system's pcscd behind the transport seam.
 //!
 //! Every connection and look-out has its own context, so that a hung exchange blocks nobody else.
+//! No SCardBeginTransaction is used: it keeps other connections out of a shared card, and ours is exclusive from
+//! before the first command until power-off, so there is no other connection (invariant 16).
 
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};
@@ -161,11 +163,71 @@ impl CardLink for PcscLink {
     }
 
     fn power_off(self: Box<Self>) {
-        if let Err((card, error)) = self.card.disconnect(Disposition::UnpowerCard) {
-            tracing::debug!(%error, "power-off of the card failed; dropping the connection resets it");
-            drop(card);
-        }
+        switch_off(self.card);
     }
+}
+
+/// What switching off needs of a connection.
+trait Power: Sized {
+    /// Gives the card back without power.
+    fn off(self) -> Result<(), (Self, Error)>;
+    /// Takes the power away and gives it again, in the same connection.
+    fn off_and_on(&mut self) -> Result<(), Error>;
+}
+
+impl Power for Card {
+    fn off(self) -> Result<(), (Self, Error)> {
+        self.disconnect(Disposition::UnpowerCard)
+    }
+
+    fn off_and_on(&mut self) -> Result<(), Error> {
+        self.reconnect(
+            ShareMode::Exclusive,
+            Protocols::ANY,
+            Disposition::UnpowerCard,
+        )
+    }
+}
+
+/// Switches the card off. Where that fails, dropping the connection would only reset it, and over the air a warm
+/// reset need not clear an accepted PIN; so its power is taken away by another way first.
+fn switch_off(card: impl Power) {
+    let Err((mut card, error)) = card.off() else {
+        return;
+    };
+    if is_gone(error) {
+        tracing::debug!(%error, "nothing is left to be switched off");
+        return;
+    }
+    let cleared = card.off_and_on();
+    match (cleared, card.off()) {
+        (_, Ok(())) => {
+            tracing::warn!(%error, "the card could be switched off at the second attempt only");
+        }
+        (Ok(()), Err((_, second))) => {
+            tracing::warn!(%error, %second, "the card was not switched off; its power was taken for a moment");
+        }
+        (Err(clearing), Err((_, second))) => tracing::warn!(
+            %error, %clearing, %second,
+            "the card may still have its power; what it accepted may stand until it is taken away"
+        ),
+    }
+}
+
+/// Whether there is no card or no reader any more, or nobody to ask: then it has no power from us either.
+const fn is_gone(error: Error) -> bool {
+    matches!(
+        error,
+        Error::RemovedCard
+            | Error::NoSmartcard
+            | Error::UnpoweredCard
+            | Error::UnknownReader
+            | Error::ReaderUnavailable
+            | Error::InvalidHandle
+            | Error::NoService
+            | Error::ServiceStopped
+            | Error::CommError
+    )
 }
 
 fn service_error(error: Error) -> LinkError {
@@ -189,5 +251,61 @@ fn link_error(error: Error) -> LinkError {
         Error::SharingViolation => LinkError::Busy,
         Error::Timeout => LinkError::Timeout,
         other => LinkError::Protocol(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    /// A connection whose attempts to switch off end as listed; keeps what was done.
+    struct Fake<'a> {
+        offs: Vec<Result<(), Error>>,
+        reconnect: Result<(), Error>,
+        done: &'a RefCell<Vec<&'static str>>,
+    }
+
+    impl Power for Fake<'_> {
+        fn off(mut self) -> Result<(), (Self, Error)> {
+            self.done.borrow_mut().push("off");
+            match self.offs.remove(0) {
+                Ok(()) => Ok(()),
+                Err(error) => Err((self, error)),
+            }
+        }
+
+        fn off_and_on(&mut self) -> Result<(), Error> {
+            self.done.borrow_mut().push("off and on");
+            self.reconnect
+        }
+    }
+
+    #[test]
+    fn invariant_16_a_card_that_was_not_switched_off_loses_its_power_by_another_way() {
+        let rows: [(&[Result<(), Error>], Result<(), Error>, &[&str]); 5] = [
+            (&[Ok(())], Ok(()), &["off"]),
+            (&[Err(Error::RemovedCard)], Ok(()), &["off"]),
+            (&[Err(Error::NoService)], Ok(()), &["off"]),
+            (
+                &[Err(Error::InternalError), Ok(())],
+                Ok(()),
+                &["off", "off and on", "off"],
+            ),
+            (
+                &[Err(Error::InternalError), Err(Error::InternalError)],
+                Err(Error::UnresponsiveCard),
+                &["off", "off and on", "off"],
+            ),
+        ];
+        for (offs, reconnect, expected) in rows {
+            let done = RefCell::default();
+            switch_off(Fake {
+                offs: offs.to_vec(),
+                reconnect,
+                done: &done,
+            });
+            assert_eq!(*done.borrow(), expected, "{offs:?}");
+        }
     }
 }
