@@ -4,8 +4,8 @@ use crate::catalogue;
 use crate::pcsc_walk::{ReaderSeen, Walk};
 use crate::report::Finding;
 
-/// Name part of readers made by vsmartcard's vpcd.
-const VIRTUAL: &str = "Virtual PCD";
+/// Name parts of readers that are programs: vsmartcard's vpcd and QEMU's CCID reader.
+const VIRTUAL: [&str; 2] = ["Virtual PCD", "QEMU"];
 
 /// The readers the terminal would use.
 pub(crate) fn wanted<'a>(walk: &'a Walk, filter: &str) -> Vec<&'a ReaderSeen> {
@@ -63,7 +63,7 @@ pub(crate) fn judge(walk: &Walk, filter: &str, simulated: Option<bool>) -> Findi
     }
     let (virtuals, real): (Vec<&ReaderSeen>, Vec<&ReaderSeen>) = wanted
         .iter()
-        .partition(|reader| reader.name.contains(VIRTUAL));
+        .partition(|reader| VIRTUAL.iter().any(|part| reader.name.contains(part)));
     if simulated == Some(false) && !virtuals.is_empty() {
         let detail = names(&virtuals);
         return if real.is_empty() {
