@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use myna_card::{Card, Error};
 
-pub(crate) use credentials::Presented;
+pub(crate) use credentials::{Presented, Tries};
 pub(crate) use files::EXTENDED_BLOCK;
 pub(crate) use identify::{Found, printable};
 

@@ -11,13 +11,13 @@ use super::{Log, Problem, Step, WalkSettings, source};
 use crate::allowlist::{Application, Credential};
 use crate::api::CardKind;
 use crate::authenticity::{challenge, check_certificate};
-use crate::certificate::expires_soon;
+use crate::certificate::{CertificateProblem, expires_soon};
 use crate::error::{CardError, NotGenuine};
 use crate::holder::holders;
 use crate::issuers::hex;
 use crate::jst::Day;
 use crate::record::{CvCertificate, header};
-use crate::session::{EXTENDED_BLOCK, Session, printable};
+use crate::session::{EXTENDED_BLOCK, Session, Tries, printable};
 use crate::stop::Stop;
 use crate::timed::{Limits, LinkThreads};
 use crate::transport::{LinkError, Readers};
@@ -115,12 +115,15 @@ fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
         Some(_) => ", no 署名用 certificate",
         None => ", EF 0008 unreadable",
     };
-    match session.tries(Credential::Pin)?.left() {
-        Some(left) if left >= Credential::Pin.lowest_counter() => {
+    match session.tries(Credential::Pin)? {
+        Tries::Left(left) if left >= Credential::Pin.lowest_counter() => {
             log.ok(Step::PinTries, format!("{left}{signing}"));
         }
-        Some(left) => log.warn(Step::PinTries, format!("{left}{signing}"), Problem::PIN_LOW),
-        None => log.skip(Step::PinTries, format!("no PIN on this card{signing}")),
+        Tries::Left(left) => {
+            log.warn(Step::PinTries, format!("{left}{signing}"), Problem::PIN_LOW);
+        }
+        Tries::Absent => log.skip(Step::PinTries, format!("no PIN on this card{signing}")),
+        Tries::Unsaid => log.warn(Step::PinTries, signing, Problem::TRIES_UNSAID),
     }
     Ok(())
 }
@@ -131,18 +134,24 @@ fn certificate(
     log: &mut Log,
 ) -> Result<(), CardError> {
     let Some(certificate) = session.authentication_certificate(&settings.roots)? else {
-        let absent = crate::certificate::CertificateProblem::Absent;
+        let absent = CertificateProblem::Absent;
         log.fail(Step::Certificate, "", Problem::certificate(absent));
         return Ok(());
     };
     // Days in Japan; the last one is the last on which it may be used.
-    let dates = format!(
-        "{} – {}",
-        Day::at(certificate.not_before_ms()),
-        Day::at(certificate.not_after_ms())
-    );
+    let dates = match certificate.problem() {
+        // What cannot be parsed has no dates.
+        Some(CertificateProblem::Malformed) => String::new(),
+        _ => format!(
+            "{} – {}",
+            Day::at(certificate.not_before_ms()),
+            Day::at(certificate.not_after_ms())
+        ),
+    };
     if let Some(problem) = certificate.problem() {
         log.fail(Step::Certificate, dates, Problem::certificate(problem));
+    } else if certificate.not_before_ms() > settings.now {
+        log.warn(Step::Certificate, dates, Problem::NOT_YET);
     } else if certificate.not_after_ms() < settings.now {
         log.warn(Step::Certificate, dates, Problem::EXPIRED);
     } else if expires_soon(certificate.not_after_ms(), settings.now) {
@@ -192,20 +201,18 @@ fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> 
     log.ok(Step::SurfaceAp, hex(&crate::allowlist::SURFACE_AID));
     let credential = Credential::MatchingNumber;
     let tries = session.tries(credential).map_err(at(Step::NumberTries))?;
-    match tries.left() {
-        Some(left) if left >= credential.lowest_counter() => {
+    match tries {
+        Tries::Left(left) if left >= credential.lowest_counter() => {
             log.ok(Step::NumberTries, left.to_string());
         }
-        left => log.warn(
-            Step::NumberTries,
-            left.map_or_else(String::new, |left| left.to_string()),
-            Problem::NUMBER_LOW,
-        ),
+        Tries::Left(left) => log.warn(Step::NumberTries, left.to_string(), Problem::NUMBER_LOW),
+        Tries::Absent => log.warn(Step::NumberTries, "no such key", Problem::NUMBER_LOW),
+        Tries::Unsaid => log.warn(Step::NumberTries, "", Problem::TRIES_UNSAID),
     }
     // Without matching number B the record is closed, and that is how it shows that it is there.
     match session.read_start("photo record", surface::ef::CARD_FACE, 1) {
         Err(CardError::Status { sw: 0x6982, .. }) => log.ok(Step::Photo, "closed, as it should be"),
-        Ok(_) => log.warn(Step::Photo, "open without a credential", Problem::NO_PHOTO),
+        Ok(_) => log.warn(Step::Photo, "open without a credential", Problem::PHOTO_OPEN),
         Err(CardError::Status { sw, .. }) => {
             log.warn(Step::Photo, format!("{sw:04X}"), Problem::NO_PHOTO);
         }
@@ -229,9 +236,10 @@ fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log) -
     log.ok(Step::Issuer, detail);
     let random = challenge().map_err(|error| (Step::Authenticity, error))?;
     match session.internal_authentication(&random) {
-        Ok(signature) if signature.len() == certificate.key.modulus.len() => log.ok(
+        // Nothing here says whose key signed: the record that names it stays closed without matching number B.
+        Ok(signature) if signature.len() == certificate.key.modulus.len() => log.skip(
             Step::Authenticity,
-            "the card's key answers; which key it is, the photo record says in a visit",
+            "the card's key answers; whether it is the one in the photo record shows in a visit",
         ),
         Ok(_) => {
             let reason = NotGenuine::KeyNotPresent;

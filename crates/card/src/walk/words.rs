@@ -67,6 +67,21 @@ impl Problem {
         ja: "カードはほかのプログラム(動作中の端末など)が使用中です。受付の終了を待つか、--reader で別のリーダーを指定してください。",
         en: "Another program (the running terminal, perhaps) holds the card. Wait for the visit's end, or name another reader with --reader.",
     };
+    pub(super) const PHOTO_OPEN: Self = Self {
+        code: "UK-CARD-311",
+        ja: "顔写真の記録が照合番号なしで読み取れます。正規のカードではないおそれがあります。",
+        en: "The photo record opens without matching number B. This may not be a genuine card.",
+    };
+    pub(super) const TRIES_UNSAID: Self = Self {
+        code: "UK-CARD-312",
+        ja: "カードが残り回数を答えないため、この番号での確認はできません。",
+        en: "The card does not say how many tries are left, so this number is not asked for.",
+    };
+    pub(super) const NOT_YET: Self = Self {
+        code: "UK-CARD-313",
+        ja: "電子証明書の有効期間がまだ始まっていません。端末の時計とカードを確認してください。",
+        en: "The certificate's validity has not begun. Check the terminal's clock and the card.",
+    };
 
     /// The words of an error.
     pub(super) const fn of(error: &CardError) -> Self {
