@@ -21,6 +21,9 @@ pub enum ResetError {
     /// No smart-card reader is on USB.
     #[error("no smart-card reader is on USB")]
     NoneFound,
+    /// The only reader on USB goes by another name: it was not touched.
+    #[error("the only smart-card reader on USB has another name: {0}")]
+    OtherName(String),
     /// Several readers fit equally well: none was touched.
     #[error("several USB readers fit the name: {0}")]
     Ambiguous(String),
@@ -71,12 +74,14 @@ impl<B: UsbBus> ReaderReset for UsbReset<B> {
     }
 }
 
-/// The device that the PC/SC name fits best. A single reader needs no name.
+/// The device that the PC/SC name fits best. A single one is taken without a name to compare, but not against its
+/// name: a lone security key is no reader, and the hung reader may be one of a vendor's own class.
 fn choose<'a>(reader: &str, devices: &'a [UsbReader]) -> Result<&'a UsbReader, ResetError> {
     let score = |device: &UsbReader| words(&device.name).filter(|word| has(reader, word)).count();
     match devices {
         [] => Err(ResetError::NoneFound),
-        [only] => Ok(only),
+        [only] if only.name.is_empty() || score(only) > 0 => Ok(only),
+        [only] => Err(ResetError::OtherName(format!("{} {}", only.id, only.name))),
         several => {
             let best = several.iter().map(score).max().unwrap_or(0);
             let mut fitting = several.iter().filter(|device| score(device) == best);
@@ -209,6 +214,12 @@ mod tests {
         for (devices, reader, expected) in [
             (vec![], acr, Err(ResetError::NoneFound)),
             (vec![device(3, "")], acr, Ok(3)),
+            (vec![device(3, "ACS ACR1252 Dual Reader")], acr, Ok(3)),
+            (
+                vec![device(3, "Yubico YubiKey")],
+                acr,
+                Err(ResetError::OtherName("072f:0003 Yubico YubiKey".into())),
+            ),
             (
                 vec![
                     device(3, "SONY RC-S300/S"),

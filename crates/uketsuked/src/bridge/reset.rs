@@ -35,7 +35,7 @@ impl ReaderReset for Restart {
         match UsbReset(LibUsb).reset(reader) {
             Ok(()) => Ok(()),
             // The bus was seen and the choice is unclear: nobody else would know better.
-            Err(error @ ResetError::Ambiguous(_)) => Err(error),
+            Err(error @ (ResetError::Ambiguous(_) | ResetError::OtherName(_))) => Err(error),
             Err(error) => {
                 tracing::info!(%error, "asking the reset service to restart the reader");
                 self.ask(reader)
