@@ -130,7 +130,8 @@ const CHALLENGE_LEN: usize = 16;
 const LABEL: &[u8] = b"UKETSUKE-SIM-TERMINAL-AUTH";
 
 /// `hw-sim`'s FICTITIOUS terminal authentication. Only the byte layout of the two `80 A2` commands is
-/// public; the challenge, the signed text and the use of EXTERNAL AUTHENTICATE are invented.
+/// public; the challenge, the signed text and the use of EXTERNAL AUTHENTICATE are invented. Its two commands of over
+/// 255 bytes have extended length whatever the reader's probe said: simulated readers pass it.
 pub struct FictitiousTerminal {
     cvc: Vec<u8>,
     key: RsaKeyPair,

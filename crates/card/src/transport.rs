@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 /// A response APDU with its two status bytes, wiped when dropped because it may carry the photo.
 pub type Answer = Zeroizing<Vec<u8>>;
 
-/// What can happen between us and the card. Everything but [`LinkError::Busy`] and
-/// [`LinkError::Forbidden`] ends the power-on session (invariant 16).
+/// What can happen between us and the card. Everything but [`LinkError::Forbidden`] ends the power-on session
+/// (invariant 16); after [`LinkError::Busy`] none has begun.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// Someone reset the card.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use card::allowlist::LICENCE_AID;
 use card::scripted::{CardScript, Said};
-use card::{CardAnswer, CardError, CardKind};
+use card::{CardAnswer, CardError, CardKind, LinkError};
 use support::synthetic::{Synthetic, sw};
 use support::{Desk, PIN, READER, config, keys};
 
@@ -103,6 +103,24 @@ fn near_misses_have_their_own_names() {
             "nothing was read: {seen:02X?}"
         );
     }
+    // A reader that breaks off what it will not say to a FeliCa card; any other card may lie badly.
+    struct Broken(Vec<u8>);
+    impl CardScript for Broken {
+        fn atr(&self) -> Vec<u8> {
+            self.0.clone()
+        }
+        fn answer(&mut self, _: &[u8]) -> Said {
+            Said::Fault(LinkError::Protocol("not transacted".into()))
+        }
+    }
+    assert!(matches!(
+        Desk::with(Broken(felica.to_vec())).begin(),
+        CardAnswer::NotUsable(CardKind::TransitCard)
+    ));
+    assert!(matches!(
+        Desk::with(Broken(my_number.to_vec())).begin(),
+        CardAnswer::Failed(CardError::Link(LinkError::Protocol(_)))
+    ));
     // A card without a chip does not answer to power-on.
     let desk = Desk::with(Synthetic::new());
     desk.readers.set_mute(READER, true);

@@ -10,6 +10,7 @@ use crate::allowlist::{Application, Credential};
 use crate::api::{CardIdentity, CardKind};
 use crate::certificate::{AuthCertificate, CertificateProblem, Roots};
 use crate::error::CardError;
+use crate::transport::LinkError;
 
 /// What identification came to.
 pub(crate) enum Found {
@@ -26,7 +27,15 @@ const TOKEN_NAME: usize = 32;
 impl Session {
     /// Identifies the card and reads what needs no credential.
     pub(crate) fn identify(&mut self, roots: &Roots) -> Result<Found, CardError> {
-        self.card_expiry = self.expiry_at_power_on()?;
+        self.card_expiry = match self.expiry_at_power_on() {
+            // Instead of answering for a FeliCa card, a reader may break off a command that is none of its.
+            Err(CardError::Link(LinkError::Protocol(_) | LinkError::BadLength(_)))
+                if self.is_felica() =>
+            {
+                return Ok(Found::Other(CardKind::TransitCard));
+            }
+            read => read?,
+        };
         match self.need(Application::Jpki) {
             Ok(()) => {}
             Err(CardError::Status { .. }) => return self.other_card().map(Found::Other),

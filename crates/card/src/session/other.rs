@@ -10,9 +10,14 @@ use crate::error::CardError;
 const FELICA: [u8; 6] = [0xA0, 0x00, 0x00, 0x03, 0x06, 0x11];
 
 impl Session {
+    /// Whether the reader says that it is FeliCa. Then it is no My Number Card, which is of Type B.
+    pub(crate) fn is_felica(&self) -> bool {
+        self.atr().windows(FELICA.len()).any(|part| part == FELICA)
+    }
+
     /// Names it as far as it can be known.
     pub(crate) fn other_card(&mut self) -> Result<CardKind, CardError> {
-        if self.atr().windows(FELICA.len()).any(|part| part == FELICA) {
+        if self.is_felica() {
             return Ok(CardKind::TransitCard);
         }
         let mut licence = vec![0x00, 0xA4, 0x04, 0x0C, 0x10];

@@ -73,9 +73,14 @@ type Walked = Result<(), (Step, CardError)>;
 fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
     let at = |step| move |error| (step, error);
     log.ok(Step::Atr, hex(session.atr()));
-    let mut expiry = session
-        .expiry_at_power_on()
-        .map_err(at(Step::ExpiryRecord))?;
+    let mut expiry = match session.expiry_at_power_on() {
+        Err(CardError::Link(_)) if session.is_felica() => {
+            let kind = name(CardKind::TransitCard);
+            log.fail(Step::JpkiAp, kind, Problem::OTHER_CARD);
+            return Ok(());
+        }
+        read => read.map_err(at(Step::ExpiryRecord))?,
+    };
     match session.need(Application::Jpki) {
         Ok(()) => log.ok(Step::JpkiAp, hex(&crate::allowlist::JPKI_AID)),
         Err(CardError::Status { .. }) => {
