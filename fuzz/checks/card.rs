@@ -49,7 +49,10 @@ static ROOTS: LazyLock<[Roots; 3]> = LazyLock::new(|| {
     let roots = |ders: &[Vec<u8>], simulation| Roots::new(ders, simulation).expect("authorities");
     let own = roots(&[SEED_AUTHORITY.to_vec()], true);
     // Otherwise nothing below would say anything.
-    assert_eq!(AuthCertificate::examine(SEED.to_vec(), &own).problem(), None);
+    assert_eq!(
+        AuthCertificate::examine(SEED.to_vec(), &own).problem(),
+        None
+    );
     [roots(&published, false), roots(&published, true), own]
 });
 

@@ -77,6 +77,14 @@ pub fn complete(typed: &[u8], card_expiry: Option<&str>, now: i64) -> Option<Zer
     is_plausible(&number, now).then_some(number)
 }
 
+/// Whether fourteen typed digits name another year of expiry than the chip's free record (`yyyymmdd`). More often a
+/// slip than a changed expiry, and a slip would cost a try.
+#[must_use]
+pub fn doubts_expiry(typed: &[u8], card_expiry: Option<&str>) -> bool {
+    let chip = card_expiry.filter(|expiry| Day::parse(expiry).is_some());
+    typed.len() == WHOLE && chip.is_some_and(|expiry| typed[6..10] != expiry.as_bytes()[..4])
+}
+
 /// Whether `number` can be a matching number B at `now` (milliseconds since the Unix epoch). A card lives at
 /// most until its holder's tenth birthday after issue, so its expiry year lies between last year and
 /// eleven years ahead; the birth date exists under at least one of the three rules and is not to come.
@@ -219,6 +227,15 @@ mod tests {
         assert_eq!(whole("55021720352285", None), number);
         // As printed stands, also against the chip.
         assert_eq!(whole("55021720352285", Some("20330217")), number);
+        for (typed, chip, doubted) in [
+            ("55021720352285", Some("20350217"), false),
+            ("55021720332285", Some("20350217"), true),
+            ("55021720332285", None, false),
+            ("55021720332285", Some("20359999"), false),
+            ("5502172285", Some("20350217"), false),
+        ] {
+            assert_eq!(doubts_expiry(typed.as_bytes(), chip), doubted, "{typed}");
+        }
         for (typed, chip) in [
             ("5502172285", None),
             ("5502172285", Some("20359999")),

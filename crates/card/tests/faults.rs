@@ -418,10 +418,17 @@ fn invariant_15_a_card_that_feeds_its_files_in_drops_costs_the_visit_one_step() 
     let start = Instant::now();
     let begun = desk.begin();
     assert!(
-        matches!(begun, CardAnswer::Failed(CardError::Link(LinkError::Timeout))),
+        matches!(
+            begun,
+            CardAnswer::Failed(CardError::Link(LinkError::Timeout))
+        ),
         "{begun:?}"
     );
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
     desk.end();
     card.change(|memory| memory.hook = None);
     desk.identified();
@@ -445,7 +452,11 @@ fn shutdown_does_not_wait_for_the_end_of_a_step() {
     }
     let start = Instant::now();
     desk.handle.shutdown();
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
     assert!(!card.memory.lock().unwrap().powered);
 }
 

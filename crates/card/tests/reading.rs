@@ -9,8 +9,8 @@ use std::time::Duration;
 use card::pinless::SurfaceTap;
 use card::scripted::Said;
 use card::{
-    CardAnswer, CardConfig, CardError, CardEvent, LinkError, ProofKind, ProveHow, ReaderReset, ResetError,
-    VerifyOutcome,
+    CardAnswer, CardConfig, CardError, CardEvent, LinkError, ProofKind, ProveHow, ReaderReset,
+    ResetError, VerifyOutcome,
 };
 use support::synthetic::{PHOTO, Synthetic, sw};
 use support::{Desk, NUMBER, PIN, READER, config, keys};
@@ -260,6 +260,27 @@ fn the_expiry_comes_from_the_chip_wherever_it_stands() {
         let attempts = card.memory.lock().unwrap().attempts();
         assert_eq!(attempts, if known.is_some() { 2 } else { 1 });
     }
+}
+
+/// Invariant 3: a slip in the year is asked for again and costs no try; a changed expiry is believed the second time.
+#[test]
+fn invariant_3_a_year_that_is_not_the_chips_is_held_back_once() {
+    let card = Synthetic::new();
+    card.change(|memory| memory.expiry = Some("20310115"));
+    let desk = desk(&card, |_| {});
+    desk.identified();
+    let attempts = || card.memory.lock().unwrap().attempts();
+    let first = desk.number(NUMBER);
+    assert!(
+        matches!(
+            first,
+            CardAnswer::MatchingNumber(VerifyOutcome::Implausible)
+        ),
+        "{first:?}"
+    );
+    assert_eq!(attempts(), 0);
+    assert!(accepted(&desk.number(NUMBER)), "as printed, twice");
+    assert_eq!(attempts(), 1);
 }
 
 #[test]

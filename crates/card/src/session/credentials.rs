@@ -10,7 +10,7 @@ use super::{Session, from_link};
 use crate::allowlist::Credential;
 use crate::api::VerifyOutcome;
 use crate::error::CardError;
-use crate::matching::complete;
+use crate::matching::{complete, doubts_expiry};
 use crate::secret::Secret;
 use crate::transport::{LinkError, RawLink as _};
 
@@ -85,6 +85,14 @@ impl Session {
             Credential::Pin if entry.is_digits(credential.digits()) => entry.expose(),
             Credential::Pin => return Ok(Presented::Outcome(VerifyOutcome::Implausible)),
             Credential::MatchingNumber => match complete(entry.expose(), self.card_expiry(), now) {
+                // Held back once and asked for again; typed a second time it stands as typed.
+                Some(_)
+                    if !self.expiry_doubted
+                        && doubts_expiry(entry.expose(), self.card_expiry()) =>
+                {
+                    self.expiry_doubted = true;
+                    return Ok(Presented::Outcome(VerifyOutcome::Implausible));
+                }
                 Some(number) => {
                     completed = number;
                     &completed

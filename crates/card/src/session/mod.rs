@@ -34,6 +34,8 @@ pub(crate) struct Session {
     certificate: Option<AuthCertificate>,
     /// As told by the chip, `yyyymmdd`.
     card_expiry: Option<String>,
+    /// Whether an entry was held back once because its year is not the chip's.
+    expiry_doubted: bool,
     /// The photo once proved genuine and present, and what proves it: read once a session.
     genuine: Option<photo::Genuine>,
     /// Whether files may be read with extended length.
@@ -60,6 +62,7 @@ impl Session {
             card: Card::new(Guard::new(link)),
             certificate: None,
             card_expiry: None,
+            expiry_doubted: false,
             genuine: None,
             extended: false,
         })

@@ -217,7 +217,11 @@ fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> 
     // Without matching number B the record is closed, and that is how it shows that it is there.
     match session.read_start("photo record", surface::ef::CARD_FACE, 1) {
         Err(CardError::Status { sw: 0x6982, .. }) => log.ok(Step::Photo, "closed, as it should be"),
-        Ok(_) => log.warn(Step::Photo, "open without a credential", Problem::PHOTO_OPEN),
+        Ok(_) => log.warn(
+            Step::Photo,
+            "open without a credential",
+            Problem::PHOTO_OPEN,
+        ),
         Err(CardError::Status { sw, .. }) => {
             log.warn(Step::Photo, format!("{sw:04X}"), Problem::NO_PHOTO);
         }
