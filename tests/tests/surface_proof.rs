@@ -21,7 +21,8 @@ fn prepared() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("surface-proof");
-        cards(&folder, &["seiho", "hoken"]).unwrap();
+        let persons = ["seiho", "hoken", "card-genuine", "card-forged-hybrid"];
+        cards(&folder, &persons).unwrap();
         folder
     })
 }
@@ -101,4 +102,31 @@ fn invariant_16_a_surface_proof_is_one_cards_and_one_nonces() {
         mixed[part] = written(&other)[part].clone();
         assert!(!judge("seiho", &mixed, NONCE, &own.signature), "{part}");
     }
+}
+
+/// A certificate beside another person's genuine record: nothing on the card contradicts it, and the terminal cannot
+/// tell. Only the service, which knows whose surface key stands beside which certificate, refuses it.
+#[test]
+fn invariant_16_a_surface_proof_beside_anothers_certificate_is_refused_by_the_service() {
+    let (genuine, forged) = ("card-genuine", "card-forged-hybrid");
+    let proof = proof_of(forged);
+    let certificate = prepared().join("cards").join(genuine).join("auth-cert.der");
+    assert_eq!(proof.certificate_der, std::fs::read(certificate).unwrap());
+    let record = written(&proof);
+    // The evidence as such is sound: it is the forger's own.
+    assert!(surface_proved(
+        prepared(),
+        forged,
+        &record,
+        NONCE,
+        &proof.signature
+    ));
+    // The certificate names the other.
+    assert!(!surface_proved(
+        prepared(),
+        genuine,
+        &record,
+        NONCE,
+        &proof.signature
+    ));
 }

@@ -66,6 +66,7 @@ fn the_catalogue_holds_a_card_of_every_kind() {
         has(&|card| card.certificate == state);
     }
     for forgery in [
+        RecordForgery::Genuine,
         RecordForgery::UnknownIssuer,
         RecordForgery::FalseIssuer,
         RecordForgery::PhotoReplaced,
