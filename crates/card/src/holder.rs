@@ -2,7 +2,8 @@
 //!
 //! pcscd does not tell. Programs that talk to it have its client library loaded, which `/proc/PID/maps` shows
 //! to root and to the program's own user; of the rest at least the usual holders are known by name. Under
-//! the daemon's sandbox nobody else is seen, and then nobody is named.
+//! the daemon's sandbox (`ProtectProc=invisible`) nobody else is seen, so the daemon names nobody; a technician's
+//! `uketsukectl card`, as root, does.
 
 use std::path::Path;
 

@@ -90,8 +90,8 @@ pub(crate) static CARD_IN_USE: Entry = Entry {
     code: "UK-DIAG-133",
     ja: "カードは使用中です(受付中の可能性があります)。",
     en: "The card is in use (perhaps by a visit).",
-    advice_ja: "受付が終わってからもう一度実行してください。",
-    advice_en: "Run again when the visit is over.",
+    advice_ja: "受付が終わってからもう一度実行してください。受付中でなければ「sudo uketsukectl card」が使用中のプログラムを表示します(端末自身には見えません)。",
+    advice_en: "Run again when the visit is over. If there is none, `sudo uketsukectl card` names the program; the terminal itself can't see it.",
 };
 pub(crate) static CARD_TROUBLE: Entry = Entry {
     code: "UK-DIAG-134",
