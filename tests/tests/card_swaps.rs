@@ -89,7 +89,10 @@ fn invariant_16_a_genuine_record_beside_anothers_certificate_gives_no_proof() {
         assert_eq!(outcome.photo.is_some(), kind != Kind::Pin);
     }
     table.end();
-    assert_eq!(file(HYBRID, "auth-cert.der"), file("card-genuine", "auth-cert.der"));
+    assert_eq!(
+        file(HYBRID, "auth-cert.der"),
+        file("card-genuine", "auth-cert.der")
+    );
     assert_ne!(file(HYBRID, "photo.jp2"), file("card-genuine", "photo.jp2"));
 }
 

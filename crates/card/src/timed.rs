@@ -97,7 +97,7 @@ impl TimedLink {
                 drop(outbox);
             })
             .map_err(|error| LinkError::Protocol(error.to_string()))?;
-        match answers.recv_timeout(limits.left(limits.each + SHARING_PATIENCE)) {
+        match answers.recv_timeout(limits.left(limits.each.saturating_add(SHARING_PATIENCE))) {
             Ok(Ok(atr)) => Ok(Self {
                 commands,
                 answers,

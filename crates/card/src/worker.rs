@@ -117,7 +117,11 @@ impl Worker {
     }
 
     fn handle(&mut self, command: CardCommand) {
-        let step = (self.around.apdu_timeout * STEP_EXCHANGES).min(STEP);
+        let step = self
+            .around
+            .apdu_timeout
+            .saturating_mul(STEP_EXCHANGES)
+            .min(STEP);
         self.deadline = Instant::now() + step;
         match command {
             CardCommand::Begin { visit, reader } => self.begin(visit, reader),

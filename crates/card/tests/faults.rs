@@ -401,7 +401,8 @@ fn dripping() -> Synthetic {
         if command[1] != 0xB0 || answer.len() < 4 {
             return Said::Bytes(answer);
         }
-        let _ = waiting.1.recv_timeout(Duration::from_millis(30));
+        let (_sender, nothing) = &waiting;
+        let _ = nothing.recv_timeout(Duration::from_millis(30));
         Said::Bytes(vec![answer[0], 0x90, 0x00])
     });
     card

@@ -121,7 +121,8 @@ fn a_pin_visit_selects_three_times() {
         desk.prove(ProveHow::AfterPin),
         CardAnswer::Proof(_)
     ));
-    let counters = sent(&card).iter().filter(|c| c[1] == 0x20 && c[3] == 0x98);
+    let commands = sent(&card);
+    let counters = commands.iter().filter(|c| c[1] == 0x20 && c[3] == 0x98);
     assert_eq!(counters.map(Vec::len).collect::<Vec<_>>(), [4, 9]);
     let selects = sent(&card).iter().filter(|c| c[1] == 0xA4).count();
     // JPKI, the surface AP for its counter, and back.
