@@ -33,6 +33,90 @@ async fn digits(browser: &mut Browser, digits: &str) {
     }
 }
 
+/// Signs in and takes the desk's pages: both results, the calls, the lookup.
+async fn desk(staff: &mut Browser, bench: &Bench, folder: &Path) {
+    let output = bench
+        .command("uketsukectl")
+        .args(["--json", "--config"])
+        .arg(bench.settings())
+        .args(["staff", "add", "受付 花子"])
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    staff.tap("go-desk").await.unwrap();
+    staff
+        .wait_for("!!document.getElementById('password')")
+        .await
+        .unwrap();
+    for (id, value) in [
+        ("name", "受付 花子"),
+        ("password", told["password"].as_str().unwrap()),
+    ] {
+        let set = format!("document.getElementById('{id}').value = '{value}'");
+        staff.evaluate(&set).await.unwrap();
+    }
+    take(staff, folder, "staff-sign-in.ja").await;
+    staff.tap("sign-in").await.unwrap();
+    staff
+        .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+        .await
+        .unwrap();
+    take(staff, folder, "staff-desk.ja").await;
+    for (at, name) in ["staff-result-entrusted.ja", "staff-result-unentrusted.ja"]
+        .into_iter()
+        .enumerate()
+    {
+        staff
+            .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+            .await
+            .unwrap();
+        let press = format!("document.querySelectorAll('#home tbody a')[{at}].click()");
+        staff.evaluate(&press).await.unwrap();
+        staff
+            .wait_for("location.pathname.startsWith('/desk/result/') && !!document.querySelector('.summaries')")
+            .await
+            .unwrap();
+        take(staff, folder, name).await;
+        staff.tap("go-home").await.unwrap();
+    }
+    for (link, wait, name) in [
+        (
+            "go-follow-ups",
+            "!!document.querySelector('tr.open')",
+            "staff-calls.ja",
+        ),
+        (
+            "go-lookup",
+            "!!document.getElementById('send-assistance')",
+            "staff-lookup.ja",
+        ),
+        (
+            "go-bulk",
+            "!!document.getElementById('send-tickets')",
+            "staff-bulk.ja",
+        ),
+        (
+            "go-special",
+            "!!document.getElementById('send-disaster')",
+            "staff-special.ja",
+        ),
+        (
+            "go-settings",
+            "!!document.getElementById('institution')",
+            "staff-settings.ja",
+        ),
+    ] {
+        staff.tap(link).await.unwrap();
+        staff.wait_for(wait).await.unwrap();
+        take(staff, folder, name).await;
+    }
+    staff.tap("go-overview").await.unwrap();
+    staff
+        .wait_for("document.querySelectorAll('.result').length > 1")
+        .await
+        .unwrap();
+}
+
 #[tokio::main]
 async fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("a folder"));
@@ -115,6 +199,20 @@ async fn main() {
     take(&mut staff, &folder, "staff-unentrusted.ja").await;
     bench.clinic.take().await.unwrap();
     page.wait_for_page("waiting").await.unwrap();
+
+    // The two displays of S000 beside each other: entrusted, after the unentrusted one above.
+    bench.clinic.lay("seiho").await.unwrap();
+    page.wait_for_page("method").await.unwrap();
+    page.tap("pin").await.unwrap();
+    page.wait_for_page("keypad").await.unwrap();
+    digits(&mut page, "1234").await;
+    page.tap("confirm").await.unwrap();
+    page.wait_for_page("consents").await.unwrap();
+    page.tap("consent-all-no").await.unwrap();
+    page.wait_for_page("farewell").await.unwrap();
+    bench.clinic.take().await.unwrap();
+    page.wait_for_page("waiting").await.unwrap();
+    desk(&mut staff, &bench, &folder).await;
 
     bench.clinic.central_down().await.unwrap();
     bench.clinic.lay("seiho").await.unwrap();

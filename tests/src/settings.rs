@@ -73,6 +73,9 @@ patient_url_file = "{d}/kiosk.url"
 staff_url_file = "{d}/staff.url"
 staff_passcode_file = "{d}/passcode"
 
+[staff]
+accounts = "{d}/staff.json"
+
 [visit]
 farewell_s = 3
 

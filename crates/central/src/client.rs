@@ -7,7 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
-use oqs::{MedicinesAnswer, MedicinesRequest, Message, QualificationAnswer, QualificationRequest};
+use oqs::{
+    CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, Message,
+    QualificationAnswer, QualificationRequest,
+};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -303,5 +306,12 @@ impl CentralService for CentralClient {
             self.medicines_belong(request, &answer)?;
             Ok(answer)
         })
+    }
+
+    fn checkups_of_visit<'a>(
+        &'a self,
+        request: &'a CheckupsRequest,
+    ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
+        crate::desk::CentralDesk::checkups(self, request)
     }
 }

@@ -3,7 +3,10 @@
 
 use std::pin::Pin;
 
-use oqs::{MedicinesAnswer, MedicinesRequest, QualificationAnswer, QualificationRequest};
+use oqs::{
+    CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, QualificationAnswer,
+    QualificationRequest,
+};
 
 use crate::assumed::{CardConfirmation, Confirmation, Nonce};
 use crate::error::CentralError;
@@ -38,4 +41,10 @@ pub trait CentralService: Send + Sync {
         &'a self,
         request: &'a MedicinesRequest,
     ) -> Fut<'a, Result<MedicinesAnswer, CentralError>>;
+
+    /// Checkups of the person of a confirmed card; the caller has passed `oqs::may_request` (invariant 1).
+    fn checkups_of_visit<'a>(
+        &'a self,
+        request: &'a CheckupsRequest,
+    ) -> Fut<'a, Result<CheckupsAnswer, CentralError>>;
 }

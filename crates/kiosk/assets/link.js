@@ -26,7 +26,7 @@ export function link(on) {
   }
 
   function open() {
-    const here = new WebSocket(`ws://${location.host}/ws`);
+    const here = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     here.binaryType = "blob";
     socket = here;
     heard();

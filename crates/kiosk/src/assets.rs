@@ -1,8 +1,8 @@
 //! The pages' fixed parts. They are built into the program: nothing is read from disk, nothing can be exchanged.
 
-use crate::guard::{Gate, guard};
+use crate::guard::{Door, Gate, guard};
 use crate::texts::Texts;
-use crate::{Credential, Lang, PageKind, ScreenSize};
+use crate::{Lang, PageKind, ScreenSize};
 use axum::handler::Handler;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// What a page is made of.
 pub(crate) struct Site {
     pub(crate) kind: PageKind,
-    pub(crate) credential: Credential,
+    pub(crate) door: Door,
     pub(crate) simulated: bool,
     pub(crate) size: ScreenSize,
     pub(crate) page: &'static str,
@@ -26,7 +26,7 @@ impl Site {
     pub(crate) fn router(self, socket: MethodRouter, more: Router) -> Router {
         let gate = Arc::new(Gate {
             kind: self.kind,
-            credential: self.credential,
+            door: self.door,
         });
         let page = Texts(Lang::default()).fill(&page(self.page, self.simulated));
         Router::new()

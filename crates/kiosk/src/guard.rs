@@ -3,11 +3,12 @@
 //! A page elsewhere in the same browser must neither read nor drive ours: its name for us is refused (Host, against DNS rebinding),
 //! its own name is refused (Origin, also on the WebSocket upgrade), and it has no cookie (SameSite=Strict, HttpOnly).
 
+use crate::desk::Desk;
 use crate::texts::Texts;
 use crate::{Credential, Lang, PageKind};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 const CONTENT_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The staff's desk sends forms to itself.
+const STAFF_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Headers of every answer.
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -37,12 +40,31 @@ const HEADERS: [(HeaderName, &str); 7] = [
 /// The gate of one page.
 pub(crate) struct Gate {
     pub(crate) kind: PageKind,
-    pub(crate) credential: Credential,
+    pub(crate) door: Door,
 }
+
+/// What opens a page.
+pub(crate) enum Door {
+    /// On the terminal itself: a token in the first address, then the cookie of the browser's session.
+    Token(Credential),
+    /// On the clinic's network, over TLS and under these names: personal sign-in.
+    Person(Vec<String>, Arc<Desk>),
+}
+
+/// What is served over the network before anybody has signed in: the sign-in itself and what it is drawn with.
+const BEFORE_SIGN_IN: [&str; 7] = [
+    "/desk/sign-in",
+    "/desk.css",
+    "/desk.js",
+    "/draw.js",
+    "/base.css",
+    "/size.css",
+    "/icon.svg",
+];
 
 /// The middleware that stands before every route of a page.
 pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let mut response = match gate.check(request.uri(), request.headers()) {
+    let mut response = match gate.check(request.method(), request.uri(), request.headers()) {
         Ok(Pass::Through) => next.run(request).await,
         Ok(Pass::NewSession(cookie)) => cookie,
         Err(refusal) => {
@@ -54,6 +76,17 @@ pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next:
         response
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
+    }
+    if gate.kind == PageKind::Staff {
+        response.headers_mut().insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(STAFF_POLICY),
+        );
+        // Without any referrer a browser sends its forms with the origin "null".
+        response.headers_mut().insert(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        );
     }
     response
 }
@@ -99,34 +132,66 @@ impl IntoResponse for Refusal {
 }
 
 impl Gate {
-    fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
+    fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
         let host = only(headers, &header::HOST).ok_or(Refusal::Host)?;
         // An absolute request target would overrule Host (RFC 9112 §3.2.2), so both must agree.
-        if !is_ours(host)
+        if !self.is_ours(host)
             || uri
                 .authority()
                 .is_some_and(|authority| authority.as_str() != host)
         {
             return Err(Refusal::Host);
         }
-        check_origin(uri, headers, host)?;
+        let (scheme, credential) = match &self.door {
+            Door::Token(credential) => ("http://", Some(credential)),
+            Door::Person(..) => ("https://", None),
+        };
+        check_origin(method, uri, headers, host, scheme)?;
+        let Some(credential) = credential else {
+            return self.person(uri, headers);
+        };
         if uri.path() == "/"
             && let Some(token) = uri.query().and_then(token_of)
         {
-            let cookie = self
-                .credential
+            let cookie = credential
                 .exchange(self.kind, token)
                 .ok_or(Refusal::Token)?;
             return new_session(self.kind, &cookie)
                 .map(Pass::NewSession)
                 .ok_or(Refusal::Token);
         }
-        if cookies(headers, self.kind.cookie()).any(|value| self.credential.opens(self.kind, value))
-        {
+        if cookies(headers, self.kind.cookie()).any(|value| credential.opens(self.kind, value)) {
             Ok(Pass::Through)
         } else {
             Err(Refusal::Session)
         }
+    }
+}
+
+impl Gate {
+    fn is_ours(&self, host: &str) -> bool {
+        match &self.door {
+            Door::Token(_) => is_ours(host),
+            Door::Person(names, _) => names
+                .iter()
+                .any(|ours| ours.eq_ignore_ascii_case(name_of(host))),
+        }
+    }
+
+    /// Over the network nothing is shown to somebody who has not signed in.
+    fn person(&self, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
+        let Door::Person(_, desk) = &self.door else {
+            return Err(Refusal::Session);
+        };
+        if BEFORE_SIGN_IN.contains(&uri.path()) || desk.seen(headers).is_some() {
+            return Ok(Pass::Through);
+        }
+        if uri.path() == "/ws" {
+            return Err(Refusal::Session);
+        }
+        let target = [(header::LOCATION, HeaderValue::from_static("/desk/sign-in"))];
+        let answer = (StatusCode::SEE_OTHER, target).into_response();
+        Ok(Pass::NewSession(answer))
     }
 }
 
@@ -142,22 +207,34 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 fn is_ours(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
+    let name = name_of(host);
+    LOOPBACK.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
+/// The name without the port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
         Some((name, port))
             if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) =>
         {
             name
         }
         _ => host,
-    };
-    LOOPBACK.iter().any(|ours| ours.eq_ignore_ascii_case(name))
+    }
 }
 
-fn check_origin(uri: &Uri, headers: &HeaderMap, host: &str) -> Result<(), Refusal> {
-    let socket = uri.path() == "/ws";
+fn check_origin(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    host: &str,
+    scheme: &str,
+) -> Result<(), Refusal> {
+    // A form, too, must say which page it comes from.
+    let socket = uri.path() == "/ws" || method == Method::POST;
     if headers.contains_key(header::ORIGIN) {
         let same = only(headers, &header::ORIGIN)
-            .and_then(|origin| origin.strip_prefix("http://"))
+            .and_then(|origin| origin.strip_prefix(scheme))
             .is_some_and(|name| name.eq_ignore_ascii_case(host));
         if !same {
             return Err(Refusal::Origin);
@@ -180,7 +257,10 @@ fn token_of(query: &str) -> Option<&str> {
     query.split('&').find_map(|pair| pair.strip_prefix("s="))
 }
 
-fn cookies<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h str> {
+pub(crate) fn cookies<'h>(
+    headers: &'h HeaderMap,
+    name: &'static str,
+) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -9,6 +9,7 @@ mod assets;
 #[cfg(test)]
 mod contrast;
 mod credential;
+pub mod desk;
 mod error;
 mod guard;
 pub mod patient;
@@ -22,6 +23,6 @@ mod words;
 
 pub use credential::{Credential, PageKind};
 pub use error::KioskError;
-pub use serve::{MAX_CONNECTIONS, serve};
+pub use serve::{MAX_CONNECTIONS, serve, serve_tls};
 pub use size::ScreenSize;
 pub use words::{Lang, Words};

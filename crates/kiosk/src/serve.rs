@@ -8,8 +8,11 @@ use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 /// Connections served at once on one listener; more wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 64;
@@ -29,6 +32,28 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), KioskError> {
+    serve_with(listener, router, None, shutdown).await
+}
+
+/// The same over TLS.
+///
+/// # Errors
+/// [`KioskError::Listener`] when the listener is broken.
+pub async fn serve_tls(
+    listener: TcpListener,
+    router: Router,
+    tls: TlsAcceptor,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), KioskError> {
+    serve_with(listener, router, Some(tls), shutdown).await
+}
+
+async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), KioskError> {
     listener.local_addr().map_err(KioskError::Listener)?;
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let (ending, end) = watch::channel(false);
@@ -43,8 +68,18 @@ pub async fn serve(
         };
         let router = router.clone();
         let end = end.clone();
+        let tls = tls.clone();
         tokio::spawn(async move {
-            connection(stream, router, end).await;
+            // Single key presses and small views: never wait to fill a segment.
+            let _ = stream.set_nodelay(true);
+            match tls {
+                None => connection(stream, router, end).await,
+                Some(tls) => match timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => connection(stream, router, end).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+                    Err(_) => tracing::debug!("a handshake took too long"),
+                },
+            }
             drop(permit);
         });
     }
@@ -67,9 +102,11 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut end: watch::Receiver<bool>) {
-    // Single key presses and small views: never wait to fill a segment.
-    let _ = stream.set_nodelay(true);
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

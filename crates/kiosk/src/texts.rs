@@ -40,6 +40,10 @@ macro_rules! files {
                 "staff",
                 include_str!(concat!("../i18n/", $folder, "/staff.ftl")),
             ),
+            (
+                "desk",
+                include_str!(concat!("../i18n/", $folder, "/desk.ftl")),
+            ),
         ]
     };
 }
@@ -187,7 +191,7 @@ fn missing(key: &str) -> String {
     format!("\u{27E6}{key}\u{27E7}")
 }
 
-fn escape_into(out: &mut String, text: &str) {
+pub(crate) fn escape_into(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),
@@ -381,7 +385,7 @@ mod tests {
             all.split("{{")
                 .map(|part| part.split(['}', '@']).next().unwrap_or_default()),
         ) {
-            let looks_like_key = ["common-", "patient-", "speech-", "staff-"]
+            let looks_like_key = ["common-", "patient-", "speech-", "staff-", "desk-"]
                 .iter()
                 .any(|start| part.starts_with(start))
                 && part

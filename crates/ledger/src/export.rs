@@ -15,6 +15,8 @@ use std::io::{BufRead, Write};
 
 /// The longest line of an export: a detail of full size, escaped, and what stands around it.
 const MAX_LINE: u64 = 256 * 1024;
+/// Records of the audit chain that a search looks at.
+pub const MAX_LOOKED_AT: usize = 5000;
 /// More findings than this say nothing new.
 const MAX_FINDINGS: usize = 100;
 
@@ -103,6 +105,28 @@ impl Ledger {
             statement.query_map(params![after, limit.min(MAX_ROWS) as i64], Record::from_row)?;
         rows.map(|row| AuditRecord::open(&row?, &self.sealer))
             .collect()
+    }
+
+    /// Records since `since` (ms since 1970) whose detail names one of these texts (a visit's number, a result's id), oldest first.
+    /// At most [`MAX_LOOKED_AT`] records are looked at.
+    pub fn audit_about(
+        &self,
+        about: &[String],
+        since: i64,
+    ) -> Result<Vec<AuditRecord>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM audit WHERE at >= ?1 ORDER BY seq LIMIT {MAX_LOOKED_AT}"
+        ))?;
+        let rows = statement.query_map([since], Record::from_row)?;
+        let mut found = Vec::new();
+        for row in rows {
+            let record = AuditRecord::open(&row?, &self.sealer)?;
+            let detail = record.detail.to_string();
+            if about.iter().any(|text| detail.contains(text.as_str())) {
+                found.push(record);
+            }
+        }
+        Ok(found)
     }
 
     /// The newest head, signed, to be kept elsewhere.

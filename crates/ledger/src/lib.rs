@@ -43,7 +43,7 @@ pub use consents::{NewConsent, StoredConsent};
 pub use corruption::Replaced;
 pub use error::LedgerError;
 pub use events::LedgerEvent;
-pub use export::{AuditRecord, ExportReport, compare_head, export, verify_export};
+pub use export::{AuditRecord, ExportReport, MAX_LOOKED_AT, compare_head, export, verify_export};
 pub use follow_ups::{FollowUp, NewFollowUp};
 pub use head::SignedHead;
 pub use inquiries::Inquiry;

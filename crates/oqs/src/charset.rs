@@ -188,6 +188,12 @@ fn in_cp932(character: char) -> bool {
     character.is_ascii() || !SHIFT_JIS.encode(character.encode_utf8(&mut buffer)).2
 }
 
+/// Whether Shift_JIS (CP932) holds every character of a text, or a customary equivalent of it.
+pub fn shift_jis_holds(text: &str) -> bool {
+    text.chars()
+        .all(|character| in_cp932(equivalent(character)))
+}
+
 /// True for a character that XML 1.0 can hold.
 pub(crate) fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)

@@ -3,7 +3,7 @@
 //! medicines messages (YUKI-ENT/OQSDrug2); the contents of an XML answer are not public and handed on as received.
 
 use crate::codes::CareKind;
-use crate::element::Element;
+use crate::element::{Content, Element};
 use crate::medicines::MedicinesHeader;
 use crate::message::message;
 use crate::record::record;
@@ -117,6 +117,17 @@ impl CheckupsAnswer {
             .as_ref()
             .and_then(|body| body.result_code.as_deref());
         code.map(str::trim) == Some("1")
+    }
+
+    /// Whether any value was found.
+    pub fn has_values(&self) -> bool {
+        fn says_something(element: &Element) -> bool {
+            match &element.content {
+                Content::Text(text) => !text.trim().is_empty(),
+                Content::Children(children) => children.iter().any(says_something),
+            }
+        }
+        self.contents().iter().any(says_something)
     }
 
     /// What was found, as received.

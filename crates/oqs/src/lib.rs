@@ -41,7 +41,7 @@ pub use charset::{Charset, Encoded, LostCharacter};
 pub use checkups::{CheckupsAnswer, CheckupsAnswerBody, CheckupsRequest, CheckupsRequestBody};
 pub use codes::*;
 pub use consent::{Consent, ConsentAnswers, ConsentKind, Consents, may_request};
-pub use delivery::{Deliverable, DeliverableMedicines};
+pub use delivery::{Deliverable, DeliverableCheckups, DeliverableMedicines};
 pub use doubt::{Doubt, DoubtKind, Doubts, Line};
 pub use element::{Content, Element};
 pub use error::OqsError;

@@ -7,7 +7,7 @@ use crate::problem::{Kind, Problem};
 use crate::store::ResultRecord;
 use crate::times::japan;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use oqs::delivery::{Deliverable, DeliverableMedicines};
+use oqs::delivery::{Deliverable, DeliverableCheckups, DeliverableMedicines};
 use oqs::{Charset, Encoded, OqsError};
 use serde_json::{Value, json};
 
@@ -106,6 +106,7 @@ fn json_body(record: &ResultRecord, client: &Client) -> Result<Vec<u8>, Problem>
     let text = match Message::of(record)? {
         Message::Qualification(message) => message.to_json(),
         Message::Medicines(message) => message.to_json(),
+        Message::Checkups(message) => message.to_json(),
     };
     let mut message: Value =
         serde_json::from_str(&text).map_err(|_| Problem::new(Kind::NotRenderable))?;
@@ -127,6 +128,7 @@ fn xml_body(
             .to_xml(charset)
             .map_err(|error| unreadable(record, &error))?,
         Message::Medicines(message) => message.to_xml(charset),
+        Message::Checkups(message) => message.to_xml(charset),
     };
     if !encoded.lost.is_empty() {
         headers.insert("uketsuke-lost-characters", value(&lost(&encoded))?);
@@ -140,6 +142,7 @@ fn xml_body(
 enum Message {
     Qualification(Box<Deliverable>),
     Medicines(Box<DeliverableMedicines>),
+    Checkups(Box<DeliverableCheckups>),
 }
 
 impl Message {
@@ -164,6 +167,14 @@ impl Message {
                     message.mark_simulated();
                 }
                 Ok(Self::Medicines(Box::new(message)))
+            }
+            "checkups" => {
+                let mut message = DeliverableCheckups::from_stored_json(body)
+                    .map_err(|error| unreadable(record, &error))?;
+                if record.simulated {
+                    message.mark_simulated();
+                }
+                Ok(Self::Checkups(Box::new(message)))
             }
             _ => {
                 tracing::error!(

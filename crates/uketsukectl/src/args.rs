@@ -73,6 +73,46 @@ pub(crate) enum Command {
     /// 窓口の照会・一括取得・設定・災害時など / the counter: lookups, bulk fetches, settings, disaster, outage
     #[command(subcommand)]
     Counter(CounterCommand),
+    /// 職員画面の職員の登録 / accounts of the staff's page
+    #[command(subcommand)]
+    Staff(StaffCommand),
+}
+
+/// `uketsukectl staff …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// 登録された職員 / who is registered
+    List,
+    /// 職員を登録(パスワードを作って表示)/ register somebody; a password is made and shown
+    Add {
+        /// 職員の名前 / name
+        name: String,
+        /// 医療情報を見られる有資格者(2つ目の確認が要ります)/ qualified to view medical information, with a second factor
+        #[arg(long)]
+        medical: bool,
+        /// パスワードを標準入力から読む / read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// パスワードと2つ目の確認を作りなおす / a new password and second factor
+    Reset {
+        /// 職員の名前 / name
+        name: String,
+        /// パスワードを標準入力から読む / read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// 登録を消す / remove an account
+    Remove {
+        /// 職員の名前 / name
+        name: String,
+    },
+    /// 院内ネットワーク用の自己署名証明書を作る / make a self-signed certificate for the clinic's network
+    Certificate {
+        /// 有効日数 / valid for so many days
+        #[arg(long, value_name = "N", default_value_t = 397, value_parser = clap::value_parser!(u32).range(1..=825))]
+        days: u32,
+    },
 }
 
 /// `uketsukectl audit …`

@@ -11,6 +11,7 @@ mod output;
 mod reset;
 mod results;
 mod settings;
+mod staff;
 mod status;
 mod watch;
 mod words;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Ledger(command) => ledger::run(&args, command),
         Command::Results(command) => results::run(&args, command),
         Command::Counter(command) => counter::run(&args, command),
+        Command::Staff(command) => staff::run(&args, command),
         Command::Message {
             action: MessageAction::Show { files },
         } => message::show(&args, files),

@@ -94,6 +94,10 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
     if let Some(passcode) = &config.kiosk.staff_passcode_file {
         files.push(("kiosk.staff_passcode_file", passcode.clone()));
     }
+    if let Some(lan) = &config.staff.lan {
+        files.push(("staff.lan.certificate", lan.certificate.clone()));
+        files.push(("staff.lan.key", lan.key.clone()));
+    }
     Settings {
         simulated: config.simulated(),
         reader_filter: config.card.reader.clone(),

@@ -75,6 +75,7 @@ fn every_key_of_the_settings_is_described_and_no_other() {
         "keep",
         "screen",
         "defaults",
+        "lan",
     ];
     for section in [
         "[terminal]",
@@ -92,6 +93,8 @@ fn every_key_of_the_settings_is_described_and_no_other() {
         "[kiosk]",
         "[visit]",
         "[tickets]",
+        "[staff]",
+        "[staff.lan]",
         "[admin]",
     ] {
         let mut known = known(section);

@@ -263,7 +263,7 @@ impl Board {
     }
 }
 
-fn staff_result(result: &StoredResult) -> StaffResult {
+pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
     let summaries: Vec<_> = match Deliverable::from_stored_json(&result.body_json) {
         Ok(body) => oqs::summary::summarise(&body)
             .into_iter()
@@ -356,7 +356,7 @@ fn device_words(device: &str, up: bool) -> Words {
 }
 
 /// Hours and minutes in Japan.
-fn clock_time(at_ms: i64) -> String {
+pub(crate) fn clock_time(at_ms: i64) -> String {
     let jst = oqs::time::to_jst(at_ms);
     match (jst.get(8..10), jst.get(10..12)) {
         (Some(hours), Some(minutes)) => format!("{hours}:{minutes}"),

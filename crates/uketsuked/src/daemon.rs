@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use central::{CentralClient, CentralService};
 use kiosk::ScreenSize;
+use kiosk::desk::{DeskPlan, StaffDesk};
 use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use ledger::Ledger;
@@ -32,6 +33,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
+use crate::staff::DeskSide;
 use crate::{installation, ledger_care, materials, number_inquiries, renewal, replay};
 
 /// Messages that may wait for the engine.
@@ -117,7 +119,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         state: staff_pages,
         requests,
     };
-    open_pages(&config, patient, staff, &ended).await?;
+    open_patient_page(&config, patient, &ended).await?;
 
     let receipt = receipt_listener(&config)?;
     let asks = Arc::new(Notify::new());
@@ -173,6 +175,13 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         },
         ended.clone(),
     ));
+
+    let desk_side = DeskSide::start(
+        counter.clone(),
+        config.staff.accounts.clone(),
+        ended.clone(),
+    );
+    open_staff_pages(&config, staff, Arc::new(desk_side), &ended).await?;
 
     let admin = Admin {
         counter,
@@ -318,13 +327,11 @@ fn open_ledger(config: &Config, now: i64, board: &Board) -> anyhow::Result<Ledge
     }
 }
 
-async fn open_pages(
+async fn open_patient_page(
     config: &Config,
     patient: PatientPort,
-    staff: StaffPort,
     ended: &watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let simulated = config.simulated();
     let terminal = crate::screens::terminal(config)?;
     let credential = pages::credential(&config.kiosk.patient_url_file)?;
     let router = kiosk::patient::router(
@@ -343,16 +350,36 @@ async fn open_pages(
     }
     .open(router, ended.clone())
     .await?;
+    Ok(())
+}
+
+/// The staff's page on the terminal's own second screen, and on the clinic's network where that is configured.
+async fn open_staff_pages(
+    config: &Config,
+    staff: StaffPort,
+    desk: Arc<dyn StaffDesk>,
+    ended: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let credential = pages::credential(&config.kiosk.staff_url_file)?;
-    let router = kiosk::staff::router(
-        staff,
-        StaffConfig {
-            credential: credential.clone(),
-            simulated,
-            size: ScreenSize::new(config.kiosk.staff_pixels_per_mm)
-                .context("kiosk.staff_pixels_per_mm")?,
-        },
-    );
+    let page = StaffConfig {
+        credential: credential.clone(),
+        simulated: config.simulated(),
+        size: ScreenSize::new(config.kiosk.staff_pixels_per_mm)
+            .context("kiosk.staff_pixels_per_mm")?,
+    };
+    let mut plan = DeskPlan {
+        desk,
+        idle: Duration::from_secs(u64::from(config.staff.idle_minutes) * 60),
+        network: None,
+    };
+    if let Some(lan) = &config.staff.lan {
+        plan.network = Some(lan.names.clone());
+        let router = kiosk::staff::router_with_desk(staff.clone(), page.clone(), &plan);
+        let address = crate::staff::network::open(lan, router, ended.clone()).await?;
+        tracing::info!(%address, "the staff's page is on the network");
+        plan.network = None;
+    }
+    let router = kiosk::staff::router_with_desk(staff, page, &plan);
     Page {
         name: "staff",
         listen: config.kiosk.staff_listen,

@@ -29,9 +29,11 @@ mod receipt_store;
 mod renewal;
 mod replay;
 mod screens;
+mod staff;
 
 pub use counter::{CounterError, CounterRequest};
 pub use daemon::run;
+pub use staff::accounts;
 
 /// An error with its causes, for the log. Errors of our crates carry no secrets.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {

@@ -51,6 +51,7 @@ function replied(message) {
 function head(v) {
   return [
     h("h1", null, v.window_title),
+    h("a", { id: "go-desk", href: "/desk" }, v.desk),
     h("p", { id: "health", class: v.terminal.ok ? "good" : "bad" }, drawing(v.terminal.ok ? "good" : "bad"), h("span", null, v.terminal.text)),
     h("div", { id: "languages", role: "group", "aria-label": v.languages_label }, v.languages.map((one) =>
       h("button", { id: `lang-${one.lang}`, type: "button", lang: one.lang, "aria-pressed": String(one.chosen), "data-lang": one.lang }, one.label))),

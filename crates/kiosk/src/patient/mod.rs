@@ -84,7 +84,7 @@ pub fn router(port: PatientPort, config: PatientConfig) -> Router {
     });
     let site = Site {
         kind: PageKind::Patient,
-        credential,
+        door: crate::guard::Door::Token(credential),
         simulated,
         size,
         page: include_str!("../../assets/patient/index.html"),

@@ -48,6 +48,16 @@ pub(super) struct Ask {
 }
 
 impl Ask {
+    /// Who is signed in confirms under that name, whatever was typed (invariant 8).
+    pub(super) fn by(mut self, signed_in: Option<String>) -> Self {
+        if let (StaffAction::ConfirmVisual { staff_name, .. }, Some(name)) =
+            (&mut self.action, signed_in)
+        {
+            *staff_name = name;
+        }
+        self
+    }
+
     /// The name of the action in the answer to the page.
     pub(super) fn name(&self) -> &'static str {
         match self.action {

@@ -8,6 +8,7 @@ mod state;
 mod view;
 
 pub use render::render;
+pub(crate) use render::{number, render_summary};
 pub use request::{StaffAction, StaffProblem, StaffRequest};
 pub use state::{
     ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary,
@@ -19,10 +20,14 @@ pub use view::{
 };
 
 use crate::assets::Site;
+use crate::desk::{Desk, DeskPlan};
+use crate::guard::Door;
 use crate::{Credential, PageKind, ScreenSize, wire};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::http::HeaderMap;
 use axum::routing::get;
+use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// What joins the staff's page to the daemon.
@@ -45,29 +50,63 @@ pub struct StaffConfig {
     pub size: ScreenSize,
 }
 
-/// The staff's page as a router for its own listener; hand it to [`crate::serve`].
+/// The staff's page as a router for its own listener; hand it to [`crate::serve`]. Without the desk: it shows, confirms by sight
+/// and cancels.
 pub fn router(port: StaffPort, config: StaffConfig) -> Router {
-    let rooms = wire::rooms();
+    let door = Door::Token(config.credential);
+    site(port, door, config.simulated, config.size, None)
+}
+
+/// The staff's page with the desk. On the terminal's own screen the credential opens it and the desk asks for a personal sign-in;
+/// with [`DeskPlan::network`] everything does, and the listener speaks TLS ([`crate::serve_tls`]).
+pub fn router_with_desk(port: StaffPort, config: StaffConfig, plan: &DeskPlan) -> Router {
     let StaffConfig {
         credential,
         simulated,
         size,
     } = config;
-    let socket = get(async move |upgrade: WebSocketUpgrade| {
+    let desk = Desk::new(plan, port.state.clone(), simulated);
+    let door = match &plan.network {
+        Some(names) => Door::Person(names.clone(), Arc::clone(&desk)),
+        None => Door::Token(credential),
+    };
+    site(port, door, simulated, size, Some(desk))
+}
+
+fn site(
+    port: StaffPort,
+    door: Door,
+    simulated: bool,
+    size: ScreenSize,
+    desk: Option<Arc<Desk>>,
+) -> Router {
+    let rooms = wire::rooms();
+    let more = desk.as_ref().map_or_else(Router::new, |desk| desk.routes());
+    let must_sign_in = matches!(door, Door::Person(..));
+    let socket = get(async move |headers: HeaderMap, upgrade: WebSocketUpgrade| {
+        let session = desk.and_then(|desk| {
+            let cookie = desk.cookie(&headers)?.to_owned();
+            desk.goes_on(&cookie)?;
+            Some(socket::Session {
+                desk,
+                cookie,
+                must_go_on: must_sign_in,
+            })
+        });
         wire::open(upgrade, &rooms, move |wire| {
-            socket::talk(wire, port, simulated)
+            socket::talk(wire, port, simulated, session)
         })
     });
     let site = Site {
         kind: PageKind::Staff,
-        credential,
+        door,
         simulated,
         size,
         page: include_str!("../../assets/staff/index.html"),
         script: include_str!("../../assets/staff/page.js"),
         style: include_str!("../../assets/staff/page.css"),
     };
-    site.router(socket, Router::new())
+    site.router(socket, more)
 }
 
 #[cfg(test)]

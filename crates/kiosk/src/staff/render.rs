@@ -27,6 +27,7 @@ pub fn render(state: &StaffState, lang: Lang, terminal_simulates: bool) -> Staff
         results: results(state, texts),
         alerts: alerts(state, texts),
         queued: queued(state, texts),
+        desk: texts.get("desk-pages"),
         help: texts.get("staff-help"),
         languages: Lang::STAFF
             .into_iter()
@@ -169,6 +170,11 @@ fn result(result: &StaffResult, texts: Texts) -> ResultView {
     }
 }
 
+/// One qualification as drawn, for the desk's pages.
+pub(crate) fn render_summary(summary: &StaffSummary, lang: Lang) -> SummaryView {
+    self::summary(summary, Texts(lang))
+}
+
 fn summary(summary: &StaffSummary, texts: Texts) -> SummaryView {
     // A "6" that comes without the mark is treated as unentrusted all the same.
     let unentrusted = summary.unentrusted || summary.validity == UNENTRUSTED;
@@ -287,6 +293,6 @@ fn field(label: String, value: String, texts: Texts) -> FieldView {
 }
 
 /// A visit's number as it is printed everywhere.
-pub(super) fn number(visit: u64) -> String {
+pub(crate) fn number(visit: u64) -> String {
     format!("{visit:016x}")
 }

@@ -1,17 +1,33 @@
 //! One open staff's page: newest state out in its own language, one request at a time in.
 
 use crate::Lang;
+use crate::desk::Desk;
 use crate::staff::message::{self, Ask, Said};
 use crate::staff::view::ReplyView;
 use crate::staff::{StaffPort, StaffProblem, StaffRequest, render};
 use crate::texts::Texts;
 use crate::wire::{Gone, Incoming, Wire};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 /// How long the daemon may take to answer a request.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// Who is signed in on the browser that opened the socket.
+pub(super) struct Session {
+    pub(super) desk: Arc<Desk>,
+    pub(super) cookie: String,
+    /// The socket ends with the session.
+    pub(super) must_go_on: bool,
+}
+
+impl Session {
+    fn name(&self) -> Option<String> {
+        self.desk.goes_on(&self.cookie)
+    }
+}
 
 type Answer = Result<(), StaffProblem>;
 
@@ -22,7 +38,12 @@ struct Pending {
 }
 
 /// Speaks with one page until it or the daemon goes.
-pub(super) async fn talk(mut wire: Wire, port: StaffPort, simulated: bool) {
+pub(super) async fn talk(
+    mut wire: Wire,
+    port: StaffPort,
+    simulated: bool,
+    session: Option<Session>,
+) {
     let StaffPort {
         mut state,
         requests,
@@ -31,6 +52,10 @@ pub(super) async fn talk(mut wire: Wire, port: StaffPort, simulated: bool) {
     let mut pending: Option<Pending> = None;
     let mut shown = None;
     loop {
+        let signed_in = session.as_ref().and_then(Session::name);
+        if signed_in.is_none() && session.as_ref().is_some_and(|session| session.must_go_on) {
+            return;
+        }
         // Only what differs from what the page has is sent.
         let view = render(&state.borrow_and_update().clone(), lang, simulated);
         if shown.as_ref() != Some(&view) {
@@ -53,6 +78,7 @@ pub(super) async fn talk(mut wire: Wire, port: StaffPort, simulated: bool) {
                     }
                     Ok(Said::Incomplete) => wire.send_json(&refusal(message::CONFIRM_VISUAL, "staff-reply-incomplete", lang)).await,
                     Ok(Said::Ask(asked)) => {
+                        let asked = asked.by(signed_in);
                         let current = state.borrow().visit.as_ref().map(|visit| visit.visit);
                         match ask(asked, current, &requests, pending.is_some()) {
                             Ok(next) => {

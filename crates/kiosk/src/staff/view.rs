@@ -26,6 +26,8 @@ pub struct StaffView {
     pub alerts: ListView<AlertView>,
     /// Inquiries to repeat.
     pub queued: ListView<QueuedView>,
+    /// The link to the desk.
+    pub desk: String,
     /// Whom to ask.
     pub help: String,
     /// The language switch.

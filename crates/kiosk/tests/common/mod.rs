@@ -37,7 +37,7 @@ pub struct Staff {
     pub requests: mpsc::Receiver<StaffRequest>,
 }
 
-async fn serve(router: axum::Router, credential: Credential) -> Served {
+pub async fn serve(router: axum::Router, credential: Credential) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (end, ended) = oneshot::channel::<()>();

@@ -4,11 +4,13 @@
 //! bare answer, and a `Deliverable` exists only as the outcome of the withholding, also when it is read
 //! back from storage.
 
+mod checkups;
 mod medicines;
 #[cfg(test)]
 mod tests;
 mod withhold;
 
+pub use checkups::DeliverableCheckups;
 pub use medicines::DeliverableMedicines;
 
 use crate::answer::{MessageHeader, QualificationAnswer};

@@ -78,6 +78,30 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             return Err(value(key, "must be a loopback address"));
         }
     }
+    if !(1..=240).contains(&config.staff.idle_minutes) {
+        return Err(value("staff.idle_minutes", "must lie between 1 and 240"));
+    }
+    if let Some(lan) = &config.staff.lan {
+        if lan.listen.ip().is_unspecified() {
+            return Err(value(
+                "staff.lan.listen",
+                "must name one address of this machine, not all of them",
+            ));
+        }
+        let plain = |name: &String| {
+            !name.is_empty()
+                && name.len() <= 253
+                && name.bytes().all(|b| {
+                    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
+                })
+        };
+        if lan.names.is_empty() || !lan.names.iter().all(plain) {
+            return Err(value(
+                "staff.lan.names",
+                "names the host as browsers ask for it, without scheme and port",
+            ));
+        }
+    }
     if config.tickets.day > 28 || config.tickets.hour > 23 {
         return Err(value(
             "tickets.day",
@@ -309,6 +333,24 @@ key_file = "/x/key"
                     "[kiosk]\nstaff_listen = \"0.0.0.0:80\"\n[ledger]",
                 ),
                 "kiosk.staff_listen",
+            ),
+            (
+                ("[ledger]", "[staff]\nidle_minutes = 0\n[ledger]"),
+                "staff.idle_minutes",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[staff.lan]\nlisten = \"0.0.0.0:8443\"\nnames = [\"a\"]\ncertificate = \"c\"\nkey = \"k\"\n[ledger]",
+                ),
+                "staff.lan.listen",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[staff.lan]\nlisten = \"192.0.2.1:8443\"\nnames = [\"https://a\"]\ncertificate = \"c\"\nkey = \"k\"\n[ledger]",
+                ),
+                "staff.lan.names",
             ),
             (
                 ("[ledger]", "[visit]\nfarewell_s = 11\n[ledger]"),

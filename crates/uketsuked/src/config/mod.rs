@@ -40,6 +40,9 @@ pub struct Config {
     /// Scheduled fetch of tickets.
     #[serde(default)]
     pub tickets: Tickets,
+    /// Staff's accounts, and their page on the clinic's network.
+    #[serde(default)]
+    pub staff: Staff,
     /// The technician's socket.
     #[serde(default)]
     pub admin: Admin,
@@ -435,6 +438,42 @@ pub struct Tickets {
 impl Default for Tickets {
     fn default() -> Self {
         Self { day: 0, hour: 6 }
+    }
+}
+
+/// `[staff]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Staff {
+    /// File of the accounts; `uketsukectl staff` writes it.
+    pub accounts: PathBuf,
+    /// Minutes without doing anything after which a session ends.
+    pub idle_minutes: u32,
+    /// The page on the clinic's network; without this section it is served on the terminal alone.
+    pub lan: Option<StaffLan>,
+}
+
+/// `[staff.lan]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffLan {
+    /// One address of this machine, with its port.
+    pub listen: SocketAddr,
+    /// Names or addresses under which browsers ask for it, without the port.
+    pub names: Vec<String>,
+    /// Certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Its key, PEM.
+    pub key: PathBuf,
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self {
+            accounts: "/etc/uketsuke/staff.json".into(),
+            idle_minutes: 15,
+            lan: None,
+        }
     }
 }
 

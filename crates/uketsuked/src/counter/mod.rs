@@ -14,7 +14,7 @@ pub(crate) mod request;
 mod settle;
 mod special;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
@@ -34,7 +34,12 @@ use crate::ledger_desk::LedgerDesk;
 pub(crate) use bulk::OWNER;
 pub use error::CounterError;
 pub use request::CounterRequest;
-pub(crate) use settle::unentrusted;
+pub(crate) use settle::{key as mark_key, proposal as follow_up_proposal, unentrusted};
+
+/// Whether a follow-up is about an unentrusted person.
+pub(crate) fn is_unentrusted_follow_up(follow_up: &ledger::FollowUp) -> bool {
+    follow_up.reason == settle::REASON
+}
 
 /// Longest name of an actor; a client's has at most 64 characters.
 const NAME: usize = 64;

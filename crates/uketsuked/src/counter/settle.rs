@@ -70,7 +70,7 @@ pub(super) fn apply(
 }
 
 /// The proposal for a follow-up, if there is one.
-pub(super) fn proposal(
+pub(crate) fn proposal(
     ledger: &Ledger,
     follow_up: u64,
 ) -> Result<Option<serde_json::Value>, LedgerError> {
@@ -91,7 +91,8 @@ fn place(result_id: &str) -> String {
     format!("unentrusted:{result_id}")
 }
 
-fn key(ledger: &mut Ledger) -> Result<hmac::Key, LedgerError> {
+/// The key of the hashes.
+pub(crate) fn key(ledger: &mut Ledger) -> Result<hmac::Key, LedgerError> {
     let known = ledger.get_state(KEY)?.and_then(|text| unhex(&text));
     let bytes = match known {
         Some(bytes) => bytes,

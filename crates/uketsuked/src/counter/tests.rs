@@ -67,14 +67,14 @@ amount = "1日3回 7日分"
 institution = "架空薬局"
 "#;
 
-struct Bench {
-    counter: Counter,
-    sim: CentralSim,
-    _stop: watch::Sender<bool>,
-    _folder: tempfile::TempDir,
+pub(crate) struct Bench {
+    pub(crate) counter: Counter,
+    pub(crate) sim: CentralSim,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) folder: tempfile::TempDir,
 }
 
-async fn bench() -> Bench {
+pub(crate) async fn bench() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("sim");
     let register = Register::from_toml(PERSONS).unwrap();
@@ -131,8 +131,8 @@ async fn bench() -> Bench {
     Bench {
         counter,
         sim,
-        _stop: stop,
-        _folder: folder,
+        stop,
+        folder,
     }
 }
 

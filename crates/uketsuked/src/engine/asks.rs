@@ -5,9 +5,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use central::CentralError;
-use oqs::{ConsentKind, Consents, MedicinesRequest, QualificationRequest, may_request};
+use oqs::{
+    CheckupsRequest, ConsentKind, Consents, MedicinesRequest, QualificationRequest, may_request,
+};
 use visit::{Ask, CentralAnswer, Event, Method, Refusal, VisitId};
 
+use super::held::Held;
+use super::message::MedicalReplies;
 use super::{CentralReply, Engine, Message};
 use crate::inquiry;
 
@@ -199,32 +203,34 @@ impl Engine {
     }
 
     /// Asked only under this visit's own "yes" (the machine sees to it) and the service's consent, which
-    /// is looked at once more here (invariant 1).
+    /// is looked at once more here for each kind (invariant 1).
     pub(super) fn ask_medicines(&mut self, visit: VisitId) {
         let now = self.parts.clock.wall_ms();
-        let request = self
+        let requests = self
             .held
             .as_ref()
             .filter(|held| held.visit == visit)
             .and_then(|held| {
-                let consents = Consents::from_answer(held.answer.as_ref()?);
-                let agreed = held.consents.agreed(visit::ConsentKind::Medicines);
-                if !agreed
-                    || !may_request(ConsentKind::Medicines, &consents, &oqs::time::to_jst(now))
-                {
-                    return None;
-                }
+                let may = allowed(held, now)?;
+                let confirmation = held.confirmation_id.as_deref()?;
+                let institution = &self.parts.settings.institution_code;
+                let visit = visit.to_string();
                 let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect::<String>();
                 let start = month(now.saturating_sub(MEDICINE_MONTHS * 31 * 24 * 3600 * 1000));
-                Some(MedicinesRequest::for_card_visit(
-                    &self.parts.settings.institution_code,
-                    held.confirmation_id.as_deref()?,
-                    &start,
-                    &month(now),
-                    &visit.to_string(),
-                ))
+                let medicines = may(ConsentKind::Medicines).then(|| {
+                    MedicinesRequest::for_card_visit(
+                        institution,
+                        confirmation,
+                        &start,
+                        &month(now),
+                        &visit,
+                    )
+                });
+                let checkups = may(ConsentKind::Checkups)
+                    .then(|| CheckupsRequest::for_card_visit(institution, confirmation, &visit));
+                (medicines.is_some() || checkups.is_some()).then_some((medicines, checkups))
             });
-        let Some(request) = request else {
+        let Some((medicines, checkups)) = requests else {
             self.event_later(Event::Central(
                 visit,
                 Ask::Medicines,
@@ -237,14 +243,70 @@ impl Engine {
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
-            let reply = central.medicines(&request).await;
+            let medicines = async {
+                match &medicines {
+                    Some(request) => Some(central.medicines(request).await),
+                    None => None,
+                }
+            };
+            let checkups = async {
+                match &checkups {
+                    Some(request) => Some(central.checkups_of_visit(request).await),
+                    None => None,
+                }
+            };
+            let (medicines, checkups) = tokio::join!(medicines, checkups);
+            let replies = MedicalReplies {
+                medicines,
+                checkups,
+            };
             let _ = mailbox
                 .send(Message::Central(
                     visit,
-                    CentralReply::Medicines(Box::new(reply)),
+                    CentralReply::Medicines(Box::new(replies)),
                 ))
                 .await;
         });
+    }
+
+    /// What was fetched is kept for storing; what was not is told to staff, and keeps nothing else back.
+    fn medical_said(&mut self, visit: VisitId, replies: MedicalReplies) -> CentralAnswer {
+        const FAILED: CentralAnswer = CentralAnswer::Refused(Refusal::Other {
+            code: "UK-VISIT-214",
+        });
+        let mut answers = Vec::new();
+        if let Some(reply) = replies.medicines {
+            answers.push(self.judge(reply, |engine, answer| {
+                if !answer.is_ok() {
+                    return FAILED;
+                }
+                if let Some(held) = engine.held_for(visit) {
+                    held.medicines = Some(answer);
+                }
+                OK
+            }));
+        }
+        if let Some(reply) = replies.checkups {
+            answers.push(self.judge(reply, |engine, answer| {
+                if !answer.is_ok() {
+                    return FAILED;
+                }
+                if let Some(held) = engine.held_for(visit) {
+                    held.checkups = Some(answer).filter(oqs::CheckupsAnswer::has_values);
+                }
+                OK
+            }));
+        }
+        let fetched = answers.contains(&OK);
+        let failed = answers.into_iter().find(|answer| *answer != OK);
+        match failed {
+            Some(answer) if !fetched => answer,
+            Some(_) => {
+                self.alert("UK-VISIT-214");
+                OK
+            }
+            None => OK,
+        }
     }
 
     pub(super) fn central_said(&mut self, visit: VisitId, reply: CentralReply) {
@@ -276,31 +338,24 @@ impl Engine {
                 Ask::Qualification,
                 self.judge(*reply, |engine, answer| {
                     let consents = Consents::from_answer(&answer);
-                    let medicines_allowed = may_request(
-                        ConsentKind::Medicines,
-                        &consents,
-                        &oqs::time::to_jst(now_ms),
-                    );
+                    let now_jst = oqs::time::to_jst(now_ms);
+                    let medicines_allowed = [ConsentKind::Medicines, ConsentKind::Checkups]
+                        .into_iter()
+                        .any(|kind| {
+                            may_request(kind, &consents, &now_jst)
+                                && engine
+                                    .held_for(visit)
+                                    .is_some_and(|held| agreed(held, kind))
+                        });
                     if let Some(held) = engine.held_for(visit) {
                         held.answer = Some(answer);
                     }
                     CentralAnswer::Ok { medicines_allowed }
                 }),
             ),
-            CentralReply::Medicines(reply) => (
-                Ask::Medicines,
-                self.judge(*reply, |engine, answer| {
-                    if !answer.is_ok() {
-                        return CentralAnswer::Refused(Refusal::Other {
-                            code: "UK-VISIT-214",
-                        });
-                    }
-                    if let Some(held) = engine.held_for(visit) {
-                        held.medicines = Some(answer);
-                    }
-                    OK
-                }),
-            ),
+            CentralReply::Medicines(replies) => {
+                (Ask::Medicines, self.medical_said(visit, *replies))
+            }
         };
         self.event(Event::Central(visit, ask, answer));
     }
@@ -333,6 +388,23 @@ impl Engine {
 const OK: CentralAnswer = CentralAnswer::Ok {
     medicines_allowed: false,
 };
+
+/// Whether the person said yes to this kind in this visit.
+fn agreed(held: &Held, kind: ConsentKind) -> bool {
+    held.consents.agreed(match kind {
+        ConsentKind::Checkups => visit::ConsentKind::Checkups,
+        ConsentKind::Medicines => visit::ConsentKind::Medicines,
+        ConsentKind::Treatment => visit::ConsentKind::Treatment,
+        ConsentKind::Operations => visit::ConsentKind::Operations,
+    })
+}
+
+/// Which kinds may be asked for now: the person's yes and the service's consent in its time (invariant 1).
+fn allowed(held: &Held, now_ms: i64) -> Option<impl Fn(ConsentKind) -> bool> {
+    let consents = Consents::from_answer(held.answer.as_ref()?);
+    let now = oqs::time::to_jst(now_ms);
+    Some(move |kind| agreed(held, kind) && may_request(kind, &consents, &now))
+}
 
 /// IF-001 for a confirmed card.
 fn qualification_request(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use card::CardProof;
 use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind, SurfaceRecord};
-use oqs::{MedicinesAnswer, QualificationAnswer};
+use oqs::{CheckupsAnswer, MedicinesAnswer, QualificationAnswer};
 use visit::{ConsentAnswers, Method, VisitId};
 use zeroize::Zeroizing;
 
@@ -41,6 +41,8 @@ pub(crate) struct Held {
     pub(crate) answer: Option<QualificationAnswer>,
     /// Medicines.
     pub(crate) medicines: Option<MedicinesAnswer>,
+    /// Checkups, when there are any.
+    pub(crate) checkups: Option<CheckupsAnswer>,
     /// How long the person has waited for the machine so far.
     pub(crate) machine: Duration,
 }
@@ -63,6 +65,7 @@ impl Held {
             inquiry: Arc::default(),
             answer: None,
             medicines: None,
+            checkups: None,
             machine: Duration::ZERO,
         }
     }

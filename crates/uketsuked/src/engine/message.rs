@@ -2,7 +2,7 @@
 
 use card::CardEvent;
 use central::{CentralError, Confirmation, Nonce};
-use oqs::{MedicinesAnswer, QualificationAnswer};
+use oqs::{CheckupsAnswer, MedicinesAnswer, QualificationAnswer};
 use vision::protocol::{FaceOutcome, Guidance};
 use visit::{LedgerAnswer, VisitId};
 use zeroize::Zeroizing;
@@ -62,6 +62,14 @@ pub(crate) enum CentralReply {
     Confirmation(Result<Confirmation, CentralError>),
     /// To `qualification`.
     Qualification(Box<Result<QualificationAnswer, CentralError>>),
-    /// To `medicines`.
-    Medicines(Box<Result<MedicinesAnswer, CentralError>>),
+    /// To `medicines` and `checkups`, as far as each was asked.
+    Medicines(Box<MedicalReplies>),
+}
+
+/// Answers about medical information; `None` was not asked.
+pub(crate) struct MedicalReplies {
+    /// Medicines.
+    pub(crate) medicines: Option<Result<MedicinesAnswer, CentralError>>,
+    /// Checkups.
+    pub(crate) checkups: Option<Result<CheckupsAnswer, CentralError>>,
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use central::Inquiry;
 use ledger::{LedgerError, NewResult};
-use oqs::delivery::{Deliverable, DeliverableMedicines};
+use oqs::delivery::{Deliverable, DeliverableCheckups, DeliverableMedicines};
 use serde_json::json;
 use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
 
@@ -89,16 +89,19 @@ impl Engine {
             .as_ref()
             .filter(|held| held.visit == visit)
             .and_then(|held| {
-                let answer = held.medicines.as_ref()?;
                 let qualification = Deliverable::from_answer(
                     held.answer.as_ref()?,
                     &self.parts.settings.institution_code,
                 );
-                Some(self.result(
-                    held,
-                    "medicines",
-                    DeliverableMedicines::from_answer(answer, &qualification).to_json(),
-                ))
+                let medicines = held.medicines.as_ref().map(|answer| {
+                    let body = DeliverableMedicines::from_answer(answer, &qualification);
+                    self.result(held, "medicines", body.to_json())
+                });
+                let checkups = held.checkups.as_ref().map(|answer| {
+                    let body = DeliverableCheckups::from_answer(answer, &qualification);
+                    self.result(held, "checkups", body.to_json())
+                });
+                Some([medicines, checkups])
             });
         let Some(new) = new else {
             self.event_later(Event::Ledger(
@@ -111,9 +114,10 @@ impl Engine {
         };
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
-            ledger
-                .store_result(now, &new)
-                .map(|_| LedgerAnswer::MedicinesStored)
+            for new in new.into_iter().flatten() {
+                ledger.store_result(now, &new)?;
+            }
+            Ok(LedgerAnswer::MedicinesStored)
         });
     }
 

@@ -12,7 +12,8 @@ use central::{CardConfirmation, CentralError, CentralService, Confirmation, Fut,
 use kiosk::patient::{Input, Screen};
 use ledger::{Ledger, LedgerKey, OpenOptions, StoredResult};
 use oqs::{
-    MedicinesAnswer, MedicinesRequest, Message as _, QualificationAnswer, QualificationRequest,
+    CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, Message as _,
+    QualificationAnswer, QualificationRequest,
 };
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
@@ -38,6 +39,8 @@ pub(super) struct Service {
     pub(super) confirm: Result<&'static str, CentralError>,
     /// 薬剤情報 consent and until when, ms; `Err` fails the call.
     pub(super) qualification: Result<(bool, i64), CentralError>,
+    /// 特定健診情報 consent.
+    pub(super) checkups: bool,
     pub(super) asked: Mutex<Vec<String>>,
 }
 
@@ -48,6 +51,7 @@ impl Service {
             server_time: now,
             confirm: Ok("confirmed"),
             qualification: Ok((true, now + 3_600_000)),
+            checkups: false,
             asked: Mutex::default(),
         }
     }
@@ -106,6 +110,8 @@ impl CentralService for Service {
                         "InsuredCardClassification": "01", "Name": NAME, "InsurerNumber": NUMBER,
                         "PharmacistsInfoConsFlg": if consent { "1" } else { "0" },
                         "PharmacistsInfoAvailableTime": oqs::time::to_jst(until),
+                        "SpecificHealthCheckupsInfoConsFlg": if self.checkups { "1" } else { "0" },
+                        "SpecificHealthCheckupsInfoAvailableTime": oqs::time::to_jst(until),
                     } },
                 ] },
             } });
@@ -122,6 +128,19 @@ impl CentralService for Service {
             let told =
                 json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "MedicineList": [] } } });
             Ok(MedicinesAnswer::from_json(told.to_string().as_bytes()).unwrap())
+        })
+    }
+
+    fn checkups_of_visit<'a>(
+        &'a self,
+        _request: &'a CheckupsRequest,
+    ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
+        self.note("checkups".into());
+        Box::pin(async {
+            let told = json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "CheckupList": [
+                { "Checkup": { "Date": "20260601", "Name": "血圧", "Amount": "132/84" } },
+            ] } } });
+            Ok(CheckupsAnswer::from_json(told.to_string().as_bytes()).unwrap())
         })
     }
 }

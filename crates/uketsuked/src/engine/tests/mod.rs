@@ -254,6 +254,38 @@ async fn invariant_1_medicines_need_both_consents() {
     }
 }
 
+/// Checkups are fetched inside their own consent's window, with or without medicines, and stored for qualified viewers.
+#[tokio::test]
+async fn invariant_1_checkups_are_fetched_under_their_own_consent() {
+    let until = Service::good().server_time + 3_600_000;
+    for (medicines, checkups, expected) in [
+        (true, true, vec!["checkups", "medicines", "qualification"]),
+        (false, true, vec!["checkups", "qualification"]),
+        (true, false, vec!["medicines", "qualification"]),
+    ] {
+        let mut bench = Bench::new(Service {
+            qualification: Ok((medicines, until)),
+            checkups,
+            ..Service::good()
+        });
+        bench.reach_consents().await;
+        bench.engine.pressed(Input::ConsentAll(true));
+        bench.until("farewell").await;
+        let results = bench.results().await;
+        let kinds: Vec<&str> = results.iter().map(|result| result.kind.as_str()).collect();
+        assert_eq!(kinds, expected, "newest first");
+        let stored = results.iter().find(|result| result.kind == "checkups");
+        assert_eq!(
+            stored.is_some_and(|one| one.body_json.contains("132/84")),
+            checkups
+        );
+        assert_eq!(
+            bench.service.asked().contains(&"checkups".to_owned()),
+            checkups
+        );
+    }
+}
+
 /// Invariant 14: a terminal whose clock is a year behind judges consents by the service's time, and says so.
 #[tokio::test]
 async fn invariant_14_a_clock_a_year_behind_uses_the_services_time() {

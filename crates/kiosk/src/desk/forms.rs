@@ -1,0 +1,671 @@
+//! The desk's forms as data: which fields, which request of the counter they become. Drawing and checking are the same for all.
+
+use super::markup::{Markup, SET, all, el, line};
+use super::sessions::Seen;
+use crate::texts::Texts;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// Most fields of a form.
+const MOST_FIELDS: usize = 32;
+/// Longest value, in characters.
+const LONGEST: usize = 600;
+
+/// What was sent, bounded.
+pub(super) struct Sent(HashMap<String, String>);
+
+impl Sent {
+    /// Reads `application/x-www-form-urlencoded`; `None` when it is none of our forms.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let mut fields = HashMap::new();
+        for (key, value) in form_urlencoded::parse(body) {
+            let fits = key.len() <= 40
+                && value.chars().count() <= LONGEST
+                && !value
+                    .chars()
+                    .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t'));
+            if !fits || fields.len() >= MOST_FIELDS {
+                return None;
+            }
+            if fields
+                .insert(key.into_owned(), value.into_owned())
+                .is_some()
+            {
+                return None;
+            }
+        }
+        Some(Self(fields))
+    }
+
+    /// Nothing sent.
+    pub(super) fn nothing() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// A field's value; empty when it was not sent.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// What is typed in a field.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// One line.
+    Line(usize),
+    /// Digits; full-width ones, spaces and hyphens are made plain.
+    Digits(usize),
+    /// A day, sent as yyyyMMdd.
+    Day,
+    /// A day of the calendar, sent as yyyyMMdd.
+    Calendar,
+    /// A month, sent as yyyyMM.
+    Month,
+    /// One of several: value and text. `true` and `false` are sent as such; nothing chosen is not sent.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// Yes when ticked.
+    Tick,
+    /// Must be ticked; is not sent.
+    Confirm,
+}
+
+/// One field.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
+}
+
+const fn must(name: &'static str, label: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        label,
+        kind,
+        required: true,
+    }
+}
+
+const fn may(name: &'static str, label: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        label,
+        kind,
+        required: false,
+    }
+}
+
+/// One form.
+pub(super) struct Form {
+    /// In its address and its ids.
+    pub(super) name: &'static str,
+    /// The page it stands on.
+    pub(super) page: &'static str,
+    pub(super) title: &'static str,
+    pub(super) explain: &'static str,
+    pub(super) button: &'static str,
+    /// The counter's word.
+    pub(super) request: &'static str,
+    /// Where the name of who is signed in goes.
+    pub(super) operator: Option<&'static str>,
+    /// For qualified staff with the second factor only.
+    pub(super) qualified: bool,
+    pub(super) fields: &'static [Field],
+}
+
+const CARE: Kind = Kind::Choice(&[
+    ("visiting", "desk-care-visiting"),
+    ("online", "desk-care-online"),
+]);
+const ON_OFF: Kind = Kind::Choice(&[
+    ("", "desk-unchanged"),
+    ("true", "desk-on"),
+    ("false", "desk-off"),
+]);
+const SEX: Kind = Kind::Choice(&[
+    ("1", "desk-sex-male"),
+    ("2", "desk-sex-female"),
+    ("3", "desk-sex-unknown"),
+]);
+const INSURER: Field = must("insurer_number", "desk-insurer-number", Kind::Digits(8));
+const SYMBOL: Field = may("symbol", "desk-symbol", Kind::Line(20));
+const NUMBER: Field = must("number", "desk-number", Kind::Line(20));
+const BRANCH: Field = may("branch", "desk-branch", Kind::Digits(2));
+const BORN: Field = may("birth_date", "desk-birth-date", Kind::Day);
+const NAME: Field = must("name", "desk-name", Kind::Line(60));
+const BORN_ON: Field = must("birth_date", "desk-birth-date", Kind::Day);
+const SEXES: Field = must("sex", "desk-sex", SEX);
+const ADDRESS: Field = must("address", "desk-address", Kind::Line(200));
+const REASON: Field = must("reason", "desk-reason", Kind::Line(200));
+const IDENTITY: Field = must("identity", "desk-identity", Kind::Confirm);
+
+/// Every form.
+pub(super) const FORMS: &[Form] = &[
+    Form {
+        name: "assistance",
+        page: "lookup",
+        title: "desk-lookup-assistance",
+        explain: "desk-lookup-assistance-explain",
+        button: "desk-ask",
+        request: "lookup",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("insurer_number", "desk-payer-number", Kind::Digits(8)),
+            must("number", "desk-recipient-number", Kind::Digits(7)),
+            IDENTITY,
+        ],
+    },
+    Form {
+        name: "insurance",
+        page: "lookup",
+        title: "desk-lookup-insurance",
+        explain: "desk-lookup-insurance-explain",
+        button: "desk-ask",
+        request: "lookup",
+        operator: None,
+        qualified: false,
+        fields: &[
+            INSURER,
+            SYMBOL,
+            NUMBER,
+            BRANCH,
+            BORN_ON,
+            may("limit_certificate", "desk-limit-certificate", Kind::Tick),
+            IDENTITY,
+        ],
+    },
+    Form {
+        name: "reference",
+        page: "lookup",
+        title: "desk-reference",
+        explain: "desk-reference-explain",
+        button: "desk-register",
+        request: "register-reference",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("reference_number", "desk-reference-number", Kind::Line(50)),
+            INSURER,
+            SYMBOL,
+            NUMBER,
+            BRANCH,
+        ],
+    },
+    Form {
+        name: "reinquire",
+        page: "reinquiry",
+        title: "desk-reinquire",
+        explain: "desk-reinquire-explain",
+        button: "desk-ask",
+        request: "reinquire",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("care", "desk-care", CARE),
+            INSURER,
+            SYMBOL,
+            NUMBER,
+            BRANCH,
+            BORN,
+        ],
+    },
+    Form {
+        name: "consented",
+        page: "reinquiry",
+        title: "desk-consented",
+        explain: "desk-consented-explain",
+        button: "desk-fetch",
+        request: "fetch-consented",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("care", "desk-care", CARE),
+            must("from", "desk-from", Kind::Calendar),
+            must("to", "desk-to", Kind::Calendar),
+            may("by_care_day", "desk-by-care-day", Kind::Tick),
+        ],
+    },
+    Form {
+        name: "access",
+        page: "reinquiry",
+        title: "desk-access",
+        explain: "desk-access-explain",
+        button: "desk-show",
+        request: "access-url",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("care", "desk-care", CARE),
+            may("change", "desk-access-change", Kind::Tick),
+        ],
+    },
+    Form {
+        name: "withdraw",
+        page: "reinquiry",
+        title: "desk-withdraw",
+        explain: "desk-withdraw-explain",
+        button: "desk-withdraw-button",
+        request: "withdraw",
+        operator: None,
+        qualified: false,
+        fields: &[
+            must("care", "desk-care", CARE),
+            must(
+                "by_patient",
+                "desk-withdraw-by",
+                Kind::Choice(&[
+                    ("true", "desk-by-patient"),
+                    ("false", "desk-by-institution"),
+                ]),
+            ),
+            INSURER,
+            SYMBOL,
+            NUMBER,
+            BRANCH,
+            BORN,
+        ],
+    },
+    Form {
+        name: "tickets",
+        page: "bulk",
+        title: "desk-tickets",
+        explain: "desk-tickets-explain",
+        button: "desk-fetch",
+        request: "fetch-tickets",
+        operator: None,
+        qualified: false,
+        fields: &[must("month", "desk-month", Kind::Month)],
+    },
+    Form {
+        name: "disaster",
+        page: "special",
+        title: "desk-disaster",
+        explain: "desk-disaster-explain",
+        button: "desk-ask",
+        request: "disaster",
+        operator: Some("operator"),
+        qualified: false,
+        fields: &[
+            NAME,
+            BORN_ON,
+            SEXES,
+            ADDRESS,
+            REASON,
+            must(
+                "oral_consent",
+                "desk-oral-consent",
+                Kind::Choice(&[("true", "desk-oral-yes"), ("false", "desk-oral-danger")]),
+            ),
+            may("information", "desk-with-information", Kind::Tick),
+        ],
+    },
+    Form {
+        name: "note",
+        page: "special",
+        title: "desk-outage-note",
+        explain: "desk-outage-note-explain",
+        button: "desk-note",
+        request: "note-outage",
+        operator: Some("operator"),
+        qualified: false,
+        fields: &[NAME, BORN_ON, SEXES, ADDRESS],
+    },
+    Form {
+        name: "noted",
+        page: "special",
+        title: "desk-outage-ask",
+        explain: "desk-outage-ask-explain",
+        button: "desk-ask",
+        request: "ask-noted",
+        operator: Some("operator"),
+        qualified: false,
+        fields: &[],
+    },
+    Form {
+        name: "usage",
+        page: "special",
+        title: "desk-usage",
+        explain: "desk-usage-explain",
+        button: "desk-report",
+        request: "report-usage",
+        operator: Some("operator"),
+        qualified: false,
+        fields: &[must(
+            "mode",
+            "desk-mode",
+            Kind::Choice(&[("disaster", "desk-disaster"), ("outage", "desk-outage")]),
+        )],
+    },
+    Form {
+        name: "emergency",
+        page: "special",
+        title: "desk-emergency",
+        explain: "desk-emergency-explain",
+        button: "desk-show",
+        request: "emergency",
+        operator: Some("operator"),
+        qualified: true,
+        fields: &[NAME, BORN_ON, SEXES, ADDRESS, REASON],
+    },
+    Form {
+        name: "institution",
+        page: "settings",
+        title: "desk-institution",
+        explain: "desk-institution-explain",
+        button: "desk-change",
+        request: "update-settings",
+        operator: None,
+        qualified: false,
+        fields: &[
+            may("medical_assistance", "desk-medical-assistance", ON_OFF),
+            may("visiting_care", "desk-visiting-care", ON_OFF),
+            may("online_care", "desk-online-care", ON_OFF),
+        ],
+    },
+    Form {
+        name: "passcode",
+        page: "settings",
+        title: "desk-passcode",
+        explain: "desk-passcode-explain",
+        button: "desk-fetch",
+        request: "passcode",
+        operator: None,
+        qualified: false,
+        fields: &[],
+    },
+    Form {
+        name: "test",
+        page: "settings",
+        title: "desk-test",
+        explain: "desk-test-explain",
+        button: "desk-begin",
+        request: "operation-test",
+        operator: None,
+        qualified: false,
+        fields: &[],
+    },
+];
+
+/// What was typed is not complete.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Incomplete;
+
+impl Form {
+    /// The request of the counter.
+    pub(super) fn request(&self, sent: &Sent, who: &str) -> Result<Value, Incomplete> {
+        let mut request = Map::new();
+        request.insert("do".into(), self.request.into());
+        for field in self.fields {
+            let typed = sent.get(field.name).trim();
+            let typed = match field.kind {
+                Kind::Digits(_) | Kind::Day | Kind::Calendar | Kind::Month => plain_digits(typed),
+                _ => typed.to_owned(),
+            };
+            if field.required && typed.is_empty() {
+                return Err(Incomplete);
+            }
+            let value = match field.kind {
+                Kind::Line(most) | Kind::Digits(most) if typed.chars().count() > most => {
+                    return Err(Incomplete);
+                }
+                Kind::Confirm => continue,
+                Kind::Tick => Value::Bool(!typed.is_empty()),
+                Kind::Choice(offered) => {
+                    if !offered.iter().any(|(value, _)| *value == typed) {
+                        return Err(Incomplete);
+                    }
+                    match typed.as_str() {
+                        "" => continue,
+                        "true" => Value::Bool(true),
+                        "false" => Value::Bool(false),
+                        _ => Value::String(typed),
+                    }
+                }
+                _ => Value::String(typed),
+            };
+            request.insert(field.name.into(), value);
+        }
+        if let Some(operator) = self.operator {
+            request.insert(operator.into(), who.into());
+        }
+        if self.request == "emergency" {
+            // OQSCD041 3 (possession) with OQSCD042's one-time password of a device in hand.
+            request.insert("factor".into(), json!("3"));
+            request.insert("method".into(), json!("02"));
+        }
+        Ok(Value::Object(request))
+    }
+
+    /// The form; `sent` is shown again after a refusal.
+    pub(super) fn draw(&self, seen: &Seen, sent: &Sent) -> Markup {
+        let texts = Texts(seen.lang);
+        let id = format!("form-{}", self.name);
+        let action = format!("/desk/do/{}", self.name);
+        let button = format!("send-{}", self.name);
+        let body = if self.qualified && !seen.actor().qualified {
+            all([line(
+                "p",
+                &[("class", "remark")],
+                texts.get("desk-qualified-only"),
+            )])
+        } else {
+            el(
+                "form",
+                &[
+                    ("id", &id),
+                    ("method", "post"),
+                    ("action", &action),
+                    ("autocomplete", "off"),
+                ],
+                [
+                    key(seen),
+                    all(self
+                        .fields
+                        .iter()
+                        .map(|field| self.field(field, texts, sent))),
+                    line(
+                        "button",
+                        &[("id", &button), ("class", "primary")],
+                        texts.get(self.button),
+                    ),
+                ],
+            )
+        };
+        el(
+            "section",
+            &[("class", "form")],
+            [
+                line("h2", &[], texts.get(self.title)),
+                line("p", &[("class", "explain")], texts.get(self.explain)),
+                body,
+            ],
+        )
+    }
+
+    fn field(&self, field: &Field, texts: Texts, sent: &Sent) -> Markup {
+        let id = format!("{}-{}", self.name, field.name);
+        let value = sent.get(field.name);
+        let label = texts.get(field.label);
+        let mut given: Vec<(&'static str, &str)> = vec![("id", &id), ("name", field.name)];
+        if field.required {
+            given.push(("required", SET));
+        }
+        let mut with = |more: &[(&'static str, &'static str)]| {
+            given.extend_from_slice(more);
+            given.clone()
+        };
+        let most = match field.kind {
+            Kind::Line(most) | Kind::Digits(most) => most.to_string(),
+            _ => String::new(),
+        };
+        let control = match field.kind {
+            Kind::Tick | Kind::Confirm => {
+                let mut with = with(&[("type", "checkbox"), ("value", "yes")]);
+                if !value.is_empty() {
+                    with.push(("checked", SET));
+                }
+                return el(
+                    "p",
+                    &[("class", "tick")],
+                    [
+                        el("input", &with, []),
+                        line("label", &[("for", &id)], label),
+                    ],
+                );
+            }
+            Kind::Choice(offered) => el(
+                "select",
+                &with(&[]),
+                offered.iter().map(|(offered, words)| {
+                    let mut given = vec![("value", *offered)];
+                    if *offered == value {
+                        given.push(("selected", SET));
+                    }
+                    line("option", &given, texts.get(words))
+                }),
+            ),
+            Kind::Line(_) => {
+                let mut with = with(&[("spellcheck", "false")]);
+                with.extend([("maxlength", most.as_str()), ("value", value)]);
+                el("input", &with, [])
+            }
+            Kind::Digits(_) => {
+                let mut with = with(&[("inputmode", "numeric")]);
+                with.push(("value", value));
+                el("input", &with, [])
+            }
+            Kind::Day => {
+                let mut with = with(&[("inputmode", "numeric"), ("maxlength", "10")]);
+                with.push(("value", value));
+                el("input", &with, [])
+            }
+            Kind::Calendar => {
+                let mut with = with(&[("type", "date")]);
+                with.push(("value", value));
+                el("input", &with, [])
+            }
+            Kind::Month => {
+                let mut with = with(&[("type", "month")]);
+                with.push(("value", value));
+                el("input", &with, [])
+            }
+        };
+        el(
+            "p",
+            &[("class", "field")],
+            [line("label", &[("for", &id)], label), control],
+        )
+    }
+}
+
+/// What every form carries against forged requests.
+pub(super) fn key(seen: &Seen) -> Markup {
+    el(
+        "input",
+        &[
+            ("type", "hidden"),
+            ("name", "key"),
+            ("value", &seen.form_key),
+        ],
+        [],
+    )
+}
+
+/// All forms of a page.
+pub(super) fn forms_of(page: &str, seen: &Seen, again: Option<(&str, &Sent)>) -> Markup {
+    let empty = Sent::nothing();
+    all(FORMS.iter().filter(|form| form.page == page).map(|form| {
+        let sent = match again {
+            Some((name, sent)) if name == form.name => sent,
+            _ => &empty,
+        };
+        form.draw(seen, sent)
+    }))
+}
+
+/// The page's form of that name.
+pub(super) fn form(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == name)
+}
+
+/// Plain digits: what a barcode reader or a Japanese keyboard puts between or in place of them goes away.
+pub(super) fn plain_digits(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(|c| {
+            !c.is_whitespace() && !matches!(c, '-' | '/' | '\u{2010}' | '\u{2212}' | '\u{FF0D}')
+        })
+        .map(|c| match c {
+            '\u{FF10}'..='\u{FF19}' => {
+                char::from_u32(u32::from(c) - 0xFF10 + u32::from('0')).unwrap_or(c)
+            }
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(text: &str) -> Sent {
+        Sent::read(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_made_plain_and_the_identity_must_be_confirmed() {
+        let form = form("assistance").unwrap();
+        let typed = "insurer_number=%EF%BC%91%EF%BC%92%20000009&number=2020-002";
+        assert_eq!(
+            form.request(&sent(typed), "a"),
+            Err(Incomplete),
+            "no identity"
+        );
+        let request = form
+            .request(&sent(&format!("{typed}&identity=yes")), "a")
+            .unwrap();
+        assert_eq!(
+            request,
+            json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"})
+        );
+    }
+
+    #[test]
+    fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
+        let disaster = form("disaster").unwrap();
+        let typed = "name=a&birth_date=1975-03-03&sex=2&address=b&reason=c&oral_consent=true&operator=forged";
+        let request = disaster.request(&sent(typed), "signed in").unwrap();
+        assert_eq!(request["operator"], "signed in");
+        assert_eq!(request["birth_date"], "19750303");
+        assert_eq!(
+            (&request["oral_consent"], &request["information"]),
+            (&json!(true), &json!(false))
+        );
+        let institution = form("institution").unwrap();
+        let request = institution
+            .request(&sent("medical_assistance=false&visiting_care="), "a")
+            .unwrap();
+        assert_eq!(
+            request,
+            json!({"do": "update-settings", "medical_assistance": false})
+        );
+        assert_eq!(
+            institution.request(&sent("medical_assistance=maybe"), "a"),
+            Err(Incomplete)
+        );
+    }
+
+    #[test]
+    fn strange_bodies_are_refused() {
+        for strange in [
+            "a=1&a=2".to_owned(),
+            format!("a={}", "x".repeat(601)),
+            "a=%00".to_owned(),
+        ] {
+            assert!(Sent::read(strange.as_bytes()).is_none(), "{strange:.20}");
+        }
+        let many: String = (0..40).map(|n| format!("f{n}=1&")).collect();
+        assert!(Sent::read(many.as_bytes()).is_none());
+    }
+}

@@ -1,0 +1,405 @@
+//! The desk's addresses: who may, what is asked of the daemon, which page answers.
+
+use super::forms::{self, Sent, forms_of};
+use super::frame::{Frame, trouble};
+use super::markup::{Markup, all, el, line, none};
+use super::port::DeskProblem;
+use super::{Desk, Seen, Sessions, go, own_problem, views};
+use crate::Lang;
+use crate::texts::Texts;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const SIGN_IN: &str = "/desk/sign-in";
+
+impl Desk {
+    fn show(
+        &self,
+        seen: &Seen,
+        page: &str,
+        title: &str,
+        status: StatusCode,
+        content: Markup,
+    ) -> Response {
+        self.draw(seen, page, title, status, content, false)
+    }
+
+    fn draw(
+        &self,
+        seen: &Seen,
+        page: &str,
+        title: &str,
+        status: StatusCode,
+        content: Markup,
+        sheet: bool,
+    ) -> Response {
+        let frame = Frame {
+            page,
+            title: Texts(seen.lang).get(title),
+            seen: Some(seen),
+            lang: seen.lang,
+            simulated: self.simulated,
+            sheet,
+        };
+        (status, Html(frame.page(content))).into_response()
+    }
+
+    fn refuse(&self, seen: &Seen, page: &str, title: &str, problem: &DeskProblem) -> Response {
+        let content = trouble(problem, seen.lang);
+        self.show(seen, page, title, status_of(problem), content)
+    }
+
+    /// Who sent a form, when it was sent from a page of their own session.
+    fn sender(&self, headers: &HeaderMap, body: &[u8]) -> Result<(Seen, Sent), Box<Response>> {
+        let seen = self.seen(headers).ok_or_else(|| Box::new(go(SIGN_IN)))?;
+        match Sent::read(body) {
+            Some(sent) if Sessions::form_is_ours(&seen, sent.get("key")) => Ok((seen, sent)),
+            Some(_) => {
+                let problem = own_problem("UK-STAFF-008", "desk-form-old");
+                Err(Box::new(self.refuse(&seen, "", "desk-page-home", &problem)))
+            }
+            None => Err(Box::new(StatusCode::BAD_REQUEST.into_response())),
+        }
+    }
+}
+
+fn status_of(problem: &DeskProblem) -> StatusCode {
+    match problem.code.as_str() {
+        "UK-STAFF-005" | "UK-STAFF-006" | "UK-STAFF-008" => StatusCode::FORBIDDEN,
+        "UK-VISIT-505" => StatusCode::NOT_FOUND,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// The overview.
+pub(super) async fn home(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    let Some(seen) = desk.seen(&headers) else {
+        return go(SIGN_IN);
+    };
+    match desk.port.follow_ups().await {
+        Ok(follow_ups) => {
+            let state = desk.state.borrow().clone();
+            let content = views::home(&state, &follow_ups, seen.lang);
+            desk.show(&seen, "", "desk-page-home", StatusCode::OK, content)
+        }
+        Err(problem) => desk.refuse(&seen, "", "desk-page-home", &problem),
+    }
+}
+
+/// Another language.
+pub(super) async fn language(
+    State(desk): State<Arc<Desk>>,
+    Path(lang): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(refused) = desk.sender(&headers, &body) {
+        return *refused;
+    }
+    let lang = Lang::STAFF.into_iter().find(|known| known.key() == lang);
+    if let (Some(lang), Some(cookie)) = (lang, desk.cookie(&headers)) {
+        desk.sessions.speak(cookie, lang);
+    }
+    go("/desk")
+}
+
+/// The follow-ups.
+pub(super) async fn follow_ups(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    let Some(seen) = desk.seen(&headers) else {
+        return go(SIGN_IN);
+    };
+    follow_up_page(&desk, &seen, None).await
+}
+
+async fn follow_up_page(desk: &Desk, seen: &Seen, problem: Option<&DeskProblem>) -> Response {
+    let lines = match desk.port.follow_ups().await {
+        Ok(lines) => lines,
+        Err(problem) => return desk.refuse(seen, "follow-ups", "desk-page-follow-ups", &problem),
+    };
+    let texts = Texts(seen.lang);
+    let content = all([
+        problem.map_or_else(none, |problem| trouble(problem, seen.lang)),
+        views::follow_ups(&lines, Some(seen), seen.lang),
+        el(
+            "p",
+            &[],
+            [line(
+                "a",
+                &[
+                    ("id", "print"),
+                    ("class", "button"),
+                    ("href", "/desk/print/follow-ups"),
+                ],
+                texts.get("desk-print"),
+            )],
+        ),
+    ]);
+    let status = problem.map_or(StatusCode::OK, status_of);
+    desk.show(seen, "follow-ups", "desk-page-follow-ups", status, content)
+}
+
+/// The call was made.
+pub(super) async fn settle(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (seen, sent) = match desk.sender(&headers, &body) {
+        Ok(sender) => sender,
+        Err(refused) => return *refused,
+    };
+    let request = json!({
+        "do": "close-follow-up",
+        "id": views::follow_up_id(sent.get("id")),
+        "who": seen.person.name,
+        "answer": sent.get("answer").trim(),
+    });
+    match desk.port.ask(seen.actor(), request).await {
+        Ok(_) => go("/desk/follow-ups"),
+        Err(problem) => follow_up_page(&desk, &seen, Some(&problem)).await,
+    }
+}
+
+/// A page with forms.
+pub(super) async fn forms(
+    State(desk): State<Arc<Desk>>,
+    Path(page): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(seen) = desk.seen(&headers) else {
+        return go(SIGN_IN);
+    };
+    form_view(&desk, &seen, &page, StatusCode::OK, none(), None).await
+}
+
+fn title_of(page: &str) -> Option<&'static str> {
+    Some(match page {
+        "bulk" => "desk-page-bulk",
+        "lookup" => "desk-page-lookup",
+        "reinquiry" => "desk-page-reinquiry",
+        "special" => "desk-page-special",
+        "settings" => "desk-page-settings",
+        _ => return None,
+    })
+}
+
+async fn form_view(
+    desk: &Desk,
+    seen: &Seen,
+    page: &str,
+    status: StatusCode,
+    above: Markup,
+    again: Option<(&str, &Sent)>,
+) -> Response {
+    let Some(title) = title_of(page) else {
+        let problem = own_problem("UK-VISIT-505", "desk-no-such-page");
+        return desk.refuse(seen, "", "desk-page-home", &problem);
+    };
+    let look = |word: &'static str| desk.port.ask(seen.actor(), json!({ "do": word }));
+    let mut parts = vec![above];
+    match page {
+        "settings" => parts.push(match look("settings").await {
+            Ok(settings) => views::institution(&settings, seen.lang),
+            Err(problem) => trouble(&problem, seen.lang),
+        }),
+        "special" => parts.push(match look("openings").await {
+            Ok(open) => views::openings(&open, seen.lang),
+            Err(problem) => trouble(&problem, seen.lang),
+        }),
+        _ => {}
+    }
+    parts.push(forms_of(page, seen, again));
+    if page == "bulk" {
+        parts.push(match desk.port.jobs().await {
+            Ok(jobs) => views::jobs(&jobs, seen.lang),
+            Err(problem) => trouble(&problem, seen.lang),
+        });
+    }
+    desk.show(seen, page, title, status, all(parts))
+}
+
+/// The page of a form, for a browser that comes back to the form's own address.
+pub(super) async fn form_page(Path(form): Path<String>) -> Response {
+    match forms::form(&form) {
+        Some(form) => go(&format!("/desk/{}", form.page)),
+        None => go("/desk"),
+    }
+}
+
+/// A form of the counter.
+pub(super) async fn carry_out(
+    State(desk): State<Arc<Desk>>,
+    Path(form): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (seen, sent) = match desk.sender(&headers, &body) {
+        Ok(sender) => sender,
+        Err(refused) => return *refused,
+    };
+    let Some(form) = forms::form(&form) else {
+        return go("/desk");
+    };
+    let answer = match form.request(&sent, &seen.person.name) {
+        Ok(request) => desk.port.ask(seen.actor(), request).await,
+        Err(forms::Incomplete) => Err(own_problem("UK-VISIT-501", "desk-incomplete")),
+    };
+    match answer {
+        Ok(answer) => answered(&desk, &seen, form.page, &answer).await,
+        Err(problem) => {
+            let above = trouble(&problem, seen.lang);
+            let again = Some((form.name, &sent));
+            form_view(&desk, &seen, form.page, status_of(&problem), above, again).await
+        }
+    }
+}
+
+async fn answered(desk: &Desk, seen: &Seen, page: &str, answer: &Value) -> Response {
+    match (&answer["result"], &answer["information"], &answer["job"]) {
+        (Value::String(id), Value::Null, _) if views::is_id(id) => {
+            go(&format!("/desk/result/{id}"))
+        }
+        (_, _, Value::Number(_)) => go("/desk/bulk"),
+        _ => {
+            let above = views::answer(answer, seen.lang);
+            form_view(desk, seen, page, StatusCode::OK, above, None).await
+        }
+    }
+}
+
+async fn detail(
+    desk: &Desk,
+    headers: &HeaderMap,
+    id: String,
+) -> Result<(Seen, super::ResultDetail), Box<Response>> {
+    let seen = desk.seen(headers).ok_or_else(|| Box::new(go(SIGN_IN)))?;
+    let found = if views::is_id(&id) {
+        desk.port.result(id).await
+    } else {
+        Err(own_problem("UK-VISIT-505", "desk-no-such-page"))
+    };
+    match found {
+        Ok(detail) => Ok((seen, detail)),
+        Err(problem) => Err(Box::new(desk.refuse(&seen, "", "desk-result", &problem))),
+    }
+}
+
+/// One result.
+pub(super) async fn result(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match detail(&desk, &headers, id).await {
+        Ok((seen, detail)) => {
+            let content = views::result(&detail, &seen);
+            desk.show(&seen, "result", "desk-result", StatusCode::OK, content)
+        }
+        Err(refused) => *refused,
+    }
+}
+
+/// The accepted spelling.
+pub(super) async fn spelling(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (seen, sent) = match desk.sender(&headers, &body) {
+        Ok(sender) => sender,
+        Err(refused) => return *refused,
+    };
+    let text = sent.get("text").trim().to_owned();
+    if !views::is_id(&id) || text.is_empty() || text.chars().count() > 60 {
+        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
+        return desk.refuse(&seen, "", "desk-result", &problem);
+    }
+    match desk
+        .port
+        .keep_spelling(seen.actor(), id.clone(), text)
+        .await
+    {
+        Ok(()) => go(&format!("/desk/result/{id}")),
+        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
+    }
+}
+
+/// Medical information, for qualified staff.
+pub(super) async fn medical(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (seen, detail) = match detail(&desk, &headers, id.clone()).await {
+        Ok(found) => found,
+        Err(refused) => return *refused,
+    };
+    if seen.person.medical && !seen.second {
+        return go(&format!("/desk/second/{id}"));
+    }
+    match desk.port.medical(seen.actor(), id).await {
+        Ok(lists) => {
+            let content = views::medical(&lists, &detail.result.name, seen.lang);
+            desk.show(&seen, "result", "desk-medical", StatusCode::OK, content)
+        }
+        Err(problem) => desk.refuse(&seen, "result", "desk-medical", &problem),
+    }
+}
+
+/// The sheet of a result.
+pub(super) async fn print_result(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match detail(&desk, &headers, id).await {
+        Ok((seen, detail)) => {
+            let content = all([
+                views::result_sheet(&detail, seen.lang),
+                print_button(seen.lang),
+            ]);
+            desk.draw(&seen, "print", "desk-result", StatusCode::OK, content, true)
+        }
+        Err(refused) => *refused,
+    }
+}
+
+/// The sheet of the follow-ups.
+pub(super) async fn print_follow_ups(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(seen) = desk.seen(&headers) else {
+        return go(SIGN_IN);
+    };
+    match desk.port.follow_ups().await {
+        Ok(lines) => {
+            let content = all([
+                views::follow_ups(&lines, None, seen.lang),
+                print_button(seen.lang),
+            ]);
+            desk.draw(
+                &seen,
+                "print",
+                "desk-page-follow-ups",
+                StatusCode::OK,
+                content,
+                true,
+            )
+        }
+        Err(problem) => desk.refuse(&seen, "print", "desk-page-follow-ups", &problem),
+    }
+}
+
+fn print_button(lang: Lang) -> Markup {
+    line(
+        "button",
+        &[("id", "print"), ("type", "button"), ("class", "no-print")],
+        Texts(lang).get("desk-print"),
+    )
+}

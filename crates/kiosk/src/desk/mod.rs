@@ -1,0 +1,189 @@
+//! The desk: what staff does on their page beside looking: sign in, phone and settle, fetch, look up by number, change settings,
+//! view medical information, print. Plain pages and forms, rendered here; a small module keeps the parts that others' work
+//! changes as they are now.
+//!
+//! Architecture invariant: nothing here decides what may be shown of a result or whether medical information may be opened; the
+//! daemon does (invariants 1 and 6, docs/invariants.md), and records who asked before it answers.
+
+mod forms;
+mod frame;
+mod handlers;
+mod live;
+mod markup;
+mod port;
+mod sessions;
+mod sign_in;
+mod views;
+
+pub use port::{
+    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, Fut, JobLine, JobState, Left,
+    Marked, MedicalList, MedicalRow, Person, ResultDetail, Spelling, StaffDesk,
+};
+pub(crate) use sessions::{Seen, Sessions};
+
+use crate::staff::StaffState;
+use crate::texts::Texts;
+use crate::{Lang, Words};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use sign_in::Tries;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
+
+/// Largest form, in bytes.
+const BODY: usize = 16 * 1024;
+/// Pages that listen for changes at once.
+const LISTENERS: usize = 16;
+
+/// How the desk is served.
+#[derive(Clone)]
+pub struct DeskPlan {
+    /// The daemon.
+    pub desk: Arc<dyn StaffDesk>,
+    /// A session ends when nothing is done for so long.
+    pub idle: Duration,
+    /// Names under which the page is asked for over TLS on the clinic's network; `None` for the terminal's own screen. There
+    /// everything but the sign-in needs a session.
+    pub network: Option<Vec<String>>,
+}
+
+/// What the handlers share.
+pub(crate) struct Desk {
+    port: Arc<dyn StaffDesk>,
+    state: watch::Receiver<StaffState>,
+    /// Who is signed in.
+    pub(crate) sessions: Arc<Sessions>,
+    simulated: bool,
+    /// Served over TLS.
+    secure: bool,
+    tries: Mutex<Tries>,
+    listeners: Arc<Semaphore>,
+}
+
+/// The cookie's name; over TLS the browser itself holds it to this host.
+pub(crate) fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-uketsuke-person"
+    } else {
+        "uketsuke-person"
+    }
+}
+
+impl Desk {
+    pub(crate) fn new(
+        plan: &DeskPlan,
+        state: watch::Receiver<StaffState>,
+        simulated: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            port: Arc::clone(&plan.desk),
+            state,
+            sessions: Arc::new(Sessions::new(plan.idle)),
+            simulated,
+            secure: plan.network.is_some(),
+            tries: Mutex::new(Tries::new(Instant::now())),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
+        })
+    }
+
+    /// The routes, for the staff's listener behind its gate.
+    pub(crate) fn routes(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/desk", get(handlers::home))
+            .route("/desk/live", get(live::live))
+            .route("/desk/sign-in", get(sign_in::page).post(sign_in::enter))
+            .route("/desk/sign-out", post(sign_in::leave))
+            .route(
+                "/desk/second/{id}",
+                get(sign_in::second).post(sign_in::second_given),
+            )
+            .route("/desk/language/{lang}", post(handlers::language))
+            .route(
+                "/desk/follow-ups",
+                get(handlers::follow_ups).post(handlers::settle),
+            )
+            .route("/desk/{page}", get(handlers::forms))
+            .route(
+                "/desk/do/{form}",
+                get(handlers::form_page).post(handlers::carry_out),
+            )
+            .route("/desk/result/{id}", get(handlers::result))
+            .route("/desk/result/{id}/spelling", post(handlers::spelling))
+            .route("/desk/medical/{id}", get(handlers::medical))
+            .route("/desk/print/result/{id}", get(handlers::print_result))
+            .route("/desk/print/follow-ups", get(handlers::print_follow_ups))
+            .route(
+                "/desk.css",
+                get(async || {
+                    (
+                        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+                        include_str!("../../assets/staff/desk.css"),
+                    )
+                }),
+            )
+            .route(
+                "/desk.js",
+                get(crate::assets::script(include_str!(
+                    "../../assets/staff/desk.js"
+                ))),
+            )
+            .layer(DefaultBodyLimit::max(BODY))
+            .with_state(Arc::clone(self))
+    }
+
+    /// The cookie of the session that a request carries.
+    pub(crate) fn cookie<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        crate::guard::cookies(headers, cookie_name(self.secure)).next()
+    }
+
+    /// Who is signed in; what the page asks by itself does not count as doing something.
+    pub(crate) fn seen(&self, headers: &HeaderMap) -> Option<Seen> {
+        let now = Instant::now();
+        for name in self.sessions.sweep(now) {
+            self.port.left(name, Left::Idle);
+        }
+        let active = !headers.contains_key("x-uketsuke-live");
+        self.sessions.see(self.cookie(headers)?, active, now)
+    }
+
+    /// Whether this page's session goes on, for a socket that stays open.
+    pub(crate) fn goes_on(&self, cookie: &str) -> Option<String> {
+        let seen = self.sessions.see(cookie, false, Instant::now())?;
+        Some(seen.person.name)
+    }
+
+    fn set_cookie(&self, value: &str) -> Option<HeaderValue> {
+        let secure = if self.secure { "; Secure" } else { "" };
+        HeaderValue::from_str(&format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Strict{secure}",
+            cookie_name(self.secure)
+        ))
+        .ok()
+    }
+}
+
+/// A problem that the page itself finds.
+fn own_problem(code: &str, key: &str) -> DeskProblem {
+    DeskProblem {
+        code: code.to_owned(),
+        text: Words::new(Texts(Lang::Ja).get(key), Texts(Lang::En).get(key)),
+        service: None,
+    }
+}
+
+/// To another page.
+fn go(target: &str) -> Response {
+    let Ok(target) = HeaderValue::from_str(target) else {
+        return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    (
+        axum::http::StatusCode::SEE_OTHER,
+        [(header::LOCATION, target)],
+    )
+        .into_response()
+}

@@ -1,0 +1,265 @@
+//! What the desk's pages need of the daemon, as a trait that the daemon implements, and what it answers.
+
+use crate::Words;
+use crate::staff::StaffResult;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+/// A boxed answer.
+pub type Fut<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A member of staff after the first factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Name, as it stands in every record of what was done.
+    pub name: String,
+    /// Qualified to view medical information (有資格者等), once the second factor was given.
+    pub medical: bool,
+}
+
+/// Who asks for something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Name.
+    pub name: String,
+    /// Qualified, and the second factor was given in this session.
+    pub qualified: bool,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Signed out.
+    SignedOut,
+    /// Nothing was done for too long.
+    Idle,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeskProblem {
+    /// Stable code, `UK-…`.
+    pub code: String,
+    /// What happened and what to do.
+    pub text: Words,
+    /// The service's own code and words, verbatim, for the help desk.
+    pub service: Option<(String, String)>,
+}
+
+/// A result with everything staff may want beside it.
+#[derive(Clone, PartialEq)]
+pub struct ResultDetail {
+    /// The result as on the overview.
+    pub result: StaffResult,
+    /// Day and time of day, as shown.
+    pub at: String,
+    /// Labels of fields whose text has lost a character (●, 〓, private use), and of those that Shift_JIS can't hold.
+    pub marked: Vec<Marked>,
+    /// The spelling that staff accepted for this person.
+    pub spelling: Option<Spelling>,
+    /// The result before, of the same name and birth date, and what differs.
+    pub before: Option<Before>,
+    /// What was done in this visit, oldest first.
+    pub audit: Vec<AuditLine>,
+    /// Kinds of medical information that are there and may be opened now by qualified staff.
+    pub medical: bool,
+}
+
+/// A field whose letters need a look.
+#[derive(Clone, PartialEq)]
+pub struct Marked {
+    /// Which field.
+    pub label: Words,
+    /// The letters lost on the way here (true), or ones that a receipt computer with Shift_JIS will lose (false).
+    pub lost: bool,
+}
+
+/// A spelling accepted by staff.
+#[derive(Clone, PartialEq)]
+pub struct Spelling {
+    /// The text.
+    pub text: String,
+    /// By whom.
+    pub by: String,
+    /// When, as shown.
+    pub at: String,
+}
+
+/// The result before.
+#[derive(Clone, PartialEq)]
+pub struct Before {
+    /// Its id.
+    pub id: String,
+    /// When, as shown.
+    pub at: String,
+    /// What differs.
+    pub changes: Vec<Change>,
+}
+
+/// One difference.
+#[derive(Clone, PartialEq)]
+pub struct Change {
+    /// Field.
+    pub label: Words,
+    /// Before; empty when it was not there.
+    pub before: Words,
+    /// Now; empty when it is gone.
+    pub now: Words,
+}
+
+/// One record of the audit chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLine {
+    /// When, as shown.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What: the chain's own word.
+    pub action: String,
+    /// With what, as the chain has it.
+    pub detail: String,
+}
+
+/// A follow-up.
+#[derive(Clone, PartialEq)]
+pub struct FollowUpLine {
+    /// Its number.
+    pub id: u64,
+    /// Since when, as shown.
+    pub since: String,
+    /// The result it is about.
+    pub result: String,
+    /// The person's name, when the result is still there.
+    pub name: String,
+    /// Whom to phone.
+    pub office: String,
+    /// A ticket of a bulk fetch that may be this person's (same name and birth date only).
+    pub proposed: bool,
+    /// When it was closed, as shown; `None` while open.
+    pub closed: Option<String>,
+    /// By whom.
+    pub by: String,
+    /// What came of it.
+    pub answer: String,
+}
+
+/// How a bulk job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// The service works, or persons arrive.
+    Working,
+    /// Done.
+    Done,
+    /// It failed.
+    Failed,
+}
+
+/// A bulk job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLine {
+    /// Its number.
+    pub id: u64,
+    /// `tickets`, `visiting`, `online`.
+    pub kind: String,
+    /// What was asked for, as shown (month or days).
+    pub asked: String,
+    /// When it began, as shown.
+    pub at: String,
+    /// How it stands.
+    pub state: JobState,
+    /// Persons so far.
+    pub persons: u64,
+    /// Code of a failure.
+    pub code: String,
+    /// New, changed and gone against the job before, when done.
+    pub difference: Option<(usize, usize, usize)>,
+}
+
+/// Medical information of one kind, as received.
+#[derive(Clone, PartialEq)]
+pub struct MedicalList {
+    /// What it is.
+    pub title: Words,
+    /// Until when the consent lasts, as shown.
+    pub until: String,
+    /// Headings.
+    pub columns: Vec<Words>,
+    /// Rows; a row's mark says that the same medicine stands in another row of an overlapping time.
+    pub rows: Vec<MedicalRow>,
+}
+
+/// One row of medical information.
+#[derive(Clone, PartialEq)]
+pub struct MedicalRow {
+    /// Cells, one for each heading.
+    pub cells: Vec<String>,
+    /// The same medicine from another institution, or more than once, in the time shown.
+    pub twice: bool,
+}
+
+macro_rules! without_content {
+    ($($name:ident),*) => {$(
+        /// Nothing of it: values are about patients and belong in no log.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+without_content!(
+    ResultDetail,
+    Marked,
+    Spelling,
+    Before,
+    Change,
+    FollowUpLine,
+    MedicalList,
+    MedicalRow
+);
+
+/// What the desk asks of the daemon. Every call that does or shows something to somebody records who asked.
+pub trait StaffDesk: Send + Sync + 'static {
+    /// The first factor.
+    fn sign_in(
+        &self,
+        name: String,
+        password: Zeroizing<String>,
+    ) -> Fut<Result<Person, DeskProblem>>;
+
+    /// The second factor (TOTP, RFC 6238) of somebody signed in.
+    fn second_factor(&self, name: String, code: Zeroizing<String>) -> Fut<Result<(), DeskProblem>>;
+
+    /// Records that a session ended.
+    fn left(&self, name: String, why: Left);
+
+    /// Carries a request of the counter out.
+    fn ask(
+        &self,
+        actor: Actor,
+        request: serde_json::Value,
+    ) -> Fut<Result<serde_json::Value, DeskProblem>>;
+
+    /// A result with all that stands beside it.
+    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>>;
+
+    /// The follow-ups, open ones first.
+    fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;
+
+    /// The bulk jobs, newest first.
+    fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>>;
+
+    /// Medical information of the visit of this result: for qualified staff, inside the consent's window, recorded before it
+    /// is answered.
+    fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>>;
+
+    /// Keeps the spelling that staff accepted for the person of this result.
+    fn keep_spelling(&self, actor: Actor, id: String, text: String)
+    -> Fut<Result<(), DeskProblem>>;
+
+    /// Counts up whenever something on the desk's pages may have changed.
+    fn changes(&self) -> watch::Receiver<u64>;
+}

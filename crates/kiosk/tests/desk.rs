@@ -1,0 +1,531 @@
+//! The desk's pages over HTTP, with a daemon that writes down what it is asked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{Answer, LIMIT, Served, serve};
+use kiosk::desk::{
+    Actor, DeskPlan, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, MedicalRow,
+    Person, ResultDetail, StaffDesk,
+};
+use kiosk::staff::{
+    ResultState, StaffConfig, StaffField, StaffPort, StaffResult, StaffState, StaffSummary,
+};
+use kiosk::{Credential, ScreenSize, Words};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+const HOSTILE: &str = "<script>alert('a')</script>\"";
+
+/// What was asked, by whom.
+type Asked = Arc<Mutex<Vec<(String, Value)>>>;
+
+struct Daemon {
+    asked: Asked,
+    changes: watch::Receiver<u64>,
+}
+
+fn problem(code: &str) -> DeskProblem {
+    DeskProblem {
+        code: code.into(),
+        text: Words::new("だめ", "No"),
+        service: Some(("SIM-1".into(), HOSTILE.into())),
+    }
+}
+
+fn result() -> ResultDetail {
+    let summary = StaffSummary {
+        validity: "6".into(),
+        unentrusted: true,
+        office: Some(HOSTILE.into()),
+        fields: vec![StaffField {
+            label: Words::new("氏名", "Name"),
+            value: Words::new(HOSTILE, HOSTILE),
+        }],
+        ..StaffSummary::default()
+    };
+    ResultDetail {
+        result: StaffResult {
+            id: "r-1".into(),
+            at: "10:00".into(),
+            visit: 1,
+            reader: "r".into(),
+            name: HOSTILE.into(),
+            state: ResultState::Waiting,
+            summaries: vec![summary],
+        },
+        at: "2026-11-22 10:00".into(),
+        marked: Vec::new(),
+        spelling: None,
+        before: None,
+        audit: Vec::new(),
+        medical: true,
+    }
+}
+
+impl Daemon {
+    fn note(&self, who: &str, what: Value) {
+        self.asked.lock().unwrap().push((who.to_owned(), what));
+    }
+}
+
+impl StaffDesk for Daemon {
+    fn sign_in(
+        &self,
+        name: String,
+        password: Zeroizing<String>,
+    ) -> Fut<Result<Person, DeskProblem>> {
+        let fits = *password == "right";
+        Box::pin(async move {
+            let medical = name == "doctor";
+            if fits {
+                Ok(Person { name, medical })
+            } else {
+                Err(problem("UK-STAFF-001"))
+            }
+        })
+    }
+
+    fn second_factor(
+        &self,
+        _name: String,
+        code: Zeroizing<String>,
+    ) -> Fut<Result<(), DeskProblem>> {
+        let fits = *code == "123456";
+        Box::pin(async move {
+            if fits {
+                Ok(())
+            } else {
+                Err(problem("UK-STAFF-004"))
+            }
+        })
+    }
+
+    fn left(&self, name: String, why: Left) {
+        self.note(&name, json!({"left": why == Left::SignedOut}));
+    }
+
+    fn ask(&self, actor: Actor, request: Value) -> Fut<Result<Value, DeskProblem>> {
+        let answer = match request["do"].as_str() {
+            Some("lookup") => Ok(json!({"result": "r-1"})),
+            Some("fetch-tickets") => Ok(json!({"job": 3})),
+            Some("disaster") => Err(problem("UK-VISIT-503")),
+            _ => Ok(json!({})),
+        };
+        self.note(&actor.name, request);
+        Box::pin(async move { answer })
+    }
+
+    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>> {
+        Box::pin(async move {
+            if id == "r-1" {
+                Ok(result())
+            } else {
+                Err(problem("UK-VISIT-505"))
+            }
+        })
+    }
+
+    fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
+        let line = FollowUpLine {
+            id: 7,
+            since: "2026-11-22 09:00".into(),
+            result: "r-1".into(),
+            name: HOSTILE.into(),
+            office: "架空市福祉事務所".into(),
+            proposed: true,
+            closed: None,
+            by: String::new(),
+            answer: String::new(),
+        };
+        Box::pin(async move { Ok(vec![line]) })
+    }
+
+    fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>> {
+        self.note(
+            &actor.name,
+            json!({"medical": id, "qualified": actor.qualified}),
+        );
+        let list = MedicalList {
+            title: Words::new("薬剤情報", "Medicines"),
+            until: "2026-11-23 23:59".into(),
+            columns: vec![Words::new("薬剤", "Medicine")],
+            rows: vec![MedicalRow {
+                cells: vec!["架空錠".into()],
+                twice: true,
+            }],
+        };
+        let answer = if actor.qualified {
+            Ok(vec![list])
+        } else {
+            Err(problem("UK-STAFF-005"))
+        };
+        Box::pin(async move { answer })
+    }
+
+    fn keep_spelling(
+        &self,
+        actor: Actor,
+        id: String,
+        text: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        self.note(&actor.name, json!({"spelling": text, "of": id}));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+}
+
+struct Page {
+    served: Served,
+    asked: Asked,
+    changes: watch::Sender<u64>,
+    gate: String,
+    _state: watch::Sender<StaffState>,
+}
+
+async fn page(idle: Duration) -> Page {
+    let asked = Asked::default();
+    let (changes, changed) = watch::channel(0);
+    let (state, states) = watch::channel(StaffState::default());
+    let (requests, _) = mpsc::channel(4);
+    let credential = Credential::generate().unwrap();
+    let plan = DeskPlan {
+        desk: Arc::new(Daemon {
+            asked: Arc::clone(&asked),
+            changes: changed,
+        }),
+        idle,
+        network: None,
+    };
+    let config = StaffConfig {
+        credential: credential.clone(),
+        simulated: true,
+        size: ScreenSize::default(),
+    };
+    let port = StaffPort {
+        state: states,
+        requests,
+    };
+    let router = kiosk::staff::router_with_desk(port, config, &plan);
+    let served = serve(router, credential).await;
+    let gate = served.sign_in().await;
+    Page {
+        served,
+        asked,
+        changes,
+        gate,
+        _state: state,
+    }
+}
+
+impl Page {
+    async fn get(&self, person: &str, target: &str) -> Answer {
+        let cookies = format!("{}; {person}", self.gate);
+        self.served
+            .request(
+                target,
+                &[("Host", &self.served.host()), ("Cookie", &cookies)],
+            )
+            .await
+    }
+
+    async fn post(&self, person: &str, target: &str, body: &str) -> Answer {
+        let host = self.served.host();
+        let text = format!(
+            "POST {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}; {person}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.gate,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(&host).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        timeout(LIMIT, stream.read_to_string(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head: head.into(),
+            body: body.into(),
+        }
+    }
+
+    async fn sign_in(&self, name: &str) -> String {
+        let entered = self
+            .post("", "/desk/sign-in", &format!("name={name}&password=right"))
+            .await;
+        assert_eq!(entered.status, 303, "{entered:?}");
+        let cookie = entered.header("set-cookie").unwrap();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"));
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    async fn send(&self, person: &str, target: &str, body: &str) -> Answer {
+        let drawn = self.get(person, "/desk/lookup").await.body;
+        let key = drawn.split("name=\"key\" value=\"").nth(1).unwrap();
+        let key = key.split('"').next().unwrap();
+        self.post(person, target, &format!("{body}&key={key}"))
+            .await
+    }
+
+    fn asked(&self) -> Vec<(String, Value)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_shown_or_done_without_a_sign_in_and_the_forms_own_key() {
+    let page = page(Duration::from_secs(600)).await;
+    for target in [
+        "/desk",
+        "/desk/follow-ups",
+        "/desk/lookup",
+        "/desk/result/r-1",
+        "/desk/medical/r-1",
+        "/desk/print/follow-ups",
+        "/desk/live",
+    ] {
+        let answer = page.get("", target).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, Some("/desk/sign-in")),
+            "{target}"
+        );
+    }
+    let wrong = page
+        .post("", "/desk/sign-in", "name=clerk&password=wrong")
+        .await;
+    assert!(
+        wrong.status == 403
+            && wrong.body.contains("UK-STAFF-001")
+            && wrong.header("set-cookie").is_none()
+    );
+    assert!(
+        wrong
+            .header("content-security-policy")
+            .unwrap()
+            .contains("form-action 'self'")
+    );
+    let clerk = page.sign_in("clerk").await;
+    assert!(
+        page.get(&clerk, "/desk")
+            .await
+            .body
+            .contains("シミュレーション"),
+        "invariant 13"
+    );
+    for body in ["month=2026-11", "month=2026-11&key=guessed"] {
+        let forged = page.post(&clerk, "/desk/do/tickets", body).await;
+        assert!(
+            forged.status == 403 && forged.body.contains("UK-STAFF-008"),
+            "{body}"
+        );
+    }
+    assert!(page.asked().is_empty(), "{:?}", page.asked());
+    let begun = page.send(&clerk, "/desk/do/tickets", "month=2026-11").await;
+    assert_eq!(begun.header("location"), Some("/desk/bulk"), "{begun:?}");
+    assert_eq!(
+        page.asked(),
+        [(
+            "clerk".to_owned(),
+            json!({"do": "fetch-tickets", "month": "202611"})
+        )]
+    );
+    let other = page.sign_in("doctor").await;
+    let drawn = page.get(&other, "/desk/lookup").await.body;
+    let theirs = drawn
+        .split("name=\"key\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let crossed = page
+        .post(
+            &clerk,
+            "/desk/do/tickets",
+            &format!("month=2026-11&key={theirs}"),
+        )
+        .await;
+    assert_eq!(crossed.status, 403, "another session's key");
+    page.send(&clerk, "/desk/sign-out", "x=1").await;
+    assert_eq!(page.get(&clerk, "/desk").await.status, 303);
+}
+
+#[tokio::test]
+async fn what_comes_from_outside_is_text_on_every_page() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    for target in [
+        "/desk",
+        "/desk/follow-ups",
+        "/desk/result/r-1",
+        "/desk/print/result/r-1",
+        "/desk/print/follow-ups",
+        "/desk/settings",
+        "/desk/special",
+    ] {
+        let answer = page.get(&clerk, target).await;
+        assert_eq!(answer.status, 200, "{target}");
+        assert!(
+            !answer.body.contains("<script>") && !answer.body.contains('\u{27E6}'),
+            "{target}: {}",
+            answer.body
+        );
+    }
+    let refused = page
+        .send(
+            &clerk,
+            "/desk/do/disaster",
+            "name=%3Cscript%3E&birth_date=19750303&sex=2&address=a&reason=b&oral_consent=true",
+        )
+        .await;
+    assert!(refused.body.contains("UK-VISIT-503") && refused.body.contains("SIM-1"));
+    assert!(
+        !refused.body.contains("<script>") && refused.body.contains("&lt;script&gt;"),
+        "what was typed is still there"
+    );
+    let (_, request) = page
+        .asked()
+        .pop()
+        .filter(|(_, asked)| asked["do"] != "openings")
+        .unwrap_or_else(|| page.asked().into_iter().rev().nth(1).unwrap());
+    assert_eq!(
+        request["operator"], "clerk",
+        "who is signed in is the operator"
+    );
+}
+
+#[tokio::test]
+async fn a_lookup_leads_to_its_result_and_a_call_is_settled_under_the_own_name() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    let unsure = page
+        .send(
+            &clerk,
+            "/desk/do/assistance",
+            "insurer_number=12000009&number=2020002",
+        )
+        .await;
+    assert!(unsure.status == 422 && unsure.body.contains("UK-VISIT-501"));
+    let found = page
+        .send(
+            &clerk,
+            "/desk/do/assistance",
+            "insurer_number=12000009&number=2020002&identity=yes",
+        )
+        .await;
+    assert_eq!(found.header("location"), Some("/desk/result/r-1"));
+    let result = page.get(&clerk, "/desk/result/r-1").await.body;
+    assert!(result.contains("未委託") && result.contains("0800-080-4583"));
+    let sheet = page.get(&clerk, "/desk/print/result/r-1").await.body;
+    assert!(sheet.contains("class=\"sheet\"") && !sheet.contains("<nav"));
+    let settled = page
+        .send(&clerk, "/desk/follow-ups", "id=7&answer=ok&who=forged")
+        .await;
+    assert_eq!(settled.header("location"), Some("/desk/follow-ups"));
+    assert_eq!(
+        page.asked().pop().unwrap().1,
+        json!({"do": "close-follow-up", "id": 7, "who": "clerk", "answer": "ok"})
+    );
+    page.send(&clerk, "/desk/result/r-1/spelling", "text=x")
+        .await;
+    assert_eq!(
+        page.asked().pop().unwrap().1,
+        json!({"spelling": "x", "of": "r-1"})
+    );
+    assert_eq!(page.get(&clerk, "/desk/result/nobody").await.status, 404);
+    assert_eq!(page.get(&clerk, "/desk/result/..%2Fx").await.status, 404);
+}
+
+#[tokio::test]
+async fn medical_information_needs_the_second_factor_and_a_fresh_cookie_comes_with_it() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    assert!(
+        page.get(&clerk, "/desk/medical/r-1")
+            .await
+            .body
+            .contains("UK-STAFF-005")
+    );
+    let doctor = page.sign_in("doctor").await;
+    let asked = page.get(&doctor, "/desk/medical/r-1").await;
+    assert_eq!(asked.header("location"), Some("/desk/second/r-1"));
+    let wrong = page.send(&doctor, "/desk/second/r-1", "code=000000").await;
+    assert!(wrong.body.contains("UK-STAFF-004"));
+    let given = page
+        .send(&doctor, "/desk/second/r-1", "code=123%20456")
+        .await;
+    assert_eq!(
+        given.header("location"),
+        Some("/desk/medical/r-1"),
+        "{given:?}"
+    );
+    let fresh = given
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_ne!(fresh, doctor);
+    assert_eq!(
+        page.get(&doctor, "/desk").await.status,
+        303,
+        "the old cookie has ended"
+    );
+    let shown = page.get(&fresh, "/desk/medical/r-1").await.body;
+    assert!(
+        shown.contains("架空錠") && shown.contains("class=\"twice\""),
+        "{shown}"
+    );
+    assert_eq!(
+        page.asked().pop().unwrap().1,
+        json!({"medical": "r-1", "qualified": true})
+    );
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_of_changes_and_of_its_sessions_end() {
+    let page = page(Duration::from_secs(2)).await;
+    let clerk = page.sign_in("clerk").await;
+    let host = page.served.host();
+    let mut live = TcpStream::connect(&host).await.unwrap();
+    let request = format!(
+        "GET /desk/live HTTP/1.1\r\nHost: {host}\r\nCookie: {}; {clerk}\r\n\r\n",
+        page.gate
+    );
+    live.write_all(request.as_bytes()).await.unwrap();
+    let mut told = String::new();
+    let mut heard = [0; 2048];
+    for wanted in ["text/event-stream", "event: changed", "event: ended"] {
+        while !told.contains(wanted) {
+            let read = timeout(LIMIT, live.read(&mut heard))
+                .await
+                .unwrap()
+                .unwrap();
+            assert!(read > 0, "{told}");
+            told.push_str(&String::from_utf8_lossy(&heard[..read]));
+        }
+        page.changes.send_modify(|count| *count += 1);
+    }
+    assert_eq!(page.get(&clerk, "/desk").await.status, 303, "idle too long");
+    assert_eq!(
+        page.asked().pop().unwrap(),
+        ("clerk".to_owned(), json!({"left": false}))
+    );
+}

@@ -1,0 +1,229 @@
+//! One result with what stands beside it: the result before of the same person, letters to look at, the audit of its visit.
+
+use kiosk::Words;
+use kiosk::desk::{AuditLine, Before, Change, DeskProblem, Marked, ResultDetail};
+use kiosk::staff::{StaffField, StaffResult, StaffSummary};
+use ledger::{AuditRecord, StoredResult};
+
+use super::lists::{day_and_time, person};
+use super::{DeskSide, no_such_result};
+use crate::board;
+
+/// Results looked through for the one before.
+const BACK: usize = 300;
+/// A visit's records begin at most so long before its result is stored.
+const BEFORE_MS: i64 = 3_600_000;
+
+impl DeskSide {
+    /// The stored qualification of this id.
+    pub(super) async fn stored(&self, id: String) -> Result<StoredResult, DeskProblem> {
+        let found = self.ledger(move |ledger| ledger.result(&id)).await?;
+        found
+            .filter(|stored| stored.kind == "qualification")
+            .ok_or_else(no_such_result)
+    }
+
+    pub(super) async fn detail(self, id: String) -> Result<ResultDetail, DeskProblem> {
+        let stored = self.stored(id).await?;
+        let now = self.now();
+        let looked = stored.clone();
+        let (newest, audit, medical) = self
+            .ledger(move |ledger| {
+                let newest = ledger.newest_results(BACK)?;
+                let about = [format!("{:016x}", looked.visit), looked.id.clone()];
+                let audit =
+                    ledger.audit_about(&about, looked.stored_at.saturating_sub(BEFORE_MS))?;
+                let medical = super::medical::is_there(ledger, &looked, now)?;
+                Ok((newest, audit, medical))
+            })
+            .await?;
+        let spelling = self.spelling(&stored).await?;
+        let result = board::staff_result(&stored);
+        let before = before(&stored, &result, &newest);
+        Ok(ResultDetail {
+            at: day_and_time(stored.stored_at),
+            marked: marked(&result),
+            spelling,
+            before,
+            audit: audit.iter().map(audit_line).collect(),
+            medical,
+            result,
+        })
+    }
+}
+
+fn audit_line(record: &AuditRecord) -> AuditLine {
+    AuditLine {
+        at: day_and_time(record.at),
+        actor: record.actor.clone(),
+        action: record.action.clone(),
+        detail: record.detail.to_string(),
+    }
+}
+
+/// Fields whose text has lost letters, or holds some that Shift_JIS has not; each once.
+fn marked(result: &StaffResult) -> Vec<Marked> {
+    let mut marked: Vec<Marked> = Vec::new();
+    for field in result.summaries.iter().flat_map(|summary| &summary.fields) {
+        let text = field.value.ja.as_str();
+        let lost = oqs::charset::is_unreadable(text);
+        let known = marked.iter().any(|one| one.label == field.label);
+        if (lost || !oqs::charset::shift_jis_holds(text)) && !known {
+            marked.push(Marked {
+                label: field.label.clone(),
+                lost,
+            });
+        }
+    }
+    marked
+}
+
+/// The newest result before this one with the same name and birth date: a person's numbers change with the insurance, so they
+/// can't tell. It is shown to staff as just that, and decides nothing.
+fn before(stored: &StoredResult, now: &StaffResult, newest: &[StoredResult]) -> Option<Before> {
+    let who = person(stored)?;
+    let found = newest.iter().find(|other| {
+        other.kind == "qualification"
+            && other.seq < stored.seq
+            && person(other).as_ref() == Some(&who)
+    })?;
+    Some(Before {
+        id: found.id.clone(),
+        at: day_and_time(found.stored_at),
+        changes: changes(&board::staff_result(found), now),
+    })
+}
+
+fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for summary in &now.summaries {
+        match same_kind(&before.summaries, summary) {
+            Some(old) => compare(old, summary, &mut changes),
+            None => changes.push(Change {
+                label: summary.classification.clone(),
+                before: Words::default(),
+                now: summary.headline.clone(),
+            }),
+        }
+    }
+    for old in &before.summaries {
+        if same_kind(&now.summaries, old).is_none() {
+            changes.push(Change {
+                label: old.classification.clone(),
+                before: old.headline.clone(),
+                now: Words::default(),
+            });
+        }
+    }
+    changes
+}
+
+fn same_kind<'s>(among: &'s [StaffSummary], like: &StaffSummary) -> Option<&'s StaffSummary> {
+    among
+        .iter()
+        .find(|one| one.classification == like.classification)
+}
+
+fn compare(old: &StaffSummary, now: &StaffSummary, changes: &mut Vec<Change>) {
+    if old.headline != now.headline {
+        changes.push(Change {
+            label: now.classification.clone(),
+            before: old.headline.clone(),
+            now: now.headline.clone(),
+        });
+    }
+    let value = |fields: &[StaffField], label: &Words| {
+        let found = fields.iter().find(|field| field.label == *label);
+        found.map(|field| field.value.clone()).unwrap_or_default()
+    };
+    for field in &now.fields {
+        let was = value(&old.fields, &field.label);
+        // What an unentrusted result withholds is not told by way of an earlier one either (invariant 6).
+        let withheld = now.unentrusted && is_nothing(&field.value);
+        if was != field.value && !withheld && !(is_nothing(&was) && is_nothing(&field.value)) {
+            changes.push(Change {
+                label: field.label.clone(),
+                before: was,
+                now: field.value.clone(),
+            });
+        }
+    }
+}
+
+fn is_nothing(words: &Words) -> bool {
+    matches!(words.ja.trim(), "" | "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kiosk::staff::ResultState;
+
+    fn summary(unentrusted: bool, fields: &[(&str, &str)]) -> StaffSummary {
+        StaffSummary {
+            unentrusted,
+            classification: Words::new("医療扶助", "Medical assistance"),
+            headline: Words::new("有効", "Valid"),
+            fields: fields
+                .iter()
+                .map(|(label, value)| StaffField {
+                    label: Words::new(*label, *label),
+                    value: Words::new(*value, *value),
+                })
+                .collect(),
+            ..StaffSummary::default()
+        }
+    }
+
+    fn result(summaries: Vec<StaffSummary>) -> StaffResult {
+        StaffResult {
+            id: "r".into(),
+            at: String::new(),
+            visit: 1,
+            reader: String::new(),
+            name: String::new(),
+            state: ResultState::Waiting,
+            summaries,
+        }
+    }
+
+    #[test]
+    fn what_changed_is_told_and_what_is_withheld_is_not_invariant_6() {
+        let old = result(vec![summary(
+            false,
+            &[("番号", "12000009"), ("住所", "旧町")],
+        )]);
+        let moved = result(vec![summary(
+            false,
+            &[("番号", "12000009"), ("住所", "新町")],
+        )]);
+        let told = changes(&old, &moved);
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].before.ja.as_str(), told[0].now.ja.as_str()),
+            ("旧町", "新町")
+        );
+        let unentrusted = result(vec![summary(true, &[("番号", "-"), ("住所", "旧町")])]);
+        assert!(
+            changes(&old, &unentrusted).is_empty(),
+            "the number is not told"
+        );
+    }
+
+    #[test]
+    fn lost_and_unmappable_letters_are_marked_once() {
+        let shown = result(vec![summary(
+            false,
+            &[
+                ("氏名", "髙●橋"),
+                ("住所", "𠮷野町"),
+                ("氏名", "●"),
+                ("記号", "あ"),
+            ],
+        )]);
+        let marked = marked(&shown);
+        assert_eq!(marked.len(), 2);
+        assert!(marked[0].lost && !marked[1].lost);
+        assert_eq!(marked[1].label.ja, "住所");
+    }
+}

@@ -1,0 +1,78 @@
+//! Five wrong passwords or codes lock an account for 15 minutes, across restarts: the rule of visual confirmation (invariant 8,
+//! docs/invariants.md), for each account. Each try stands in the audit chain before it is answered.
+
+use std::collections::BTreeMap;
+
+use kiosk::desk::DeskProblem;
+use ledger::{Ledger, LedgerError};
+use serde_json::json;
+use visit::{PasscodeGuard, PasscodeVerdict};
+
+use super::problem;
+
+/// Where the numbers stand in the ledger: for each name the wrong tries, the end of the lock, and the last time step of the
+/// second factor that was used.
+const STATE: &str = "staff-guards";
+
+type Guards = BTreeMap<String, (u32, i64, u64)>;
+
+fn read(ledger: &Ledger) -> Result<Guards, LedgerError> {
+    let text = ledger.get_state(STATE)?;
+    Ok(text
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default())
+}
+
+/// The last time step of the second factor that this person used.
+pub(super) fn last_step(ledger: &Ledger, name: &str) -> Result<u64, LedgerError> {
+    Ok(read(ledger)?.get(name).map_or(0, |guard| guard.2))
+}
+
+/// Judges a try of an account that exists. `step` is the time step to remember when it was a code of the second factor.
+pub(super) fn judge(
+    ledger: &mut Ledger,
+    now: i64,
+    name: &str,
+    fits: bool,
+    step: Option<u64>,
+) -> Result<PasscodeVerdict, LedgerError> {
+    let mut guards = read(ledger)?;
+    let kept = guards.entry(name.to_owned()).or_default();
+    let mut guard = PasscodeGuard {
+        wrong: kept.0,
+        locked_until_ms: kept.1,
+    };
+    let verdict = guard.judge(fits, now);
+    let accepted = verdict == PasscodeVerdict::Accepted;
+    let used = step.filter(|_| accepted).unwrap_or(kept.2);
+    *kept = (guard.wrong, guard.locked_until_ms, used);
+    let text = serde_json::to_string(&guards).map_err(|_| LedgerError::Unacceptable("guards"))?;
+    ledger.put_state(STATE, &text)?;
+    let action = if step.is_some() {
+        "staff-second-factor"
+    } else {
+        "staff-sign-in"
+    };
+    let detail = json!({
+        "accepted": accepted,
+        "locked": matches!(verdict, PasscodeVerdict::Locked { .. }),
+    });
+    ledger.append_audit(now, &format!("staff:{name}"), action, &detail)?;
+    Ok(verdict)
+}
+
+/// What the person is told.
+pub(super) fn answer(
+    verdict: PasscodeVerdict,
+    wrong: impl FnOnce() -> DeskProblem,
+) -> Result<(), DeskProblem> {
+    match verdict {
+        PasscodeVerdict::Accepted => Ok(()),
+        PasscodeVerdict::Wrong { .. } => Err(wrong()),
+        PasscodeVerdict::Locked { .. } => Err(problem(
+            "UK-STAFF-002",
+            "誤りが続いたため、15分間サインインできません。",
+            "Locked for 15 minutes after five wrong tries.",
+        )),
+    }
+}

@@ -1,0 +1,317 @@
+//! The staff's page behind its forms: who may sign in, what the desk's pages are answered, the listener on the clinic's network.
+
+pub mod accounts;
+mod detail;
+mod guard;
+mod lists;
+mod medical;
+pub(crate) mod network;
+mod spelling;
+#[cfg(test)]
+mod tests;
+mod totp;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kiosk::Words;
+use kiosk::desk::{
+    Actor, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, Person, ResultDetail,
+    StaffDesk,
+};
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, watch};
+use zeroize::Zeroizing;
+
+use crate::counter::{Counter, CounterError, CounterRequest};
+use crate::ledger_desk::LedgerDesk;
+use accounts::Accounts;
+
+/// Passwords hashed at once: each takes 19 MiB for a moment.
+const HASHES: usize = 2;
+
+/// What the desk's pages are answered from. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct DeskSide {
+    counter: Counter,
+    accounts: PathBuf,
+    hashing: Arc<Semaphore>,
+    changes: watch::Receiver<u64>,
+}
+
+impl DeskSide {
+    /// Begins; `stop` ends the telling of changes.
+    pub(crate) fn start(counter: Counter, accounts: PathBuf, stop: watch::Receiver<bool>) -> Self {
+        let (tell, changes) = watch::channel(0);
+        tokio::spawn(tell_changes(
+            counter.desk.clone(),
+            counter.happenings.watch(),
+            tell,
+            stop,
+        ));
+        Self {
+            counter,
+            accounts,
+            hashing: Arc::new(Semaphore::new(HASHES)),
+            changes,
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.counter.clock.wall_ms()
+    }
+
+    async fn accounts(&self) -> Result<Accounts, DeskProblem> {
+        let path = self.accounts.clone();
+        let read = tokio::task::spawn_blocking(move || Accounts::load(&path)).await;
+        match read {
+            Ok(Ok(accounts)) => Ok(accounts),
+            Ok(Err(error)) => {
+                tracing::error!(code = error.code(), error = %crate::chain(&error), "nobody can sign in");
+                Err(unreadable())
+            }
+            Err(_) => Err(unreadable()),
+        }
+    }
+
+    async fn ledger<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut ledger::Ledger) -> Result<T, ledger::LedgerError> + Send + 'static,
+    ) -> Result<T, DeskProblem> {
+        match self.counter.desk.run(job).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(from_counter(error.into())),
+            Err(closed) => Err(from_counter(closed.into())),
+        }
+    }
+
+    /// Refuses what somebody asks whose account was removed, or who is no longer qualified, since the sign-in.
+    async fn still(&self, actor: &Actor, medical: bool) -> Result<(), DeskProblem> {
+        match self.accounts().await?.medical(&actor.name) {
+            None => Err(problem(
+                "UK-STAFF-007",
+                "この職員の登録は消されています。",
+                "This account has been removed.",
+            )),
+            Some(false) if medical => Err(not_qualified()),
+            Some(_) => Ok(()),
+        }
+    }
+
+    async fn sign_in(
+        self,
+        name: String,
+        password: Zeroizing<String>,
+    ) -> Result<Person, DeskProblem> {
+        let accounts = self.accounts().await?;
+        let medical = accounts.medical(&name);
+        let room = self.hashing.acquire().await.map_err(|_| unreadable())?;
+        let looked_up = name.clone();
+        let fits =
+            tokio::task::spawn_blocking(move || accounts.password_fits(&looked_up, &password))
+                .await
+                .unwrap_or(false);
+        drop(room);
+        let now = self.now();
+        let Some(medical) = medical else {
+            // What was typed may be a password in the wrong field: it is kept nowhere.
+            self.ledger(move |ledger| {
+                let detail = json!({"accepted": false, "known": false});
+                ledger
+                    .append_audit(now, "staff", "staff-sign-in", &detail)
+                    .map(drop)
+            })
+            .await?;
+            return Err(wrong_password());
+        };
+        let who = name.clone();
+        let verdict = self
+            .ledger(move |ledger| guard::judge(ledger, now, &who, fits, None))
+            .await?;
+        guard::answer(verdict, wrong_password)?;
+        Ok(Person { name, medical })
+    }
+
+    async fn second_factor(self, name: String, code: Zeroizing<String>) -> Result<(), DeskProblem> {
+        let accounts = self.accounts().await?;
+        if accounts.medical(&name) != Some(true) {
+            return Err(not_qualified());
+        }
+        let now = self.now();
+        let verdict = self
+            .ledger(move |ledger| {
+                let after = guard::last_step(ledger, &name)?;
+                let step = accounts.code_fits(&name, &code, now, after);
+                guard::judge(
+                    ledger,
+                    now,
+                    &name,
+                    step.is_some(),
+                    Some(step.unwrap_or(after)),
+                )
+            })
+            .await?;
+        guard::answer(verdict, || {
+            problem(
+                "UK-STAFF-004",
+                "認証アプリの番号が違うか、もう使われています。次の番号を入れてください。",
+                "The digits are wrong or were used already. Give the next ones.",
+            )
+        })
+    }
+
+    async fn ask(self, actor: Actor, request: Value) -> Result<Value, DeskProblem> {
+        let request: CounterRequest =
+            serde_json::from_value(request).map_err(|_| from_counter(CounterError::input()))?;
+        let medical = match &request {
+            CounterRequest::Emergency { .. } => true,
+            CounterRequest::Disaster { information, .. } => *information,
+            _ => false,
+        };
+        if medical && !actor.qualified {
+            return Err(not_qualified());
+        }
+        self.still(&actor, medical).await?;
+        let who = format!("staff:{}", actor.name);
+        self.counter
+            .carry_out(&who, request)
+            .await
+            .map_err(from_counter)
+    }
+}
+
+impl StaffDesk for DeskSide {
+    fn sign_in(
+        &self,
+        name: String,
+        password: Zeroizing<String>,
+    ) -> Fut<Result<Person, DeskProblem>> {
+        Box::pin(self.clone().sign_in(name, password))
+    }
+
+    fn second_factor(&self, name: String, code: Zeroizing<String>) -> Fut<Result<(), DeskProblem>> {
+        Box::pin(self.clone().second_factor(name, code))
+    }
+
+    fn left(&self, name: String, why: Left) {
+        let now = self.now();
+        let why = match why {
+            Left::SignedOut => "signed-out",
+            Left::Idle => "idle",
+        };
+        let submitted = self.counter.desk.submit(move |ledger| {
+            let actor = format!("staff:{name}");
+            let detail = json!({ "why": why });
+            if let Err(error) = ledger.append_audit(now, &actor, "staff-sign-out", &detail) {
+                tracing::error!(code = error.code(), error = %crate::chain(&error), "the end of a session could not be recorded");
+            }
+        });
+        if submitted.is_err() {
+            tracing::error!("the end of a session could not be recorded");
+        }
+    }
+
+    fn ask(&self, actor: Actor, request: Value) -> Fut<Result<Value, DeskProblem>> {
+        Box::pin(self.clone().ask(actor, request))
+    }
+
+    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>> {
+        Box::pin(self.clone().detail(id))
+    }
+
+    fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
+        Box::pin(self.clone().follow_up_lines())
+    }
+
+    fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
+        Box::pin(self.clone().job_lines())
+    }
+
+    fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>> {
+        Box::pin(self.clone().medical_lists(actor, id))
+    }
+
+    fn keep_spelling(
+        &self,
+        actor: Actor,
+        id: String,
+        text: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        Box::pin(self.clone().keep_spelling(actor, id, text))
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+}
+
+/// Counts up when the ledger or a bulk job went on.
+async fn tell_changes(
+    desk: LedgerDesk,
+    mut happenings: tokio::sync::broadcast::Receiver<crate::happenings::Timed>,
+    tell: watch::Sender<u64>,
+    mut stop: watch::Receiver<bool>,
+) {
+    use tokio::sync::broadcast::error::RecvError;
+    let mut newest = desk.newest();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            changed = newest.changed() => if changed.is_err() { return },
+            told = happenings.recv() => if matches!(told, Err(RecvError::Closed)) { return },
+        }
+        tell.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+fn problem(code: &str, ja: &str, en: &str) -> DeskProblem {
+    DeskProblem {
+        code: code.to_owned(),
+        text: Words::new(ja, en),
+        service: None,
+    }
+}
+
+fn from_counter(error: CounterError) -> DeskProblem {
+    DeskProblem {
+        code: error.code,
+        text: Words::new(error.ja, error.en),
+        service: error.service,
+    }
+}
+
+fn wrong_password() -> DeskProblem {
+    problem(
+        "UK-STAFF-001",
+        "職員の名前かパスワードが違います。",
+        "Wrong name or password.",
+    )
+}
+
+fn unreadable() -> DeskProblem {
+    problem(
+        "UK-STAFF-003",
+        "職員の登録ファイルを読めないため、サインインできません。担当業者へご連絡ください。",
+        "The file of the staff's accounts can't be read; nobody can sign in. Call support.",
+    )
+}
+
+fn not_qualified() -> DeskProblem {
+    problem(
+        "UK-STAFF-005",
+        "医療情報は、有資格者として登録され、2つ目の確認まで済ませた職員だけが見られます。",
+        "Medical information is for staff registered as qualified who gave the second factor.",
+    )
+}
+
+fn no_consent() -> DeskProblem {
+    problem(
+        "UK-STAFF-006",
+        "同意がないか、閲覧できる期限が過ぎています。",
+        "There is no consent, or the time in which it may be viewed has passed.",
+    )
+}
+
+fn no_such_result() -> DeskProblem {
+    from_counter(CounterError::unknown())
+}

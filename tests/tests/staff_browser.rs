@@ -1,0 +1,118 @@
+//! The staff's page in a real browser: sign in, look up by number, phone and settle, with a second page that sees it live.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use e2e::browser::Browser;
+use e2e::{Bench, BenchOptions};
+use serde_json::Value;
+
+/// Registers somebody with the technician's command and gives the password it made.
+fn registered(bench: &Bench, name: &str) -> String {
+    let output = bench
+        .command("uketsukectl")
+        .args(["--json", "--config"])
+        .arg(bench.settings())
+        .args(["staff", "add", name])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    told["password"].as_str().unwrap().to_owned()
+}
+
+async fn signed_in(bench: &Bench, name: &str, password: &str) -> Browser {
+    let mut browser = Browser::start(1280, 960).await.unwrap();
+    let url = std::fs::read_to_string(bench.path("staff.url")).unwrap();
+    browser.open(url.trim()).await.unwrap();
+    browser.tap("go-desk").await.unwrap();
+    browser
+        .wait_for("!!document.getElementById('sign-in')")
+        .await
+        .unwrap();
+    typed(&mut browser, "name", name).await;
+    typed(&mut browser, "password", password).await;
+    browser.tap("sign-in").await.unwrap();
+    browser
+        .wait_for("!!document.getElementById('home')")
+        .await
+        .unwrap();
+    browser
+}
+
+async fn typed(browser: &mut Browser, id: &str, text: &str) {
+    browser
+        .evaluate(&format!("document.getElementById('{id}').value = '{text}'"))
+        .await
+        .unwrap();
+}
+
+async fn says(browser: &mut Browser, words: &str) {
+    browser
+        .wait_for(&format!("document.body.innerText.includes('{words}')"))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_in_lookup_and_a_call_settled_live_on_a_second_page() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let password = registered(&bench, "uketsuke hanako");
+    let other_password = registered(&bench, "uketsuke taro");
+    let mut one = signed_in(&bench, "uketsuke hanako", &password).await;
+    let mut other = signed_in(&bench, "uketsuke taro", &other_password).await;
+    says(&mut other, "シミュレーション").await;
+    other.tap("go-follow-ups").await.unwrap();
+    says(&mut other, "確認が必要なものはありません").await;
+
+    // An unentrusted person without a card: the second page, left alone, shows the call to make.
+    one.tap("go-lookup").await.unwrap();
+    one.wait_for("!!document.getElementById('send-assistance')")
+        .await
+        .unwrap();
+    typed(&mut one, "assistance-insurer_number", "12000009").await;
+    typed(&mut one, "assistance-number", "2020002").await;
+    one.tap("assistance-identity").await.unwrap();
+    one.tap("send-assistance").await.unwrap();
+    says(&mut one, "福祉事務所 に電話").await;
+    let text = one.evaluate("document.body.innerText").await.unwrap();
+    let text = text.as_str().unwrap();
+    assert!(
+        text.contains("未委託") && !text.contains("12000009") && !text.contains("2020002"),
+        "invariant 6: {text}"
+    );
+    other
+        .wait_for("!!document.querySelector('tr.open textarea')")
+        .await
+        .unwrap();
+
+    // What is being typed there stays while the list changes around it.
+    let area = other
+        .evaluate("document.querySelector('tr.open textarea').id")
+        .await
+        .unwrap();
+    let area = area.as_str().unwrap().to_owned();
+    typed(&mut other, &area, "half an ans").await;
+    one.tap("go-follow-ups").await.unwrap();
+    one.wait_for("!!document.querySelector('tr.open textarea')")
+        .await
+        .unwrap();
+    typed(&mut one, &area, "OK to treat").await;
+    one.tap(&area.replace("answer-", "settle-")).await.unwrap();
+    says(&mut one, "OK to treat").await;
+    other
+        .wait_for("!!document.querySelector('tr.closed')")
+        .await
+        .unwrap();
+    says(&mut other, "OK to treat").await;
+    says(&mut other, "staff:uketsuke hanako").await;
+
+    one.tap("sign-out").await.unwrap();
+    one.wait_for("location.pathname === '/desk/sign-in'")
+        .await
+        .unwrap();
+    assert!(bench.stop().await);
+}
