@@ -147,8 +147,12 @@ impl Browser {
     pub async fn wait_for(&mut self, expression: &str) -> anyhow::Result<()> {
         let until = Instant::now() + PATIENCE;
         loop {
-            if self.evaluate(expression).await? == Value::Bool(true) {
-                return Ok(());
+            match self.evaluate(expression).await {
+                Ok(Value::Bool(true)) => return Ok(()),
+                Ok(_) => {}
+                // Asked while one page gave way to the next.
+                Err(error) if is_between_pages(&error) => {}
+                Err(error) => return Err(error),
             }
             if Instant::now() > until {
                 let text = self
@@ -335,4 +339,12 @@ async fn tab(port: u16) -> anyhow::Result<String> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// The page that was asked went away, or the next one is not there yet.
+fn is_between_pages(error: &anyhow::Error) -> bool {
+    let text = error.to_string();
+    text.contains("Inspected target navigated or closed")
+        || text.contains("Cannot find context")
+        || text.contains("Execution context was destroyed")
 }

@@ -38,7 +38,7 @@ key = "{sim}/terminal/terminal.key"
 
 [vision]
 socket = "{d}/vision.sock"
-attempt_ms = 15000
+attempt_ms = 8000
 challenge = "off"
 hourly_tries = 60
 

@@ -284,7 +284,7 @@ mod tests {
                     assert!(pattern.is_some(), "{key} in {}", lang.key());
                 }
             }
-            let wanted = if Lang::STAFF.contains(&lang) { 4 } else { 2 };
+            let wanted = if Lang::STAFF.contains(&lang) { 5 } else { 2 };
             assert_eq!(sources(lang).len(), wanted, "{}", lang.key());
         }
     }

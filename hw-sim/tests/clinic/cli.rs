@@ -81,7 +81,9 @@ fn it_runs_obeys_and_leaves() {
         let told = String::from_utf8(refused.stderr).unwrap();
         assert!(told.contains(expected), "{told}");
         assert!(!told.is_ascii(), "in Japanese too: {told}");
-        assert!(refused.stdout.is_empty());
+        let document: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        let said = document["error"].as_str().unwrap();
+        assert!(said.contains(expected), "{said}");
     }
 
     let pid = Pid::from_raw(child.0.id().try_into().unwrap());

@@ -558,8 +558,8 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
         "ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{
         "InsuredCardClassification":"01","Name":"髙●　一郎","Birthdate":"19900115","InsurerNumber":"06123456"}}]}}}"#;
     let medicines = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MedicineList":[
-        {"Medicine":{"Date":"20261101","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"甲薬局"}},
-        {"Medicine":{"Date":"20261104","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"乙薬局"}}]}}}"#;
+        {"Date":"20261101","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"甲薬局"},
+        {"Date":"20261104","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"乙薬局"}]}}}"#;
     let checkups = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","CheckupList":[
         {"Checkup":{"Date":"20260601","Name":"血圧","Amount":"132/84","Institution":"架空健診所"}}]}}}"#;
     for (visit, until) in [(0x51_u64, now + 3_600_000), (0x52, now - 1)] {
