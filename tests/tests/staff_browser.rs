@@ -47,7 +47,7 @@ async fn typed(browser: &mut Browser, id: &str, text: &str) {
 
 async fn says(browser: &mut Browser, words: &str) {
     browser
-        .wait_for(&format!("document.body.innerText.includes('{words}')"))
+        .wait_for(&format!("document.body?.innerText?.includes('{words}')"))
         .await
         .unwrap();
 }
