@@ -283,7 +283,9 @@ mod tests {
 
     #[test]
     fn invariant_16_a_card_that_was_not_switched_off_loses_its_power_by_another_way() {
-        let rows: [(&[Result<(), Error>], Result<(), Error>, &[&str]); 5] = [
+        // What the card says one after the other, what comes of it, what was asked.
+        type Row<'a> = (&'a [Result<(), Error>], Result<(), Error>, &'a [&'a str]);
+        let rows: [Row<'_>; 5] = [
             (&[Ok(())], Ok(()), &["off"]),
             (&[Err(Error::RemovedCard)], Ok(()), &["off"]),
             (&[Err(Error::NoService)], Ok(()), &["off"]),

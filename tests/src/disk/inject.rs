@@ -166,7 +166,7 @@ fn play_all(
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 report.one(fault, &run, found);
-                if report.runs % 100 == 0 {
+                if report.runs.is_multiple_of(100) {
                     tell(&format!(
                         "{} of {} runs, {} problems",
                         report.runs,

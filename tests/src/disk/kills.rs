@@ -115,7 +115,7 @@ async fn visit(bench: &Bench, person: &str, heard: &Heard, round: u32) -> anyhow
     let mut page = bench.patient().await?;
     identify_by_pin(bench, &mut page, person).await?;
     page.wait_for(&["consents"]).await?;
-    page.press(if round % 2 == 0 {
+    page.press(if round.is_multiple_of(2) {
         "consent-all-yes"
     } else {
         "consent-all-no"

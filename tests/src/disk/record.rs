@@ -81,7 +81,7 @@ async fn visit(
     let watch = bench.watch().await?;
     identify_by_pin(bench, page, person).await?;
     page.wait_for(&["consents"]).await?;
-    page.press(if turn % 2 == 0 {
+    page.press(if turn.is_multiple_of(2) {
         "consent-all-yes"
     } else {
         "consent-all-no"

@@ -82,10 +82,9 @@ impl Told {
             Value::Object(fields) => {
                 let text = |name: &str| fields.get(name).and_then(Value::as_str);
                 if let (Some(id), Some(state), Some(_)) = (text("id"), text("state"), text("kind"))
+                    && let Some(reached) = Reached::word(state)
                 {
-                    if let Some(reached) = Reached::word(state) {
-                        self.told(id, reached);
-                    }
+                    self.told(id, reached);
                 }
                 fields.values().for_each(|one| self.body(one));
             }

@@ -110,15 +110,15 @@ fn name_of_result(ledger: &Ledger, id: &str) -> Result<String, LedgerError> {
 /// Name and birth date of the person of a result.
 pub(super) fn person(stored: &StoredResult) -> Option<(String, String)> {
     let body = Deliverable::from_stored_json(&stored.body_json).ok()?;
-    let found = body.results().iter().find_map(|result| {
+
+    body.results().iter().find_map(|result| {
         let name = result
             .name
             .as_deref()
             .filter(|name| !name.trim().is_empty())?;
         let born = result.birthdate.as_deref().unwrap_or_default();
         Some((name.to_owned(), born.to_owned()))
-    });
-    found
+    })
 }
 
 /// Day and time in Japan.
