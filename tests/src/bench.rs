@@ -59,6 +59,8 @@ pub struct BenchOptions {
     pub in_browser: bool,
     /// Socket of another camera than the simulated clinic's.
     pub camera: Option<PathBuf>,
+    /// The receipt computer has every right, not only the usual ones.
+    pub all_rights: bool,
 }
 
 /// A running clinic with its terminal.
@@ -109,6 +111,7 @@ impl Bench {
             &clinic.addresses(),
             nix::unistd::geteuid().as_raw(),
             &options.reader,
+            options.all_rights,
             &options.settings,
         )?;
         if options.careless_ledger {

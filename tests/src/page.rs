@@ -23,6 +23,8 @@ struct Socket {
     view: Value,
     /// Live pictures received.
     frames: u64,
+    /// Every text that came, as it came.
+    traffic: Vec<String>,
 }
 
 impl Socket {
@@ -59,6 +61,7 @@ impl Socket {
             stream,
             view: Value::Null,
             frames: 0,
+            traffic: Vec::new(),
         })
     }
 
@@ -71,6 +74,7 @@ impl Socket {
         {
             Message::Text(text) => {
                 let value: Value = serde_json::from_str(&text)?;
+                self.traffic.push(text.to_string());
                 if value["type"] == "view" {
                     self.view = value;
                 } else if value["type"] != "alive" {
@@ -263,6 +267,15 @@ impl PatientPage {
         self.press("confirm").await
     }
 
+    /// Every text that the page received so far; of a page in a browser none.
+    #[must_use]
+    pub fn traffic(&self) -> &[String] {
+        match &self.0 {
+            Hands::Socket(socket) => &socket.traffic,
+            Hands::Browser(_) => &[],
+        }
+    }
+
     /// Live pictures received so far.
     ///
     /// # Errors
@@ -299,6 +312,12 @@ impl StaffPage {
     /// No address, no cookie, no socket.
     pub async fn open(url_file: &Path) -> anyhow::Result<Self> {
         Ok(Self(Socket::open(url_file).await?))
+    }
+
+    /// Every text that the page received so far.
+    #[must_use]
+    pub fn traffic(&self) -> &[String] {
+        &self.0.traffic
     }
 
     /// Waits until a view fits.

@@ -13,6 +13,7 @@ pub(crate) fn write(
     addresses: &Addresses,
     uid: u32,
     reader: &str,
+    all_rights: bool,
     extra: &str,
 ) -> anyhow::Result<()> {
     let sim = addresses.dir.display();
@@ -65,6 +66,7 @@ socket = "{d}/receipt.sock"
 [[receipt.client]]
 name = "receipt-computer"
 uid = {uid}
+{rights}
 
 [kiosk]
 patient_listen = "127.0.0.1:0"
@@ -82,6 +84,11 @@ farewell_s = 3
 [admin]
 socket = "{d}/admin.sock"
 {extra}"#,
+        rights = if all_rights {
+            r#"rights = ["read", "claim", "medical", "inquire", "settings", "audit"]"#
+        } else {
+            ""
+        },
         institution = addresses.institution_code,
         host = addresses.central_host,
         port = addresses.central_port,

@@ -16,6 +16,7 @@ mod gallery;
 mod lint;
 mod models;
 mod page;
+mod receipt;
 mod sounds;
 mod testing;
 mod vision;
@@ -67,6 +68,8 @@ enum Task {
 enum Sweep {
     /// Every fault of the virtual card at every command of a visit.
     Card(card::sweep::SweepCard),
+    /// schemathesis over the receipt computer's OpenAPI document, against the real terminal.
+    Api(receipt::SweepApi),
     /// The face worker is killed at random moments of face visits.
     Vision(vision::sweep::SweepArguments),
     /// The power goes after every operation on the ledger's disk; the daemon is killed at random moments.
@@ -81,6 +84,8 @@ enum Bench {
     Card(card::bench::BenchCard),
     /// Bytes and times of the patient's page in a real browser.
     Page(page::BenchPage),
+    /// Fifty receipt computers claim a thousand results at once.
+    Receipt(receipt::BenchReceipt),
     /// Three face engines on the same frames.
     Face(vision::face::FaceArguments),
     /// The table of presentation attacks in docs/face.md.
@@ -106,6 +111,8 @@ fn main() -> ExitCode {
         Task::Vm(arguments) => vm::terminal(&arguments),
         Task::Sweep(Sweep::Crash(arguments)) => durability::crash::sweep(&arguments),
         Task::Sweep(Sweep::Disk(arguments)) => durability::disk::sweep(&arguments),
+        Task::Sweep(Sweep::Api(arguments)) => receipt::sweep_api(&arguments),
+        Task::Bench(Bench::Receipt(arguments)) => receipt::bench(&arguments),
         Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),
         Task::Bench(Bench::Card(arguments)) => card::bench::bench(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),

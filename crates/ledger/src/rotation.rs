@@ -236,6 +236,43 @@ impl Ledger {
         Ok(Resealed::All)
     }
 
+    /// Opens every sealed record but the ledger's own keys, one after the other: its table and its plain text. For the search that shows
+    /// that nothing stands there which must not.
+    ///
+    /// # Errors
+    /// A record does not open.
+    pub fn each_opened(
+        &self,
+        found: &mut dyn FnMut(&'static str, &[u8]),
+    ) -> Result<usize, LedgerError> {
+        let mut count = 0;
+        for column in COLUMNS {
+            let bound_list: String = column.bound.iter().map(|b| format!(", {b}")).collect();
+            let mut statement = self.connection.prepare(&format!(
+                "SELECT {0}, {1}{bound_list} FROM {2} WHERE length({0}) > 0",
+                column.column, column.id, column.table
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (sealed, id): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
+                let bound: Vec<String> = (0..column.bound.len())
+                    .map(|at| row.get(2 + at))
+                    .collect::<Result<_, _>>()?;
+                let bound: Vec<&str> = bound.iter().map(String::as_str).collect();
+                let plain = self
+                    .sealer
+                    .open(column.place, &id, &bound, &sealed)
+                    .map(zeroize::Zeroizing::new)
+                    .ok_or_else(|| {
+                        LedgerError::Corrupt(format!("record {} {id} does not open", column.place))
+                    })?;
+                found(column.table, &plain);
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
     /// The key generations under which records stand; with more than one, older keys are still needed.
     pub fn key_generations(&self) -> Result<Vec<u32>, LedgerError> {
         generations(&self.connection)

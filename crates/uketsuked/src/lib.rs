@@ -20,6 +20,7 @@ mod installation;
 mod ledger_care;
 mod ledger_desk;
 pub mod materials;
+pub mod measure;
 mod metrics;
 mod number_inquiries;
 mod pages;

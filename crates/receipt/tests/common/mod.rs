@@ -1,7 +1,7 @@
 //! The real server on a real Unix socket, over the memory store, and a client of a few lines that shows every byte.
 #![allow(dead_code)] // each test file uses its own part
 
-use receipt::counter::ScriptedCounter;
+use receipt::counter::{ReceiptCounter, ScriptedCounter};
 use receipt::memory::MemoryStore;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use serde_json::Value;
@@ -60,7 +60,15 @@ impl Server {
         counter: &Arc<ScriptedCounter>,
         config: ReceiptConfig,
     ) -> Self {
-        let counter = Arc::clone(counter);
+        Self::with_any_counter(store, Arc::<ScriptedCounter>::clone(counter), config)
+    }
+
+    /// A server over any counter.
+    pub(crate) fn with_any_counter(
+        store: &Arc<MemoryStore>,
+        counter: Arc<dyn ReceiptCounter>,
+        config: ReceiptConfig,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("receipt.sock");
         let (stop, stopped) = oneshot::channel();

@@ -1,0 +1,140 @@
+//! What a technician does with `uketsukectl` about results: taking one away from an owner that is dead, on record (invariant 9), and asking
+//! at the counter.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::io::Write as _;
+use std::process::{Output, Stdio};
+
+use e2e::{Bench, BenchOptions, get, request, serve};
+use serde_json::Value;
+
+fn ctl(bench: &Bench, arguments: &[&str], input: &str) -> Output {
+    let mut child = bench
+        .command("uketsukectl")
+        .arg("--config")
+        .arg(bench.settings())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv9_staff_releases_a_result_from_a_dead_owner_and_the_audit_chain_says_so() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        all_rights: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut page = bench.patient().await.unwrap();
+    let id = serve(&bench, &mut page, "hoken").await.unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let release = |reason: &str| {
+        let arguments = [
+            "results", "release", &id, "--staff", "鈴木", "--reason", reason, "--json",
+        ];
+        ctl(&bench, &arguments, "")
+    };
+    let early = release("早すぎる");
+    assert_eq!(early.status.code(), Some(1));
+    assert_eq!(
+        json(&early)["error"]["code"],
+        "UK-LEDG-011",
+        "nobody owns it yet"
+    );
+
+    let socket = bench.path("receipt.sock");
+    let claim = || async {
+        let path = format!("/v1/results/{id}/claim");
+        request(&socket, "POST", &path, &[], b"")
+            .await
+            .unwrap()
+            .status
+    };
+    assert_eq!(claim().await, 200);
+    let list = json(&ctl(&bench, &["results", "list", "--json"], ""));
+    assert_eq!(list["results"][0]["owner"], "receipt-computer");
+    assert!(
+        !list.to_string().contains("保険"),
+        "nothing about the person"
+    );
+
+    let released = release("レセコンが故障");
+    assert!(released.status.success(), "{released:?}");
+    assert_eq!(json(&released)["owner"], Value::Null);
+    assert_eq!(claim().await, 200, "it can be claimed again");
+    let audit = get(&socket, "/v1/audit?limit=500")
+        .await
+        .unwrap()
+        .json()
+        .unwrap();
+    let record = audit["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|record| record["action"] == "result-released-by-staff")
+        .expect("the act of staff stands in the chain");
+    assert_eq!(record["actor"], "staff:鈴木");
+    assert_eq!(record["detail"]["from"], "receipt-computer");
+    assert_eq!(record["detail"]["reason"], "レセコンが故障");
+
+    // What is about a person comes from standard input.
+    let numbers = r#"{"insurer_number":"12000009","number":"2020002"}"#;
+    let found = ctl(&bench, &["counter", "lookup", "-", "--json"], numbers);
+    assert!(found.status.success(), "{found:?}");
+    assert_eq!(json(&found)["summaries"][0]["unentrusted"], true);
+    let follow_ups = json(&ctl(&bench, &["counter", "follow-ups", "--json"], ""));
+    assert_eq!(follow_ups["follow_ups"][0]["closed"], Value::Null);
+    let settings = json(&ctl(
+        &bench,
+        &[
+            "counter",
+            "settings",
+            "--medical-assistance",
+            "off",
+            "--json",
+        ],
+        "",
+    ));
+    assert_eq!(settings["medical_assistance"], false);
+    let closed = ctl(&bench, &["counter", "openings"], "");
+    assert!(closed.status.success());
+    let disaster = [
+        "counter",
+        "disaster",
+        "-",
+        "--staff",
+        "a",
+        "--reason",
+        "b",
+        "--oral-consent",
+        "--lang",
+        "en",
+    ];
+    let person = r#"{"name":"未託　花子","birth_date":"19750303","sex":"2","address":"清瀬市"}"#;
+    let refused = ctl(&bench, &disaster, person);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        said.contains("UK-VISIT-503") && said.contains("Not open"),
+        "{said}"
+    );
+    assert!(bench.stop().await, "the daemon did not end when asked to");
+}
