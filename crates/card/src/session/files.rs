@@ -93,8 +93,8 @@ impl Session {
                     content.extend_from_slice(&part);
                     more = !part.is_empty();
                 }
-                // The file ends here.
-                Err(CardError::Status { .. }) => more = false,
+                // The file ends here: the offset lies beyond it. Any other refusal is no end.
+                Err(CardError::Status { sw: 0x6B00, .. }) => more = false,
                 Err(error) => return Err(error),
             }
         }
