@@ -114,7 +114,6 @@ async fn by_keys(bench: &Bench, browser: &mut Browser) {
         "patient-method",
         "patient-pin",
         "patient-keypad-pin",
-        "tick",
         "speech-count-1",
         "speech-count-2",
         "speech-count-3",
