@@ -134,6 +134,8 @@ pub enum Notice {
     CannotUse(Unusable),
     /// The service can't be reached; staff knows, the inquiry goes on.
     ServiceUnreachable,
+    /// A 顔認証マイナンバーカード: it has no PIN, and none is asked for.
+    NoPinNeeded,
     /// The certificate ends within three months.
     CertificateExpiresSoon,
     /// The card went before all questions were answered: those became "no".

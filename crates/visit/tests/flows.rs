@@ -441,13 +441,13 @@ fn invariant_9_a_full_disk_tells_nobody_and_keeps_the_inquiry() {
 }
 
 #[test]
-fn a_face_only_card_is_not_offered_the_pin() {
+fn a_face_only_card_is_told_that_it_needs_no_pin_and_of_its_certificate_at_the_end() {
     let mut desk = Desk::at("identifying");
     let commands = desk.card(CardAnswer::Identified {
         kind: CardKind::FaceOnlyCard,
         pin_tries: Some(3),
         number_tries: Some(10),
-        expires_soon: false,
+        expires_soon: true,
         expiry_known: false,
     });
     assert!(has(&commands, |c| matches!(
@@ -456,6 +456,24 @@ fn a_face_only_card_is_not_offered_the_pin() {
             face: true,
             pin: false,
             pin_tries: None,
+            notice: Some(Notice::NoPinNeeded),
+            ..
+        })
+    )));
+    desk.reach_capture();
+    let id = desk.id();
+    desk.event(Event::Face(id, FaceAnswer::Matched));
+    desk.central(Ask::Nonce, OK);
+    desk.card(CardAnswer::Proved);
+    desk.central(Ask::Confirm, OK);
+    desk.press(Input::ConsentAll(false));
+    desk.ledger(LedgerAnswer::InquiryOpened);
+    desk.central(Ask::Qualification, OK);
+    let commands = desk.ledger(LedgerAnswer::QualificationStored);
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Show(Page::Farewell {
+            notice: Some(Notice::CertificateExpiresSoon),
             ..
         })
     )));

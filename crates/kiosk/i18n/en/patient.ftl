@@ -201,6 +201,7 @@ patient-notice-face = We could not recognise your face clearly. You can use anot
 patient-notice-camera = The camera is not working.
 patient-notice-not-genuine = The photo in the card could not be verified.
 patient-notice-service = There is no connection just now. The check will be done later.
+patient-notice-no-pin = This card needs no PIN. Please choose below.
 patient-notice-expires-soon = Your card’s certificate ends soon. Your town office can renew it.
 patient-notice-expired = The electronic certificate of your card has ended. Please renew it at your town office.
 patient-notice-card-gone = The card was taken away, so what you had not answered counts as “Do not agree”.

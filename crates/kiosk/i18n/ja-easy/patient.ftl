@@ -192,6 +192,7 @@ patient-notice-face = かおが よく わかりませんでした。ほかの �
 patient-notice-camera = カメラが つかえません。
 patient-notice-not-genuine = カードの しゃしんが わかりませんでした。
 patient-notice-service = いま つながりません。あとで かくにんします。
+patient-notice-no-pin = この カードに あんしょうばんごうは いりません。したから えらんで ください。
 patient-notice-expires-soon = カードの きげんが もうすぐです。しやくしょで あたらしく できます。
 patient-notice-expired = カードの きげんが おわりました。しやくしょで あたらしく して ください。
 patient-notice-card-gone = カードを とったので、こたえていないものは「いやです」に しました。

@@ -192,6 +192,7 @@ patient-notice-face = お顔をはっきり確認できませんでした。ほ�
 patient-notice-camera = カメラが使えません。
 patient-notice-not-genuine = カードの写真を確かめられませんでした。
 patient-notice-service = いま回線がつながりません。確認は、あとで行います。
+patient-notice-no-pin = このカードに暗証番号はいりません。下からお選びください。
 patient-notice-expires-soon = カードの電子証明書の期限が近いです。市区町村の窓口で更新できます。
 patient-notice-expired = カードの電子証明書の期限が切れています。市区町村の窓口で更新してください。
 patient-notice-card-gone = カードが取り出されたので、答えていないものは「同意しない」にしました。

@@ -192,6 +192,7 @@ patient-notice-face = 얼굴을 분명히 확인하지 못했습니다. 다른 �
 patient-notice-camera = 카메라를 사용할 수 없습니다.
 patient-notice-not-genuine = 카드의 사진을 확인하지 못했습니다.
 patient-notice-service = 지금은 연결되지 않습니다. 확인은 나중에 합니다.
+patient-notice-no-pin = 이 카드는 비밀번호가 필요 없습니다. 아래에서 골라 주세요.
 patient-notice-expires-soon = 카드 전자증명서의 기한이 다가옵니다. 시청이나 구청에서 갱신할 수 있습니다.
 patient-notice-expired = 카드 전자증명서의 기한이 지났습니다. 시청이나 구청에서 갱신해 주세요.
 patient-notice-card-gone = 카드를 빼서 답하지 않은 것은 '동의하지 않음'으로 했습니다.

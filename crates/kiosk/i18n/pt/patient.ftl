@@ -201,6 +201,7 @@ patient-notice-face = Não reconhecemos bem o rosto. Há outros modos.
 patient-notice-camera = A câmera não funciona.
 patient-notice-not-genuine = Não foi possível verificar a foto do cartão.
 patient-notice-service = Sem conexão agora. A verificação será feita depois.
+patient-notice-no-pin = Este cartão não precisa de senha. Escolha abaixo.
 patient-notice-expires-soon = O certificado do cartão vence em breve. Renove na prefeitura.
 patient-notice-expired = O certificado do cartão venceu. Renove na prefeitura.
 patient-notice-card-gone = O cartão foi retirado; o que faltava ficou como “Não concordo”.

@@ -192,6 +192,7 @@ patient-notice-face = Không nhận rõ khuôn mặt. Bạn có thể chọn cá
 patient-notice-camera = Camera không hoạt động.
 patient-notice-not-genuine = Không xác minh được ảnh trong thẻ.
 patient-notice-service = Hiện không kết nối được. Sẽ kiểm tra sau.
+patient-notice-no-pin = Thẻ này không cần mã PIN. Hãy chọn bên dưới.
 patient-notice-expires-soon = Chứng thư của thẻ sắp hết hạn. Văn phòng thành phố có thể gia hạn.
 patient-notice-expired = Chứng thư điện tử của thẻ đã hết hạn. Hãy gia hạn ở văn phòng thành phố.
 patient-notice-card-gone = Thẻ đã được lấy ra, nên câu chưa trả lời được tính là “Không đồng ý”.

@@ -192,6 +192,7 @@ patient-notice-face = 未能清楚确认面部。也可选择其他方式。
 patient-notice-camera = 摄像头无法使用。
 patient-notice-not-genuine = 无法验证卡内照片。
 patient-notice-service = 现在无法连接，稍后再确认。
+patient-notice-no-pin = 此卡不需要密码。请在下方选择。
 patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村窗口更新。
 patient-notice-expired = 卡片的电子证书已过期，请在市区町村窗口更新。
 patient-notice-card-gone = 卡片已取走，未回答的项目视为“不同意”。

@@ -261,6 +261,8 @@ pub enum Notice {
     CardNotGenuine,
     /// The central service cannot be reached; it is asked again later.
     ServiceUnreachable,
+    /// A card without a PIN: none is asked for.
+    NoPinNeeded,
     /// The card's certificate ends soon.
     CertificateExpiresSoon,
     /// The card's certificate has ended.
@@ -301,7 +303,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 29] = [
+    pub const ALL: [Notice; 30] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -313,6 +315,7 @@ impl Notice {
         Self::CameraGone,
         Self::CardNotGenuine,
         Self::ServiceUnreachable,
+        Self::NoPinNeeded,
         Self::CertificateExpiresSoon,
         Self::CertificateExpired,
         Self::ConsentsEndedCardGone,

@@ -8,13 +8,7 @@ macro_rules! sound {
         Sound {
             folder: $folder,
             name: $name,
-            bytes: include_bytes!(concat!(
-                "../../../../data/sounds/",
-                $folder,
-                "/",
-                $name,
-                ".opus"
-            )),
+            bytes: include_bytes!(concat!("../../../../data/sounds/", $folder, "/", $name, ".opus")),
         }
     };
 }
@@ -114,6 +108,7 @@ pub(super) const SOUNDS: &[Sound] = sounds! {
     "patient-notice-expires-soon"
     "patient-notice-face"
     "patient-notice-idle"
+    "patient-notice-no-pin"
     "patient-notice-not-genuine"
     "patient-notice-not-registered"
     "patient-notice-not-stored"

@@ -138,6 +138,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::CannotUse(what) => k::Notice::OtherCard(other_card(what)),
         Notice::CardUnreadable => k::Notice::CardUnreadable,
         Notice::ServiceUnreachable => k::Notice::ServiceUnreachable,
+        Notice::NoPinNeeded => k::Notice::NoPinNeeded,
         Notice::CertificateExpiresSoon => k::Notice::CertificateExpiresSoon,
         Notice::ConsentsEndedCardGone => k::Notice::ConsentsEndedCardGone,
         Notice::ConsentsEndedTime => k::Notice::ConsentsEndedTime,

@@ -20,7 +20,7 @@ pub(crate) struct Choosing {
 impl Choosing {
     /// Shows what is on offer; `notice` says why the person is here again.
     pub(super) fn enter(active: Active, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
-        let state = Self {
+        let mut state = Self {
             active,
             notice,
             deadline: cx.after(cx.limits.idle),
@@ -29,24 +29,27 @@ impl Choosing {
         State::Choosing(state)
     }
 
-    fn show(&self, cx: &mut Cx<'_>) {
+    fn show(&mut self, cx: &mut Cx<'_>) {
         let (face, pin) = (self.offers_face(cx), self.offers_pin());
         let facts = &self.active.facts;
         let notice = self.notice.or_else(|| match (pin, facts.pin_tries) {
-            // Without a PIN there is nothing to say of one.
-            _ if facts.kind == Some(CardKind::FaceOnlyCard) => {
-                facts.expires_soon.then_some(Notice::CertificateExpiresSoon)
-            }
+            _ if facts.kind == Some(CardKind::FaceOnlyCard) => Some(Notice::NoPinNeeded),
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
             // Face would be on offer if only the camera delivered.
             _ if !face && self.face_is_open(cx) => Some(Notice::CameraGone),
             _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),
         });
+        let pin_tries = facts.pin_tries.filter(|_| pin);
+        if notice == Some(Notice::CertificateExpiresSoon) {
+            // Told here, so not once more at the end.
+            self.notice = notice;
+            self.active.facts.expires_soon = false;
+        }
         cx.show(Page::Method {
             face,
             pin,
-            pin_tries: facts.pin_tries.filter(|_| pin),
+            pin_tries,
             visual: cx.limits.visual,
             notice,
         });
@@ -55,7 +58,7 @@ impl Choosing {
     /// Straight to the PIN, or to the choice where no PIN is on offer.
     pub(super) fn pin(active: Active, cx: &mut Cx<'_>) -> State {
         let deadline = cx.after(cx.limits.idle);
-        let state = Self {
+        let mut state = Self {
             active,
             notice: None,
             deadline,

@@ -68,7 +68,10 @@ impl Ending {
 impl Farewell {
     /// Lets go of the card, ends the visit and shows the last page. The reader may be gone, or a card may
     /// wait for its own visit: then that is served at once.
-    pub(super) fn enter(mut active: Active, ending: Ending, cx: &mut Cx<'_>) -> State {
+    pub(super) fn enter(mut active: Active, mut ending: Ending, cx: &mut Cx<'_>) -> State {
+        if ending.notice.is_none() && active.facts.expires_soon {
+            ending.notice = Some(Notice::CertificateExpiresSoon);
+        }
         if active.card_open {
             active.card_open = false;
             cx.push(Command::EndCard {

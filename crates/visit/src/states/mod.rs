@@ -75,6 +75,7 @@ pub(crate) struct CardFacts {
     pub(crate) kind: Option<CardKind>,
     pub(crate) pin_tries: Option<u8>,
     pub(crate) number_tries: Option<u8>,
+    /// The certificate ends within three months, and the person has not been told yet.
     pub(crate) expires_soon: bool,
     pub(crate) expiry_known: bool,
     pub(crate) face_closed: bool,

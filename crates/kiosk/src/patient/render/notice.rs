@@ -16,6 +16,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::CameraGone => ("attention", "patient-notice-camera"),
         Notice::CardNotGenuine => ("attention", "patient-notice-not-genuine"),
         Notice::ServiceUnreachable => ("info", "patient-notice-service"),
+        Notice::NoPinNeeded => ("info", "patient-notice-no-pin"),
         Notice::CertificateExpiresSoon => ("info", "patient-notice-expires-soon"),
         Notice::CertificateExpired => ("attention", "patient-notice-expired"),
         Notice::ConsentsEndedCardGone => ("info", "patient-notice-card-gone"),
