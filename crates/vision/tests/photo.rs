@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::{picture, portrait};
 use vision::decode::DecodeError;
-use vision::decode::jp2::{MAX_BYTES, decode};
+use vision::decode::jp2::{MAX_BYTES, MAX_TILES, decode};
 
 /// Offset of the SIZ marker segment's fields: Xsiz stands six bytes behind the marker.
 fn siz(bytes: &[u8]) -> usize {
@@ -126,4 +126,20 @@ fn giants_deep_and_many_coloured_pictures_are_refused() {
     ));
     assert!(decode(&[]).is_err());
     assert!(decode(&portrait("obama.jpg")).is_err(), "another format");
+}
+
+/// Invariant 15: a header of some bytes must not buy seconds of work.
+#[test]
+fn invariant_15_a_photo_in_many_tiles_is_refused_at_once() {
+    let original = portrait("obama.jp2");
+    let at = siz(&original);
+    for (across, down) in [(1_u32, 1_u32), (10, 10), (1, 240)] {
+        let mut bytes = original.clone();
+        bytes[at + 22..at + 26].copy_from_slice(&across.to_be_bytes());
+        bytes[at + 26..at + 30].copy_from_slice(&down.to_be_bytes());
+        assert_eq!(
+            decode(&bytes).err(),
+            Some(DecodeError::Damaged(format!("more than {MAX_TILES} tiles")))
+        );
+    }
 }

@@ -12,6 +12,10 @@ use crate::frame::Picture;
 pub const MAX_BYTES: usize = 1024 * 1024;
 /// Most pixels of a photo.
 pub const MAX_PIXELS: u64 = 2_000_000;
+/// Most tiles of a photo. Cards use one; a header of some bytes can announce millions, and each costs the decoder time.
+pub const MAX_TILES: u64 = 256;
+/// Start of a codestream: SOC, then SIZ (ISO/IEC 15444-1 Annex A).
+const CODESTREAM: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
 
 /// Decodes a grey or RGB photo of 8 bits. Width, height, components and depth are checked between header and pixels.
 ///
@@ -20,6 +24,9 @@ pub const MAX_PIXELS: u64 = 2_000_000;
 pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLong(bytes.len()));
+    }
+    if most_tiles(bytes) > MAX_TILES {
+        return Err(DecodeError::Damaged(format!("more than {MAX_TILES} tiles")));
     }
     // The decoder has no known panic; should it have an unknown one, a card must not be able to end the process with it (invariant 15).
     catch_unwind(AssertUnwindSafe(|| decode_checked(bytes)))
@@ -65,4 +72,29 @@ fn decode_checked(bytes: &[u8]) -> Result<Picture, DecodeError> {
         Picture::new(width as usize, height as usize, data)
     }
     .ok_or(refused)
+}
+
+/// The largest number of tiles that any codestream header among the bytes announces. The boxes around it are not followed, so
+/// that no header can hide behind another.
+fn most_tiles(bytes: &[u8]) -> u64 {
+    bytes
+        .windows(CODESTREAM.len())
+        .enumerate()
+        .filter(|(_, window)| *window == CODESTREAM)
+        .filter_map(|(at, _)| tiles(bytes.get(at + CODESTREAM.len()..)?))
+        .max()
+        .unwrap_or(0)
+}
+
+/// Tiles that a SIZ segment announces; `segment` begins with its length. `None` where it is cut off, which the decoder refuses.
+fn tiles(segment: &[u8]) -> Option<u64> {
+    let number = |at: usize| {
+        let bytes: [u8; 4] = segment.get(at..at + 4)?.try_into().ok()?;
+        Some(u64::from(u32::from_be_bytes(bytes)))
+    };
+    let along =
+        |size: u64, tile: u64, offset: u64| size.saturating_sub(offset).div_ceil(tile.max(1));
+    let across = along(number(4)?, number(20)?, number(28)?);
+    let down = along(number(8)?, number(24)?, number(32)?);
+    Some(across.saturating_mul(down))
 }
