@@ -4,6 +4,8 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use hw_sim::card::vpcd::VirtualReader;
 use hw_sim::card::vscard::UsbReader;
 use hw_sim::card::{Engine, Entry, Latency, Script, atr, hex_bytes, json_lines, readable};
@@ -12,7 +14,7 @@ use hw_sim::persons::{Person, Register};
 use serde_json::{Map, Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{CardCommand, Line, Mishap, Place};
+use crate::cli::{CardCommand, Cli, Line, Mishap, Place};
 use crate::{prepare_place, register, report, words};
 
 pub(crate) fn run(command: CardCommand, json: bool) -> anyhow::Result<()> {
@@ -31,10 +33,13 @@ pub(crate) fn run(command: CardCommand, json: bool) -> anyhow::Result<()> {
         } => {
             let mut engine = engine(&place, &person)?;
             if let Some(text) = atr {
-                engine
-                    .set_atr(&self::atr(&text).context("--atr is neither a name nor hexadecimal")?);
+                engine.set_atr(
+                    &self::atr(&text)
+                        .ok_or_else(|| bad_word("--atr is neither a name nor hexadecimal"))?,
+                );
             }
-            let preset = Latency::preset(&latency).context("there is no such --latency")?;
+            let preset =
+                Latency::preset(&latency).ok_or_else(|| bad_word("there is no such --latency"))?;
             engine.set_latency(preset);
             if let Some(path) = script {
                 engine.set_fault(read_script(&path)?);
@@ -62,7 +67,8 @@ pub(crate) fn run(command: CardCommand, json: bool) -> anyhow::Result<()> {
             for text in &tries {
                 let pair = text.split_once('=');
                 let pair = pair.and_then(|(name, n)| Some((name, n.parse::<u8>().ok()?)));
-                let (name, n) = pair.with_context(|| format!("{text}: name=number is needed"))?;
+                let (name, n) =
+                    pair.ok_or_else(|| bad_word(format!("{text}: name=number is needed")))?;
                 wanted.insert(name.to_owned(), n.into());
             }
             let body = json!({"person": person, "tries": wanted});
@@ -164,8 +170,13 @@ fn script_of(mishap: Mishap) -> anyhow::Result<Value> {
         .collect();
     let script = json!({"fault": [rule]});
     // Refused here in the words of the command line rather than far away.
-    let _: Script = serde_json::from_value(script.clone())?;
+    let _: Script = serde_json::from_value(script.clone()).map_err(bad_word)?;
     Ok(script)
+}
+
+/// A word of the command line that means nothing: told like clap's own refusals, with exit code 2.
+fn bad_word(what: impl std::fmt::Display) -> anyhow::Error {
+    Cli::command().error(ErrorKind::InvalidValue, what).into()
 }
 
 /// A card on a line.
@@ -233,7 +244,8 @@ fn apdu(mut engine: Engine, commands: &[String], json: bool) -> anyhow::Result<(
         if digits.is_empty() {
             return Ok(());
         }
-        let command = hex_bytes(&digits).with_context(|| format!("{line}: not hexadecimal"))?;
+        let command =
+            hex_bytes(&digits).ok_or_else(|| bad_word(format!("{line}: not hexadecimal")))?;
         let answer = engine.transmit(&command);
         let answer: String = answer.iter().map(|b| format!("{b:02X}")).collect();
         report(json, &json!({"command": digits, "answer": answer}), &answer)

@@ -28,6 +28,10 @@ fn main() -> ExitCode {
             if json {
                 let _ = report(true, &json!({"error": format!("{error:#}")}), "");
             }
+            if let Some(refused) = error.downcast_ref::<clap::Error>() {
+                let _ = refused.print();
+                return ExitCode::from(2);
+            }
             let _ = writeln!(io::stderr(), "hw-sim: {error:#}");
             ExitCode::FAILURE
         }

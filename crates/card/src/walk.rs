@@ -46,8 +46,10 @@ pub struct WalkStep {
     pub step: Step,
     /// How it went.
     pub state: State,
-    /// What was seen; never a secret, a name or a number of a person.
+    /// What was seen, in English; never a secret, a name or a number of a person.
     pub detail: String,
+    /// The same in Japanese, where it has words.
+    pub detail_ja: String,
     /// What is wrong and what to do, when something is.
     #[serde(flatten)]
     pub problem: Option<Problem>,
@@ -105,38 +107,55 @@ pub enum State {
     Skipped,
 }
 
+/// What was seen, in both languages: values are the same in each.
+pub(crate) struct Seen {
+    ja: String,
+    en: String,
+}
+
+impl Seen {
+    fn words(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        let (ja, en) = (ja.into(), en.into());
+        Self { ja, en }
+    }
+}
+
+impl<T: Into<String>> From<T> for Seen {
+    fn from(value: T) -> Self {
+        let en = value.into();
+        let ja = en.clone();
+        Self { ja, en }
+    }
+}
+
 /// The collected steps.
 #[derive(Default)]
 pub(crate) struct Log(Vec<WalkStep>);
 
 impl Log {
-    fn ok(&mut self, step: Step, detail: impl Into<String>) {
+    fn ok(&mut self, step: Step, detail: impl Into<Seen>) {
         self.say(step, State::Ok, detail, None);
     }
 
-    fn warn(&mut self, step: Step, detail: impl Into<String>, problem: Problem) {
+    fn warn(&mut self, step: Step, detail: impl Into<Seen>, problem: Problem) {
         self.say(step, State::Warning, detail, Some(problem));
     }
 
-    fn fail(&mut self, step: Step, detail: impl Into<String>, problem: Problem) {
+    fn fail(&mut self, step: Step, detail: impl Into<Seen>, problem: Problem) {
         self.say(step, State::Failed, detail, Some(problem));
     }
 
-    fn skip(&mut self, step: Step, detail: impl Into<String>) {
+    fn skip(&mut self, step: Step, detail: impl Into<Seen>) {
         self.say(step, State::Skipped, detail, None);
     }
 
-    fn say(
-        &mut self,
-        step: Step,
-        state: State,
-        detail: impl Into<String>,
-        problem: Option<Problem>,
-    ) {
+    fn say(&mut self, step: Step, state: State, detail: impl Into<Seen>, problem: Option<Problem>) {
+        let Seen { ja, en } = detail.into();
         self.0.push(WalkStep {
             step,
             state,
-            detail: detail.into(),
+            detail: en,
+            detail_ja: ja,
             problem,
         });
     }
@@ -191,11 +210,13 @@ fn find(readers: &Arc<dyn Readers>, settings: &WalkSettings, log: &mut Log) -> O
         }
         if usable.is_empty() {
             let all: Vec<&str> = seen.iter().map(|reader| reader.name.as_str()).collect();
-            log.fail(
-                Step::Reader,
-                format!("found: {}", all.join("; ")),
-                Problem::of(&CardError::ReaderGone),
-            );
+            let seen = if all.is_empty() {
+                Seen::words("なし", "none")
+            } else {
+                let all = all.join("; ");
+                Seen::words(format!("見つかったもの: {all}"), format!("found: {all}"))
+            };
+            log.fail(Step::Reader, seen, Problem::NO_READER);
             return None;
         }
         let names: Vec<&str> = usable.iter().map(|reader| reader.name.as_str()).collect();

@@ -210,7 +210,7 @@ fn it_ends_where_nothing_further_can_be_seen() {
     readers.set_service(true);
     assert_eq!(
         words(&on(&readers, |_| {})),
-        ["Service", "Reader UK-CARD-002"]
+        ["Service", "Reader UK-CARD-314"]
     );
     readers.plug(READER);
     assert_eq!(
@@ -224,7 +224,7 @@ fn it_ends_where_nothing_further_can_be_seen() {
     let last = words(&on(&readers, |_| {})).pop();
     assert_eq!(last.as_deref(), Some("Hold UK-CARD-006"));
     let named = words(&on(&readers, |settings| settings.reader = "Another".into()));
-    assert_eq!(named, ["Service", "Reader UK-CARD-002"]);
+    assert_eq!(named, ["Service", "Reader UK-CARD-314"]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn lines(step: &WalkStep, lang: Lang) -> Vec<String> {
         "{} {}: {}",
         output::mark(status, lang),
         lang.pick(ja, en),
-        output::plain(&step.detail)
+        output::plain(lang.pick(&step.detail_ja, &step.detail))
     )];
     if let Some(problem) = &step.problem {
         out.push(format!(

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use sd_notify::NotifyState;
 use vision::engine::Sources;
 use vision::models::FaceModels;
@@ -109,7 +110,12 @@ fn work(arguments: &Arguments) -> Result<()> {
     let (Some(socket), Some(models), Some(source)) =
         (&arguments.socket, &arguments.models, &arguments.source)
     else {
-        bail!("--socket, --models and --source are needed");
+        Arguments::command()
+            .error(
+                ErrorKind::MissingRequiredArgument,
+                "--socket, --models and --source are needed, or one of the commands",
+            )
+            .exit();
     };
     process::start_log(arguments.json);
     // Invariant 13, before anything is opened.

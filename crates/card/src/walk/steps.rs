@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use myna_card::ap::jpki::{TokenType, ef};
 use myna_card::ap::surface;
 
-use super::{Log, Problem, Step, WalkSettings, source};
+use super::{Log, Problem, Seen, Step, WalkSettings, source};
 use crate::allowlist::{Application, Credential};
 use crate::api::CardKind;
 use crate::authenticity::{challenge, check_certificate};
@@ -115,20 +115,28 @@ fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked
 }
 
 fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
-    let signing = match session.availability()? {
-        Some(file) if file.has_sign_certificate() => "",
-        Some(_) => ", no 署名用 certificate",
-        None => ", EF 0008 unreadable",
+    let (ja, en) = match session.availability()? {
+        Some(file) if file.has_sign_certificate() => ("", ""),
+        Some(_) => ("(署名用電子証明書なし)", ", no 署名用 certificate"),
+        None => ("(EF 0008 を読み取れません)", ", EF 0008 unreadable"),
+    };
+    let with = |ja_value: &str, en_value: &str| {
+        Seen::words(format!("{ja_value}{ja}"), format!("{en_value}{en}"))
     };
     match session.tries(Credential::Pin)? {
         Tries::Left(left) if left >= Credential::Pin.lowest_counter() => {
-            log.ok(Step::PinTries, format!("{left}{signing}"));
+            let left = left.to_string();
+            log.ok(Step::PinTries, with(&left, &left));
         }
         Tries::Left(left) => {
-            log.warn(Step::PinTries, format!("{left}{signing}"), Problem::PIN_LOW);
+            let left = left.to_string();
+            log.warn(Step::PinTries, with(&left, &left), Problem::PIN_LOW);
         }
-        Tries::Absent => log.skip(Step::PinTries, format!("no PIN on this card{signing}")),
-        Tries::Unsaid => log.warn(Step::PinTries, signing, Problem::TRIES_UNSAID),
+        Tries::Absent => log.skip(
+            Step::PinTries,
+            with("このカードに暗証番号はありません", "no PIN on this card"),
+        ),
+        Tries::Unsaid => log.warn(Step::PinTries, with("", ""), Problem::TRIES_UNSAID),
     }
     Ok(())
 }
@@ -182,12 +190,18 @@ fn extended(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
         Ok((data, 0x9000)) if data.len() >= whole(&data).min(EXTENDED_BLOCK) => {
             log.ok(
                 Step::ExtendedLength,
-                format!("{} bytes at once", data.len()),
+                Seen::words(
+                    format!("一度に{}バイト", data.len()),
+                    format!("{} bytes at once", data.len()),
+                ),
             );
             Ok(())
         }
         Ok((data, sw)) => {
-            let detail = format!("{sw:04X}, {} bytes", data.len());
+            let detail = Seen::words(
+                format!("{sw:04X}、{}バイト", data.len()),
+                format!("{sw:04X}, {} bytes", data.len()),
+            );
             log.warn(Step::ExtendedLength, detail, Problem::NO_EXTENDED);
             Ok(())
         }
@@ -211,15 +225,21 @@ fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> 
             log.ok(Step::NumberTries, left.to_string());
         }
         Tries::Left(left) => log.warn(Step::NumberTries, left.to_string(), Problem::NUMBER_LOW),
-        Tries::Absent => log.warn(Step::NumberTries, "no such key", Problem::NUMBER_LOW),
+        Tries::Absent => {
+            let detail = Seen::words("この鍵はありません", "no such key");
+            log.warn(Step::NumberTries, detail, Problem::NUMBER_LOW);
+        }
         Tries::Unsaid => log.warn(Step::NumberTries, "", Problem::TRIES_UNSAID),
     }
     // Without matching number B the record is closed, and that is how it shows that it is there.
     match session.read_start("photo record", surface::ef::CARD_FACE, 1) {
-        Err(CardError::Status { sw: 0x6982, .. }) => log.ok(Step::Photo, "closed, as it should be"),
+        Err(CardError::Status { sw: 0x6982, .. }) => {
+            let detail = Seen::words("閉じています(正常)", "closed, as it should be");
+            log.ok(Step::Photo, detail);
+        }
         Ok(_) => log.warn(
             Step::Photo,
-            "open without a credential",
+            Seen::words("照合番号なしで読み取れます", "open without a credential"),
             Problem::PHOTO_OPEN,
         ),
         Err(CardError::Status { sw, .. }) => {
@@ -248,7 +268,10 @@ fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log) -
         // Nothing here says whose key signed: the record that names it stays closed without matching number B.
         Ok(signature) if signature.len() == certificate.key.modulus.len() => log.skip(
             Step::Authenticity,
-            "the card's key answers; whether it is the one in the photo record shows in a visit",
+            Seen::words(
+                "カードの鍵が応答しました。顔写真の記録にある鍵かどうかは、受付の中で確かめます",
+                "the card's key answers; whether it is the one in the photo record shows in a visit",
+            ),
         ),
         Ok(_) => {
             let reason = NotGenuine::KeyNotPresent;
@@ -259,11 +282,15 @@ fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log) -
     Ok(())
 }
 
-const fn name(kind: CardKind) -> &'static str {
-    match kind {
-        CardKind::DrivingLicence => "運転免許証 / driving licence",
-        CardKind::FidoToken => "FIDO セキュリティキー / FIDO security key",
-        CardKind::TransitCard => "FeliCa(交通系ICカードなど)/ FeliCa (transit card or the like)",
-        _ => "JPKI AP なし / no JPKI application",
-    }
+fn name(kind: CardKind) -> Seen {
+    let (ja, en) = match kind {
+        CardKind::DrivingLicence => ("運転免許証", "driving licence"),
+        CardKind::FidoToken => ("FIDO セキュリティキー", "FIDO security key"),
+        CardKind::TransitCard => (
+            "FeliCa(交通系ICカードなど)",
+            "FeliCa (transit card or the like)",
+        ),
+        _ => ("JPKI AP なし", "no JPKI application"),
+    };
+    Seen::words(ja, en)
 }

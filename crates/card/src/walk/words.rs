@@ -82,6 +82,11 @@ impl Problem {
         ja: "電子証明書の有効期間がまだ始まっていません。端末の時計とカードを確認してください。",
         en: "The certificate's validity has not begun. Check the terminal's clock and the card.",
     };
+    pub(super) const NO_READER: Self = Self {
+        code: "UK-CARD-314",
+        ja: "使えるカードリーダーが見つかりません。接続、--reader の名前、設定の card.reader を確認してください。",
+        en: "No card reader that may be used is there. Check its cable, the name after --reader and card.reader in the settings.",
+    };
 
     /// The words of an error.
     pub(super) const fn of(error: &CardError) -> Self {

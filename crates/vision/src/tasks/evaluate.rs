@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use vision::decision::Threshold;
 use vision::embed::Embedding;
-use vision::evaluate::{Evaluation, Pair, Rate, evaluate};
+use vision::evaluate::{Distribution, Evaluation, Pair, Rate, evaluate};
 use vision::recognise::Recogniser;
 
 /// Options of `evaluate`.
@@ -87,10 +87,17 @@ fn words(told: &Evaluation) -> String {
         ),
         None => "none compared".into(),
     };
+    let distances = |seen: &Distribution| match (seen.min, seen.median, seen.max) {
+        (Some(min), Some(median), Some(max)) => format!(
+            "{} pairs, distance {min:.3} to {max:.3}, median {median:.3}",
+            seen.count
+        ),
+        _ => "none compared".into(),
+    };
     let mut lines = vec![
         format!("recipe {}, threshold {:.2}", told.recipe, told.threshold),
-        format!("genuine {:?}", told.genuine),
-        format!("impostor {:?}", told.impostor),
+        format!("genuine: {}", distances(&told.genuine)),
+        format!("impostor: {}", distances(&told.impostor)),
         format!(
             "EER {}",
             told.eer
