@@ -269,7 +269,7 @@ impl Browser {
     /// # Errors
     /// It does not become true within some seconds.
     pub async fn wait_for_quickly(&mut self, expression: &str) -> anyhow::Result<()> {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(60);
         while self.evaluate(expression).await? != Value::Bool(true) {
             if Instant::now() > until {
                 let page = self

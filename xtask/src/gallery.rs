@@ -95,9 +95,10 @@ pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
             println!("{}: {}", finding.picture, finding.found.join("; "));
         }
         println!(
-            "{} pictures of {} screens, {} with something wrong; letters {:.2} to {:.2} mm, touch areas from {:.1} mm, gaps from {:.2} mm, contrast from {:.1}:1, {} drawn closest",
+            "{} pictures of {} screens and {} of the staff's page, {} with something wrong; letters {:.2} to {:.2} mm, touch areas from {:.1} mm, gaps from {:.2} mm, contrast from {:.1}:1, {} drawn closest",
             report.pictures,
             report.screens,
+            report.staff_pictures,
             report.findings.len(),
             report.smallest_letters_mm,
             report.largest_letters_mm,

@@ -8,6 +8,7 @@ use kiosk::{Lang, ScreenSize};
 use serde::Serialize;
 
 use super::screens::{self, Desk};
+use super::staff;
 use super::stage::Stage;
 use super::{FORMATS, VARIANTS};
 use crate::browser::Browser;
@@ -96,6 +97,30 @@ pub async fn audit(options: &AxeOptions) -> anyhow::Result<AxeReport> {
                         ));
                     }
                 }
+            }
+        }
+    }
+    for (name, state) in staff::states() {
+        let shown = format!("staff-{name}");
+        for lang in Lang::STAFF {
+            let asked = options.screens.is_empty()
+                || options
+                    .screens
+                    .iter()
+                    .any(|part| shown.contains(part.as_str()));
+            if !asked || !super::wanted(&options.languages, lang.key()) {
+                continue;
+            }
+            let mut browser = staff::draw(&format, &state, lang).await?;
+            browser.evaluate(&format!("{script};0")).await?;
+            report.screens += 1;
+            let found = browser.evaluate(RUN).await?;
+            for one in found.as_array().into_iter().flatten() {
+                report.violations.push(format!(
+                    "standard/{}/{shown}: {}",
+                    lang.key(),
+                    one.as_str().unwrap_or_default()
+                ));
             }
         }
     }

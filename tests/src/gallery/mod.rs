@@ -5,6 +5,7 @@ mod axe;
 mod camera;
 mod index;
 mod screens;
+mod staff;
 mod stage;
 
 use std::path::{Path, PathBuf};
@@ -145,6 +146,8 @@ pub struct Finding {
 pub struct Report {
     /// Pictures looked at.
     pub pictures: usize,
+    /// Pictures of the staff's page looked at, beside those.
+    pub staff_pictures: usize,
     /// Screens, languages, variants and formats they are made of.
     pub screens: usize,
     /// Pictures on which something is wrong.
@@ -167,6 +170,7 @@ impl Default for Report {
     fn default() -> Self {
         Self {
             pictures: 0,
+            staff_pictures: 0,
             screens: 0,
             findings: Vec::new(),
             smallest_letters_mm: f64::INFINITY,
@@ -258,6 +262,16 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
             }
         }
     }
+    // The figures in millimetres are the patient's page's own; of the staff's page only findings count.
+    let mut desk = Report::default();
+    staff::run(options, &mut desk, &mut pictures).await?;
+    report.staff_pictures = desk.pictures;
+    report.findings.append(&mut desk.findings);
+    told(&format!(
+        "staff: {} pictures, {} with something wrong in all",
+        report.staff_pictures,
+        report.findings.len()
+    ));
     if let Some(folder) = &options.folder {
         index::write(folder, &pictures, &report)?;
     }
