@@ -321,9 +321,26 @@ async fn two_staff_pages_live_at_once() {
     bench.clinic.take().await.unwrap();
     patient.wait_for_page("waiting").await.unwrap();
 
-    // What one of them does, the other sees.
+    // What one of them does, the other sees. Begun anew, the card that lies there is asked for its PIN from the beginning.
     bench.clinic.lay("hoken").await.unwrap();
     patient.wait_for_page("method").await.unwrap();
+    patient.tap("pin").await.unwrap();
+    patient.wait_for_page("keypad").await.unwrap();
+    patient.tap("key-3").await.unwrap();
+    typed(&mut patient, 1).await;
+    first
+        .wait_for("!!document.getElementById('restart-visit')")
+        .await
+        .unwrap();
+    first
+        .evaluate("document.querySelector('#visit details').open = true")
+        .await
+        .unwrap();
+    first.tap("restart-visit").await.unwrap();
+    patient.wait_for_page("method").await.unwrap();
+    patient.tap("pin").await.unwrap();
+    patient.wait_for_page("keypad").await.unwrap();
+    typed(&mut patient, 0).await;
     first
         .wait_for("!!document.getElementById('cancel-visit')")
         .await

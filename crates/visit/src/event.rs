@@ -56,6 +56,13 @@ pub enum Event {
         /// Which visit.
         visit: VisitId,
     },
+    /// Staff ends a visit and begins it anew with the card that still lies there; without a card it only ends.
+    StaffRestart {
+        /// Which visit.
+        visit: VisitId,
+        /// Fresh number for the one that begins.
+        next: VisitId,
+    },
     /// The time asked for by `poll_timeout` has come.
     Timeout,
     /// The daemon stops, or the power came back: nothing held in memory may go on.

@@ -91,6 +91,11 @@ impl Machine {
                     self.interrupt(Interrupt::StaffCancel, now);
                 }
             }
+            Event::StaffRestart { visit, next } => {
+                if self.is_present(visit) {
+                    self.restart(next, now);
+                }
+            }
             Event::Timeout => {
                 if self
                     .state
@@ -163,6 +168,31 @@ impl Machine {
 
     fn on_reader(&self, reader: &str) -> bool {
         self.reader() == Some(reader)
+    }
+
+    /// What is being written down, or was delivered a moment ago, stays as it is: only an open visit begins anew, and one
+    /// that failed and whose card was not taken yet.
+    fn restart(&mut self, next: VisitId, now: Now) {
+        if matches!(self.state, State::Delivering(_)) {
+            return;
+        }
+        let is_over = matches!(self.state, State::Farewell(_));
+        let Some(active) = self.state.active_mut() else {
+            return;
+        };
+        let reader = active.reader.clone();
+        if is_over {
+            if active.card_present {
+                let visit = next;
+                self.interrupt(Interrupt::CardSwapped { visit, reader }, now);
+            }
+            return;
+        }
+        // A card that waits on another reader keeps its turn.
+        if active.card_present && active.pending.is_none() {
+            active.pending = Some((next, reader));
+        }
+        self.interrupt(Interrupt::StaffCancel, now);
     }
 
     fn forget_pending_on(&mut self, reader: &str) {

@@ -40,6 +40,10 @@ fn strike(desk: &mut Desk, interrupt: &str) -> Vec<Command> {
         "camera-gone" => desk.event(Event::FaceAvailable(false)),
         "central-down" => desk.event(Event::CentralReachable(false)),
         "staff-cancel" => desk.event(Event::StaffCancel { visit: VisitId(1) }),
+        "staff-restart" => desk.event(Event::StaffRestart {
+            visit: VisitId(1),
+            next: VisitId(2),
+        }),
         "restart" => desk.event(Event::Restart),
         other => panic!("{other}"),
     }
@@ -56,6 +60,7 @@ fn table() -> String {
             "camera-gone",
             "central-down",
             "staff-cancel",
+            "staff-restart",
             "restart",
         ] {
             let mut desk = Desk::at(state);
@@ -195,4 +200,64 @@ fn every_state_ends_by_itself_once_the_card_is_gone() {
             "{state} finishes once"
         );
     }
+}
+
+/// Invariants 10 and 16: begun anew by staff, the same card's visit inherits nothing; without a card nothing begins.
+#[test]
+fn a_visit_begun_anew_by_staff_starts_from_nothing() {
+    let restart = |desk: &mut Desk| {
+        desk.event(Event::StaffRestart {
+            visit: VisitId(1),
+            next: VisitId(7),
+        })
+    };
+    for state in [
+        "choosing-method",
+        "face",
+        "pin",
+        "visual",
+        "confirming",
+        "consenting",
+    ] {
+        let mut desk = Desk::at(state);
+        restart(&mut desk);
+        assert_eq!(desk.machine.visit(), Some(VisitId(7)), "{state}");
+        assert_eq!(desk.machine.state_name(), "identifying", "{state}");
+        let card: Vec<&Command> = desk
+            .log
+            .iter()
+            .filter(|c| matches!(c, Command::BeginCard { .. } | Command::EndCard { .. }))
+            .collect();
+        assert!(
+            matches!(
+                card[..],
+                [
+                    Command::BeginCard { .. },
+                    Command::EndCard { visit: VisitId(1) },
+                    Command::BeginCard {
+                        visit: VisitId(7),
+                        ..
+                    }
+                ]
+            ),
+            "{state}: {card:?}"
+        );
+    }
+    let mut gone = Desk::at("consenting");
+    gone.pull();
+    restart(&mut gone);
+    assert_ne!(gone.machine.visit(), Some(VisitId(7)));
+    let mut storing = Desk::at("delivering");
+    assert!(
+        restart(&mut storing).is_empty(),
+        "what is being stored goes on"
+    );
+    let mut over = Desk::at("choosing-method");
+    over.press(Input::Cancel);
+    restart(&mut over);
+    assert_eq!(
+        over.machine.visit(),
+        Some(VisitId(7)),
+        "its card still lies there"
+    );
 }

@@ -80,13 +80,7 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, folder: &Path, keep: bool)
             );
             let camera = plug(&mut machine, vec![Form::Mjpeg], RATE)?;
             camera.show(&[], &calm(FACE)?)?;
-            let mut detail = String::new();
-            wait("the doctor to see all of it", || {
-                let (well, said) = doctor(&mut machine)?;
-                detail = said;
-                Ok(well)
-            })
-            .with_context(|| detail.clone())?;
+            let detail = seen_by_the_doctor(&mut machine)?;
             Ok((camera, detail))
         },
     )?;
@@ -104,14 +98,7 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, folder: &Path, keep: bool)
         drop(camera);
         let camera = plug(&mut machine, vec![Form::Mjpeg], RATE)?;
         camera.show(&[], &calm(FACE)?)?;
-        let mut detail = String::new();
-        wait("the doctor to see all of it", || {
-            let (well, said) = doctor(&mut machine)?;
-            detail = said;
-            Ok(well)
-        })
-        .with_context(|| detail.clone())?;
-        Ok(((), detail))
+        Ok(((), seen_by_the_doctor(&mut machine)?))
     })?;
     steps.step("nothing failed in the machine", || {
         let failed = machine.agent.must("systemctl --failed --no-legend --plain", 30)?;
@@ -148,6 +135,26 @@ fn active(machine: &mut Machine) -> Result<String> {
         30,
     )?;
     Ok(seen.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Waits until every layer is well; what the units said last, when that does not come.
+fn seen_by_the_doctor(machine: &mut Machine) -> Result<String> {
+    let mut detail = String::new();
+    let seen = wait("the doctor to see all of it", || {
+        let (well, said) = doctor(machine)?;
+        detail = said;
+        Ok(well)
+    });
+    seen.with_context(|| {
+        let units = UNITS.join(" -u ");
+        let journal = machine.agent.run(
+            &format!("journalctl -b --no-pager -o short-monotonic -n 60 -u {units}"),
+            60,
+        );
+        let journal = journal.map(|ran| ran.out).unwrap_or_default();
+        format!("{detail}\n{journal}")
+    })?;
+    Ok(detail)
 }
 
 /// Whether every layer that can be well here is well, and what was said of each.

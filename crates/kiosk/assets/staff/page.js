@@ -95,7 +95,8 @@ function current(v) {
     v.number && h("details", { id: `cancel-${v.number}` },
       h("summary", null, v.cancel),
       h("button", { id: "cancel-visit", type: "button", class: "danger", "data-send": "cancel-visit" }, v.cancel_sure),
-      answer("cancel-visit")),
+      h("button", { id: "restart-visit", type: "button", "data-send": "restart-visit" }, v.restart),
+      answer("cancel-visit"), answer("restart-visit")),
   ];
 }
 
@@ -148,7 +149,8 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   if (!pressed) return;
   if (pressed.dataset.lang) send({ type: "language", lang: pressed.dataset.lang });
-  if (pressed.dataset.send === "cancel-visit" && visit) send({ type: "cancel-visit", visit });
+  const what = pressed.dataset.send;
+  if ((what === "cancel-visit" || what === "restart-visit") && visit) send({ type: what, visit });
 });
 
 document.addEventListener("submit", (event) => {

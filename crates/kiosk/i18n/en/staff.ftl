@@ -50,6 +50,7 @@ staff-visit-none = Nobody is at the terminal.
 staff-visit-page = Patient’s screen
 staff-visit-cancel = Cancel this visit
 staff-visit-cancel-sure = Yes, cancel it
+staff-visit-restart = Begin again with this card
 staff-visual = Visual confirmation
 staff-visual-waiting = The patient is waiting for visual confirmation
 staff-visual-explain = Compare the photo on the card with the person. It holds for this one visit only, and the name of the staff who confirmed is recorded.

@@ -47,6 +47,7 @@ staff-visit-none = 受付中の方はいません。
 staff-visit-page = 患者さんの画面
 staff-visit-cancel = この受付を取りやめる
 staff-visit-cancel-sure = はい、取りやめます
+staff-visit-restart = このカードで最初からやり直す
 staff-visual = 目視確認
 staff-visual-waiting = 患者さんが目視確認を待っています
 staff-visual-explain = カードの顔写真とご本人を見くらべてください。この1回の受付だけに使われ、確認した職員の名前が記録されます。

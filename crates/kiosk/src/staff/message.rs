@@ -23,6 +23,9 @@ enum FromPage {
     CancelVisit {
         visit: String,
     },
+    RestartVisit {
+        visit: String,
+    },
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
@@ -63,6 +66,7 @@ impl Ask {
         match self.action {
             StaffAction::ConfirmVisual { .. } => CONFIRM_VISUAL,
             StaffAction::CancelVisit { .. } => "cancel-visit",
+            StaffAction::RestartVisit { .. } => "restart-visit",
         }
     }
 }
@@ -84,6 +88,13 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
             Ok(Said::Ask(Ask {
                 visit,
                 action: StaffAction::CancelVisit { visit },
+            }))
+        }
+        FromPage::RestartVisit { visit } => {
+            let visit = visit_number(&visit)?;
+            Ok(Said::Ask(Ask {
+                visit,
+                action: StaffAction::RestartVisit { visit },
             }))
         }
         FromPage::ConfirmVisual {

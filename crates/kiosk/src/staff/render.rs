@@ -95,6 +95,7 @@ fn visit(visit: Option<&StaffVisit>, texts: Texts) -> VisitView {
         }),
         cancel: texts.get("staff-visit-cancel"),
         cancel_sure: texts.get("staff-visit-cancel-sure"),
+        restart: texts.get("staff-visit-restart"),
         visual,
     }
 }

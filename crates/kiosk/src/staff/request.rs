@@ -30,6 +30,11 @@ pub enum StaffAction {
         /// The visit.
         visit: u64,
     },
+    /// End this visit and begin anew with the card that lies there.
+    RestartVisit {
+        /// The visit.
+        visit: u64,
+    },
 }
 
 /// The passcode is never printed.
@@ -46,6 +51,10 @@ impl fmt::Debug for StaffAction {
             Self::CancelVisit { visit } => {
                 f.debug_struct("CancelVisit").field("visit", visit).finish()
             }
+            Self::RestartVisit { visit } => f
+                .debug_struct("RestartVisit")
+                .field("visit", visit)
+                .finish(),
         }
     }
 }

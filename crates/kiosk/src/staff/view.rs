@@ -89,6 +89,8 @@ pub struct VisitView {
     pub cancel: String,
     /// Words of "yes, cancel".
     pub cancel_sure: String,
+    /// Words of "begin anew", which ends what was typed and answered.
+    pub restart: String,
     /// The form of visual confirmation, while it is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visual: Option<VisualView>,
@@ -237,7 +239,7 @@ pub struct ReplyView {
     /// Always `reply`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// `confirm-visual` or `cancel-visit`.
+    /// `confirm-visual`, `cancel-visit` or `restart-visit`.
     pub action: &'static str,
     /// Whether it was done.
     pub ok: bool,

@@ -27,6 +27,16 @@ impl Engine {
                 let ended = was_open && !is_open;
                 let _ = reply.send(if ended { Ok(()) } else { Err(no_such_visit()) });
             }
+            StaffAction::RestartVisit { visit } => {
+                let next = VisitId(crate::fresh_number());
+                self.event(Event::StaffRestart {
+                    visit: VisitId(visit),
+                    next,
+                });
+                // Begun anew, or, the card having gone, ended: the visit asked about is no longer the present one.
+                let ended = self.machine.visit() != Some(VisitId(visit));
+                let _ = reply.send(if ended { Ok(()) } else { Err(no_such_visit()) });
+            }
             StaffAction::ConfirmVisual {
                 visit,
                 staff_name,
