@@ -1,0 +1,160 @@
+//! What the service and the ledger answered to a form.
+
+use super::parts::{cell, list, table};
+use crate::Lang;
+use crate::desk::markup::{Markup, all, el, line, none};
+use crate::texts::Texts;
+use serde_json::Value;
+
+/// What the counter answered, for the requests that give no result of a person.
+pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    let mut parts = vec![line("p", &[("class", "good")], texts.get("desk-done"))];
+    if let Some(url) = answer["url"].as_str() {
+        parts.push(line("p", &[("id", "access-url")], url));
+        if let Some(code) = answer["qr_svg"]
+            .as_str()
+            .and_then(crate::desk::markup::drawing)
+        {
+            parts.push(el("div", &[("class", "code")], [code]));
+        }
+    }
+    for (name, key) in [
+        ("noted", "desk-noted"),
+        ("failed", "desk-failed"),
+        ("reported", "desk-reported"),
+    ] {
+        if let Some(count) = answer[name].as_u64() {
+            parts.push(line("p", &[], texts.with(key, "count", count)));
+        }
+    }
+    if let Some(results) = answer["results"].as_array() {
+        let links = results.iter().filter_map(Value::as_str).map(|id| {
+            el(
+                "li",
+                &[],
+                [line("a", &[("href", &format!("/desk/result/{id}"))], id)],
+            )
+        });
+        parts.push(el("ul", &[], links));
+    }
+    if let Some(sheet) = answer["sheet"].as_array() {
+        parts.push(operation_test(sheet, texts));
+    }
+    if answer["information"].is_object() {
+        if let Some(id) = answer["result"].as_str() {
+            parts.push(el(
+                "p",
+                &[],
+                [line(
+                    "a",
+                    &[("href", &format!("/desk/result/{id}"))],
+                    texts.get("desk-show"),
+                )],
+            ));
+        }
+        parts.push(information(&answer["information"]));
+    }
+    el("section", &[("id", "answer"), ("role", "status")], parts)
+}
+
+fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
+    let rows = sheet.iter().map(|row| {
+        let word = |ja: &str, en: &str| {
+            let key = if texts.0 == Lang::Ja { ja } else { en };
+            row[key].as_str().unwrap_or_default().to_owned()
+        };
+        let ok = row["ok"] == true;
+        el(
+            "tr",
+            &[("class", if ok { "good" } else { "bad" })],
+            [
+                cell(word("ja", "en")),
+                cell(texts.get(if ok {
+                    "staff-line-ok"
+                } else {
+                    "staff-line-trouble"
+                })),
+                cell(row["error"]["code"].as_str().unwrap_or_default()),
+            ],
+        )
+    });
+    table(
+        &[
+            texts.get("desk-what"),
+            texts.get("desk-state"),
+            texts.get("desk-detail"),
+        ],
+        rows.collect(),
+    )
+}
+
+/// Lists of an emergency or disaster answer, with the service's own element names as headings.
+fn information(body: &Value) -> Markup {
+    let Some(body) = body.as_object() else {
+        return none();
+    };
+    let lists = body.iter().filter_map(|(name, items)| {
+        let items = items.as_array()?;
+        let rows: Vec<_> = items
+            .iter()
+            .filter_map(|item| item.as_object()?.values().next()?.as_object())
+            .collect();
+        let headings: Vec<String> = rows.first()?.keys().cloned().collect();
+        let lines = rows.iter().map(|row| {
+            el(
+                "tr",
+                &[],
+                headings
+                    .iter()
+                    .map(|heading| cell(row.get(heading).and_then(Value::as_str).unwrap_or("-"))),
+            )
+        });
+        Some(all([
+            line("h2", &[], name),
+            table(&headings, lines.collect()),
+        ]))
+    });
+    all(lists)
+}
+
+/// The settings of the institution as the service has them.
+pub(in crate::desk) fn institution(settings: &Value, lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    let word = |name: &str| {
+        texts.get(match settings[name].as_bool() {
+            Some(true) => "desk-on",
+            Some(false) => "desk-off",
+            None => "desk-unknown",
+        })
+    };
+    el(
+        "div",
+        &[("id", "institution")],
+        [list([
+            (
+                texts.get("desk-medical-assistance"),
+                word("medical_assistance"),
+            ),
+            (texts.get("desk-visiting-care"), word("visiting_care")),
+            (texts.get("desk-online-care"), word("online_care")),
+        ])],
+    )
+}
+
+/// What is open now, for the page of disaster and outage.
+pub(in crate::desk) fn openings(open: &Value, lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    let word = |name: &str| {
+        texts.get(if open[name] == true {
+            "desk-is-open"
+        } else {
+            "desk-is-closed"
+        })
+    };
+    list([
+        (texts.get("desk-disaster"), word("disaster")),
+        (texts.get("desk-outage"), word("outage")),
+        (texts.get("desk-emergency"), word("emergency_authority")),
+    ])
+}

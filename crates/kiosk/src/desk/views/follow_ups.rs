@@ -1,0 +1,115 @@
+//! Calls to make and calls made.
+
+use super::parts::{cell, live, table};
+use crate::Lang;
+use crate::desk::forms::key;
+use crate::desk::markup::{Markup, SET, all, el, line, none, text};
+use crate::desk::port::FollowUpLine;
+use crate::desk::sessions::Seen;
+use crate::texts::Texts;
+
+/// Whom to phone, and what came of it.
+pub(in crate::desk) fn follow_ups(
+    lines: &[FollowUpLine],
+    seen: Option<&Seen>,
+    lang: Lang,
+) -> Markup {
+    let texts = Texts(lang);
+    let rows = lines.iter().map(|one| {
+        let id = format!("follow-up-{}", one.id);
+        let name = if one.name.is_empty() {
+            texts.get("staff-name-unknown")
+        } else {
+            one.name.clone()
+        };
+        let target = format!("/desk/result/{}", one.result);
+        let proposal = if one.proposed && one.closed.is_none() {
+            line("p", &[("class", "attention")], texts.get("desk-proposed"))
+        } else {
+            none()
+        };
+        let done = match (&one.closed, seen) {
+            (Some(at), _) => all([
+                line("strong", &[("class", "good")], texts.get("desk-settled")),
+                text(" "),
+                text(at),
+                text(" "),
+                text(&one.by),
+                line("p", &[], &one.answer),
+            ]),
+            (None, None) => line("strong", &[], texts.get("desk-open")),
+            (None, Some(seen)) => {
+                let answer = format!("answer-{}", one.id);
+                let button = format!("settle-{}", one.id);
+                el(
+                    "form",
+                    &[("method", "post"), ("action", "/desk/follow-ups")],
+                    [
+                        key(seen),
+                        el(
+                            "input",
+                            &[
+                                ("type", "hidden"),
+                                ("name", "id"),
+                                ("value", &one.id.to_string()),
+                            ],
+                            [],
+                        ),
+                        line("label", &[("for", &answer)], texts.get("desk-answer")),
+                        el(
+                            "textarea",
+                            &[
+                                ("id", &answer),
+                                ("name", "answer"),
+                                ("rows", "2"),
+                                ("maxlength", "500"),
+                                ("required", SET),
+                            ],
+                            [],
+                        ),
+                        line("button", &[("id", &button)], texts.get("desk-settle")),
+                    ],
+                )
+            }
+        };
+        el(
+            "tr",
+            &[
+                ("id", &id),
+                (
+                    "class",
+                    if one.closed.is_some() {
+                        "closed"
+                    } else {
+                        "open"
+                    },
+                ),
+            ],
+            [
+                cell(&one.since),
+                el("td", &[], [line("a", &[("href", &target)], name)]),
+                el("td", &[], [line("strong", &[], &one.office), proposal]),
+                el("td", &[], [done]),
+            ],
+        )
+    });
+    live(
+        "follow-ups",
+        [
+            line("p", &[], texts.get("desk-follow-ups-explain")),
+            if lines.is_empty() {
+                line("p", &[], texts.get("desk-follow-ups-none"))
+            } else {
+                table(
+                    &[
+                        texts.get("desk-since"),
+                        texts.get("desk-name"),
+                        texts.get("desk-phone"),
+                        texts.get("desk-outcome"),
+                    ],
+                    rows.collect(),
+                )
+            },
+        ],
+    )
+}

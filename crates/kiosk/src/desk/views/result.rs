@@ -1,0 +1,298 @@
+//! One result: what it says, what changed, who saw it; and its sheet of paper.
+
+use super::parts::{cell, fields, list, table};
+use crate::Lang;
+use crate::desk::forms::key;
+use crate::desk::markup::{Markup, SET, all, el, line, none, text};
+use crate::desk::port::{Change, ResultDetail};
+use crate::desk::sessions::Seen;
+use crate::staff::{SummaryView, number, render_summary};
+use crate::texts::Texts;
+
+fn summary(view: &SummaryView) -> Markup {
+    let warning = match &view.warning {
+        Some(warning) => el(
+            "div",
+            &[("class", "warning")],
+            [
+                el(
+                    "p",
+                    &[],
+                    [
+                        line("strong", &[], &warning.title),
+                        text(" "),
+                        text(&view.classification),
+                    ],
+                ),
+                line("p", &[], &warning.text),
+                el(
+                    "p",
+                    &[("class", "office")],
+                    [line("strong", &[], &warning.office)],
+                ),
+                line("p", &[], &warning.call),
+                line("p", &[("class", "small")], &warning.withheld),
+            ],
+        ),
+        None => el(
+            "p",
+            &[("class", "validity")],
+            [
+                line("strong", &[], &view.validity),
+                text(" "),
+                text(&view.classification),
+            ],
+        ),
+    };
+    el(
+        "section",
+        &[("class", &format!("summary {}", view.tone))],
+        [
+            warning,
+            line("p", &[("class", "headline")], &view.headline),
+            el(
+                "p",
+                &[("class", "advice")],
+                [
+                    line("strong", &[], &view.advice_title),
+                    text(" "),
+                    text(&view.advice),
+                ],
+            ),
+            fields(&view.fields),
+        ],
+    )
+}
+
+fn change(change: &Change, lang: Lang) -> Markup {
+    let shown = |words: &crate::Words| {
+        let words = words.get(lang);
+        if words.is_empty() {
+            "-".to_owned()
+        } else {
+            words.to_owned()
+        }
+    };
+    el(
+        "tr",
+        &[],
+        [
+            cell(change.label.get(lang)),
+            cell(shown(&change.before)),
+            cell(shown(&change.now)),
+        ],
+    )
+}
+
+/// The parts of a result that also stand on its sheet.
+fn facts(detail: &ResultDetail, lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    let result = &detail.result;
+    let name = if result.name.is_empty() {
+        texts.get("staff-name-unknown")
+    } else {
+        result.name.clone()
+    };
+    let spelling = detail.spelling.as_ref().map(|kept| {
+        (
+            texts.get("desk-spelling"),
+            format!("{} ({} {})", kept.text, kept.by, kept.at),
+        )
+    });
+    let lines = [
+        (texts.get("desk-name"), name),
+        (texts.get("staff-at"), detail.at.clone()),
+        (texts.get("staff-visit-number"), number(result.visit)),
+        (texts.get("staff-reader"), result.reader.clone()),
+    ];
+    list(lines.into_iter().chain(spelling))
+}
+
+fn summaries(detail: &ResultDetail, lang: Lang) -> Markup {
+    el(
+        "div",
+        &[("class", "summaries")],
+        detail
+            .result
+            .summaries
+            .iter()
+            .map(|one| summary(&render_summary(one, lang))),
+    )
+}
+
+/// One result: its qualifications side by side, marked letters, what changed, what was done.
+pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
+    let texts = Texts(seen.lang);
+    let id = &detail.result.id;
+    let marked = detail.marked.iter().map(|one| {
+        let words = texts.get(if one.lost {
+            "desk-letters-lost"
+        } else {
+            "desk-letters-unmappable"
+        });
+        el(
+            "li",
+            &[("class", "attention")],
+            [
+                line("strong", &[], one.label.get(seen.lang)),
+                text(" "),
+                text(words),
+            ],
+        )
+    });
+    let spelling = el(
+        "form",
+        &[
+            ("method", "post"),
+            ("action", &format!("/desk/result/{id}/spelling")),
+        ],
+        [
+            key(seen),
+            line(
+                "label",
+                &[("for", "spelling")],
+                texts.get("desk-spelling-keep"),
+            ),
+            el(
+                "input",
+                &[
+                    ("id", "spelling"),
+                    ("name", "text"),
+                    ("maxlength", "60"),
+                    ("required", SET),
+                    (
+                        "value",
+                        detail.spelling.as_ref().map_or("", |kept| &kept.text),
+                    ),
+                ],
+                [],
+            ),
+            line("button", &[("id", "keep-spelling")], texts.get("desk-keep")),
+        ],
+    );
+    let letters = if detail.marked.is_empty() && detail.spelling.is_none() {
+        none()
+    } else {
+        el(
+            "section",
+            &[("id", "letters")],
+            [
+                line("h2", &[], texts.get("desk-letters")),
+                el("ul", &[], marked),
+                spelling,
+            ],
+        )
+    };
+    let before = match &detail.before {
+        None => line("p", &[], texts.get("desk-before-none")),
+        Some(before) => all([
+            el(
+                "p",
+                &[],
+                [
+                    text(texts.with("desk-before-at", "at", before.at.as_str())),
+                    text(" "),
+                    line(
+                        "a",
+                        &[("href", &format!("/desk/result/{}", before.id))],
+                        texts.get("desk-show"),
+                    ),
+                ],
+            ),
+            if before.changes.is_empty() {
+                line("p", &[], texts.get("desk-before-same"))
+            } else {
+                table(
+                    &[
+                        texts.get("desk-field"),
+                        texts.get("desk-before"),
+                        texts.get("desk-now"),
+                    ],
+                    before
+                        .changes
+                        .iter()
+                        .map(|one| change(one, seen.lang))
+                        .collect(),
+                )
+            },
+        ]),
+    };
+    let medical = if detail.medical {
+        el(
+            "p",
+            &[],
+            [line(
+                "a",
+                &[
+                    ("id", "medical"),
+                    ("class", "button"),
+                    ("href", &format!("/desk/medical/{id}")),
+                ],
+                texts.get("desk-medical"),
+            )],
+        )
+    } else {
+        none()
+    };
+    all([
+        facts(detail, seen.lang),
+        summaries(detail, seen.lang),
+        el(
+            "p",
+            &[],
+            [line(
+                "a",
+                &[
+                    ("id", "print"),
+                    ("class", "button"),
+                    ("href", &format!("/desk/print/result/{id}")),
+                ],
+                texts.get("desk-print"),
+            )],
+        ),
+        medical,
+        letters,
+        el(
+            "section",
+            &[("id", "before")],
+            [line("h2", &[], texts.get("desk-changes")), before],
+        ),
+        el(
+            "section",
+            &[("id", "audit")],
+            [
+                line("h2", &[], texts.get("desk-audit")),
+                audit(detail, texts),
+            ],
+        ),
+    ])
+}
+
+fn audit(detail: &ResultDetail, texts: Texts) -> Markup {
+    let rows = detail.audit.iter().map(|one| {
+        el(
+            "tr",
+            &[],
+            [
+                cell(&one.at),
+                cell(&one.actor),
+                cell(&one.action),
+                el("td", &[], [line("code", &[], &one.detail)]),
+            ],
+        )
+    });
+    table(
+        &[
+            texts.get("staff-at"),
+            texts.get("desk-who"),
+            texts.get("desk-what"),
+            texts.get("desk-detail"),
+        ],
+        rows.collect(),
+    )
+}
+
+/// The sheet of a result.
+pub(in crate::desk) fn result_sheet(detail: &ResultDetail, lang: Lang) -> Markup {
+    all([facts(detail, lang), summaries(detail, lang)])
+}
