@@ -50,10 +50,10 @@ patient-cancel = Stop
 
 patient-keypad-pin = Please type your PIN
 patient-keypad-pin-more = The 4 digits you chose when you got the card.
-patient-keypad-number = The 14 digits on your card
-patient-keypad-number-more = Type them in the order printed. First year of an era: 01. Western year: last two digits.
+patient-keypad-number = 14 digits on your card
+patient-keypad-number-more = As printed. Era year 1: 01. Western year: last two digits.
 patient-keypad-number-short = 10 digits on your card
-patient-keypad-number-short-more = Date of birth and the code under the photo. First year of an era: 01. Western year: last two digits.
+patient-keypad-number-short-more = Birth date and code under the photo. Era year 1: 01. Western year: last two digits.
 patient-keypad-part-birth = Date of birth
 patient-keypad-part-expiry = Year of expiry
 patient-keypad-part-code = Security code
