@@ -10,6 +10,11 @@ use super::agent::Agent;
 /// Name of the script in the shared folder.
 const SCRIPT: &str = "install.sh";
 
+/// An emulated processor takes minutes over the models that a real one loads in a second. Nothing else of the units is changed.
+const SLOW: &str = "mkdir -p /etc/systemd/system/uketsuke-vision.service.d && \
+    printf '[Service]\\nTimeoutStartSec=600\\nWatchdogSec=120\\n' > /etc/systemd/system/uketsuke-vision.service.d/emulated.conf && \
+    systemctl daemon-reload";
+
 /// Puts the manual's commands into the shared folder. Before the machine starts, which keeps what it has seen of the folder.
 pub(super) fn prepare(share: &Path) -> Result<()> {
     let manual = fs::read_to_string(crate::root().join("docs/installation.md"))?;
@@ -21,6 +26,7 @@ pub(super) fn prepare(share: &Path) -> Result<()> {
 /// Runs them.
 pub(super) fn run(agent: &mut Agent) -> Result<String> {
     let said = agent.must(&format!("cd /host && BIN=bin sh -eu {SCRIPT} 2>&1"), 120)?;
+    agent.must(SLOW, 60)?;
     let users = agent.must(
         "getent passwd uketsuke uketsuke-vision uketsuke-kiosk | cut -d: -f1 | tr '\\n' ' '",
         20,

@@ -18,7 +18,5 @@ mkdir -p /etc/systemd/system/uketsuke-vision.service.d
     echo '[Service]'
     echo 'ExecStart='
     sed -n 's/^ExecStart=.*/& --simulation/p' /usr/lib/systemd/system/uketsuke-vision.service
-    # The emulated processor takes a hundred times as long over the models as a real one.
-    echo 'TimeoutStartSec=600'
 } > /etc/systemd/system/uketsuke-vision.service.d/simulation.conf
 systemctl daemon-reload

@@ -68,7 +68,7 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, folder: &Path, keep: bool)
     })?;
     let mut reader = UsbReader::start(&machine.card_socket())?;
     steps.step("the terminal starts", || {
-        machine.agent.must("systemctl start uketsuke.target", 120)?;
+        machine.agent.must("systemctl start uketsuke.target", 620)?;
         Ok(((), active(&mut machine)?))
     })?;
     let camera = steps.step(
