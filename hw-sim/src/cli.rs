@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 mod card;
+mod service;
 
 use std::path::PathBuf;
 
@@ -71,10 +72,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
-    /// Take the central service down or bring it up, or make it fail.
+    /// Take the central service down or bring it up, make it fail, or let something happen there. `up` ends every fault.
     Central {
-        /// What it does. `up` also ends every fault.
-        what: CentralWord,
+        #[command(subcommand)]
+        what: CentralCommand,
         #[command(flatten)]
         at: At,
     },
@@ -96,6 +97,7 @@ pub(crate) enum Command {
 }
 
 pub(crate) use card::{CardCommand, Line, Mishap};
+pub(crate) use service::{CareWord, CentralCommand, ModeWord};
 
 #[derive(Args)]
 pub(crate) struct Place {
@@ -133,12 +135,18 @@ pub(crate) struct RunOptions {
     /// Socket of the camera; `camera.sock` in the folder when absent.
     #[arg(long)]
     pub(crate) camera: Option<PathBuf>,
+    /// So many invented persons beside the register, for load; every second one has a ticket for the clinic.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) invented: u32,
+    /// Seed of the invented persons.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 #[derive(Args)]
 pub(crate) struct At {
     /// Port of the control page (for `run`: 0 takes a free one).
-    #[arg(long, default_value_t = control::DEFAULT_PORT)]
+    #[arg(long, global = true, default_value_t = control::DEFAULT_PORT)]
     pub(crate) control: u16,
 }
 
@@ -154,14 +162,6 @@ pub(crate) enum CameraWord {
     Live,
     Frozen,
     Gone,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum CentralWord {
-    Up,
-    Down,
-    Hang,
-    LoseAnswer,
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::camera::{CameraError, CameraMode, CameraServer, Face};
 use crate::card::vpcd::{self, VirtualReader};
 use crate::card::vscard::UsbReader;
 use crate::card::{Counters, Engine};
+use crate::central::invented::Invented;
 use crate::central::{
     CentralSim, CentralSimConfig, CentralSimError, INSTITUTION_CODE, RequestLog, SimClock,
 };
@@ -48,6 +49,8 @@ pub struct ClinicOptions {
     pub camera_socket: Option<PathBuf>,
     /// The service's clock.
     pub clock: SimClock,
+    /// Persons beside the register, for load; none at first.
+    pub invented: Invented,
 }
 
 impl Default for ClinicOptions {
@@ -63,6 +66,7 @@ impl Default for ClinicOptions {
             institution_code: INSTITUTION_CODE.to_owned(),
             camera_socket: None,
             clock: SimClock::system(),
+            invented: Invented::default(),
         }
     }
 }
@@ -155,6 +159,7 @@ impl Clinic {
         central.listen = options.central_listen;
         central.institution_code = options.institution_code.clone();
         central.clock = options.clock;
+        central.invented = options.invented;
         let central = CentralSim::start(central).await?;
         let mut ports: Vec<Port> = [options.vpcd_port, options.vpcd_port.saturating_add(1)]
             .map(|port| Port::Vpcd(port, VirtualReader::connect(port)))

@@ -2,6 +2,7 @@
 //! running one.
 
 mod card_commands;
+mod central_commands;
 mod cli;
 
 use std::io::{self, Write};
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use cli::{At, CameraWord, CentralWord, Cli, Command, Place, RunOptions};
+use cli::{At, CameraWord, Cli, Command, Place, RunOptions};
+use hw_sim::central::invented::Invented;
 use hw_sim::clinic::{Clinic, ClinicOptions};
 use hw_sim::control::client;
 use hw_sim::persons::Register;
@@ -71,13 +73,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             call(at, "/api/camera", json!({"mode": mode}))
         }
         Command::Central { what, at } => {
-            let body = match what {
-                CentralWord::Up => json!({"up": true, "fault": "none"}),
-                CentralWord::Down => json!({"up": false}),
-                CentralWord::Hang => json!({"fault": "hang"}),
-                CentralWord::LoseAnswer => json!({"fault": "lose-answer"}),
+            let (path, body) = central_commands::call(what);
+            let answer = client::call(at.control, path, Some(&body))?;
+            let told = match answer["confirmations"].as_array() {
+                Some(log) => log
+                    .iter()
+                    .map(Value::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+                None => words(&answer),
             };
-            call(at, "/api/central", body)
+            report(json, &answer, &told)
         }
         Command::State { at } => {
             let state = client::call(at.control, "/api/state", None)?;
@@ -223,6 +229,10 @@ async fn serve(place: Place, run: RunOptions, json: bool) -> anyhow::Result<()> 
         institution_code: run.institution,
         camera_socket: run.camera,
         dir: place.dir,
+        invented: Invented {
+            seed: run.seed,
+            persons: run.invented,
+        },
         ..ClinicOptions::default()
     };
     let clinic = tokio::select! {

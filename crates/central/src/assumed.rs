@@ -207,6 +207,9 @@ pub enum ConfirmationResult {
 pub struct Confirmation {
     /// The result.
     pub result: ConfirmationResult,
+    /// The nonce it is about: an answer about another one is another card's.
+    #[serde(default)]
+    nonce: String,
     /// Identifier for the calls that follow.
     #[serde(rename = "confirmationId", default)]
     confirmation_id: Option<String>,
@@ -232,12 +235,17 @@ impl std::fmt::Debug for Confirmation {
 }
 
 impl Confirmation {
-    /// Reads the assumed answer. "Confirmed" without an identifier is no answer.
-    pub(crate) fn from_answer(body: &[u8]) -> Result<Self, CentralError> {
+    /// Reads the assumed answer. "Confirmed" without an identifier is no answer, and an answer that does not name the nonce asked
+    /// about is another request's: it could open another person's data (invariant 10).
+    pub(crate) fn from_answer(body: &[u8], asked: &CardConfirmation) -> Result<Self, CentralError> {
         let malformed = |what| CentralError::bad_answer(format!("{what} of a confirmation"));
         let answer: Self = serde_json::from_slice(body).map_err(|_| malformed("JSON"))?;
         if answer.result == ConfirmationResult::Confirmed && answer.id().is_none() {
             return Err(malformed("identifier"));
+        }
+        let named = STANDARD.decode(&answer.nonce).ok();
+        if named.as_deref() != Some(asked.nonce.as_slice()) {
+            return Err(CentralError::bad_answer("it is for another request"));
         }
         Ok(answer)
     }

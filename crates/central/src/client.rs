@@ -278,7 +278,7 @@ impl CentralService for CentralClient {
             let path = &self.exchanger.config().paths.confirm;
             let request =
                 serde_json::to_string(confirmation).map_err(CentralError::configuration)?;
-            Confirmation::from_answer(&self.call(path, request).await?)
+            Confirmation::from_answer(&self.call(path, request).await?, confirmation)
         })
     }
 

@@ -11,7 +11,12 @@ pub struct NoncePool {
     capacity: usize,
     margin_ms: i64,
     stock: VecDeque<(Nonce, i64)>,
+    /// The newest ones put in, given out or not.
+    known: VecDeque<Vec<u8>>,
 }
+
+/// How many nonces are remembered, to know an answer that comes a second time.
+const REMEMBERED: usize = 64;
 
 impl NoncePool {
     /// An empty stock for `capacity` nonces (at least one). A nonce is not given out in the last
@@ -21,18 +26,32 @@ impl NoncePool {
             capacity: capacity.max(1),
             margin_ms: margin_ms.max(0),
             stock: VecDeque::new(),
+            known: VecDeque::new(),
         }
     }
 
     /// Puts a nonce in that came at `now`. Its life is counted from then, as the service's and this
-    /// terminal's clocks may differ. One that has no life left, or no room, is let go.
+    /// terminal's clocks may differ. One that has no life left, no room, or that came before, is let go: the service refuses a
+    /// proof over a spent nonce.
     pub fn put(&mut self, nonce: Nonce, now: i64) {
         self.forget_old(now);
         let life = nonce.expires_at.saturating_sub(nonce.server_time);
         let until = now.saturating_add(life).saturating_sub(self.margin_ms);
-        if until > now && self.stock.len() < self.capacity {
+        if until > now && self.stock.len() < self.capacity && self.is_new(&nonce) {
             self.stock.push_back((nonce, until));
         }
+    }
+
+    /// Notes a nonce; false when it came before, as the answer to an earlier request that came again.
+    pub fn is_new(&mut self, nonce: &Nonce) -> bool {
+        if self.known.contains(&nonce.bytes) {
+            return false;
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.pop_front();
+        }
+        self.known.push_back(nonce.bytes.clone());
+        true
     }
 
     /// Takes the oldest usable nonce out; each is given once.
@@ -76,6 +95,16 @@ mod tests {
         assert_eq!(pool.wanted(1), 1);
         assert_eq!(pool.take(1).unwrap().bytes[0], 2);
         assert_eq!(pool.take(1), None);
+    }
+
+    #[test]
+    fn an_answer_that_comes_again_brings_no_nonce() {
+        let mut pool = NoncePool::new(2, 10);
+        pool.put(nonce(1, 0, 100), 0);
+        assert!(pool.take(0).is_some());
+        pool.put(nonce(1, 0, 100), 0);
+        assert_eq!(pool.take(0), None);
+        assert!(!pool.is_new(&nonce(1, 0, 100)) && pool.is_new(&nonce(2, 0, 100)));
     }
 
     #[test]

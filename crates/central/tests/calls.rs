@@ -10,12 +10,39 @@ use central::{CentralError, CentralService, ConfirmationResult, Paths, ProbeLaye
 use oqs::{MedicinesRequest, Message};
 use support::*;
 
+/// The answer to another card's proof (a repeated answer of before, say) is refused: its identifier would open that person's data.
+#[tokio::test]
+async fn invariant_10_a_confirmation_of_another_nonce_is_refused() {
+    let world = World::new();
+    for nonce in [
+        r#""nonce":"//////////////////////////////////////////8=","#,
+        "",
+    ] {
+        let body = format!(r#"{{{nonce}"result":"confirmed","confirmationId":"c-1"}}"#);
+        let server = world
+            .serve(move |seen| match seen.path.as_str() {
+                "/assumed/card/confirm" => ok(body.clone()),
+                _ => friendly(seen),
+            })
+            .await;
+        let refused = world
+            .client(&server)
+            .confirm_card(&confirmation())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, CentralError::BadAnswer { .. }),
+            "{refused}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_whole_visit_over_one_connection_and_one_login() {
     let world = World::new();
     let server = world
         .serve(|seen| match seen.path.as_str() {
-            "/assumed/card/confirm" => ok(r#"{"result":"confirmed","confirmationId":"c-1","code":"","message":""}"#),
+            "/assumed/card/confirm" => confirmed(seen, r#""result":"confirmed","confirmationId":"c-1","code":"","message":"""#),
             "/assumed/medicines" => ok(r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MedicineList":[{"Name":"架空錠"}]}}}"#),
             path if path == Paths::default().search => ok(format!(
                 r#"{{"XmlMsg":{{"MessageHeader":{{"MedicalInstitutionCode":"{OURS}"}},"MessageBody":{{"QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{"Name":"保険　花子"}}}}],"QualificationConfirmSearchInfo":{{"ArbitraryIdentifier":"00000000000000ff"}}}}}}}}"#
@@ -220,14 +247,13 @@ async fn refusals_of_a_card_are_answers() {
             ConfirmationResult::Unknown("newer-than-this".into()),
         ),
     ] {
-        let body =
-            format!(r#"{{"result":"{name}","confirmationId":"c-1","code":"E","message":"m"}}"#);
+        let body = format!(r#""result":"{name}","confirmationId":"c-1","code":"E","message":"m""#);
         let server = world
             .serve(move |seen| {
                 if is_auth(seen) {
                     logged_in("t")
                 } else {
-                    ok(body.clone())
+                    confirmed(seen, &body)
                 }
             })
             .await;
@@ -245,7 +271,7 @@ async fn refusals_of_a_card_are_answers() {
             if is_auth(seen) {
                 logged_in("t")
             } else {
-                ok(r#"{"result":"confirmed"}"#)
+                confirmed(seen, r#""result":"confirmed""#)
             }
         })
         .await;

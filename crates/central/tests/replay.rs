@@ -11,7 +11,7 @@ use central::{
     replay,
 };
 use oqs::ConsentAnswers;
-use support::{OURS, Reply, World, friendly, ok};
+use support::{OURS, Reply, World, confirmed, friendly, ok};
 
 const NOW: i64 = 1_795_273_200_000;
 const HOUR: i64 = 3600 * 1000;
@@ -114,10 +114,13 @@ async fn what_waited_is_handed_in_when_the_service_is_back() {
     let server = world
         .serve(|seen| match seen.path.as_str() {
             // The second person is not known to the service.
-            "/assumed/card/confirm" if seen.body.contains("AgICAgIC") => {
-                ok(r#"{"result":"unknown-person","code":"E","message":"m"}"#)
+            "/assumed/card/confirm" if seen.body.contains("AgICAgIC") => confirmed(
+                seen,
+                r#""result":"unknown-person","code":"E","message":"m""#,
+            ),
+            "/assumed/card/confirm" => {
+                confirmed(seen, r#""result":"confirmed","confirmationId":"c-9""#)
             }
-            "/assumed/card/confirm" => ok(r#"{"result":"confirmed","confirmationId":"c-9"}"#),
             path if path == Paths::default().search => {
                 assert!(
                     seen.body.contains(r#""CardConfirmationIdentifier":"c-9""#),
@@ -179,7 +182,9 @@ async fn an_inquiry_that_fails_by_itself_does_not_hold_up_the_others() {
             "/assumed/card/confirm" if seen.body.contains("AQEBAQEB") => {
                 Reply::Json(400, String::new())
             }
-            "/assumed/card/confirm" => ok(r#"{"result":"confirmed","confirmationId":"c-9"}"#),
+            "/assumed/card/confirm" => {
+                confirmed(seen, r#""result":"confirmed","confirmationId":"c-9""#)
+            }
             path if path == Paths::default().search => {
                 ok(r#"{"XmlMsg":{"MessageBody":{"QualificationValidity":"1"}}}"#)
             }

@@ -1,8 +1,10 @@
 //! Fetching checkups (特定健診情報, TKKsiquc01), also those of recipients of medical assistance: their payer and
-//! recipient number stand where insurer and symbol/number stand otherwise (S001 2.2.6). The header is that of the
+//! recipient number stand where insurer and symbol/number stand otherwise (S001 2.2.6); and, **assumed**, treatment (診療情報) and
+//! operations (手術情報) in the same form. The header is that of the
 //! medicines messages (YUKI-ENT/OQSDrug2); the contents of an XML answer are not public and handed on as received.
 
-use crate::codes::CareKind;
+use crate::codes::{CareKind, ViewingConsentKind};
+use crate::consent::ConsentKind;
 use crate::element::{Content, Element};
 use crate::medicines::MedicinesHeader;
 use crate::message::message;
@@ -29,6 +31,8 @@ record! {
         care: Option<CareKind> = "MedicalTreatmentFlag",
         /// **Assumed, invented here**: the card confirmation under which the consent was given.
         card_confirmation_identifier: Option<String> = "CardConfirmationIdentifier",
+        /// **Assumed, invented here**: which information; absent = checkups.
+        information: Option<ViewingConsentKind> = "ViewingConsentKind",
     }
 }
 
@@ -66,10 +70,29 @@ impl CheckupsRequest {
                 file_category: Some("2".to_owned()),
                 care: Some(CareKind::Outpatient),
                 card_confirmation_identifier: Some(confirmation_id.to_owned()),
+                information: None,
                 extra: Vec::new(),
             }),
             extra: Vec::new(),
         }
+    }
+
+    /// **Assumed, invented here**: the same for treatment or operations, whose own request is not public.
+    pub fn of_kind(
+        kind: ConsentKind,
+        institution_code: &str,
+        confirmation_id: &str,
+        visit: &str,
+    ) -> Self {
+        let mut request = Self::for_card_visit(institution_code, confirmation_id, visit);
+        if let Some(body) = &mut request.body {
+            body.information = match kind {
+                ConsentKind::Treatment => Some(ViewingConsentKind::Treatment),
+                ConsentKind::Operations => Some(ViewingConsentKind::Operations),
+                ConsentKind::Checkups | ConsentKind::Medicines => None,
+            };
+        }
+        request
     }
 
     /// The request under a consent held for visiting or online care, by numbers: insurer, symbol, number, branch
@@ -102,6 +125,7 @@ impl CheckupsRequest {
                 file_category: Some("2".to_owned()),
                 care: Some(care),
                 card_confirmation_identifier: None,
+                information: None,
                 extra: Vec::new(),
             }),
             extra: Vec::new(),

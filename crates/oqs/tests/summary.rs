@@ -135,6 +135,27 @@ fn every_validity_says_something_else_in_both_languages() {
     assert_eq!(seen.len(), 6);
 }
 
+/// S000 ※1: a lookup by the numbers of medical assistance that finds nothing valid is settled by telephone; one by insurance is not.
+#[test]
+fn a_payer_number_that_finds_nobody_sends_staff_to_the_telephone() {
+    for (insurer, phone) in [("12000001", true), ("06123456", false), ("    1234", false)] {
+        let json = format!(
+            r#"{{"XmlMsg":{{"MessageHeader":{{"SegmentOfResult":"1"}},"MessageBody":{{"ProcessingResultStatus":"1","QualificationValidity":"4",
+            "QualificationConfirmSearchInfo":{{"InsurerNumber":"{insurer}","InsuredIdentificationNumber":"9999999"}}}}}}}}"#
+        );
+        let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+        let [summary] = summarise(&Deliverable::from_answer(&answer, OURS))
+            .try_into()
+            .unwrap();
+        assert_eq!(summary.advice_ja.contains("福祉事務所に電話"), phone);
+        assert_eq!(
+            summary.advice_en.contains("Phone the welfare office"),
+            phone
+        );
+        assert!(summary.headline_ja.contains("該当する資格がありません"));
+    }
+}
+
 #[test]
 fn an_unknown_state_names_the_help_desk() {
     let summary = one("", "");

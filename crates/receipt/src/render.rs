@@ -168,7 +168,7 @@ impl Message {
                 }
                 Ok(Self::Medicines(Box::new(message)))
             }
-            "checkups" => {
+            "checkups" | "treatment" | "operations" => {
                 let mut message = DeliverableCheckups::from_stored_json(body)
                     .map_err(|error| unreadable(record, &error))?;
                 if record.simulated {

@@ -63,8 +63,8 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
         "UK-VISIT-210" => (
             "健康保険証としての利用登録がされていません。",
             "The card is not registered for insurance use.",
-            "利用登録をご案内ください。保険証等での確認もできます。",
-            "Explain registration, or use other proof of insurance.",
+            "利用登録はマイナポータル、セブン銀行ATM、市区町村の窓口でできることをご案内ください。資格確認書などでの確認もできます。",
+            "Tell the person that registration is done at Mynaportal, at a Seven Bank ATM or at the municipality; other proof of insurance will do today.",
         ),
         "UK-VISIT-211" => (
             "このカードの方の資格情報が見つかりません。登録の遅れの場合もあります。",

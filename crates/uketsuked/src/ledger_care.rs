@@ -139,7 +139,10 @@ fn filling(path: &Path, disk: &crate::config::LedgerDisk) -> Filling {
     let Ok(found) = statvfs(folder) else {
         return Filling::Normal;
     };
-    judge(found.blocks_available(), found.blocks(), disk)
+    // As df counts: what is kept back for others is neither used nor to be had.
+    let used = found.blocks().saturating_sub(found.blocks_free());
+    let available = found.blocks_available();
+    judge(available, used.saturating_add(available), disk)
 }
 
 fn judge(available: u64, all: u64, disk: &crate::config::LedgerDisk) -> Filling {

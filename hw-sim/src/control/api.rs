@@ -48,6 +48,7 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
         .route("/api/camera", post(camera))
         .route("/api/camera/frame.jpg", get(frame))
         .route("/api/central", post(central))
+        .route("/api/office", post(super::office::office))
         .route("/api/central/requests", get(requests))
         .fallback(|| async { no_such_page() })
         .method_not_allowed_fallback(|| async { no_such_page() })
@@ -213,6 +214,11 @@ struct Central {
     certificate: Option<ServerCertificate>,
     /// The times that the service tells are off by this many milliseconds.
     skew_ms: Option<i64>,
+    /// Tokens given from now on are accepted for so long, seconds.
+    token_life_s: Option<u64>,
+    /// Every token given so far is refused.
+    #[serde(default)]
+    forget_tokens: bool,
 }
 
 async fn central(State(desk): Desks, body: Bytes) -> Answer {
@@ -226,6 +232,12 @@ async fn central(State(desk): Desks, body: Bytes) -> Answer {
     }
     if let Some(ms) = wanted.skew_ms {
         service.set_server_time_skew(ms);
+    }
+    if let Some(seconds) = wanted.token_life_s {
+        service.set_token_life(std::time::Duration::from_secs(seconds));
+    }
+    if wanted.forget_tokens {
+        service.forget_tokens();
     }
     if let Some(up) = wanted.up {
         service.set_down(!up).await.map_err(DeskError::Central)?;

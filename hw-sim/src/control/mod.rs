@@ -5,6 +5,7 @@ mod api;
 mod cards;
 pub mod client;
 mod guard;
+mod office;
 mod serve;
 
 use std::io;

@@ -106,6 +106,12 @@ pub fn ok(body: impl Into<String>) -> Reply {
     Reply::Json(200, body.into())
 }
 
+/// An answer about a card's proof, with the nonce of the request.
+pub fn confirmed(seen: &Seen, rest: &str) -> Reply {
+    let asked: serde_json::Value = serde_json::from_str(&seen.body).unwrap_or_default();
+    ok(format!(r#"{{"nonce":{},{rest}}}"#, asked["nonce"]))
+}
+
 pub fn logged_in(token: &str) -> Reply {
     ok(format!(
         r#"{{"status":"0","msg":"","result":{{"accessToken":"a","refreshToken":"r","idToken":"{token}","linkSysCharCd":"0"}}}}"#

@@ -10,11 +10,18 @@ use crate::error::OqsError;
 use crate::medicines::MedicinesHeader;
 use crate::message::Message;
 
-/// The list, one value in it, and what a value holds (assumed: the real list is not public).
-const LIST: [&str; 2] = ["CheckupList", "Checkup"];
+/// The lists, one value in them, and what a value holds (assumed: the real lists are not public).
+const LIST: [&str; 6] = [
+    "CheckupList",
+    "Checkup",
+    "TreatmentList",
+    "Treatment",
+    "OperationList",
+    "Operation",
+];
 const VALUES: [&str; 4] = ["Date", "Name", "Amount", "Institution"];
 
-/// A checkups answer after withholding.
+/// A checkups answer after withholding; also one about treatment or operations, which have the same form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliverableCheckups(CheckupsAnswer);
 

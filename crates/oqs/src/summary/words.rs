@@ -34,6 +34,8 @@ pub(super) fn for_message(answer: &QualificationAnswer, unentrusted: bool) -> Wo
             headline: headline(Some(validity), unentrusted),
             advice: if unentrusted {
                 phone_office(None)
+            } else if asked_for_assistance(answer) {
+                phone_about_number()
             } else {
                 advice(Some(validity))
             },
@@ -43,6 +45,25 @@ pub(super) fn for_message(answer: &QualificationAnswer, unentrusted: bool) -> Wo
             advice: advice(None),
         },
     }
+}
+
+/// The lookup was by a payer number of public assistance: those of 生活保護 begin with 12.
+fn asked_for_assistance(answer: &QualificationAnswer) -> bool {
+    let body = answer.body.as_ref();
+    let asked = body.and_then(|body| body.search_info.as_ref());
+    let payer = asked.and_then(|info| info.insurer_number.as_deref());
+    payer.is_some_and(|payer| {
+        let payer = payer.trim();
+        payer.len() == 8 && payer.starts_with("12")
+    })
+}
+
+/// S000 ※1: a lookup by payer and recipient number that is not valid is settled by telephone.
+fn phone_about_number() -> Both {
+    both(
+        "福祉事務所に電話で確認してください。登録が遅れていることもあるので、後でもう一度照会してください。",
+        "Phone the welfare office. Registration may be late, so inquire again later.",
+    )
 }
 
 /// Words for one result. `date` is the day the qualification was judged on, yyyyMMdd.

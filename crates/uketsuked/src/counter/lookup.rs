@@ -88,7 +88,7 @@ impl Counter {
     }
 }
 
-fn search(numbers: &Numbers, identifier: &str) -> SearchInfo {
+pub(super) fn search(numbers: &Numbers, identifier: &str) -> SearchInfo {
     let request = QualificationRequest::by_numbers("", "", &numbers.lookup(), identifier);
     let search = request.body.and_then(|body| body.search_info);
     search.unwrap_or_default()

@@ -5,8 +5,9 @@
 use std::time::Instant;
 
 use central::BulkRequest;
+use oqs::assumed::{PasscodeRequest, ReinquiryRequest};
 use oqs::bulk::TicketSearchRequest;
-use oqs::{Month, QualificationRequest};
+use oqs::{CareKind, Month, QualificationRequest};
 use serde_json::{Value, json};
 
 use super::request::{Care, Numbers};
@@ -115,6 +116,41 @@ impl Counter {
         );
 
         let begun = Instant::now();
+        let outcome = self.reinquire_nobody().await;
+        note(
+            "再照会（該当なしの番号、訪問診療等）",
+            "re-inquiry by numbers of nobody",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
+        let outcome = self.register_nobody().await;
+        note(
+            "照会番号登録（該当なしの番号）",
+            "reference number for numbers of nobody",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
+        let request = PasscodeRequest::new(&self.institution_code, &Self::identifier());
+        let told = self.central.passcode(&request).await;
+        let outcome = told.map_err(CounterError::from).and_then(|answer| {
+            let given = answer.passcode().map(|(_, until)| until);
+            // The passcode itself is told to nobody.
+            given
+                .map(|until| until.map(oqs::time::to_jst).unwrap_or_default())
+                .ok_or_else(|| CounterError::said_no("", ""))
+        });
+        note(
+            "目視確認用パスコード",
+            "passcode for visual confirmation",
+            begun,
+            outcome,
+        );
+
+        let begun = Instant::now();
         let openings = self.openings().await;
         note(
             "災害時・障害時の開放状況",
@@ -149,6 +185,38 @@ impl Counter {
         }))
     }
 
+    /// A re-inquiry that must find nobody.
+    async fn reinquire_nobody(&self) -> Result<String, CounterError> {
+        let numbers = nobodys("06999999", "9999999", "19000101");
+        let identifier = Self::identifier();
+        let search = super::lookup::search(&numbers, &identifier);
+        let care = CareKind::Visiting;
+        let request = ReinquiryRequest::new(
+            &self.institution_code,
+            &self.today(),
+            care.clone(),
+            search,
+            &identifier,
+        );
+        let answer = self.central.reinquire(&care, &request).await?;
+        if answer.results().is_empty() {
+            return Ok(answer.validity().map_or("", |v| v.code()).to_owned());
+        }
+        Err(somebody())
+    }
+
+    /// A reference number for nobody: the service must know the call and say no to the person.
+    async fn register_nobody(&self) -> Result<String, CounterError> {
+        let numbers = nobodys("06999999", "9999999", "");
+        match self.register_reference("UNYO-TEST", &numbers).await {
+            Err(error) if error.code == "UK-VISIT-504" => {
+                Ok(error.service.map(|(code, _)| code).unwrap_or_default())
+            }
+            Err(error) => Err(error),
+            Ok(_) => Err(somebody()),
+        }
+    }
+
     /// A search that must find nobody; nothing of it is stored.
     async fn nobody(
         &self,
@@ -156,12 +224,7 @@ impl Counter {
         number: &str,
         born: &str,
     ) -> Result<String, CounterError> {
-        let numbers = Numbers {
-            insurer_number: insurer.to_owned(),
-            number: number.to_owned(),
-            birth_date: born.to_owned(),
-            ..Numbers::default()
-        };
+        let numbers = nobodys(insurer, number, born);
         let request = QualificationRequest::by_numbers(
             &self.institution_code,
             &self.today(),
@@ -172,11 +235,24 @@ impl Counter {
         super::lookup::refused(&answer)?;
         match answer.results().len() {
             0 => Ok(answer.validity().map_or("", |v| v.code()).to_owned()),
-            _ => Err(CounterError::new(
-                "UK-VISIT-507",
-                "該当者がいないはずの番号で結果が返りました。接続先を確認してください。",
-                "Numbers of nobody gave a result. Check which service this is.",
-            )),
+            _ => Err(somebody()),
         }
     }
+}
+
+fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {
+    Numbers {
+        insurer_number: insurer.to_owned(),
+        number: number.to_owned(),
+        birth_date: born.to_owned(),
+        ..Numbers::default()
+    }
+}
+
+fn somebody() -> CounterError {
+    CounterError::new(
+        "UK-VISIT-507",
+        "該当者がいないはずの番号で結果が返りました。接続先を確認してください。",
+        "Numbers of nobody gave a result. Check which service this is.",
+    )
 }

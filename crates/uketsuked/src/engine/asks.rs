@@ -15,6 +15,12 @@ use super::message::MedicalReplies;
 use super::{CentralReply, Engine, Message};
 use crate::inquiry;
 
+/// What is asked for as a list of its own, beside medicines.
+const LISTS: [ConsentKind; 3] = [
+    ConsentKind::Checkups,
+    ConsentKind::Treatment,
+    ConsentKind::Operations,
+];
 /// How many months of medicines are asked for.
 const MEDICINE_MONTHS: i64 = 12;
 /// Pause between looks at a service that did not answer, and at one that does.
@@ -131,12 +137,16 @@ impl Engine {
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
+            let stocked = pooled.is_some();
             let reply = match pooled {
                 Some(nonce) => Ok(nonce),
                 None => central.nonce().await,
             };
             let _ = mailbox
-                .send(Message::Central(visit, CentralReply::Nonce(reply)))
+                .send(Message::Central(
+                    visit,
+                    CentralReply::Nonce { reply, stocked },
+                ))
                 .await;
         });
     }
@@ -226,11 +236,18 @@ impl Engine {
                         &visit,
                     )
                 });
-                let checkups = may(ConsentKind::Checkups)
-                    .then(|| CheckupsRequest::for_card_visit(institution, confirmation, &visit));
-                (medicines.is_some() || checkups.is_some()).then_some((medicines, checkups))
+                let lists: Vec<_> = LISTS
+                    .into_iter()
+                    .filter(|kind| may(*kind))
+                    .map(|kind| {
+                        let request =
+                            CheckupsRequest::of_kind(kind, institution, confirmation, &visit);
+                        (kind, request)
+                    })
+                    .collect();
+                (medicines.is_some() || !lists.is_empty()).then_some((medicines, lists))
             });
-        let Some((medicines, checkups)) = requests else {
+        let Some((medicines, lists)) = requests else {
             self.event_later(Event::Central(
                 visit,
                 Ask::Medicines,
@@ -249,17 +266,15 @@ impl Engine {
                     None => None,
                 }
             };
-            let checkups = async {
-                match &checkups {
-                    Some(request) => Some(central.checkups_of_visit(request).await),
-                    None => None,
+            let lists = async {
+                let mut answers = Vec::new();
+                for (kind, request) in &lists {
+                    answers.push((*kind, central.checkups_of_visit(request).await));
                 }
+                answers
             };
-            let (medicines, checkups) = tokio::join!(medicines, checkups);
-            let replies = MedicalReplies {
-                medicines,
-                checkups,
-            };
+            let (medicines, lists) = tokio::join!(medicines, lists);
+            let replies = MedicalReplies { medicines, lists };
             let _ = mailbox
                 .send(Message::Central(
                     visit,
@@ -286,13 +301,15 @@ impl Engine {
                 OK
             }));
         }
-        if let Some(reply) = replies.checkups {
+        for (kind, reply) in replies.lists {
             answers.push(self.judge(reply, |engine, answer| {
                 if !answer.is_ok() {
                     return FAILED;
                 }
-                if let Some(held) = engine.held_for(visit) {
-                    held.checkups = Some(answer).filter(oqs::CheckupsAnswer::has_values);
+                if let Some(held) = engine.held_for(visit)
+                    && answer.has_values()
+                {
+                    held.lists.push((kind, answer));
                 }
                 OK
             }));
@@ -312,9 +329,13 @@ impl Engine {
     pub(super) fn central_said(&mut self, visit: VisitId, reply: CentralReply) {
         let now_ms = self.parts.clock.wall_ms();
         let (ask, answer) = match reply {
-            CentralReply::Nonce(reply) => (
+            CentralReply::Nonce { reply, stocked } => (
                 Ask::Nonce,
                 self.judge(reply, |engine, nonce| {
+                    // An earlier answer come again: a proof over it would be refused.
+                    if !stocked && !engine.nonces.is_new(&nonce) {
+                        return CentralAnswer::Unreachable;
+                    }
                     engine.time_said(nonce.server_time);
                     if let Some(held) = engine.held_for(visit) {
                         held.nonce = Some(nonce);
@@ -339,14 +360,12 @@ impl Engine {
                 self.judge(*reply, |engine, answer| {
                     let consents = Consents::from_answer(&answer);
                     let now_jst = oqs::time::to_jst(now_ms);
-                    let medicines_allowed = [ConsentKind::Medicines, ConsentKind::Checkups]
-                        .into_iter()
-                        .any(|kind| {
-                            may_request(kind, &consents, &now_jst)
-                                && engine
-                                    .held_for(visit)
-                                    .is_some_and(|held| agreed(held, kind))
-                        });
+                    let medicines_allowed = ConsentKind::ALL.into_iter().any(|kind| {
+                        may_request(kind, &consents, &now_jst)
+                            && engine
+                                .held_for(visit)
+                                .is_some_and(|held| agreed(held, kind))
+                    });
                     if let Some(held) = engine.held_for(visit) {
                         held.answer = Some(answer);
                     }

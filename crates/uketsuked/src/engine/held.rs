@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use card::CardProof;
 use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind, SurfaceRecord};
-use oqs::{CheckupsAnswer, MedicinesAnswer, QualificationAnswer};
+use oqs::{CheckupsAnswer, ConsentKind, MedicinesAnswer, QualificationAnswer};
 use visit::{ConsentAnswers, Method, VisitId};
 use zeroize::Zeroizing;
 
@@ -41,8 +41,8 @@ pub(crate) struct Held {
     pub(crate) answer: Option<QualificationAnswer>,
     /// Medicines.
     pub(crate) medicines: Option<MedicinesAnswer>,
-    /// Checkups, when there are any.
-    pub(crate) checkups: Option<CheckupsAnswer>,
+    /// Checkups, treatment and operations, each when there are any.
+    pub(crate) lists: Vec<(ConsentKind, CheckupsAnswer)>,
     /// How long the person has waited for the machine so far.
     pub(crate) machine: Duration,
 }
@@ -65,7 +65,7 @@ impl Held {
             inquiry: Arc::default(),
             answer: None,
             medicines: None,
-            checkups: None,
+            lists: Vec::new(),
             machine: Duration::ZERO,
         }
     }

@@ -2,7 +2,7 @@
 
 use card::CardEvent;
 use central::{CentralError, Confirmation, Nonce};
-use oqs::{CheckupsAnswer, MedicinesAnswer, QualificationAnswer};
+use oqs::{CheckupsAnswer, ConsentKind, MedicinesAnswer, QualificationAnswer};
 use vision::protocol::{FaceOutcome, Guidance};
 use visit::{LedgerAnswer, VisitId};
 use zeroize::Zeroizing;
@@ -57,19 +57,24 @@ pub(crate) enum Message {
 /// Answers of the central service with what they carry.
 pub(crate) enum CentralReply {
     /// To `nonce`.
-    Nonce(Result<Nonce, CentralError>),
+    Nonce {
+        /// The nonce.
+        reply: Result<Nonce, CentralError>,
+        /// From the stock, not straight from the service.
+        stocked: bool,
+    },
     /// To `confirm_card`.
     Confirmation(Result<Confirmation, CentralError>),
     /// To `qualification`.
     Qualification(Box<Result<QualificationAnswer, CentralError>>),
-    /// To `medicines` and `checkups`, as far as each was asked.
+    /// About medical information, as far as each kind was asked.
     Medicines(Box<MedicalReplies>),
 }
 
-/// Answers about medical information; `None` was not asked.
+/// Answers about medical information; what is not there was not asked.
 pub(crate) struct MedicalReplies {
     /// Medicines.
     pub(crate) medicines: Option<Result<MedicinesAnswer, CentralError>>,
-    /// Checkups.
-    pub(crate) checkups: Option<Result<CheckupsAnswer, CentralError>>,
+    /// Checkups, treatment, operations, each that was asked.
+    pub(crate) lists: Vec<(ConsentKind, Result<CheckupsAnswer, CentralError>)>,
 }

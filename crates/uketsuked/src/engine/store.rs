@@ -97,11 +97,11 @@ impl Engine {
                     let body = DeliverableMedicines::from_answer(answer, &qualification);
                     self.result(held, "medicines", body.to_json())
                 });
-                let checkups = held.checkups.as_ref().map(|answer| {
+                let lists = held.lists.iter().map(|(kind, answer)| {
                     let body = DeliverableCheckups::from_answer(answer, &qualification);
-                    self.result(held, "checkups", body.to_json())
+                    self.result(held, kind.en(), body.to_json())
                 });
-                Some([medicines, checkups])
+                Some(medicines.into_iter().chain(lists).collect::<Vec<_>>())
             });
         let Some(new) = new else {
             self.event_later(Event::Ledger(
@@ -114,7 +114,7 @@ impl Engine {
         };
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
-            for new in new.into_iter().flatten() {
+            for new in new {
                 ledger.store_result(now, &new)?;
             }
             Ok(LedgerAnswer::MedicinesStored)

@@ -12,7 +12,7 @@ use super::{DeskSide, from_counter, no_consent, not_qualified};
 use crate::counter::CounterError;
 
 /// Kinds of stored medical information; the consent has the same name.
-const KINDS: [&str; 2] = ["medicines", "checkups"];
+const KINDS: [&str; 4] = ["medicines", "checkups", "treatment", "operations"];
 /// Second factor of the sign-in: a one-time password of a device in hand (OQSCD041 3, OQSCD042 02).
 const FACTOR: (&str, &str) = ("3", "02");
 
@@ -105,10 +105,10 @@ fn list(
         tracing::error!(result = stored.id, error = %crate::chain(&error), "stored medical information can't be read");
         from_counter(CounterError::unknown())
     };
-    if kind == "checkups" {
+    if kind != "medicines" {
         let answer =
             DeliverableCheckups::from_stored_json(&stored.body_json).map_err(unreadable)?;
-        return Ok(checkups(answer.answer().contents(), until));
+        return Ok(as_received(kind, answer.answer().contents(), until));
     }
     let answer = DeliverableMedicines::from_stored_json(&stored.body_json).map_err(unreadable)?;
     let rows: Vec<_> = answer
@@ -187,9 +187,14 @@ fn days(amount: &str) -> i64 {
     digits.parse::<i64>().unwrap_or(0).min(366)
 }
 
-/// The values of checkups, as received: the element list of the real message is not public, so each item's elements become the
-/// columns in the order in which they first come.
-fn checkups(contents: &[Element], until: String) -> MedicalList {
+/// Checkups, treatment or operations, as received: the element lists of the real messages are not public, so each item's elements
+/// become the columns in the order in which they first come.
+fn as_received(kind: &str, contents: &[Element], until: String) -> MedicalList {
+    let title = match kind {
+        "treatment" => Words::new("診療情報", "Treatment"),
+        "operations" => Words::new("手術情報", "Operations"),
+        _ => Words::new("特定健診情報", "Checkups"),
+    };
     let items: Vec<&Vec<Element>> = contents.iter().flat_map(leaves).collect();
     let mut names: Vec<&str> = Vec::new();
     for element in items.iter().flat_map(|item| item.iter()) {
@@ -212,10 +217,10 @@ fn checkups(contents: &[Element], until: String) -> MedicalList {
         twice: false,
     });
     MedicalList {
-        title: Words::new("特定健診情報", "Checkups"),
+        title,
         until,
         rows: rows.collect(),
-        columns: names.iter().map(|name| column(name)).collect(),
+        columns: names.iter().map(|name| column(kind, name)).collect(),
     }
 }
 
@@ -234,13 +239,16 @@ fn leaves(element: &Element) -> Vec<&Vec<Element>> {
     }
 }
 
-fn column(name: &str) -> Words {
-    let (ja, en) = match name {
-        "Date" => ("年月日", "Date"),
-        "Name" => ("項目", "Item"),
-        "Amount" => ("値", "Value"),
-        "Institution" => ("実施機関", "Institution"),
-        other => (other, other),
+fn column(kind: &str, name: &str) -> Words {
+    let (ja, en) = match (kind, name) {
+        (_, "Date") => ("年月日", "Date"),
+        ("checkups", "Name") => ("項目", "Item"),
+        ("checkups", "Amount") => ("値", "Value"),
+        ("checkups", "Institution") => ("実施機関", "Institution"),
+        (_, "Name") => ("内容", "What was done"),
+        (_, "Amount") => ("回数・量", "Amount"),
+        (_, "Institution") => ("医療機関", "Institution"),
+        (_, other) => (other, other),
     };
     Words::new(ja, en)
 }

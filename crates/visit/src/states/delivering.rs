@@ -1,4 +1,4 @@
-//! Delivering: the qualification is stored durably first (invariant 9), medicines and checkups are fetched after that
+//! Delivering: the qualification is stored durably first (invariant 9), medical information is fetched after that
 //! and only under this visit's "yes" and the service's own consent (invariant 1).
 
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Delivering {
 
     fn stored(self, cx: &mut Cx<'_>) -> State {
         // Which of them may be asked for is the asker's to see, kind by kind.
-        let agreed = [ConsentKind::Medicines, ConsentKind::Checkups]
+        let agreed = ConsentKind::ALL
             .into_iter()
             .any(|kind| self.consents.agreed(kind));
         if agreed && self.medicines_allowed {

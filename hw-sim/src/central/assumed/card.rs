@@ -119,8 +119,16 @@ pub(crate) fn nonce(shared: &Shared, now: i64) -> Outcome {
     )
 }
 
-/// Judges a proof.
+/// Judges a proof. The answer names the nonce, so that nobody takes it for another card's.
 pub(crate) fn confirm(shared: &Shared, body: &Value, now: i64) -> Outcome {
+    let mut outcome = judged(shared, body, now);
+    if let (StatusCode::OK, Some(nonce)) = (outcome.status, body.get("nonce")) {
+        outcome.body["nonce"] = nonce.clone();
+    }
+    outcome
+}
+
+fn judged(shared: &Shared, body: &Value, now: i64) -> Outcome {
     let request = match Confirm::deserialize(body) {
         Ok(request) => request,
         Err(error) => return Outcome::bad_request(&format!("要求の形式が違います: {error}")),

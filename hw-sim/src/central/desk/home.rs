@@ -108,40 +108,39 @@ pub(super) fn url(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     caller.done(shared, body, "address of the mobile page")
 }
 
-/// Checkups of insured persons and of recipients: by a card's confirmation, or under a consent of home or online care.
+/// Checkups of insured persons and of recipients: by a card's confirmation, or under a consent of home or online care. ASSUMED: treatment
+/// and operations by a card's confirmation, in the same form, told apart by `ViewingConsentKind`.
 pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     let id = text(caller.body, "CardConfirmationIdentifier");
+    let (kind, list, one) = match text(caller.body, "ViewingConsentKind") {
+        "SRJ" => (Kind::Treatment, "TreatmentList", "Treatment"),
+        "SHJ" => (Kind::Operations, "OperationList", "Operation"),
+        _ => (Kind::Checkups, "CheckupList", "Checkup"),
+    };
     let person = if id.is_empty() {
-        under_home_consent(shared, caller)
+        under_home_consent(shared, caller).filter(|_| kind == Kind::Checkups)
     } else {
         let held = {
             let mut state = shared.state();
             let confirmed = state.confirmation(id, caller.now);
-            let holds = confirmed.filter(|c| c.held.holds(Kind::Checkups, caller.now));
+            let holds = confirmed.filter(|c| c.held.holds(kind, caller.now));
             holds.map(|confirmed| confirmed.person.clone())
         };
         held.and_then(|id| shared.person(&id, caller.now))
     };
-    match person {
-        None => {
-            let words = "特定健診情報の閲覧に同意がないか、閲覧可能な期間が過ぎています（SIM-K01）";
-            let body = json!({"ResultCode": "9", "MessageContents": words});
-            caller.done(shared, body, "checkups refused: SIM-K01")
-        }
-        Some(person) => {
-            let list: Vec<Value> = items(&person.checkups);
-            let summary = format!("{}: {} checkup values", person.id, list.len());
-            let list: Vec<Value> = list
-                .into_iter()
-                .map(|item| json!({"Checkup": item}))
-                .collect();
-            caller.done(
-                shared,
-                json!({"ResultCode": "1", "CheckupList": list}),
-                summary,
-            )
-        }
-    }
+    let Some(person) = person else {
+        let words = "この情報の閲覧に同意がないか、閲覧可能な期間が過ぎています（SIM-K01）";
+        let body = json!({"ResultCode": "9", "MessageContents": words});
+        return caller.done(shared, body, format!("{one} refused: SIM-K01"));
+    };
+    let found = items(match kind {
+        Kind::Treatment => &person.treatments,
+        Kind::Operations => &person.operations,
+        _ => &person.checkups,
+    });
+    let summary = format!("{}: {} of {list}", person.id, found.len());
+    let found: Vec<Value> = found.into_iter().map(|item| json!({one: item})).collect();
+    caller.done(shared, json!({"ResultCode": "1", list: found}), summary)
 }
 
 fn under_home_consent(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {

@@ -41,6 +41,8 @@ pub(super) struct Service {
     pub(super) qualification: Result<(bool, i64), CentralError>,
     /// 特定健診情報 consent.
     pub(super) checkups: bool,
+    /// The service holds consents for treatment and operations.
+    pub(super) treatment: bool,
     pub(super) asked: Mutex<Vec<String>>,
 }
 
@@ -52,6 +54,7 @@ impl Service {
             confirm: Ok("confirmed"),
             qualification: Ok((true, now + 3_600_000)),
             checkups: false,
+            treatment: false,
             asked: Mutex::default(),
         }
     }
@@ -72,9 +75,16 @@ impl CentralService for Service {
 
     fn nonce(&self) -> Fut<'_, Result<Nonce, CentralError>> {
         self.note("nonce".into());
+        let given = self
+            .asked()
+            .iter()
+            .filter(|asked| *asked == "nonce")
+            .count();
+        let mut bytes = vec![9; 32];
+        bytes[31] += u8::try_from(given - 1).unwrap();
         Box::pin(async {
             Ok(Nonce {
-                bytes: vec![9; 32],
+                bytes,
                 expires_at: self.server_time + 86_400_000,
                 server_time: self.server_time,
             })
@@ -112,6 +122,10 @@ impl CentralService for Service {
                         "PharmacistsInfoAvailableTime": oqs::time::to_jst(until),
                         "SpecificHealthCheckupsInfoConsFlg": if self.checkups { "1" } else { "0" },
                         "SpecificHealthCheckupsInfoAvailableTime": oqs::time::to_jst(until),
+                        "DiagnosisInfoConsFlg": if self.treatment { "1" } else { "0" },
+                        "DiagnosisInfoAvailableTime": oqs::time::to_jst(until),
+                        "OperationInfoConsFlg": if self.treatment { "1" } else { "0" },
+                        "OperationInfoAvailableTime": oqs::time::to_jst(until),
                     } },
                 ] },
             } });
@@ -133,13 +147,32 @@ impl CentralService for Service {
 
     fn checkups_of_visit<'a>(
         &'a self,
-        _request: &'a CheckupsRequest,
+        request: &'a CheckupsRequest,
     ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
-        self.note("checkups".into());
-        Box::pin(async {
-            let told = json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "CheckupList": [
+        let kind = request
+            .body
+            .as_ref()
+            .and_then(|body| body.information.as_ref());
+        let (note, list) = match kind.map(|kind| kind.code().to_owned()).as_deref() {
+            Some("SRJ") => (
+                "treatment",
+                json!({ "TreatmentList": [
+                { "Treatment": { "Date": "20260602", "Name": "架空処置", "Institution": "前の架空医院" } },
+            ] }),
+            ),
+            Some("SHJ") => ("operations", json!({ "OperationList": [] })),
+            _ => (
+                "checkups",
+                json!({ "CheckupList": [
                 { "Checkup": { "Date": "20260601", "Name": "血圧", "Amount": "132/84" } },
-            ] } } });
+            ] }),
+            ),
+        };
+        self.note(note.into());
+        Box::pin(async move {
+            let mut told = json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1" } } });
+            let body = told["XmlMsg"]["MessageBody"].as_object_mut().unwrap();
+            body.extend(list.as_object().unwrap().clone());
             Ok(CheckupsAnswer::from_json(told.to_string().as_bytes()).unwrap())
         })
     }

@@ -286,6 +286,39 @@ async fn invariant_1_checkups_are_fetched_under_their_own_consent() {
     }
 }
 
+/// Treatment and operations, in the assumed form: each under its own consent, stored when there is something, with the institution
+/// where it was done.
+#[tokio::test]
+async fn invariant_1_past_treatment_is_fetched_under_its_own_consent() {
+    let until = Service::good().server_time + 3_600_000;
+    for (person, treatment, expected) in [
+        (true, true, vec!["treatment", "qualification"]),
+        (true, false, vec!["qualification"]),
+        (false, true, vec!["qualification"]),
+    ] {
+        let mut bench = Bench::new(Service {
+            qualification: Ok((false, until)),
+            treatment,
+            ..Service::good()
+        });
+        bench.reach_consents().await;
+        bench.engine.pressed(Input::ConsentAll(person));
+        bench.until("farewell").await;
+        let results = bench.results().await;
+        let kinds: Vec<&str> = results.iter().map(|result| result.kind.as_str()).collect();
+        assert_eq!(kinds, expected, "an empty list of operations is no result");
+        let asked = bench.service.asked();
+        for kind in ["treatment", "operations"] {
+            assert_eq!(asked.contains(&kind.to_owned()), person && treatment);
+        }
+        let stored = results.iter().find(|result| result.kind == "treatment");
+        assert_eq!(
+            stored.is_some_and(|one| one.body_json.contains("前の架空医院")),
+            person && treatment
+        );
+    }
+}
+
 /// Invariant 14: a terminal whose clock is a year behind judges consents by the service's time, and says so.
 #[tokio::test]
 async fn invariant_14_a_clock_a_year_behind_uses_the_services_time() {

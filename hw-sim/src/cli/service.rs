@@ -1,0 +1,139 @@
+//! What can be done to the central service, and what happens at it without the terminal, word by word.
+
+use clap::{Subcommand, ValueEnum};
+use hw_sim::central::ServerCertificate;
+
+/// Something the service does wrong, or that happens there.
+#[derive(Clone, Subcommand)]
+pub(crate) enum CentralCommand {
+    /// Everything works again.
+    Up,
+    /// Connections are refused.
+    Down,
+    /// Connections are accepted, nothing is answered.
+    Hang,
+    /// Requests are carried out, the answer never comes.
+    LoseAnswer,
+    /// Every answer comes late.
+    Slow {
+        /// By so many milliseconds.
+        #[arg(default_value_t = 2_000)]
+        ms: u64,
+    },
+    /// Every answer ends in the middle.
+    Cut,
+    /// Every request is answered with this HTTP status.
+    Status {
+        /// Which.
+        #[arg(default_value_t = 503)]
+        status: u16,
+    },
+    /// Answers are no JSON.
+    Malformed,
+    /// Answers are a JSON text of so many bytes.
+    Oversized {
+        /// How many.
+        #[arg(default_value_t = 5 * 1024 * 1024)]
+        bytes: usize,
+    },
+    /// The answer to the request before comes again.
+    Duplicate,
+    /// Shows this server certificate.
+    Certificate {
+        /// Which.
+        which: CertificateWord,
+    },
+    /// Refuses every token given so far.
+    ForgetTokens,
+    /// Tokens given from now on are accepted for so long.
+    TokenLife {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// Times told are off.
+    Skew {
+        /// By so many seconds; negative = behind.
+        #[arg(allow_hyphen_values = true)]
+        seconds: i64,
+    },
+    /// A welfare office registers this month's ticket for the clinic after all.
+    Ticket {
+        /// Whose.
+        person: String,
+    },
+    /// A patient consents on the mobile page.
+    Consent {
+        /// Who.
+        person: String,
+        /// For which care.
+        care: CareWord,
+        /// Kinds agreed to: TKK, YZK, SRJ, SHJ.
+        #[arg(value_delimiter = ',', default_value = "YZK")]
+        kinds: Vec<String>,
+    },
+    /// Opens the search for a disaster or an outage.
+    Open {
+        /// Which.
+        mode: ModeWord,
+        /// First two digits of the institutions' codes; empty = everywhere.
+        #[arg(long, default_value = "")]
+        region: String,
+        /// For so long; 0 closes it.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
+    /// Revokes a person's certificate.
+    Revoke {
+        /// Whose.
+        person: String,
+        /// Takes it back.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// A person registers the card for insurance use somewhere else.
+    Register {
+        /// Who.
+        person: String,
+    },
+    /// Prints the log of confirmations that a welfare office gets about a day that is over.
+    Log {
+        /// 公費負担者番号 of the office.
+        payer_number: String,
+        /// yyyyMMdd.
+        day: String,
+    },
+}
+
+/// A server certificate.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CertificateWord {
+    Good,
+    Expired,
+    OtherHost,
+    Untrusted,
+}
+
+impl From<CertificateWord> for ServerCertificate {
+    fn from(word: CertificateWord) -> Self {
+        match word {
+            CertificateWord::Good => Self::Good,
+            CertificateWord::Expired => Self::Expired,
+            CertificateWord::OtherHost => Self::OtherHost,
+            CertificateWord::Untrusted => Self::Untrusted,
+        }
+    }
+}
+
+/// For which care.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CareWord {
+    Visiting,
+    Online,
+}
+
+/// A special mode.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ModeWord {
+    Disaster,
+    Outage,
+}
