@@ -61,6 +61,8 @@ pub struct BenchOptions {
     pub camera: Option<PathBuf>,
     /// The receipt computer has every right, not only the usual ones.
     pub all_rights: bool,
+    /// Invented persons of the simulated service beside the register, for load.
+    pub invented: hw_sim::central::invented::Invented,
 }
 
 /// A running clinic with its terminal.
@@ -103,6 +105,7 @@ impl Bench {
             portraits: repository().join("data/portraits"),
             vpcd_port: port,
             control_port: options.control_port,
+            invented: options.invented,
             ..ClinicOptions::default()
         })
         .await?;
@@ -180,6 +183,18 @@ impl Bench {
             command.env("PCSCLITE_CSOCK_NAME", socket);
         }
         command
+    }
+
+    /// Today as the simulated service has it, yyyyMMdd.
+    #[must_use]
+    pub fn day(&self) -> String {
+        hw_sim::central::jst::day(self.clinic.central().clock().now())
+    }
+
+    /// This month, yyyyMM.
+    #[must_use]
+    pub fn month(&self) -> String {
+        self.day().chars().take(6).collect()
     }
 
     /// The patient's page.
@@ -264,6 +279,24 @@ impl Bench {
             under,
         )?;
         self.wait_ready(self.vision.is_some()).await
+    }
+
+    /// Changes the settings file and starts the daemon anew with it.
+    ///
+    /// # Errors
+    /// The text to change is not there, the daemon does not end, or does not come up.
+    pub async fn resettle(&mut self, from: &str, to: &str) -> anyhow::Result<()> {
+        let file = self.settings();
+        let text = std::fs::read_to_string(&file)?;
+        let changed = text.replacen(from, to, 1);
+        if changed == text {
+            bail!("`{from}` does not stand in the settings");
+        }
+        if !self.stop_daemon() {
+            bail!("the daemon did not end when asked to");
+        }
+        std::fs::write(&file, changed)?;
+        self.restart_daemon().await
     }
 
     /// Starts the face worker again and waits until the daemon uses it.

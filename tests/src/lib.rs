@@ -4,7 +4,9 @@
 
 pub mod bench;
 pub mod browser;
+pub mod bulk_bench;
 pub mod card;
+pub mod central_sweep;
 mod desk;
 pub mod disk;
 pub mod gallery;

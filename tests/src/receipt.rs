@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -56,6 +58,62 @@ impl ReceiptClient {
             &[],
         )
         .await
+    }
+
+    /// Asks for something new with a key of its own; the answer as it came, whatever its status.
+    ///
+    /// # Errors
+    /// The socket does not answer.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        let key = format!("{:032x}", fresh_key());
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key.as_str()),
+        ];
+        let body = body.to_string();
+        request(&self.socket, "POST", path, &headers, body.as_bytes()).await
+    }
+
+    /// The same, where the answer must be a good one.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn ask(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self.post(path, body).await?;
+        if !(200..300).contains(&answer.status) {
+            let words = String::from_utf8_lossy(&answer.body).into_owned();
+            bail!("{path}: {} {words}", answer.status);
+        }
+        answer.json()
+    }
+
+    /// The same, where it must be refused with this code.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn refused(&self, path: &str, body: &Value, code: &str) -> anyhow::Result<Value> {
+        let answer = self.post(path, body).await?;
+        let told = answer.json()?;
+        if answer.status < 400 || told["code"] != code {
+            bail!(
+                "{path} was to be refused with {code}: {} {told}",
+                answer.status
+            );
+        }
+        Ok(told)
+    }
+
+    /// Reads something that must be there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn read(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = get(&self.socket, path).await?;
+        if answer.status != 200 {
+            let words = String::from_utf8_lossy(&answer.body).into_owned();
+            bail!("{path}: {} {words}", answer.status);
+        }
+        answer.json()
     }
 
     /// Claims and acknowledges a result.
@@ -117,4 +175,14 @@ impl ReceiptClient {
         }
         Ok(output)
     }
+}
+
+/// A number that no other request of this process or another uses.
+fn fresh_key() -> u128 {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    (now << 48) ^ (u128::from(std::process::id()) << 24) ^ u128::from(count)
 }

@@ -69,6 +69,12 @@ impl Watch {
             .clone()
     }
 
+    /// Everything so far, which is forgotten: a long watch stays small.
+    pub fn take(&self) -> Vec<Value> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut seen)
+    }
+
     /// Waits for a happening.
     ///
     /// # Errors

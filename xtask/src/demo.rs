@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the seven visits, played by a simulated patient through the real pcscd and real
+//! `cargo xtask demo`: the visits of `e2e::scenarios`, played by a simulated patient through the real pcscd and real
 //! sockets.
 
 use std::time::Instant;
@@ -70,6 +70,8 @@ async fn visits(arguments: &DemoArguments, began: Instant, build_ms: u64) -> any
     let fresh = || {
         Bench::start(BenchOptions {
             pcscd: Pcscd::System,
+            // The receipt computer also asks by itself: lookups, bulk fetches, disaster.
+            all_rights: true,
             ..BenchOptions::default()
         })
     };

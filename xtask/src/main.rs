@@ -7,6 +7,7 @@
 
 mod apt;
 mod card;
+mod central;
 mod demo;
 #[cfg(test)]
 mod documents;
@@ -70,6 +71,8 @@ enum Sweep {
     Card(card::sweep::SweepCard),
     /// schemathesis over the receipt computer's OpenAPI document, against the real terminal.
     Api(receipt::SweepApi),
+    /// Visits by PIN while the central service fails at random.
+    Central(central::SweepCentral),
     /// The face worker is killed at random moments of face visits.
     Vision(vision::sweep::SweepArguments),
     /// The power goes after every operation on the ledger's disk; the daemon is killed at random moments.
@@ -84,6 +87,8 @@ enum Bench {
     Card(card::bench::BenchCard),
     /// Bytes and times of the patient's page in a real browser.
     Page(page::BenchPage),
+    /// Ten thousand tickets in one fetch: time, memory, progress.
+    Bulk(central::BenchBulk),
     /// Fifty receipt computers claim a thousand results at once.
     Receipt(receipt::BenchReceipt),
     /// Three face engines on the same frames.
@@ -102,7 +107,9 @@ fn main() -> ExitCode {
         Task::Gallery(arguments) => gallery::run(&arguments),
         Task::Sounds(arguments) => sounds::run(&arguments).map(|()| true),
         Task::Lint => lint::run(),
+        Task::Sweep(Sweep::Central(arguments)) => central::sweep(&arguments),
         Task::Sweep(Sweep::Vision(arguments)) => vision::sweep::sweep(&arguments),
+        Task::Bench(Bench::Bulk(arguments)) => central::bulk(&arguments),
         Task::Bench(Bench::Page(arguments)) => page::bench(&arguments),
         Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
         Task::Bench(Bench::Attacks(arguments)) => vision::tables::attacks(&arguments),

@@ -1,11 +1,18 @@
 //! The visits of the demonstration, one file each. They act only as people do: lay a card, press, type,
 //! stand before the camera, pull a plug.
 
+mod both_results;
+mod bulk_settles;
+mod by_number;
 mod card_pulled;
 mod central_down;
 mod crash;
 mod face;
 mod pin_guard;
+mod qualification_only;
+mod refused_cards;
+mod reinquiry;
+mod special;
 mod unentrusted;
 mod wrong_face;
 
@@ -21,7 +28,7 @@ use crate::page::PatientPage;
 use crate::watch::Watch;
 
 /// Names of all visits, in the order in which they are played.
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 17] = [
     "face",
     "unentrusted",
     "wrong-face",
@@ -29,6 +36,16 @@ pub const NAMES: [&str; 7] = [
     "card-pulled",
     "central-down",
     "crash",
+    "both-results",
+    "number-valid",
+    "number-invalid",
+    "bulk-settles",
+    "reinquiry",
+    "disaster",
+    "outage",
+    "expired-card",
+    "not-registered",
+    "qualification-only",
 ];
 
 /// Longest wait for something the terminal does by itself.
@@ -78,6 +95,16 @@ pub async fn play(bench: &mut Bench, name: &'static str, tell: impl Fn(&Step)) -
         "card-pulled" => card_pulled::play(bench, &mut visit).await,
         "central-down" => central_down::play(bench, &mut visit).await,
         "crash" => crash::play(bench, &mut visit).await,
+        "both-results" => both_results::play(bench, &mut visit).await,
+        "number-valid" => by_number::valid(bench, &mut visit).await,
+        "number-invalid" => by_number::invalid(bench, &mut visit).await,
+        "bulk-settles" => bulk_settles::play(bench, &mut visit).await,
+        "reinquiry" => reinquiry::play(bench, &mut visit).await,
+        "disaster" => special::disaster(bench, &mut visit).await,
+        "outage" => special::outage(bench, &mut visit).await,
+        "expired-card" => refused_cards::expired(bench, &mut visit).await,
+        "not-registered" => refused_cards::not_registered(bench, &mut visit).await,
+        "qualification-only" => qualification_only::play(bench, &mut visit).await,
         other => Err(anyhow::anyhow!("there is no visit `{other}`")),
     };
     let Visit {
@@ -149,6 +176,21 @@ impl Visit<'_> {
         Ok(end["visit"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// An inquiry without a card was answered: what the visit came to, and how long it took.
+    pub(crate) fn answered(&mut self, since: Instant) {
+        self.machine_ms += u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.outcome = "answered".to_owned();
+    }
+
+    /// Takes a result that the receipt computer owns because it asked for it.
+    pub(crate) async fn take_own(&mut self, bench: &Bench, id: &str) -> anyhow::Result<Value> {
+        let receipt = bench.receipt();
+        let answer = receipt.read(&format!("/v1/results/{id}")).await?;
+        receipt.take(id).await?;
+        self.received.push(answer.clone());
+        Ok(answer)
+    }
+
     /// Takes what waits for the receipt computer and keeps it for the report.
     pub(crate) async fn take_results(
         &mut self,
@@ -197,6 +239,17 @@ impl Visit<'_> {
         self.received.extend(taken.clone());
         Ok(taken)
     }
+}
+
+/// PIN of a simulated person.
+pub(crate) fn pin_of(person: &str) -> anyhow::Result<String> {
+    let register = hw_sim::persons::Register::default_register()?;
+    let found = register.person(person);
+    Ok(found
+        .with_context(|| format!("no person `{person}`"))?
+        .card
+        .pin
+        .clone())
 }
 
 /// Lays the card and waits for the choice of method.
