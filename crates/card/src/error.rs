@@ -37,6 +37,23 @@ pub enum NotGenuine {
     KeyNotPresent,
 }
 
+impl NotGenuine {
+    /// The reason in Japanese, for the technician.
+    #[must_use]
+    pub const fn ja(self) -> &'static str {
+        match self {
+            Self::CertificateMalformed => "カードのCV証明書の形式が正しくありません",
+            Self::IssuerUnknown => "カードのCV証明書の発行者が設定(card.issuers)にありません",
+            Self::CertificateSignature => "カードのCV証明書の署名が正しくありません",
+            Self::RecordMalformed => "顔写真の記録の形式が正しくありません",
+            Self::RecordSignature => "顔写真の記録の署名が正しくありません",
+            Self::KeyNotPresent => {
+                "顔写真の記録にある鍵を、カードが持っていることを示せませんでした"
+            }
+        }
+    }
+}
+
 /// Why a card command failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CardError {

@@ -11,6 +11,7 @@ use crate::hang::Hang;
 use crate::leaves::Leaves;
 use crate::monitor::{Monitor, ReaderRules};
 use crate::pcsc_link::PcscReaders;
+use crate::pulse::Pulse;
 use crate::stop::Stop;
 use crate::transport::Readers;
 use crate::worker::{Surroundings, Worker};
@@ -65,6 +66,7 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
     let readers: Arc<dyn Readers> = Arc::from(readers);
     let stop = Arc::new(Stop::default());
     let leaves = Arc::new(Leaves::default());
+    let pulse = Arc::new(Pulse::default());
     let rules = ReaderRules {
         simulation: config.simulation,
         filters: config.reader_filters,
@@ -76,6 +78,7 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
         rules: rules.clone(),
         events: events.clone(),
         leaves: Arc::clone(&leaves),
+        pulse: Arc::clone(&pulse),
         stop: Arc::clone(&stop),
     };
     let around = Surroundings {
@@ -87,6 +90,7 @@ pub fn spawn_with(config: CardConfig, readers: Box<dyn Readers>) -> Result<CardH
         extended_readers: config.extended_readers,
         clock: config.clock,
         leaves,
+        pulse,
         stop: Arc::clone(&stop),
     };
     let worker = Worker::new(around, config.pinless, Hang::new(config.reset), events);

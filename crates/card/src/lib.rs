@@ -22,6 +22,7 @@ pub mod matching;
 pub mod monitor;
 mod pcsc_link;
 pub mod pinless;
+mod pulse;
 pub mod record;
 pub mod reset;
 pub mod scripted;

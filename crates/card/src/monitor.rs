@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::api::CardEvent;
 use crate::leaves::{Leaves, Left};
+use crate::pulse::Pulse;
 use crate::stop::Stop;
 use crate::transport::{LinkError, ReaderStatus, ReaderWatch, Readers};
 
@@ -106,7 +107,18 @@ pub(crate) struct Monitor {
     pub(crate) rules: ReaderRules,
     pub(crate) events: SyncSender<CardEvent>,
     pub(crate) leaves: Arc<Leaves>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) stop: Arc<Stop>,
+}
+
+/// How a look-out ended.
+enum Ended {
+    /// It broke, and everything it showed was told to have left.
+    Broken(LinkError),
+    /// It was silent for so long that the service was told to be down.
+    Lost,
+    /// The thread shall end.
+    Stopped,
 }
 
 impl Monitor {
@@ -114,15 +126,24 @@ impl Monitor {
     pub(crate) fn run(self) {
         let mut service_up = None;
         while !self.stop.is_stopped() {
-            let detail = match self.readers.watch() {
+            self.pulse.beat();
+            let watch = self.readers.watch();
+            if self.pulse.was_lost() {
+                service_up = Some(false);
+            }
+            let detail = match watch {
                 Ok(mut watch) => {
                     if service_up != Some(true) && !self.say(CardEvent::ServiceUp) {
                         return;
                     }
                     service_up = Some(true);
                     match self.follow(&mut *watch) {
-                        Some(error) => error.to_string(),
-                        None => return,
+                        Ended::Broken(error) => error.to_string(),
+                        Ended::Lost => {
+                            service_up = Some(false);
+                            String::new()
+                        }
+                        Ended::Stopped => return,
                     }
                 }
                 Err(error) => error.to_string(),
@@ -137,11 +158,16 @@ impl Monitor {
         }
     }
 
-    /// Follows one look-out until it breaks (`Some`) or the thread shall end (`None`).
-    fn follow(&self, watch: &mut dyn ReaderWatch) -> Option<LinkError> {
+    /// Follows one look-out to its end.
+    fn follow(&self, watch: &mut dyn ReaderWatch) -> Ended {
         let mut known = Vec::new();
         while !self.stop.is_stopped() {
-            let (seen, broken) = match watch.wait(LONGEST_WAIT) {
+            self.pulse.beat();
+            let waited = watch.wait(LONGEST_WAIT);
+            if self.pulse.was_lost() {
+                return Ended::Lost;
+            }
+            let (seen, broken) = match waited {
                 Ok(mut seen) => {
                     seen.retain(|reader| self.rules.check(&reader.name).is_ok());
                     (seen, None)
@@ -152,18 +178,18 @@ impl Monitor {
             let quiet = changes.is_empty();
             for change in changes {
                 if !self.report(change) {
-                    return None;
+                    return Ended::Stopped;
                 }
             }
             known = seen;
-            if broken.is_some() {
-                return broken;
+            if let Some(error) = broken {
+                return Ended::Broken(error);
             }
             if quiet && self.stop.wait(SETTLE) {
-                return None;
+                return Ended::Stopped;
             }
         }
-        None
+        Ended::Stopped
     }
 
     fn report(&self, change: Change) -> bool {

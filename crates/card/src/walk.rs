@@ -7,6 +7,7 @@ mod steps;
 mod words;
 
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -18,6 +19,9 @@ use crate::monitor::ReaderRules;
 use crate::transport::{LinkError, ReaderStatus, Readers};
 
 pub use words::Problem;
+
+/// Longest wait for the smart card service to say anything.
+const SERVICE: Duration = Duration::from_secs(5);
 
 /// What the walk is told.
 pub struct WalkSettings {
@@ -128,11 +132,18 @@ impl<T: Into<String>> From<T> for Seen {
     }
 }
 
-/// The collected steps.
-#[derive(Default)]
-pub(crate) struct Log(Vec<WalkStep>);
+/// The collected steps, each told as it comes.
+pub(crate) struct Log<'a> {
+    steps: Vec<WalkStep>,
+    told: &'a mut dyn FnMut(&WalkStep),
+}
 
-impl Log {
+impl Log<'_> {
+    fn has(&self, code: &str) -> bool {
+        let of = |step: &WalkStep| step.problem.is_some_and(|problem| problem.code == code);
+        self.steps.iter().any(of)
+    }
+
     fn ok(&mut self, step: Step, detail: impl Into<Seen>) {
         self.say(step, State::Ok, detail, None);
     }
@@ -151,52 +162,90 @@ impl Log {
 
     fn say(&mut self, step: Step, state: State, detail: impl Into<Seen>, problem: Option<Problem>) {
         let Seen { ja, en } = detail.into();
-        self.0.push(WalkStep {
+        let step = WalkStep {
             step,
             state,
             detail: en,
             detail_ja: ja,
             problem,
-        });
+        };
+        (self.told)(&step);
+        self.steps.push(step);
     }
 }
 
-/// Walks. The steps end where nothing further can be looked at.
-#[must_use]
-pub fn walk(readers: &Arc<dyn Readers>, settings: &WalkSettings) -> Vec<WalkStep> {
-    let mut log = Log::default();
+/// Walks; `told` hears of each step as it is done. The steps end where nothing further can be looked at.
+pub fn walk(
+    readers: &Arc<dyn Readers>,
+    settings: &WalkSettings,
+    told: &mut dyn FnMut(&WalkStep),
+) -> Vec<WalkStep> {
+    let steps = Vec::new();
+    let mut log = Log { steps, told };
     if let Some(found) = find(readers, settings, &mut log) {
         steps::hold(readers, &found, settings, &mut log);
     }
-    log.0
+    log.steps
+}
+
+/// Whether the service answers at all. One that hangs holds the caller for ever, so it is asked by a thread of its own.
+fn service(readers: &Arc<dyn Readers>) -> Result<(), (Seen, Problem)> {
+    let (done, answer) = sync_channel(1);
+    let asked = Arc::clone(readers);
+    let asking = std::thread::Builder::new()
+        .name("card-service".into())
+        .spawn(move || {
+            // Nobody listens any more when it took too long.
+            let _ = done.send(
+                asked
+                    .watch()
+                    .and_then(|mut watch| watch.wait(Duration::ZERO)),
+            );
+        });
+    if asking.is_err() {
+        let error = CardError::Threads;
+        return Err((failure(&error), Problem::of(&error)));
+    }
+    match answer.recv_timeout(SERVICE) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err((failure(&error.into()), Problem::NO_SERVICE)),
+        Err(_) => {
+            let seconds = SERVICE.as_secs();
+            let seen = Seen::words(
+                format!("{seconds}秒待っても応答なし"),
+                format!("no answer within {seconds} s"),
+            );
+            Err((seen, Problem::SERVICE_HANGS))
+        }
+    }
 }
 
 /// Service, readers, card: the names of the readers on which a card lies.
 fn find(readers: &Arc<dyn Readers>, settings: &WalkSettings, log: &mut Log) -> Option<Vec<String>> {
-    let mut watch = match readers.watch() {
-        Ok(watch) => watch,
-        Err(error) => {
-            let error = CardError::from(error);
-            log.fail(Step::Service, source(&error), Problem::of(&error));
-            return None;
-        }
-    };
+    if let Err((seen, problem)) = service(readers) {
+        log.fail(Step::Service, seen, problem);
+        return None;
+    }
+    log.ok(Step::Service, "pcscd");
     let until = Instant::now() + settings.wait;
-    let mut service = false;
     let mut limit = Duration::ZERO;
+    let mut watch = None;
     loop {
-        let seen = match watch.wait(limit) {
+        let seen = match &mut watch {
+            None => readers.watch().and_then(|mut new| {
+                let seen = new.wait(limit);
+                watch = Some(new);
+                seen
+            }),
+            Some(watch) => watch.wait(limit),
+        };
+        let seen = match seen {
             Ok(seen) => seen,
             Err(error) => {
-                let error = CardError::from(error);
-                log.fail(Step::Service, source(&error), Problem::of(&error));
+                log.fail(Step::Service, failure(&error.into()), Problem::NO_SERVICE);
                 return None;
             }
         };
-        if !service {
-            log.ok(Step::Service, "pcscd");
-            service = true;
-        }
         let usable = usable(&seen, settings);
         let with_card: Vec<String> = usable
             .iter()
@@ -237,12 +286,18 @@ fn usable<'a>(seen: &'a [ReaderStatus], settings: &WalkSettings) -> Vec<&'a Read
         .collect()
 }
 
-/// An error with its cause, in one line.
-fn source(error: &CardError) -> String {
-    match error {
+/// An error with its cause, in one line; in Japanese only what the problem's own words do not say already.
+fn failure(error: &CardError) -> Seen {
+    let ja = match error {
+        CardError::Status { sw, .. } => format!("応答 {sw:04X}"),
+        CardError::NotGenuine { reason } => reason.ja().to_owned(),
+        _ => String::new(),
+    };
+    let en = match error {
         CardError::Link(link @ (LinkError::ServiceGone(_) | LinkError::Protocol(_))) => {
             link.to_string()
         }
         other => other.to_string(),
-    }
+    };
+    Seen::words(ja, en)
 }

@@ -16,6 +16,7 @@ use crate::issuers::IssuerKeys;
 use crate::leaves::{Leaves, Left};
 use crate::monitor::{ReaderRules, deliver};
 use crate::pinless::PinlessAuthenticator;
+use crate::pulse::Pulse;
 use crate::secret::Secret;
 use crate::session::{Found, Presented, Session};
 use crate::stop::Stop;
@@ -41,6 +42,7 @@ pub(crate) struct Surroundings {
     pub(crate) extended_readers: Vec<String>,
     pub(crate) clock: Clock,
     pub(crate) leaves: Arc<Leaves>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) stop: Arc<Stop>,
 }
 
@@ -106,6 +108,10 @@ impl Worker {
             let own = usize::from(self.holder.as_ref().is_some_and(|h| h.session.is_some()));
             let looked = self.hang.look(&self.threads, own);
             self.outbox.extend(looked);
+            if self.around.pulse.falls_silent() {
+                let detail = "the smart card service does not answer".to_owned();
+                self.outbox.push_back(CardEvent::ServiceDown { detail });
+            }
             while let Some(event) = self.outbox.pop_front() {
                 if !deliver(&self.events, &self.around.stop, event) {
                     self.close();

@@ -100,7 +100,9 @@ pub struct UsbReader {
 
 /// Walks. Every wait ends at `limit`.
 pub(crate) fn walk(socket: &Path, usb_devices: &Path, limit: Duration) -> Walk {
-    let state = socket_state(socket);
+    // A hung service with a full queue keeps even those who only connect.
+    let path = socket.to_owned();
+    let state = within(limit, move || socket_state(&path)).unwrap_or(SocketState::Listening);
     let mut seen = Walk {
         socket: state,
         failed: None,

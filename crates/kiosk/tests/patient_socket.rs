@@ -32,6 +32,8 @@ fn face() -> Page {
     Page::FaceCheck {
         guidance: Some(Guidance::LookHere),
         attempt: 1,
+        pin: true,
+        visual: true,
     }
 }
 

@@ -37,7 +37,26 @@ pub(crate) fn run(args: &Args, card: &CardArgs) -> anyhow::Result<Exit> {
         .with_context(|| format!("settings file {}", args.config.display()))?;
     let settings = walk_settings(&config, card)?;
     let readers: Arc<dyn Readers> = Arc::new(PcscReaders::new());
-    let steps = walk(&readers, &settings);
+    if config.simulated() && !args.json {
+        output::line(args.lang.pick(
+            "シミュレーション(実在のカードではありません)",
+            "SIMULATION: no real card",
+        ));
+    }
+    if card.wait > 0 {
+        let seconds = card.wait;
+        let ja = format!("カードを置いてください(最長{seconds}秒待ちます)");
+        let en = format!("lay a card down (waiting up to {seconds} s)");
+        output::note(args.lang.pick(&ja, &en));
+    }
+    // Each step is shown when it is done: a slow card must not look like a hanging program.
+    let steps = walk(&readers, &settings, &mut |step| {
+        if !args.json {
+            for text in lines(step, args.lang) {
+                output::line(&text);
+            }
+        }
+    });
     let worst = worst(&steps);
     if args.json {
         let document = serde_json::json!({
@@ -47,12 +66,6 @@ pub(crate) fn run(args: &Args, card: &CardArgs) -> anyhow::Result<Exit> {
             "steps": steps,
         });
         output::line(&serde_json::to_string_pretty(&document)?);
-    } else {
-        for step in &steps {
-            for text in lines(step, args.lang) {
-                output::line(&text);
-            }
-        }
     }
     Ok(match worst {
         State::Failed => Exit::Failed,
@@ -122,12 +135,13 @@ fn lines(step: &WalkStep, lang: Lang) -> Vec<String> {
         State::Skipped => Status::Skipped,
     };
     let (ja, en) = label(step.step);
-    let mut out = vec![format!(
-        "{} {}: {}",
-        output::mark(status, lang),
-        lang.pick(ja, en),
-        output::plain(lang.pick(&step.detail_ja, &step.detail))
-    )];
+    let detail = output::plain(lang.pick(&step.detail_ja, &step.detail).trim());
+    let mut head = format!("{} {}", output::mark(status, lang), lang.pick(ja, en));
+    if !detail.is_empty() {
+        head.push_str(": ");
+        head.push_str(&detail);
+    }
+    let mut out = vec![head];
     if let Some(problem) = &step.problem {
         out.push(format!(
             "         {} {}",

@@ -180,9 +180,8 @@ pub(crate) fn refusal(confirmation: &Confirmation) -> Refusal {
     match confirmation.result {
         ConfirmationResult::UnknownPerson => Refusal::UnknownPerson,
         ConfirmationResult::NotRegistered => Refusal::NotRegistered,
-        ConfirmationResult::CertificateRevoked | ConfirmationResult::CertificateExpired => {
-            Refusal::Certificate
-        }
+        ConfirmationResult::CertificateRevoked => Refusal::Revoked,
+        ConfirmationResult::CertificateExpired => Refusal::Certificate,
         _ => Refusal::Other {
             code: "UK-VISIT-213",
         },
@@ -193,7 +192,7 @@ fn refusal_code(confirmation: &Confirmation) -> &'static str {
     match refusal(confirmation) {
         Refusal::NotRegistered => "UK-VISIT-210",
         Refusal::UnknownPerson => "UK-VISIT-211",
-        Refusal::Certificate => "UK-VISIT-212",
+        Refusal::Certificate | Refusal::Revoked => "UK-VISIT-212",
         Refusal::Other { code } => code,
     }
 }

@@ -32,6 +32,14 @@ mod replay;
 mod screens;
 mod staff;
 
+/// Whether the files that the settings name for the card are there and make sense.
+///
+/// # Errors
+/// The key of the settings, the file, and what is wrong.
+pub fn check_files(config: &config::Config) -> anyhow::Result<()> {
+    bridge::card::check(config)
+}
+
 pub use counter::{CounterError, CounterRequest};
 pub use daemon::run;
 pub use staff::accounts;

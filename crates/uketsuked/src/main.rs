@@ -49,7 +49,7 @@ fn work(arguments: &Arguments) -> anyhow::Result<()> {
         anyhow::Error::new(problem).context(code)
     })?;
     if arguments.check {
-        return Ok(());
+        return uketsuked::check_files(&config);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -300,8 +300,10 @@ pub enum Refusal {
     NotRegistered,
     /// The certificate belongs to nobody the service knows.
     UnknownPerson,
-    /// Certificate revoked or expired, in the service's judgement.
+    /// Certificate expired, in the service's judgement.
     Certificate,
+    /// Certificate revoked, in the service's judgement.
+    Revoked,
     /// Anything else; the code is for the help desk.
     Other {
         /// Stable code of ours.

@@ -47,6 +47,10 @@ pub enum Page {
         guidance: Option<Guidance>,
         /// 1 for the first try.
         attempt: u8,
+        /// PIN is on offer as another way.
+        pin: bool,
+        /// Staff can confirm by sight.
+        visual: bool,
     },
     /// Staff has been called to compare face and card.
     StaffComing,
@@ -146,8 +150,10 @@ pub enum Notice {
     NotRegistered,
     /// The service does not know this card.
     UnknownPerson,
-    /// The certificate was revoked or has expired, says the service.
+    /// The certificate has expired, says the service.
     CertificateRefused,
+    /// The certificate can't be used: revoked, says the service, or what the card signed does not fit it.
+    CertificateUnusable,
     /// The card was taken away too early.
     CardTakenEarly,
     /// Nobody touched the page.

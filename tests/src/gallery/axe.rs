@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::{FORMATS, VARIANTS};
 use crate::browser::Browser;
 
-const RUN: &str = r#"axe.run(document, { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }, resultTypes: ["violations"] })
+pub(super) const RUN: &str = r#"axe.run(document, { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }, resultTypes: ["violations"] })
   .then((r) => r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`))"#;
 
 /// What to look at.
@@ -123,6 +123,18 @@ pub async fn audit(options: &AxeOptions) -> anyhow::Result<AxeReport> {
                 ));
             }
         }
+    }
+    let asked = options.screens.is_empty()
+        || options
+            .screens
+            .iter()
+            .any(|part| "desk".contains(part.as_str()));
+    if asked {
+        let (pages, found) = super::desk::audit(&script).await?;
+        report.screens += pages;
+        report
+            .violations
+            .extend(found.into_iter().map(|one| format!("desk {one}")));
     }
     Ok(report)
 }

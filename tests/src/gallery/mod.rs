@@ -3,6 +3,7 @@
 
 mod axe;
 mod camera;
+mod desk;
 mod index;
 mod screens;
 mod staff;

@@ -97,6 +97,8 @@ pub(super) fn all() -> Vec<Shown> {
         let page = Page::FaceCheck {
             guidance: Some(guidance),
             attempt: 1,
+            pin: true,
+            visual: true,
         };
         all.push(shown(
             format!("guidance-{guidance:?}").to_lowercase(),
@@ -236,6 +238,8 @@ fn pages() -> Vec<(&'static str, Screen)> {
             Page::FaceCheck {
                 guidance: Some(Guidance::ComeCloser),
                 attempt: 1,
+                pin: true,
+                visual: true,
             },
         ),
         (
@@ -243,6 +247,8 @@ fn pages() -> Vec<(&'static str, Screen)> {
             Page::FaceCheck {
                 guidance: Some(Guidance::LessLight),
                 attempt: 2,
+                pin: true,
+                visual: true,
             },
         ),
         (
@@ -250,6 +256,8 @@ fn pages() -> Vec<(&'static str, Screen)> {
             Page::FaceCheck {
                 guidance: Some(Guidance::Matching),
                 attempt: 1,
+                pin: true,
+                visual: true,
             },
         ),
         ("staff-coming", Page::StaffComing { notice: None }),

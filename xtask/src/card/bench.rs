@@ -20,7 +20,7 @@ pub(crate) struct BenchCard {
     #[arg(long)]
     no_install: bool,
     /// Times each visit is measured; the one with the least time of ours stands.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 10)]
     times: usize,
 }
 
@@ -49,6 +49,10 @@ pub(crate) fn bench(arguments: &BenchCard) -> anyhow::Result<bool> {
         let mut document = serde_json::to_value(&measured)?;
         document["ok"] = (!slow).into();
         document["ours_percent_limit"] = OURS_LIMIT.into();
+        document["times"] = arguments.times.into();
+        if slow {
+            document["why"] = "our part of the face visit is not below the limit; other programs on a busy computer count as ours: measure again with more --times".into();
+        }
         println!("{document:#}");
     } else {
         people(&measured);

@@ -48,7 +48,7 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, share: &Path, keep: bool) 
     steps.step("uketsuke-vision.service starts without a camera", || {
         machine
             .agent
-            .must("systemctl start uketsuke-vision.service", 620)?;
+            .must("systemctl start uketsuke-vision.service || { journalctl -b --no-pager -o cat -n 30 -u uketsuke-vision; exit 1; }", 620)?;
         let seen = check(&mut machine)?;
         ensure!(
             seen["ok"] == json!(false),

@@ -66,6 +66,22 @@ impl Session {
         }
     }
 
+    /// Reads a counter; that there is none is believed only when the application says so after having been selected again.
+    ///
+    /// # Errors
+    /// [`LinkError::Reset`] when the card had forgotten that it was selected.
+    pub(crate) fn tries_surely(&mut self, credential: Credential) -> Result<Tries, CardError> {
+        let first = self.tries(credential)?;
+        if first != Tries::Absent {
+            return Ok(first);
+        }
+        self.select_again(credential.application())?;
+        match self.tries(credential)? {
+            Tries::Absent => Ok(Tries::Absent),
+            Tries::Left(_) | Tries::Unsaid => Err(LinkError::Reset.into()),
+        }
+    }
+
     /// Selects the credential's application and reads its counter.
     pub(crate) fn tries_left(&mut self, credential: Credential) -> Result<Option<u8>, CardError> {
         self.need(credential.application())?;

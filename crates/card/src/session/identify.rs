@@ -42,24 +42,16 @@ impl Session {
             Err(error) => return Err(error),
         }
         let name = self.token_name()?;
-        let kind = match TokenType::from_bytes(&name) {
-            TokenType::Card => None,
-            TokenType::Android => Some(CardKind::AndroidPhone),
-            TokenType::IPhone => Some(CardKind::IPhone),
-            // The old card's name lacks the final 2 (jpki/myna src/jpki.rs).
-            _ if printable(&name) == "JPKIAPICCTOKEN" => Some(CardKind::OldJukiCard),
-            _ => Some(CardKind::Unknown),
-        };
-        if let Some(kind) = kind {
+        if let Some(kind) = kind_by_token(&name) {
             return Ok(Found::Other(kind));
         }
-        let pin = self.tries(Credential::Pin)?;
+        let pin = self.tries_surely(Credential::Pin)?;
         // Only cards without a usable PIN are told apart by it.
         let availability = match pin {
             Tries::Absent | Tries::Left(0) => self.availability()?,
             Tries::Left(_) | Tries::Unsaid => None,
         };
-        let certificate = self.authentication_certificate(roots)?;
+        let certificate = self.certificate_surely(roots)?;
         let (not_after, problem) = certificate
             .as_ref()
             .map_or((0, Some(CertificateProblem::Absent)), |certificate| {
@@ -103,7 +95,25 @@ impl Session {
         }
     }
 
-    pub(crate) fn authentication_certificate(
+    /// Reads the certificate; that there is none is believed only after selecting the application again.
+    ///
+    /// # Errors
+    /// [`LinkError::Reset`] when the card had forgotten that it was selected.
+    pub(crate) fn certificate_surely(
+        &mut self,
+        roots: &Roots,
+    ) -> Result<Option<AuthCertificate>, CardError> {
+        if let Some(certificate) = self.authentication_certificate(roots)? {
+            return Ok(Some(certificate));
+        }
+        self.select_again(Application::Jpki)?;
+        match self.authentication_certificate(roots)? {
+            None => Ok(None),
+            Some(_) => Err(LinkError::Reset.into()),
+        }
+    }
+
+    fn authentication_certificate(
         &mut self,
         roots: &Roots,
     ) -> Result<Option<AuthCertificate>, CardError> {
@@ -122,8 +132,20 @@ impl Session {
     }
 }
 
+/// What the token's name says of a card that is none of ours; `None` for a My Number Card.
+pub(crate) fn kind_by_token(name: &[u8]) -> Option<CardKind> {
+    match TokenType::from_bytes(name) {
+        TokenType::Card => None,
+        TokenType::Android => Some(CardKind::AndroidPhone),
+        TokenType::IPhone => Some(CardKind::IPhone),
+        // The old card's name lacks the final 2 (jpki/myna src/jpki.rs).
+        _ if printable(name) == "JPKIAPICCTOKEN" => Some(CardKind::OldJukiCard),
+        _ => Some(CardKind::Unknown),
+    }
+}
+
 /// 顔認証マイナンバーカード: neither a usable PIN nor a 署名用 certificate.
-fn kind_of(pin: Tries, availability: Option<CertificateAvailability>) -> CardKind {
+pub(crate) fn kind_of(pin: Tries, availability: Option<CertificateAvailability>) -> CardKind {
     let no_pin = matches!(pin, Tries::Absent | Tries::Left(0));
     let no_signing = availability.is_some_and(|file| !file.has_sign_certificate());
     if no_pin && no_signing {

@@ -18,7 +18,7 @@ use myna_card::{Card, Error};
 
 pub(crate) use credentials::{Presented, Tries};
 pub(crate) use files::EXTENDED_BLOCK;
-pub(crate) use identify::{Found, printable};
+pub(crate) use identify::{Found, kind_by_token, kind_of, printable};
 
 use crate::allowlist::{Application, COMMON_AID, JPKI_AID, SURFACE_AID};
 use crate::certificate::AuthCertificate;
@@ -124,6 +124,12 @@ impl Session {
         if self.guard().rules().application() == Some(application) {
             return Ok(());
         }
+        self.select_again(application)
+    }
+
+    /// Selects the present application once more. A card that lost its power on the way has forgotten the selection and then answers
+    /// as one without the file or key would: whoever was told "absent" asks again after this before believing it.
+    pub(crate) fn select_again(&mut self, application: Application) -> Result<(), CardError> {
         let aid = match application {
             Application::Jpki => JPKI_AID,
             Application::Surface => SURFACE_AID,

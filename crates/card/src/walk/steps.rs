@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use myna_card::ap::jpki::{TokenType, ef};
+use myna_card::ap::jpki::ef;
 use myna_card::ap::surface;
 
-use super::{Log, Problem, Seen, Step, WalkSettings, source};
+use super::{Log, Problem, Seen, Step, WalkSettings, failure};
 use crate::allowlist::{Application, Credential};
 use crate::api::CardKind;
 use crate::authenticity::{challenge, check_certificate};
@@ -17,7 +17,7 @@ use crate::holder::holders;
 use crate::issuers::hex;
 use crate::jst::Day;
 use crate::record::{CvCertificate, header};
-use crate::session::{EXTENDED_BLOCK, Session, Tries, printable};
+use crate::session::{EXTENDED_BLOCK, Session, Tries, kind_by_token, kind_of, printable};
 use crate::stop::Stop;
 use crate::timed::{Limits, LinkThreads};
 use crate::transport::{LinkError, Readers};
@@ -30,10 +30,11 @@ pub(super) fn hold(
     readers: &Arc<dyn Readers>,
     names: &[String],
     settings: &WalkSettings,
-    log: &mut Log,
+    log: &mut Log<'_>,
 ) {
     let threads = LinkThreads::default();
     let mut last = None;
+    let mut held = Vec::new();
     for name in names {
         let limits = Limits {
             each: settings.limit,
@@ -42,35 +43,69 @@ pub(super) fn hold(
         };
         match Session::open(readers, name, 1, limits, &threads) {
             Ok(mut session) => {
-                log.ok(Step::Hold, name);
+                log.ok(Step::Hold, taken(name, &held));
                 let ended = card(&mut session, settings, log);
                 session.close();
                 if let Err((step, error)) = ended {
-                    log.fail(step, source(&error), Problem::of(&error));
+                    let error = if lies_no_more(readers, name) {
+                        CardError::CardRemoved
+                    } else {
+                        error
+                    };
+                    log.fail(step, failure(&error), Problem::of(&error));
                 }
                 return;
             }
-            Err(error) => last = Some((name, error)),
+            Err(error) => {
+                held.push(name.as_str());
+                last = Some((name, error));
+            }
         }
     }
-    match last {
-        Some((name, CardError::Link(LinkError::Busy))) => {
-            let holder = holders(Path::new("/proc"));
-            let holder: Vec<String> = holder.iter().map(ToString::to_string).collect();
-            let detail = format!("{name}: {}", holder.join(", "));
-            log.fail(Step::Hold, detail, Problem::HELD_BY_TERMINAL);
-        }
-        Some((name, error)) => {
-            let detail = format!("{name}: {}", source(&error));
-            log.fail(Step::Hold, detail, Problem::of(&error));
-        }
-        None => {}
+    let Some((name, error)) = last else { return };
+    let holder: Vec<String> = holders(Path::new("/proc"))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let busy = match error {
+        CardError::Link(LinkError::Busy) => true,
+        // pcscd lets us wait while another program's transaction lasts.
+        CardError::Link(LinkError::Timeout) => !holder.is_empty(),
+        _ => false,
+    };
+    if busy {
+        let detail = format!("{name}: {}", holder.join(", "));
+        log.fail(Step::Hold, detail, Problem::HELD_BY_TERMINAL);
+        return;
     }
+    let Seen { ja, en } = failure(&error);
+    let seen = Seen::words(format!("{name} {ja}"), format!("{name}: {en}"));
+    log.fail(Step::Hold, seen, Problem::of(&error));
+}
+
+/// The reader that was taken, and those before it that could not be.
+fn taken(name: &str, held: &[&str]) -> Seen {
+    if held.is_empty() {
+        return name.into();
+    }
+    let held = held.join("; ");
+    Seen::words(
+        format!("{name}(使えなかったリーダー: {held})"),
+        format!("{name} (could not be taken: {held})"),
+    )
+}
+
+/// Whether the card has left the reader meanwhile: then nothing else need be said of what went wrong.
+fn lies_no_more(readers: &Arc<dyn Readers>, name: &str) -> bool {
+    let seen = readers
+        .watch()
+        .and_then(|mut watch| watch.wait(Duration::ZERO));
+    seen.is_ok_and(|seen| !seen.iter().any(|reader| reader.name == name && reader.card))
 }
 
 type Walked = Result<(), (Step, CardError)>;
 
-fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log<'_>) -> Walked {
     let at = |step| move |error| (step, error);
     log.ok(Step::Atr, hex(session.atr()));
     let mut expiry = match session.expiry_at_power_on() {
@@ -83,17 +118,25 @@ fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked
     };
     match session.need(Application::Jpki) {
         Ok(()) => log.ok(Step::JpkiAp, hex(&crate::allowlist::JPKI_AID)),
-        Err(CardError::Status { .. }) => {
+        Err(CardError::Status { sw, .. }) => {
             let kind = session.other_card().map_err(at(Step::JpkiAp))?;
-            log.fail(Step::JpkiAp, name(kind), Problem::OTHER_CARD);
+            // "Not found" in its forms is what a card of another kind says; these are the chip's own troubles.
+            if kind == CardKind::Unknown && matches!(sw >> 8, 0x64 | 0x65 | 0x6F) {
+                let seen = Seen::words(format!("応答 {sw:04X}"), format!("answered {sw:04X}"));
+                log.fail(Step::JpkiAp, seen, Problem::CHIP_FAILS);
+            } else {
+                log.fail(Step::JpkiAp, name(kind), Problem::OTHER_CARD);
+            }
             return Ok(());
         }
         Err(error) => return Err((Step::JpkiAp, error)),
     }
     let token = session.token_name().map_err(at(Step::Token))?;
-    if TokenType::from_bytes(&token) != TokenType::Card {
-        let detail = printable(&token);
-        log.fail(Step::Token, detail, Problem::OTHER_CARD);
+    if let Some(kind) = kind_by_token(&token) {
+        let token = printable(&token);
+        let Seen { ja, en } = name(kind);
+        let seen = Seen::words(format!("{ja} {token}"), format!("{en} {token}"));
+        log.fail(Step::Token, seen, Problem::OTHER_CARD);
         return Ok(());
     }
     log.ok(Step::Token, printable(&token));
@@ -114,8 +157,18 @@ fn card(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked
     surface_ap(session, settings, log)
 }
 
-fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
-    let (ja, en) = match session.availability()? {
+fn pin(session: &mut Session, log: &mut Log<'_>) -> Result<(), CardError> {
+    let availability = session.availability()?;
+    let tries = session.tries_surely(Credential::Pin)?;
+    if kind_of(tries, availability) == CardKind::FaceOnlyCard {
+        let seen = Seen::words(
+            "暗証番号のないカードです(顔認証マイナンバーカード)。顔か目視で確認します",
+            "a card without a PIN (顔認証マイナンバーカード): face or staff's eyes",
+        );
+        log.skip(Step::PinTries, seen);
+        return Ok(());
+    }
+    let (ja, en) = match availability {
         Some(file) if file.has_sign_certificate() => ("", ""),
         Some(_) => ("(署名用電子証明書なし)", ", no 署名用 certificate"),
         None => ("(EF 0008 を読み取れません)", ", EF 0008 unreadable"),
@@ -123,7 +176,7 @@ fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
     let with = |ja_value: &str, en_value: &str| {
         Seen::words(format!("{ja_value}{ja}"), format!("{en_value}{en}"))
     };
-    match session.tries(Credential::Pin)? {
+    match tries {
         Tries::Left(left) if left >= Credential::Pin.lowest_counter() => {
             let left = left.to_string();
             log.ok(Step::PinTries, with(&left, &left));
@@ -144,9 +197,9 @@ fn pin(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
 fn certificate(
     session: &mut Session,
     settings: &WalkSettings,
-    log: &mut Log,
+    log: &mut Log<'_>,
 ) -> Result<(), CardError> {
-    let Some(certificate) = session.authentication_certificate(&settings.roots)? else {
+    let Some(certificate) = session.certificate_surely(&settings.roots)? else {
         let absent = CertificateProblem::Absent;
         log.fail(Step::Certificate, "", Problem::certificate(absent));
         return Ok(());
@@ -177,7 +230,7 @@ fn certificate(
 
 /// Reads the certificate's beginning once more with one extended block of the size that visits will ask for. A reader that cannot pass it may lose the card over the
 /// attempt, so this comes only when asked for; the daemon is told by a setting.
-fn extended(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
+fn extended(session: &mut Session, log: &mut Log<'_>) -> Result<(), CardError> {
     session.allow_extended(true);
     let [high, low] = (EXTENDED_BLOCK as u16).to_be_bytes();
     let file = 0x80 | (ef::AUTH_CERTIFICATE & 0x1F) as u8;
@@ -206,13 +259,13 @@ fn extended(session: &mut Session, log: &mut Log) -> Result<(), CardError> {
             Ok(())
         }
         Err(error) => {
-            log.warn(Step::ExtendedLength, source(&error), Problem::NO_EXTENDED);
+            log.warn(Step::ExtendedLength, failure(&error), Problem::NO_EXTENDED);
             Err(error)
         }
     }
 }
 
-fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log<'_>) -> Walked {
     let at = |step| move |error| (step, error);
     session
         .need(Application::Surface)
@@ -223,6 +276,9 @@ fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> 
     match tries {
         Tries::Left(left) if left >= credential.lowest_counter() => {
             log.ok(Step::NumberTries, left.to_string());
+        }
+        Tries::Left(left) if log.has(Problem::PIN_LOW.code) => {
+            log.fail(Step::NumberTries, left.to_string(), Problem::NO_WAY_LEFT);
         }
         Tries::Left(left) => log.warn(Step::NumberTries, left.to_string(), Problem::NUMBER_LOW),
         Tries::Absent => {
@@ -250,7 +306,7 @@ fn surface_ap(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> 
     authenticity(session, settings, log)
 }
 
-fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log) -> Walked {
+fn authenticity(session: &mut Session, settings: &WalkSettings, log: &mut Log<'_>) -> Walked {
     let not_genuine = |reason: NotGenuine| (Step::Issuer, CardError::NotGenuine { reason });
     let file = session
         .cv_certificate()
@@ -290,6 +346,9 @@ fn name(kind: CardKind) -> Seen {
             "FeliCa(交通系ICカードなど)",
             "FeliCa (transit card or the like)",
         ),
+        CardKind::OldJukiCard => ("住民基本台帳カード", "old Basic Resident Register card"),
+        CardKind::AndroidPhone => ("スマートフォン(Android)", "Android phone"),
+        CardKind::IPhone => ("スマートフォン(iPhone)", "iPhone"),
         _ => ("JPKI AP なし", "no JPKI application"),
     };
     Seen::words(ja, en)

@@ -19,13 +19,13 @@ pub struct Problem {
 impl Problem {
     pub(super) const NO_CARD: Self = Self {
         code: "UK-CARD-301",
-        ja: "カードが置かれていません。置いてからやり直すか、--wait を付けてください。",
-        en: "No card lies on the reader. Lay one down and run again, or use --wait.",
+        ja: "カードが置かれていません(チップが応答しないカードも同じに見えます)。ケースから出し、向きを確かめて置き、やり直してください。--wait 秒数 で待てます。",
+        en: "No card lies on the reader, or its chip does not answer. Take it out of its case, mind the side, and run again; --wait SECONDS waits for one.",
     };
     pub(super) const OTHER_CARD: Self = Self {
         code: "UK-CARD-302",
-        ja: "マイナンバーカードではありません。",
-        en: "This is not a My Number Card.",
+        ja: "マイナンバーカードではありません。マイナンバーカードを置いてやり直してください。",
+        en: "This is not a My Number Card. Lay one down and run again.",
     };
     pub(super) const NO_EXPIRY: Self = Self {
         code: "UK-CARD-303",
@@ -39,8 +39,8 @@ impl Problem {
     };
     pub(super) const NUMBER_LOW: Self = Self {
         code: "UK-CARD-305",
-        ja: "照合番号の残り回数が足りないため、顔での確認はできません。",
-        en: "Too few tries are left for matching number B: no identification by face.",
+        ja: "照合番号の残り回数が足りない(4回以上必要)ため、顔での確認はできません。暗証番号を使ってください。市区町村の窓口で直せます。",
+        en: "Too few tries are left for matching number B (four are needed): no identification by face. Use the PIN; the municipal office can set the counter anew.",
     };
     pub(super) const EXPIRES_SOON: Self = Self {
         code: "UK-CARD-306",
@@ -81,6 +81,26 @@ impl Problem {
         code: "UK-CARD-313",
         ja: "電子証明書の有効期間がまだ始まっていません。端末の時計とカードを確認してください。",
         en: "The certificate's validity has not begun. Check the terminal's clock and the card.",
+    };
+    pub(super) const NO_SERVICE: Self = Self {
+        code: "UK-CARD-315",
+        ja: "カードリーダーのサービス(pcscd)が動いていません。systemctl restart pcscd.socket pcscd.service で再起動し、uketsukectl doctor で確認してください。",
+        en: "The smart card service (pcscd) does not run. Restart it with systemctl restart pcscd.socket pcscd.service, then look with uketsukectl doctor.",
+    };
+    pub(super) const SERVICE_HANGS: Self = Self {
+        code: "UK-CARD-316",
+        ja: "カードリーダーのサービス(pcscd)が応答しません。systemctl restart pcscd.service で再起動してください。続く場合はリーダーをつなぎ直してください。",
+        en: "The smart card service (pcscd) hangs. Restart it with systemctl restart pcscd.service; if that does not help, unplug the reader and plug it in again.",
+    };
+    pub(super) const CHIP_FAILS: Self = Self {
+        code: "UK-CARD-317",
+        ja: "チップがエラーを返しました。置き直しても同じなら、マイナンバーカードではないか、チップの故障です。",
+        en: "The chip answered with an error. If that stays after laying it anew, it is no My Number Card or its chip is broken.",
+    };
+    pub(super) const NO_WAY_LEFT: Self = Self {
+        code: "UK-CARD-318",
+        ja: "暗証番号も照合番号も使えないため、職員の目視でしか確認できません。どちらも市区町村の窓口で直せます。",
+        en: "Neither PIN nor matching number B can be used: only staff can confirm by sight. The municipal office can set both anew.",
     };
     pub(super) const NO_READER: Self = Self {
         code: "UK-CARD-314",

@@ -82,6 +82,10 @@ pub enum Page {
         guidance: Option<Guidance>,
         /// Which attempt this is, from 1.
         attempt: u8,
+        /// PIN is on offer as another way.
+        pin: bool,
+        /// Staff can confirm by sight.
+        visual: bool,
     },
     /// Visual confirmation was asked for; staff is coming.
     StaffComing {

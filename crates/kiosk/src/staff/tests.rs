@@ -114,6 +114,8 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
         Page::FaceCheck {
             guidance: None,
             attempt: 1,
+            pin: true,
+            visual: true,
         },
         Page::StaffComing { notice: None },
         Page::Working {

@@ -39,7 +39,24 @@ pub(crate) fn start(
     Ok(handle)
 }
 
-fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardConfig> {
+/// What the settings' files hold.
+type Files = (
+    IssuerKeys,
+    Vec<Vec<u8>>,
+    Option<Box<dyn PinlessAuthenticator>>,
+);
+
+/// Whether the card's files of the settings are there and make sense.
+///
+/// # Errors
+/// The key of the settings, the file, and what is wrong.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    let (_, roots, _) = files(config)?;
+    card::certificate::Roots::new(&roots, config.simulated()).context("card.auth_roots")?;
+    Ok(())
+}
+
+fn files(config: &Config) -> anyhow::Result<Files> {
     let section = &config.card;
     let issuers = std::fs::read_to_string(&section.issuers)
         .with_context(|| format!("card.issuers: {}", section.issuers.display()))?;
@@ -70,6 +87,12 @@ fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardCon
             )?))
         }
     };
+    Ok((issuers, auth_roots, pinless))
+}
+
+fn settings(config: &Config, clock: Arc<TrustedClock>) -> anyhow::Result<CardConfig> {
+    let section = &config.card;
+    let (issuers, auth_roots, pinless) = files(config)?;
     Ok(CardConfig {
         simulation: config.simulated(),
         reader_filters: [&section.reader, &section.second_reader]

@@ -70,6 +70,12 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
     if !(1..=5).contains(&config.vision.attempts) {
         return Err(value("vision.attempts", "must lie between 1 and 5"));
     }
+    if !(100..=60_000).contains(&config.card.apdu_timeout_ms) {
+        return Err(value(
+            "card.apdu_timeout_ms",
+            "must lie between 100 and 60000 milliseconds",
+        ));
+    }
     for (key, address) in [
         ("kiosk.patient_listen", config.kiosk.patient_listen),
         ("kiosk.staff_listen", config.kiosk.staff_listen),

@@ -41,9 +41,13 @@ pub(crate) fn page(page: &Page) -> k::Page {
         Page::FaceCheck {
             guidance: g,
             attempt,
+            pin,
+            visual,
         } => k::Page::FaceCheck {
             guidance: g.map(guidance),
             attempt: *attempt,
+            pin: *pin,
+            visual: *visual,
         },
         Page::StaffComing => k::Page::StaffComing { notice: None },
         Page::Working { step } => k::Page::Working {
@@ -145,6 +149,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::NotRegistered => k::Notice::NotRegistered,
         Notice::UnknownPerson => k::Notice::UnknownPerson,
         Notice::CertificateRefused => k::Notice::CertificateExpired,
+        Notice::CertificateUnusable => k::Notice::CertificateUnusable,
         Notice::CardTakenEarly => k::Notice::CardTakenEarly,
         Notice::IdleTimeout => k::Notice::IdleTimeout,
         Notice::StaffTimeout => k::Notice::StaffTimeout,

@@ -5,8 +5,6 @@ use std::time::Duration;
 use super::{Active, Cx, Face, Farewell, Pin, State, Step, Visual, swapped, to_waiting};
 use crate::{CardAnswer, CardKind, Device, Event, Input, Interrupt, NotDelivered, Notice, Page};
 
-/// Fewest tries at which a PIN may be sent (invariant 2).
-const PIN_FLOOR: u8 = 2;
 /// Fewest tries at which matching number B may be sent (invariant 3).
 const NUMBER_FLOOR: u8 = 4;
 
@@ -84,10 +82,7 @@ impl Choosing {
     }
 
     fn offers_pin(&self) -> bool {
-        let facts = &self.active.facts;
-        facts.kind == Some(CardKind::MyNumberCard)
-            && !facts.pin_closed
-            && facts.pin_tries.is_some_and(|n| n >= PIN_FLOOR)
+        self.active.facts.offers_pin()
     }
 }
 

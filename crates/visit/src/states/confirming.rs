@@ -10,6 +10,9 @@ use crate::{
     Method, NotDelivered, Notice, Page, Refusal, WorkStep,
 };
 
+/// The card's signature does not verify under its own certificate.
+const NOT_FITTING: &str = "UK-CARD-015";
+
 #[derive(Debug)]
 pub(crate) struct Confirming {
     active: Active,
@@ -186,13 +189,13 @@ impl Step for Confirming {
                 )
             }
             (Event::Card(_, CardAnswer::Failed { code }), Phase::Nonce | Phase::Proof) => {
-                Farewell::trouble(
-                    self.active,
-                    code,
-                    Notice::CardUnreadable,
-                    NotDelivered::Device,
-                    cx,
-                )
+                // Laying it anew would not make a signature fit that does not.
+                let why = if *code == NOT_FITTING {
+                    Notice::CertificateUnusable
+                } else {
+                    Notice::CardUnreadable
+                };
+                Farewell::trouble(self.active, code, why, NotDelivered::Device, cx)
             }
             (Event::Central(_, Ask::Confirm, answer), Phase::Service) => match answer {
                 CentralAnswer::Ok { .. } => self.confirmed(cx),
@@ -222,6 +225,7 @@ pub(super) fn refused(active: Active, refusal: Refusal, cx: &mut Cx<'_>) -> Stat
         Refusal::NotRegistered => (Notice::NotRegistered, "UK-VISIT-210"),
         Refusal::UnknownPerson => (Notice::UnknownPerson, "UK-VISIT-211"),
         Refusal::Certificate => (Notice::CertificateRefused, "UK-VISIT-212"),
+        Refusal::Revoked => (Notice::CertificateUnusable, "UK-VISIT-212"),
         Refusal::Other { code } => (Notice::ServiceRefused, code),
     };
     cx.push(Command::Alert {

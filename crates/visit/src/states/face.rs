@@ -83,6 +83,8 @@ impl Face {
                 cx.show(Page::FaceCheck {
                     guidance: *guidance,
                     attempt: self.active.facts.face_attempts.saturating_add(1),
+                    pin: self.active.facts.offers_pin(),
+                    visual: cx.limits.visual,
                 });
             }
         }

@@ -183,7 +183,7 @@ impl Step for Inquiring {
                         crate::Refusal::Other { code } => code,
                         crate::Refusal::NotRegistered => "UK-VISIT-210",
                         crate::Refusal::UnknownPerson => "UK-VISIT-211",
-                        crate::Refusal::Certificate => "UK-VISIT-212",
+                        crate::Refusal::Certificate | crate::Refusal::Revoked => "UK-VISIT-212",
                     };
                     cx.push(Command::DropInquiry {
                         visit: self.active.visit,

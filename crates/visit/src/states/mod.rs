@@ -83,6 +83,18 @@ pub(crate) struct CardFacts {
     pub(crate) face_attempts: u8,
 }
 
+/// Fewest tries at which a PIN may be sent (invariant 2).
+const PIN_FLOOR: u8 = 2;
+
+impl CardFacts {
+    /// Whether this card may still be asked for its PIN in this visit.
+    pub(crate) fn offers_pin(&self) -> bool {
+        self.kind == Some(CardKind::MyNumberCard)
+            && !self.pin_closed
+            && self.pin_tries.is_some_and(|n| n >= PIN_FLOOR)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum State {
     Waiting(Waiting),

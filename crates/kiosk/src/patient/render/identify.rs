@@ -167,6 +167,7 @@ pub(super) fn face_check(
     s: &mut Sheet,
     guidance: Option<Guidance>,
     attempt: u8,
+    (pin, visual): (bool, bool),
     terminal: &Terminal,
 ) {
     s.title("patient-face-check");
@@ -215,11 +216,14 @@ pub(super) fn face_check(
     });
     s.back_and_cancel("patient-face-other");
     // One touch away, without a reason: who can't turn the head, or doesn't want to.
-    let pin = s
-        .button(Input::Pin, "patient-pin", Look::Plain)
-        .icon("keys");
-    let visual = s
-        .button(Input::Visual, "patient-visual", Look::Plain)
-        .icon("staff");
-    s.view.actions.splice(0..0, [pin, visual]);
+    let ways = [
+        (pin, Input::Pin, "patient-pin", "keys"),
+        (visual, Input::Visual, "patient-visual", "staff"),
+    ];
+    let ways: Vec<_> = ways
+        .into_iter()
+        .filter(|(offered, ..)| *offered)
+        .map(|(_, input, words, icon)| s.button(input, words, Look::Plain).icon(icon))
+        .collect();
+    s.view.actions.splice(0..0, ways);
 }

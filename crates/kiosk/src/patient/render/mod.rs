@@ -43,9 +43,12 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             tries_left,
             notice,
         } => identify::keypad(s, *purpose, (*filled, *length), *tries_left, *notice),
-        Page::FaceCheck { guidance, attempt } => {
-            identify::face_check(s, *guidance, *attempt, terminal)
-        }
+        Page::FaceCheck {
+            guidance,
+            attempt,
+            pin,
+            visual,
+        } => identify::face_check(s, *guidance, *attempt, (*pin, *visual), terminal),
         Page::Consents { answers, itemised } => consent::questions(s, answers, *itemised),
         Page::Farewell {
             agreed,

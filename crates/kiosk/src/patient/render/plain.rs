@@ -113,7 +113,15 @@ pub(super) fn trouble(
 ) {
     s.title("patient-trouble");
     s.notice(why);
-    if take_card {
+    // "Lay it down again" and "take it and go to the staff" would contradict each other.
+    let again = matches!(
+        why,
+        Some(Notice::CardUnreadable | Notice::CardTakenEarly | Notice::IdleTimeout)
+    );
+    if again {
+        s.picture("take-card", "patient-picture-take");
+        s.view.sound.signal = take_card.then_some("chime");
+    } else if take_card {
         s.line("patient-trouble-take");
         s.picture("take-card", "patient-picture-take");
         s.view.sound.signal = Some("chime");

@@ -80,6 +80,8 @@ fn every_page() -> Vec<Page> {
         Page::FaceCheck {
             guidance: None,
             attempt: 2,
+            pin: true,
+            visual: true,
         },
         Page::Consents {
             answers: [None; 4],
@@ -157,6 +159,8 @@ fn every_page() -> Vec<Page> {
     pages.extend(Guidance::ALL.map(|guidance| Page::FaceCheck {
         guidance: Some(guidance),
         attempt: 1,
+        pin: true,
+        visual: true,
     }));
     pages.extend(
         [
