@@ -27,6 +27,17 @@ async fn open(browser: &mut Browser, file: PathBuf) {
     browser.open(url.trim()).await.unwrap();
 }
 
+/// Taps as soon as nothing covers the button any more: a panel may still be closing.
+async fn tap_when_free(browser: &mut Browser, id: &str) {
+    for _ in 0..50 {
+        if browser.tap(id).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    browser.tap(id).await.unwrap();
+}
+
 async fn digits(browser: &mut Browser, digits: &str) {
     for digit in digits.chars() {
         browser.tap(&format!("key-{digit}")).await.unwrap();
@@ -141,7 +152,7 @@ async fn main() {
     take(&mut page, &folder, "patient-method.en").await;
     page.tap("open-language").await.unwrap();
     page.tap("lang-ja").await.unwrap();
-    page.tap("pin").await.unwrap();
+    tap_when_free(&mut page, "pin").await;
     page.wait_for_page("keypad").await.unwrap();
     digits(&mut page, "0000").await;
     page.tap("confirm").await.unwrap();
@@ -163,7 +174,7 @@ async fn main() {
     take(&mut page, &folder, "patient-consents.en").await;
     page.tap("open-language").await.unwrap();
     page.tap("lang-ja").await.unwrap();
-    page.tap("itemise").await.unwrap();
+    tap_when_free(&mut page, "itemise").await;
     page.tap("consent-checkups-yes").await.unwrap();
     page.tap("consent-medicines-no").await.unwrap();
     take(&mut page, &folder, "patient-consents-each.ja").await;

@@ -157,3 +157,95 @@ fn foreign(played: &Played, kind: &str, body: &Value) -> Option<String> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const VISIT: &str = "00000000000000aa";
+
+    fn played(outcome: &str, agrees: bool) -> Played {
+        Played {
+            visit: VISIT.to_owned(),
+            outcome: outcome.to_owned(),
+            person: PEOPLE[0],
+            agrees,
+            fault: "none".to_owned(),
+        }
+    }
+
+    fn body(visit: &str, mark: &str, flag: &str) -> Value {
+        json!({
+            "Uketsuke": {"visit": visit},
+            "XmlMsg": {
+                "MessageHeader": {"ArbitraryFileIdentifier": visit},
+                "MessageBody": {"Number": mark, "PharmacistsInfoConsFlg": flag},
+            },
+        })
+    }
+
+    /// Lost, doubled, mixed.
+    fn judged(played: Played, arrived: Vec<(&str, Value)>) -> [u32; 3] {
+        let mut books = Books::default();
+        books.promise(played);
+        for (visit, body) in arrived {
+            let key = (visit.to_owned(), "qualification".to_owned());
+            books.arrived.entry(key).or_default().push(body);
+        }
+        let mut told = Told::default();
+        books.close(&mut told);
+        [told.lost, told.doubled, told.mixed]
+    }
+
+    /// The defects that the sweep is there to see, planted one by one.
+    #[test]
+    fn lost_doubled_and_mixed_results_are_seen() {
+        let own = PEOPLE[0].mark;
+        let good = || body(VISIT, own, "0");
+        assert_eq!(
+            judged(played("delivered", false), vec![(VISIT, good())]),
+            [0, 0, 0]
+        );
+        assert_eq!(
+            judged(played("queued", false), vec![]),
+            [1, 0, 0],
+            "never came"
+        );
+        assert_eq!(
+            judged(
+                played("delivered", false),
+                vec![(VISIT, good()), (VISIT, good())]
+            ),
+            [0, 1, 0],
+            "came twice"
+        );
+        for (foreign, why) in [
+            (body(VISIT, PEOPLE[1].mark, "0"), "another person's"),
+            (body("00000000000000bb", own, "0"), "another visit's"),
+            (body(VISIT, "nobody", "0"), "nobody's"),
+            (body(VISIT, own, "1"), "a consent that nobody gave"),
+        ] {
+            assert_eq!(
+                judged(played("delivered", false), vec![(VISIT, foreign)]),
+                [0, 0, 1],
+                "{why}"
+            );
+        }
+        assert_eq!(
+            judged(played("unreachable", false), vec![(VISIT, good())]),
+            [0, 0, 1],
+            "promised nothing"
+        );
+        let stranger = "00000000000000cc";
+        assert_eq!(
+            judged(
+                played("delivered", false),
+                vec![(VISIT, good()), (stranger, body(stranger, own, "0"))]
+            ),
+            [0, 0, 1],
+            "of a visit that nobody saw"
+        );
+    }
+}
