@@ -115,6 +115,7 @@ impl Bench {
             nix::unistd::geteuid().as_raw(),
             &options.reader,
             options.all_rights,
+            options.ledger_disk.is_none(),
             &options.settings,
         )?;
         if options.careless_ledger {

@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One browser with one tab.
 pub struct Browser {
-    _child: Child,
-    _profile: TempDir,
+    child: Child,
+    profile: TempDir,
     socket: WebSocketStream<TcpStream>,
     next: u64,
 }
@@ -86,8 +86,8 @@ impl Browser {
         )
         .await?;
         let mut browser = Self {
-            _child: child,
-            _profile: profile,
+            child,
+            profile,
             socket,
             next: 0,
         };
@@ -283,6 +283,29 @@ impl Browser {
             tokio::time::sleep(Duration::from_millis(4)).await;
         }
         Ok(())
+    }
+
+    /// The folder in which the browser keeps what it remembers.
+    #[must_use]
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
+    /// Ends the browser as a person does, so that it writes what it means to remember, and gives the folder with that.
+    ///
+    /// # Errors
+    /// It does not end by itself.
+    pub async fn close(mut self) -> anyhow::Result<TempDir> {
+        // The answer may not come any more.
+        let _ = self.call("Browser.close", json!({})).await;
+        let until = Instant::now() + PATIENCE;
+        while self.child.runs() {
+            if Instant::now() > until {
+                bail!("chromium does not end: {}", self.child.log());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(self.profile)
     }
 
     async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {

@@ -2,6 +2,7 @@
 //! as processes of their own, and what a patient, staff and a receipt computer do. Used by the end-to-end
 //! tests and by the demonstration.
 
+pub mod api;
 pub mod bench;
 pub mod browser;
 pub mod bulk_bench;
@@ -11,6 +12,7 @@ mod desk;
 pub mod disk;
 pub mod gallery;
 mod http;
+mod journal;
 mod page;
 pub mod page_bench;
 mod pcscd;
@@ -30,6 +32,7 @@ pub use desk::{
     to_method,
 };
 pub use http::{Answer, get, request};
+pub use journal::Journal;
 pub use page::{PatientPage, StaffPage};
 pub use pcscd::PrivatePcscd;
 pub use process::{Child, Programs, repository};

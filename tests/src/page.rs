@@ -174,6 +174,15 @@ impl PatientPage {
         Ok(Self(Hands::Browser(Box::new(browser))))
     }
 
+    /// The browser that draws the page, if one does.
+    #[must_use]
+    pub fn into_browser(self) -> Option<Browser> {
+        match self.0 {
+            Hands::Socket(_) => None,
+            Hands::Browser(browser) => Some(*browser),
+        }
+    }
+
     /// Waits until one of these pages is shown and gives its view back.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! The search for what must stand nowhere: PINs, matching numbers, pieces of the card's photo, suppressed numbers of unentrusted
-//! visits. Each is looked for as UTF-8, Shift_JIS, base64 and hexadecimal. Short digits are found only as a word of their own, or
+//! visits. Each is looked for as UTF-8, Shift_JIS, UTF-16, base64 and hexadecimal. Short digits are found only as a word of their own, or
 //! every clock would contain a PIN.
 
 use base64::Engine as _;
@@ -11,30 +11,113 @@ const PIECE: usize = 24;
 /// Digits up to this many are found as a whole word only.
 const SHORT: usize = 6;
 
+/// Base64 that begins within a run of its characters is looked for only in runs so long.
+const RUN: usize = 12;
+
 /// Something that must stand nowhere.
 #[derive(Clone)]
 pub struct Secret {
     /// What it is, for the report; never the secret itself.
     pub name: String,
-    forms: Vec<Vec<u8>>,
+    forms: Vec<Form>,
     /// Found only as a word of its own.
     word: bool,
 }
 
+#[derive(Clone)]
+struct Form {
+    bytes: Vec<u8>,
+    /// UTF-16: its neighbours are two bytes each.
+    wide: bool,
+}
+
+impl Form {
+    fn narrow(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            wide: false,
+        }
+    }
+
+    /// UTF-16, little-endian, as a browser keeps texts on the machines that a terminal is made of.
+    fn wide(text: &str) -> Self {
+        Self {
+            bytes: text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            wide: true,
+        }
+    }
+
+    fn hex(&self) -> Self {
+        let text: String = self
+            .bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self::narrow(text)
+    }
+
+    /// Whether it stands in these bytes; as a `word` only between what is none.
+    fn stands_in(&self, bytes: &[u8], word: bool) -> bool {
+        let mut places = memchr::memmem::find_iter(bytes, &self.bytes);
+        if !word {
+            return places.next().is_some();
+        }
+        places.any(|at| {
+            let (before, after) = bytes.split_at(at);
+            // Four digits after `ms=` in a log are a time.
+            !before.ends_with(b"ms=")
+                && self.ends(before)
+                && self.begins(&after[self.bytes.len()..])
+        })
+    }
+
+    /// Nothing that belongs to it stands before it.
+    fn ends(&self, before: &[u8]) -> bool {
+        match (self.wide, before) {
+            (true, [.., letter, 0]) | (false, [.., letter]) => !is_word(*letter),
+            _ => true,
+        }
+    }
+
+    /// Nor behind it.
+    fn begins(&self, after: &[u8]) -> bool {
+        match (self.wide, after) {
+            (true, [letter, 0, ..]) | (false, [letter, ..]) => !is_word(*letter),
+            _ => true,
+        }
+    }
+}
+
 impl Secret {
-    /// Digits; also as full-width ones, in UTF-8 and in Shift_JIS (plain digits are the same bytes in both).
+    /// Digits; also as full-width ones, in UTF-8 and in Shift_JIS (plain digits are the same bytes in both), and in UTF-16.
     #[must_use]
     pub fn digits(name: &str, digits: &str) -> Self {
         let numbers: Vec<u8> = digits.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
-        let wide: String = numbers
+        let full: String = numbers
             .iter()
             .filter_map(|n| char::from_u32(0xFF10 + u32::from(*n)))
             .collect();
-        let sjis = numbers.iter().flat_map(|n| [0x82, 0x4F + n]).collect();
+        let sjis: Vec<u8> = numbers.iter().flat_map(|n| [0x82, 0x4F + n]).collect();
         Self {
             name: name.to_owned(),
-            forms: vec![digits.as_bytes().to_vec(), wide.into_bytes(), sjis],
+            forms: vec![
+                Form::narrow(digits),
+                Form::wide(digits),
+                Form::wide(&full),
+                Form::narrow(full),
+                Form::narrow(sjis),
+            ],
             word: digits.len() <= SHORT,
+        }
+    }
+
+    /// A text without Japanese letters, such as a password: as UTF-8 (the same bytes in Shift_JIS) and UTF-16.
+    #[must_use]
+    pub fn text(name: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            forms: vec![Form::narrow(text), Form::wide(text)],
+            word: false,
         }
     }
 
@@ -48,7 +131,7 @@ impl Secret {
             .enumerate()
             .map(|(n, piece)| Self {
                 name: format!("{name}, piece {n}"),
-                forms: vec![piece.to_vec()],
+                forms: vec![Form::narrow(piece)],
                 word: false,
             })
             .collect()
@@ -57,44 +140,53 @@ impl Secret {
     /// How it is found in these bytes, if it is: `plain`, `hex` or `base64`.
     #[must_use]
     pub fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
-        let lower = bytes.to_ascii_lowercase();
-        for form in &self.forms {
-            if self.stands_in(bytes, form) {
-                return Some("plain");
-            }
-            let hex: String = form.iter().map(|byte| format!("{byte:02x}")).collect();
-            if self.stands_in(&lower, hex.as_bytes()) {
-                return Some("hex");
-            }
-        }
-        let in_base64 = words(bytes).any(|word| {
-            let text = decoded(word).unwrap_or_default();
-            self.forms.iter().any(|form| self.stands_in(&text, form))
-        });
-        if in_base64 {
-            return Some("base64");
-        }
-        None
+        self.found_among(&Readings::of(bytes))
     }
 
-    fn stands_in(&self, bytes: &[u8], form: &[u8]) -> bool {
-        if !self.word {
-            return contains(bytes, form);
+    fn found_among(&self, readings: &Readings<'_>) -> Option<&'static str> {
+        let any = |bytes: &[u8]| {
+            self.forms
+                .iter()
+                .any(|form| form.stands_in(bytes, self.word))
+        };
+        let hex = |form: &Form| form.hex().stands_in(&readings.lower, self.word);
+        if any(readings.bytes) {
+            Some("plain")
+        } else if self.forms.iter().any(hex) {
+            Some("hex")
+        } else if any(&readings.decoded) {
+            Some("base64")
+        } else {
+            None
         }
-        let alone = |byte: Option<&u8>| byte.is_none_or(|byte| !is_word(*byte));
-        bytes
-            .windows(form.len())
-            .enumerate()
-            .filter(|(_, window)| *window == form)
-            .any(|(at, _)| {
-                // Four digits after `ms=` in a log are a time.
-                let time = bytes
-                    .get(..at)
-                    .is_some_and(|before| before.ends_with(b"ms="));
-                !time
-                    && alone(at.checked_sub(1).and_then(|before| bytes.get(before)))
-                    && alone(bytes.get(at + form.len()))
-            })
+    }
+}
+
+/// Bytes and what else they can be read as.
+struct Readings<'a> {
+    bytes: &'a [u8],
+    /// In small letters, for hexadecimal.
+    lower: Vec<u8>,
+    /// Whatever could be base64, decoded; a zero between any two.
+    decoded: Vec<u8>,
+}
+
+impl<'a> Readings<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let mut decoded = Vec::new();
+        for run in words(bytes) {
+            // A text may have begun at any character of a run that something else was written against.
+            let starts = if run.len() < RUN { 1 } else { 4 };
+            for start in 0..starts {
+                decoded.extend(run.get(start..).and_then(self::decoded).unwrap_or_default());
+                decoded.push(0);
+            }
+        }
+        Self {
+            bytes,
+            lower: bytes.to_ascii_lowercase(),
+            decoded,
+        }
     }
 }
 
@@ -102,25 +194,6 @@ impl Secret {
 /// time; digits that somebody typed are texts, in quotes.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'_' | b'/' | b'+')
-}
-
-/// Whether the piece stands anywhere in the bytes.
-fn contains(bytes: &[u8], form: &[u8]) -> bool {
-    let Some(first) = form.first() else {
-        return false;
-    };
-    let mut from = 0;
-    while let Some(at) = bytes
-        .get(from..)
-        .and_then(|rest| rest.iter().position(|byte| byte == first))
-    {
-        let at = from + at;
-        if bytes.get(at..at + form.len()) == Some(form) {
-            return true;
-        }
-        from = at + 1;
-    }
-    false
 }
 
 /// What may be base64: unbroken runs of its characters.
@@ -172,8 +245,9 @@ impl Place {
 pub fn search(places: &[Place], secrets: &[Secret]) -> Vec<String> {
     let mut found = Vec::new();
     for place in places {
+        let readings = Readings::of(&place.bytes);
         for secret in secrets {
-            if let Some(form) = secret.found_in(&place.bytes) {
+            if let Some(form) = secret.found_among(&readings) {
                 found.push(format!("{}: {} ({form})", secret.name, place.name));
             }
         }
@@ -219,6 +293,18 @@ mod tests {
         ] {
             assert_eq!(pin.found_in(clock.as_bytes()), None, "{clock}");
         }
+        let wide =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        assert_eq!(number.found_in(&wide("x12000009y")), Some("plain"));
+        assert_eq!(
+            number.found_in(b"xMTIwMDAwMDk9"),
+            Some("base64"),
+            "not at the start of the run"
+        );
+        assert_eq!(pin.found_in(&wide("\"3456\"")), Some("plain"));
+        assert_eq!(pin.found_in(&wide("134567")), None);
+        let password = Secret::text("password", "kame-sora-umi");
+        assert_eq!(password.found_in(&wide("a kame-sora-umi b")), Some("plain"));
         let photo: Vec<u8> = (0..2000_u32).map(|n| (n * n % 251) as u8).collect();
         let pieces = Secret::photo("photo", &photo);
         assert!(pieces.len() >= 10);

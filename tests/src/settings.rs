@@ -7,13 +7,17 @@ use hw_sim::clinic::Addresses;
 /// Passcode of the simulated clinic's staff.
 pub(crate) const PASSCODE: &str = "4649";
 
-/// Writes settings, keys and passwords below `dir`; `clinic` is the simulator's folder.
+/// This machine's own disk may be nearly full; what a terminal does then is tested with a small disk of its own.
+const ROOMY: &str = "\n[ledger.disk]\nerase_percent = 98\nrefuse_percent = 99\n";
+
+/// Writes settings, keys and passwords below `dir`. `roomy`: the ledger uses the disk up to the last percents.
 pub(crate) fn write(
     dir: &Path,
     addresses: &Addresses,
     uid: u32,
     reader: &str,
     all_rights: bool,
+    roomy: bool,
     extra: &str,
 ) -> anyhow::Result<()> {
     let sim = addresses.dir.display();
@@ -59,7 +63,7 @@ request_timeout_ms = 4000
 path = "{d}/ledger/ledger.db"
 head = "{d}/head/head"
 key_file = "{d}/ledger.key"
-
+{disk}
 [receipt]
 socket = "{d}/receipt.sock"
 
@@ -84,6 +88,7 @@ farewell_s = 3
 [admin]
 socket = "{d}/admin.sock"
 {extra}"#,
+        disk = if roomy { ROOMY } else { "" },
         rights = if all_rights {
             r#"rights = ["read", "claim", "medical", "inquire", "settings", "audit"]"#
         } else {

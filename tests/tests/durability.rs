@@ -10,6 +10,7 @@ async fn inv9_10_12_no_power_cut_and_no_kill_loses_doubles_or_mixes_a_result() {
         every: 13,
         restarts: 1,
         kills: 2,
+        folders_every: 17,
         seed: 7,
     };
     let report = crash::sweep(&options, |_| {}).await.unwrap();
@@ -25,6 +26,15 @@ async fn inv9_10_12_no_power_cut_and_no_kill_loses_doubles_or_mixes_a_result() {
         "a ledger that does not wait for the disk must lose something: {text}"
     );
     assert!(report.points > 20 && report.results >= 4, "{text}");
+    let folders = &report.folders;
+    assert!(
+        folders.rebuilt > 60 && folders.requests >= 8 && folders.faces == 3,
+        "{text}"
+    );
+    assert!(
+        folders.control_losses > 0,
+        "files that are not flushed must be lost: {text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! `cargo xtask sweep api` and `cargo xtask bench receipt`: the receipt computer's side, at length; and schemathesis, which they need.
+//! `cargo xtask sweep api` and `cargo xtask bench receipt`: the receipt computer's side, at length; and schemathesis, which it needs.
 
 use std::process::{Command, Stdio};
 
@@ -55,61 +55,49 @@ pub(crate) struct SweepApi {
     seed: u64,
 }
 
-/// Says whether the server keeps to its document. The cases are counted by the test itself; this is its long form.
+/// Says whether the terminal keeps to its document, and every operation gave a 2xx.
 pub(crate) fn sweep_api(arguments: &SweepApi) -> anyhow::Result<bool> {
     if !arguments.no_install {
         apt::install(For::Test)?;
         install_schemathesis()?;
     }
-    let report = root().join("target/schemathesis/sweep.json");
-    let _ = std::fs::remove_file(&report);
-    let status = crate::cargo()
-        .args([
-            "test",
-            "--quiet",
-            "-p",
-            "receipt",
-            "--test",
-            "schemathesis",
-            "--",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env("UKETSUKE_API_EXAMPLES", arguments.examples.to_string())
-        .env("UKETSUKE_API_SEED", arguments.seed.to_string())
-        .env("UKETSUKE_API_REPORT", &report)
-        .stdout(std::io::stderr())
-        .status()
-        .context("cargo test")?;
-    let told = std::fs::read_to_string(&report)
-        .context("the sweep ended before there was anything to report")?;
+    crate::build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let options = e2e::api::Options {
+        examples: arguments.examples,
+        seed: arguments.seed,
+        long: true,
+    };
+    let told = runtime.block_on(e2e::api::sweep(&options, |step| eprintln!("== {step}")))?;
+    if !told.said.is_empty() {
+        eprintln!("{}", told.said);
+    }
     if arguments.json {
-        println!("{told}");
+        println!("{}", serde_json::to_string(&told)?);
     } else {
-        let told: serde_json::Value = serde_json::from_str(&told)?;
         println!(
             "schemathesis {}: {} cases, {} of {} operations with a 2xx, {} server errors, {} schema violations",
-            told["schemathesis"].as_str().unwrap_or_default(),
-            told["cases"],
-            told["operations_with_2xx"],
-            told["operations"],
-            told["server_errors"],
-            told["schema_violations"]
+            told.schemathesis,
+            told.cases,
+            told.operations_with_2xx,
+            told.operations,
+            told.server_errors,
+            told.schema_violations
         );
-        for (check, count) in told["checks"].as_object().into_iter().flatten() {
-            println!(
-                "  {check}: {count} made, {} failed",
-                told["failed"][check].as_u64().unwrap_or(0)
-            );
+        for (check, count) in &told.checks {
+            let failed = told.failed.get(check).copied().unwrap_or(0);
+            println!("  {check}: {count} made, {failed} failed");
         }
     }
-    Ok(status.success())
+    Ok(told.ok)
 }
 
 /// What `bench receipt` can be told.
 #[derive(Args)]
 pub(crate) struct BenchReceipt {
-    /// Print one JSON document on standard output.
+    /// Print one JSON document on standard output; progress goes to standard error.
     #[arg(long)]
     json: bool,
     /// Receipt computers at once.
@@ -121,10 +109,17 @@ pub(crate) struct BenchReceipt {
     /// Events whose way is measured.
     #[arg(long, default_value_t = 100)]
     events: usize,
+    /// Install nothing.
+    #[arg(long)]
+    no_install: bool,
 }
 
 /// Says whether every result had exactly one owner; no time is judged.
 pub(crate) fn bench(arguments: &BenchReceipt) -> anyhow::Result<bool> {
+    if !arguments.no_install {
+        apt::install(For::Demo)?;
+    }
+    crate::build()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -132,15 +127,17 @@ pub(crate) fn bench(arguments: &BenchReceipt) -> anyhow::Result<bool> {
         arguments.clients,
         arguments.results,
         arguments.events,
+        &|step| eprintln!("== {step}"),
     ))?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&told)?);
     } else {
         println!(
-            "{} clients claimed {} results: {} with exactly one owner, {} wrong, {} misled",
-            told.clients, told.results, told.owned_once, told.wrong, told.misled
+            "{} clients claimed {} results ({}): {} with exactly one owner, {} wrong, {} misled",
+            told.clients, told.results, told.server, told.owned_once, told.wrong, told.misled
         );
         for (what, times) in [
+            ("claim", &told.claim),
             ("claim that won", &told.won),
             ("claim that was refused", &told.refused),
             ("durable write of a result", &told.stored),

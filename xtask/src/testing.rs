@@ -31,6 +31,7 @@ struct Count {
 pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
     if !arguments.no_install {
         apt::install(For::Test)?;
+        crate::receipt::install_schemathesis()?;
     }
     crate::build()?;
     let mut count = Count::default();

@@ -1,12 +1,13 @@
-//! The receipt side alone, for measuring it: the real ledger on its own thread, the real server on real sockets, one socket for each
-//! client. On a terminal a client is a user of the system, and all meet on one socket; here each socket is served under another
+//! The receipt side alone, for measuring and proving it: the real ledger on its own thread, the real server on real sockets, one socket for
+//! each client; and the real folder gateway over a ledger that a crash left. On a terminal a client is a user of the system, and all meet on one socket; here each socket is served under another
 //! client's name, so that a measurement needs no fifty users and no root.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger::{Ledger, LedgerKey, NewResult, OpenOptions};
+use ledger::{Beside, BulkItem, Ledger, LedgerError, LedgerKey, NewResult, OpenOptions};
 use receipt::counter::ScriptedCounter;
+use receipt::folders::{FolderGateway, FolderSettings};
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
 use tokio::sync::{Notify, watch};
@@ -100,4 +101,89 @@ impl ReceiptSide {
             .await??;
         Ok(stored.id)
     }
+}
+
+/// A ledger and its folders, as after a start of the terminal; the service's answers are given, not asked for.
+pub struct FolderSide {
+    desk: LedgerDesk,
+    gateway: FolderGateway,
+    now: i64,
+}
+
+impl FolderSide {
+    /// Opens what is there, with `now` (ms since the Unix epoch) as the time of everything that follows.
+    ///
+    /// # Errors
+    /// The ledger or a folder can't be opened.
+    pub fn open(options: OpenOptions, folders: FolderSettings, now: i64) -> anyhow::Result<Self> {
+        let desk = LedgerDesk::start(Ledger::open(options, now)?)?;
+        let store = Arc::new(LedgerStore {
+            desk: desk.clone(),
+            asks: Arc::new(Notify::new()),
+        });
+        let gateway = FolderGateway::open(store, folders, Arc::new(move || now))?;
+        Ok(Self { desk, gateway, now })
+    }
+
+    /// Looks at the folders, and answers the lookups by number that came of them with what `answer` gives for a request (as JSON); `rounds`
+    /// times. Blocks; not to be called on a thread of an asynchronous runtime.
+    ///
+    /// # Errors
+    /// A folder or the ledger can't be used.
+    pub fn settle(
+        &mut self,
+        rounds: usize,
+        answer: impl Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<()> {
+        let now = self.now;
+        for _ in 0..rounds {
+            self.gateway.pass()?;
+            for ask in self.ledger(move |ledger| ledger.due_asks(now, 100))?? {
+                let Some(body_json) = answer(&ask.request_json) else {
+                    continue;
+                };
+                self.ledger(move |ledger| answered(ledger, &ask, body_json, now))??;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a job at the ledger. Blocks.
+    ///
+    /// # Errors
+    /// The ledger's thread is gone.
+    pub fn ledger<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Ledger) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        Ok(self.desk.run_blocking(job)?)
+    }
+}
+
+/// As the terminal keeps an answer.
+fn answered(
+    ledger: &mut Ledger,
+    ask: &ledger::Ask,
+    body_json: String,
+    now: i64,
+) -> Result<(), LedgerError> {
+    if ask.job.is_some() {
+        let n = ask.key.rsplit(' ').next().and_then(|n| n.parse().ok());
+        let item = BulkItem {
+            n: n.unwrap_or(0),
+            who: ask.key.clone(),
+            body_json,
+        };
+        return ledger.answer_bulk_ask(now, ask.id, &item);
+    }
+    let new = NewResult {
+        visit: ask.visit,
+        reader: format!("desk-1/number:{}", ask.client),
+        kind: "qualification".to_owned(),
+        body_json,
+        simulated: true,
+    };
+    ledger
+        .answer_ask(now, ask.id, &new, &Beside::default())
+        .map(drop)
 }

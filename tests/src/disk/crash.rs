@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::Dice;
 use super::daemon_again;
+use super::folders::{self, FolderReport};
 use super::kills::{Kills, kill};
 use super::looked::{Found, look};
 use super::rebuilt::{Disk, Left};
@@ -31,6 +32,8 @@ pub struct Options {
     pub restarts: usize,
     /// SIGKILLs of the running daemon.
     pub kills: u32,
+    /// Only every so many operations of the folders; 1 = all.
+    pub folders_every: usize,
     /// Seed of everything that is chosen at random.
     pub seed: u64,
 }
@@ -66,6 +69,8 @@ pub struct Report {
     pub restarts: u64,
     /// SIGKILLs of the running daemon.
     pub kills: Kills,
+    /// The folders of a receipt computer of today.
+    pub folders: FolderReport,
     /// Points of the control, whose ledger does not wait for the disk.
     pub control_points: u64,
     /// What the control lost: the proof that this sweep can see a loss.
@@ -121,12 +126,18 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
         control.lost, control.points
     ));
 
+    let (swept, wrong) = folders::sweep(options.folders_every, options.seed, &tell).await?;
+    for (place, found) in wrong {
+        report.add(found, &place);
+    }
     let (kills, found) = kill(options.kills, options.seed, &tell).await?;
     report.add(found, "SIGKILL");
-    report.runs = report.rebuilt + report.restarts + u64::from(kills.runs);
+    report.runs = report.rebuilt + report.restarts + swept.rebuilt + u64::from(kills.runs);
+    report.folders = swept;
     report.kills = kills;
     let clean = [report.lost, report.doubled, report.mixed, report.broken] == [0; 4];
-    report.ok = clean && report.control_losses > 0 && report.points > 0;
+    let control = report.control_losses > 0 && report.folders.control_losses > 0;
+    report.ok = clean && control && report.points > 0;
     Ok(report)
 }
 

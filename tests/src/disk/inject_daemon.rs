@@ -40,7 +40,6 @@ pub(crate) async fn sweep(
     }
     let mut bench = Bench::start(BenchOptions {
         without_vision: true,
-        settings: super::ROOMY.to_owned(),
         ..BenchOptions::default()
     })
     .await?;

@@ -56,7 +56,6 @@ pub(crate) async fn kill(
     }
     let mut bench = Bench::start(BenchOptions {
         without_vision: true,
-        settings: super::ROOMY.to_owned(),
         ..BenchOptions::default()
     })
     .await?;

@@ -3,6 +3,7 @@
 
 pub mod crash;
 mod daemon_again;
+pub mod folders;
 pub mod inject;
 mod inject_daemon;
 pub mod kills;
@@ -11,9 +12,6 @@ mod rebuilt;
 mod record;
 mod strace;
 mod told;
-
-/// This machine's own disk may be nearly full; what the terminal erases then is not what is proved here.
-pub(crate) const ROOMY: &str = "[ledger.disk]\nerase_percent = 98\nrefuse_percent = 99\n";
 
 /// Random numbers that a seed repeats (xorshift64*); for choosing moments, not for secrets.
 #[derive(Debug, Clone)]

@@ -48,7 +48,6 @@ pub(crate) async fn record(visits: usize, careless: bool) -> anyhow::Result<(Ben
         without_vision: true,
         daemon_under: strace::recorder(&log),
         careless_ledger: careless,
-        settings: super::ROOMY.to_owned(),
         ..BenchOptions::default()
     };
     let mut bench = Bench::start(options)

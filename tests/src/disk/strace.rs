@@ -128,8 +128,8 @@ struct Reader<'a> {
     steps: Vec<Step>,
     /// Calls that have begun, by thread.
     begun: HashMap<u32, String>,
-    /// Where the next `write` goes, by descriptor.
-    places: HashMap<u32, u64>,
+    /// Where the next `write` goes, by file: no recorded file is written over two descriptors at once.
+    places: HashMap<PathBuf, u64>,
 }
 
 impl Reader<'_> {
@@ -178,12 +178,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let op = match name {
-            "open" | "openat" | "creat" | "openat2" => self.opened(arguments, result)?,
+            "open" | "openat" | "creat" | "openat2" => self.opened(arguments)?,
             "write" | "writev" | "pwrite64" => self.written(name, arguments, value)?,
             "lseek" => {
-                let (descriptor, path) = descriptor(arguments)?;
-                if self.recorded(Path::new(&path)) {
-                    self.places.insert(descriptor, value.parse()?);
+                let path = PathBuf::from(descriptor(arguments)?.1);
+                if self.recorded(&path) {
+                    self.places.insert(path, value.parse()?);
                 }
                 None
             }
@@ -223,7 +223,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn opened(&mut self, arguments: &str, result: &str) -> anyhow::Result<Option<Op>> {
+    fn opened(&mut self, arguments: &str) -> anyhow::Result<Option<Op>> {
         let path = paths(arguments)?.pop().context("no path")?;
         if !self.recorded(&path) {
             return Ok(None);
@@ -232,13 +232,7 @@ impl Reader<'_> {
         if flag("O_APPEND") {
             bail!("a file that is appended to is not understood");
         }
-        let descriptor = result
-            .split('<')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .parse()?;
-        self.places.insert(descriptor, 0);
+        self.places.insert(path.clone(), 0);
         let (create, truncate) = (flag("O_CREAT"), flag("O_TRUNC"));
         Ok((create || truncate).then_some(Op::Open {
             path,
@@ -248,8 +242,7 @@ impl Reader<'_> {
     }
 
     fn written(&mut self, name: &str, arguments: &str, value: &str) -> anyhow::Result<Option<Op>> {
-        let (descriptor, path) = descriptor(arguments)?;
-        let path = PathBuf::from(path);
+        let path = PathBuf::from(descriptor(arguments)?.1);
         if !self.recorded(&path) {
             return Ok(None);
         }
@@ -265,8 +258,8 @@ impl Reader<'_> {
         } else {
             let place = self
                 .places
-                .get_mut(&descriptor)
-                .context("a descriptor that was not seen opened")?;
+                .get_mut(&path)
+                .context("a file that was not seen opened")?;
             let at = *place;
             *place += count as u64;
             at
@@ -319,16 +312,27 @@ fn strings(arguments: &str) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// All quoted strings as absolute paths; one that is not absolute can't be one of ours.
+/// All quoted strings as paths; one that is not absolute stands in the folder whose descriptor is named before it.
 fn paths(arguments: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let quoted = arguments.split('"').skip(1).step_by(2);
-    quoted
-        .map(|part| {
-            Ok(PathBuf::from(
-                String::from_utf8_lossy(&unescape(part)?).into_owned(),
-            ))
-        })
-        .collect()
+    let mut found = Vec::new();
+    let mut before = "";
+    for (index, part) in arguments.split('"').enumerate() {
+        if index % 2 == 0 {
+            before = part;
+            continue;
+        }
+        let path = String::from_utf8_lossy(&unescape(part)?).into_owned();
+        let folder = match before
+            .rsplit_once('<')
+            .and_then(|(_, rest)| rest.split_once('>'))
+        {
+            Some((folder, _)) => String::from_utf8_lossy(&unescape(folder)?).into_owned(),
+            None => String::new(),
+        };
+        // An absolute path stays what it is.
+        found.push(Path::new(&folder).join(path));
+    }
+    Ok(found)
 }
 
 /// `\x2f` and so on; anything else stands for itself.

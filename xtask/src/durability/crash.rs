@@ -42,6 +42,7 @@ pub(crate) fn sweep(arguments: &SweepCrash) -> anyhow::Result<bool> {
         every: arguments.every.max(1),
         restarts: arguments.restarts,
         kills: arguments.kills,
+        folders_every: arguments.every.max(1),
         seed: arguments.seed,
     };
     eprintln!("== seed {}", options.seed);

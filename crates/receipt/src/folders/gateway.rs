@@ -252,6 +252,8 @@ impl FolderGateway {
         let now = self.now();
         let stay = i64::try_from(self.settings.stay.as_millis()).unwrap_or(i64::MAX);
         let step = if !folder.has(&delivery.name).map_err(failed())? {
+            // Whoever took it may not have made that durable: after a power cut the file must not be there again, noted as taken.
+            folder.sync().map_err(failed())?;
             DeliveryStep::Taken
         } else if now.saturating_sub(delivery.moved_at) > stay {
             folder.remove(&delivery.name).map_err(failed())?;
