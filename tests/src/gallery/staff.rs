@@ -105,6 +105,10 @@ pub(super) async fn draw(
     browser
         .wait_for_quickly(&format!("window.drawn === {}", Value::String(view)))
         .await?;
+    // What is folded is looked at unfolded.
+    browser
+        .evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; }); 0")
+        .await?;
     let tall = browser
         .evaluate("document.documentElement.scrollHeight")
         .await?;
