@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Messages of the interface may be so large (`oqs::limits::MAX_BYTES`).
 const MAX_MESSAGE: usize = oqs::limits::MAX_BYTES;
@@ -61,6 +61,35 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.to_owned()))
 }
 
+/// Whether the OpenAPI document, which has exactly the server's routes, names this method at this path.
+fn offered(method: &Method, path: &str) -> bool {
+    static OPERATIONS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let document: serde_json::Value = serde_json::from_str(crate::OPENAPI).unwrap_or_default();
+        let paths = document["paths"].as_object();
+        let methods = paths.into_iter().flatten().filter_map(|(path, methods)| {
+            let methods = methods.as_object()?;
+            Some(
+                methods
+                    .keys()
+                    .map(|name| (name.to_uppercase(), path.clone())),
+            )
+        });
+        methods.flatten().collect()
+    });
+    OPERATIONS
+        .iter()
+        .any(|(name, template)| name == method.as_str() && fits(template, path))
+}
+
+/// Whether a path is one of a template's: a part in braces stands for any.
+fn fits(template: &str, path: &str) -> bool {
+    template.split('/').count() == path.split('/').count()
+        && template
+            .split('/')
+            .zip(path.split('/'))
+            .all(|(part, is)| part == is || part.starts_with('{'))
+}
+
 /// Passes a request on, or answers as before.
 pub(crate) async fn once(
     State(app): State<App>,
@@ -72,7 +101,9 @@ pub(crate) async fn once(
         Method::POST | Method::PUT | Method::PATCH
     );
     let key = key(request.headers())?;
-    let Some(key) = key.filter(|_| changes) else {
+    // What is not offered is refused for that, whatever its key.
+    let offered = changes && offered(request.method(), request.uri().path());
+    let Some(key) = key.filter(|_| offered) else {
         return Ok(next.run(request).await);
     };
     let (mut parts, body) = request.into_parts();

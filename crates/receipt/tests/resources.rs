@@ -331,6 +331,12 @@ fn an_idempotency_key_brings_back_the_answer_that_was_lost() {
         b"{}",
     );
     assert_eq!(other.problem(), "UK-RCPT-021");
+    // A method that is not offered is refused for that, with a key that was used and with a new one.
+    let path = format!("/v1/results/{id}/claim");
+    for key in ["c1", "c9"] {
+        let put = send(&alpha, "PUT", &path, key, "application/json", b"{}");
+        assert_eq!(put.problem(), "UK-RCPT-005", "{key}");
+    }
     for bad in ["a b", &"x".repeat(129), "ü"] {
         assert_eq!(claim(&alpha, bad).problem(), "UK-RCPT-022", "{bad}");
     }

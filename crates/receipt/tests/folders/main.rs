@@ -1,144 +1,18 @@
 //! The folders against an existing receipt computer and against its hostile twin, and through crashes between any two steps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod place;
+mod several;
 
-use common::{INSURED, NOW};
-use oqs::Charset;
-use receipt::folders::{FOLDERS, FolderGateway, FolderSettings, FolderStore, serve_folders};
-use receipt::memory::MemoryStore;
-use receipt::{InquiryState, ReceiptStore, ResultState};
+use common::NOW;
+use place::{Place, answer_everything, script, serving};
+use receipt::folders::{FOLDERS, FolderStore};
+use receipt::{ReceiptStore, ResultState};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-use tempfile::TempDir;
-use tokio::sync::watch;
-
-struct Place {
-    dir: TempDir,
-    store: Arc<MemoryStore>,
-    now: Arc<AtomicI64>,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            store: Arc::default(),
-            now: Arc::new(AtomicI64::new(NOW)),
-        }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn settings(&self) -> FolderSettings {
-        FolderSettings {
-            req: self.at("req"),
-            res: self.at("res"),
-            face: Some(self.at("face")),
-            charset: Charset::Utf8,
-            bulk_zip: true,
-            stay: Duration::from_secs(60),
-            settle: Duration::ZERO,
-            half_written: Duration::from_millis(600),
-            poll: Duration::from_millis(50),
-            readers: vec![],
-            institution_code: "1310000001".into(),
-            simulated: true,
-        }
-    }
-
-    /// A gateway as after a start of the terminal.
-    fn gateway(&self) -> FolderGateway {
-        let now = Arc::clone(&self.now);
-        let clock = Arc::new(move || now.load(Ordering::SeqCst));
-        FolderGateway::open(self.store.clone(), self.settings(), clock).unwrap()
-    }
-
-    fn files(&self, folder: &str) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(self.at(folder))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "rejected")
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn request(&self, name: &str) {
-        let text = "<XmlMsg><MessageBody><QualificationConfirmSearchInfo><InsurerNumber>06123456</InsurerNumber><InsuredIdentificationNumber>1\
-                    </InsuredIdentificationNumber></QualificationConfirmSearchInfo></MessageBody></XmlMsg>";
-        std::fs::write(self.at("req").join(name), text).unwrap();
-    }
-
-    fn visit(&self, visit: u64) -> String {
-        self.store.store(
-            NOW,
-            visit,
-            "desk-1/Reader 0",
-            "qualification",
-            INSURED,
-            true,
-        )
-    }
-}
-
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/folders")
-        .join(name)
-}
-
-/// Answers what the folders ask, as the daemon's asker does.
-fn answer_everything(store: &MemoryStore) {
-    for inquiry in store.inquiries(FOLDERS, 0, 100).unwrap() {
-        if inquiry.state == InquiryState::Queued {
-            let reader = format!("desk-1/number:{FOLDERS}");
-            let result = store.store(
-                NOW,
-                5000 + inquiry.id,
-                &reader,
-                "qualification",
-                INSURED,
-                true,
-            );
-            store.claim(&result, FOLDERS, NOW, 1).unwrap();
-            store.answer_inquiry(NOW, inquiry.id, Ok(&result));
-        }
-    }
-    for bulk in store.bulks(FOLDERS, 0, 100).unwrap() {
-        if !bulk.done {
-            store.answer_bulk(NOW, bulk.id, INSURED);
-        }
-    }
-}
-
-/// Serves the folders on a thread while `work` runs.
-fn serving<T>(place: &Place, work: impl FnOnce() -> T) -> T {
-    let (stop, stopped) = watch::channel(false);
-    let (store, settings) = (place.store.clone(), place.settings());
-    let ended = stopped.clone();
-    let gateway = std::thread::spawn(move || {
-        serve_folders(store, settings, Arc::new(|| NOW), &stopped).unwrap()
-    });
-    let store = place.store.clone();
-    let asker = std::thread::spawn(move || {
-        while !*ended.borrow() {
-            answer_everything(&store);
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
-    });
-    let done = work();
-    stop.send(true).unwrap();
-    gateway.join().unwrap();
-    asker.join().unwrap();
-    done
-}
+use std::sync::atomic::Ordering;
 
 #[test]
 fn an_existing_receipt_computer_works_unchanged() {
