@@ -88,6 +88,8 @@ struct End {
 pub struct ExportReport {
     /// Records in the file.
     pub records: u64,
+    /// Number of its first record as its last line says it, else as it stands there; 0 without either.
+    pub first: u64,
     /// The head at its end; `None` when the file has no whole last line.
     pub head: Option<SignedHead>,
     /// Everything that must not be.
@@ -297,6 +299,11 @@ pub fn verify_export(
     }
     Ok(ExportReport {
         records: records.len() as u64,
+        first: end
+            .as_ref()
+            .map(|end| end.first)
+            .or_else(|| records.first().map(|record| record.seq))
+            .unwrap_or_default(),
         head: end.map(|end| end.head),
         findings,
     })

@@ -68,7 +68,10 @@ fn verify(args: &Args, heads: &[PathBuf]) -> anyhow::Result<Exit> {
         "joints": joints,
         "findings": listed(&findings),
     });
-    show(args, &document, report.records, &findings);
+    let fine = args
+        .lang
+        .pick("監査記録は正常です", "the audit chain is intact");
+    show(args, &document, report.records, &findings, fine);
     Ok(exit(&findings))
 }
 
@@ -76,16 +79,57 @@ fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Re
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let report = ledger::verify_export(BufReader::new(file), public_key)
         .map_err(|error| said(args, error))?;
+    let unchecked: Vec<(&str, &str)> = [
+        public_key.is_none().then_some(NO_SIGNER),
+        Some(NO_TERMINAL),
+        (report.first > 1).then_some(NO_BEGINNING),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let words = |(ja, en): &(&str, &str)| json!({"ja": ja, "en": en});
     let document = json!({
         "intact": report.findings.is_empty(),
         "records": report.records,
+        "first": report.first,
         "signed_by": report.head.map(|head| head.public_key),
         "signer_compared": public_key.is_some(),
+        "not_checked": unchecked.iter().map(words).collect::<Vec<_>>(),
         "findings": listed(&report.findings),
     });
-    show(args, &document, report.records, &report.findings);
+    let fine = if public_key.is_some() {
+        args.lang.pick(
+            "ファイルに異常はなく、示された鍵で署名されています",
+            "the file is whole and signed by the given key",
+        )
+    } else {
+        args.lang.pick(
+            "ファイルの中に矛盾はありません",
+            "the file agrees with itself",
+        )
+    };
+    show(args, &document, report.records, &report.findings, fine);
+    if !args.json {
+        for (ja, en) in unchecked {
+            output::line(args.lang.pick(ja, en));
+        }
+    }
     Ok(exit(&report.findings))
 }
+
+/// What a file alone can't show, in Japanese and English.
+const NO_SIGNER: (&str, &str) = (
+    "確認していません：だれが署名したか。だれでも矛盾のないファイルを作れます。`audit head` の公開鍵を別に控え、--public-key で示してください。",
+    "Not checked: who signed it. Anybody can write a file that agrees with itself: note the public key of `audit head` elsewhere and give it with --public-key.",
+);
+const NO_TERMINAL: (&str, &str) = (
+    "確認していません：このファイルの後に端末が記録したこと。端末で `audit verify` を行ってください。",
+    "Not checked: what the terminal recorded after this file. Run `audit verify` on the terminal.",
+);
+const NO_BEGINNING: (&str, &str) = (
+    "確認していません：このファイルより前の記録。先頭からの書き出しではありません。",
+    "Not checked: the records before the file's first one; it is not an export from the beginning.",
+);
 
 fn export(args: &Args, out: &Path, from: u64) -> anyhow::Result<Exit> {
     let file = std::fs::OpenOptions::new()
@@ -130,7 +174,7 @@ fn listed(findings: &[Finding]) -> Vec<serde_json::Value> {
         .collect()
 }
 
-fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Finding]) {
+fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Finding], fine: &str) {
     if args.json {
         output::line(&document.to_string());
         return;
@@ -143,8 +187,7 @@ fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Fin
         output::line(&text);
     }
     let verdict = if findings.is_empty() {
-        args.lang
-            .pick("監査記録は正常です", "the audit chain is intact")
+        fine
     } else {
         args.lang
             .pick("監査記録に異常があります", "the audit chain is NOT intact")

@@ -159,6 +159,32 @@ fn an_export_is_checked_without_settings_or_key_and_a_backup_is_taken_into_use()
         check(&"0".repeat(64)),
         (Some(1), vec![(5, "HeadForged".to_owned())])
     );
+    // Without the key it says what it could not check, and not that everything is well.
+    let unchecked = |arguments: &[&str]| {
+        let all = [&["--json", "audit", "verify", "--file"], arguments].concat();
+        let document: Value = serde_json::from_slice(&ctl(nowhere.path(), &all).stdout).unwrap();
+        assert_eq!(document["intact"], true, "{document}");
+        (
+            document["signer_compared"] == true,
+            document["not_checked"].as_array().unwrap().len(),
+        )
+    };
+    assert_eq!(unchecked(&[&out, "--public-key", public]), (true, 1));
+    assert_eq!(unchecked(&[&out]), (false, 2));
+    let part = at("part.jsonl");
+    let export = ["audit", "export", "--from", "3", "--out", &part];
+    assert!(ctl(dir.path(), &export).status.success());
+    assert_eq!(unchecked(&[&part]), (false, 3));
+    let said = ctl(
+        nowhere.path(),
+        &["--lang", "en", "audit", "verify", "--file", &out],
+    );
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(
+        said.contains("agrees with itself") && said.contains("Not checked: who signed it"),
+        "{said}"
+    );
+    assert!(!said.contains("intact"), "{said}");
     let text = std::fs::read_to_string(&out).unwrap();
     std::fs::write(&out, text.replacen("\"n\":1", "\"n\":7", 1)).unwrap();
     assert_eq!(check(public), (Some(1), vec![(3, "Changed".to_owned())]));
