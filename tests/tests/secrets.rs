@@ -1,6 +1,6 @@
-//! After visits by face, by PIN and of an unentrusted person: no PIN, no matching number, no piece of a photo and no suppressed number
-//! stands anywhere (invariant 6). A canary planted in each place is found, so that the search is known to see. No browser takes part
-//! here: the pages' own traffic is searched instead.
+//! After visits by face, by PIN and of an unentrusted person, spoken directly and in a real browser, and staff's work at the desk: no PIN, no
+//! matching number, no piece of a photo, no staff password and no suppressed number stands anywhere (invariants 5 and 6). A canary planted in
+//! each place is found, so that the search is known to see.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,9 +11,11 @@
 
 use std::path::Path;
 
+use e2e::browser::Browser;
 use e2e::scenarios::play;
 use e2e::secrets::{Place, Secret, search};
-use e2e::{Bench, BenchOptions, matching_number, serve};
+use e2e::{Bench, BenchOptions, Journal, PatientPage, matching_number, serve, to_camera};
+use hw_sim::camera::Face;
 
 const CANARY: &str = "90817263544536";
 
@@ -85,8 +87,102 @@ fn secrets(folder: &Path) -> Vec<Secret> {
     all
 }
 
+/// Registers somebody with the technician's command and gives the password it made.
+fn registered(bench: &Bench, name: &str) -> String {
+    let output = bench
+        .command("uketsukectl")
+        .args(["--json", "--config"])
+        .arg(bench.settings())
+        .args(["staff", "add", name])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    told["password"].as_str().unwrap().to_owned()
+}
+
+/// A visit by face with all consents, and one by PIN of an unentrusted person, both drawn and touched in a browser.
+async fn patients_in_browser(bench: &Bench) -> Browser {
+    let mut page = PatientPage::open_in_browser(&bench.path("kiosk.url"))
+        .await
+        .unwrap();
+    bench.clinic.face(&Face::Portrait("obama2".into())).unwrap();
+    to_camera(bench, &mut page, "seiho").await.unwrap();
+    page.wait_for(&["consents"]).await.unwrap();
+    page.press("consent-all-yes").await.unwrap();
+    page.wait_for(&["farewell"]).await.unwrap();
+    bench.clinic.take().await.unwrap();
+    page.wait_for(&["waiting"]).await.unwrap();
+    serve(bench, &mut page, "mitaku").await.unwrap();
+    page.into_browser().unwrap()
+}
+
+/// Staff signs in, looks at what came, at its medical information and its printed form, and at whom to phone.
+async fn staff_in_browser(
+    bench: &Bench,
+    name: &str,
+    password: &str,
+    results: &[String],
+) -> Browser {
+    let mut browser = Browser::start(1280, 960).await.unwrap();
+    let url = std::fs::read_to_string(bench.path("staff.url")).unwrap();
+    let origin = url.trim().split("/?").next().unwrap().to_owned();
+    browser.open(url.trim()).await.unwrap();
+    browser.tap("go-desk").await.unwrap();
+    browser
+        .wait_for("!!document.getElementById('sign-in')")
+        .await
+        .unwrap();
+    for (id, text) in [("name", name), ("password", password)] {
+        browser
+            .evaluate(&format!("document.getElementById('{id}').value = '{text}'"))
+            .await
+            .unwrap();
+    }
+    browser.tap("sign-in").await.unwrap();
+    let home = "!!document.getElementById('home')";
+    browser.wait_for(home).await.unwrap();
+    let mut seen = 0;
+    for id in results {
+        for path in ["result", "medical", "print/result"] {
+            let address = format!("{origin}/desk/{path}/{id}");
+            browser.open(&address).await.unwrap();
+            browser
+                .wait_for("document.readyState === 'complete'")
+                .await
+                .unwrap();
+            let text = browser
+                .evaluate("document.body?.innerText ?? ''")
+                .await
+                .unwrap();
+            seen += usize::from(text.as_str().is_some_and(|text| text.contains("未委託")));
+        }
+    }
+    assert!(seen > 0, "the desk shows the unentrusted results");
+    browser
+        .open(&format!("{origin}/desk/follow-ups"))
+        .await
+        .unwrap();
+    browser
+        .wait_for("document.readyState === 'complete' && !!document.querySelector('tr.open')")
+        .await
+        .unwrap();
+    browser
+}
+
+/// What the browser keeps while it runs, and, with a canary left by the page itself, what it keeps when it has ended.
+async fn profile(mut browser: Browser) -> (Vec<u8>, Vec<u8>) {
+    let running = all_files(browser.profile());
+    browser
+        .evaluate(&format!("localStorage.setItem('canary', 'x{CANARY}y')"))
+        .await
+        .unwrap();
+    let profile = browser.close().await.unwrap();
+    (running, all_files(profile.path()))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_everywhere() {
+async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_everywhere() {
     let folders = tempfile::Builder::new()
         .prefix("simulation-")
         .tempdir()
@@ -98,8 +194,11 @@ async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_
     }
     // Only what comes from another reader goes to the folders: the visits below take their results themselves.
     settings += "readers = [\"desk-9\"]\n";
+    let journals = tempfile::tempdir().unwrap();
+    let journal = Journal::in_folder(journals.path());
     let mut bench = Bench::start(BenchOptions {
         settings,
+        daemon_under: journal.around(),
         ..BenchOptions::default()
     })
     .await
@@ -140,15 +239,35 @@ async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_
     }
     assert!(list.iter().any(|item| item["id"] == result["id"]));
 
+    let traffic = |page: &[String]| page.join("\n").into_bytes();
+    let (patients, staffs) = (traffic(page.traffic()), traffic(staff.traffic()));
+    assert!(page.traffic().len() > 10 && !staff.traffic().is_empty());
+    drop((page, staff));
+
+    // The same in a real browser, and the desk with everything that came of the visits.
+    let kiosk = patients_in_browser(&bench).await;
+    let waiting = bench.receipt().waiting().await.unwrap();
+    let ids: Vec<String> = waiting
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect();
+    let password = registered(&bench, "hanako");
+    let desk = staff_in_browser(&bench, "hanako", &password, &ids).await;
+    let (kiosk_running, kiosk_ended) = profile(kiosk).await;
+    let (desk_running, desk_ended) = profile(desk).await;
+
     let folder = bench.path("");
     let wal = std::fs::read(bench.path("ledger/ledger.db-wal")).unwrap();
     assert!(
         !wal.is_empty(),
         "the daemon runs: its log of writes is there"
     );
-    let traffic = |page: &[String]| page.join("\n").into_bytes();
-    let (patients, staffs) = (traffic(page.traffic()), traffic(staff.traffic()));
-    assert!(page.traffic().len() > 10 && !staff.traffic().is_empty());
+    let files = all_files(folders.path());
+    // A file whose name is the canary is refused, and the daemon says so in its journal.
+    let before = journal.export("ready").unwrap();
+    std::fs::write(folders.path().join(format!("req/{CANARY}.xml")), "<a/>").unwrap();
+    let journal_canary = journal.export(CANARY).unwrap();
+    assert!(before.len() > 2000, "{}", String::from_utf8_lossy(&before));
     // The daemon ends, the folder stays until the test does.
     let kept = tempfile::tempdir().unwrap();
     assert!(bench.daemon().stop(std::time::Duration::from_secs(10)));
@@ -166,14 +285,20 @@ async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_
             log("ledger/ledger.db"),
         ),
         Place::new("ledger, write-ahead log", wal),
-        Place::new("log of the daemon", log("uketsuked.log")),
+        Place::new("journal of the daemon", before),
+        Place::new("standard error of the daemon", log("uketsuked.log")),
         Place::new("log of the face worker", log("vision.log")),
-        Place::new("folders", all_files(folders.path())),
+        Place::new("folders", files),
         Place::new("results as JSON and XML", forms),
         Place::new("patient page's traffic", patients),
         Place::new("staff page's traffic", staffs),
+        Place::new("browser of the patient page, running", kiosk_running),
+        Place::new("browser of the patient page, ended", kiosk_ended),
+        Place::new("browser of the desk, running", desk_running),
+        Place::new("browser of the desk, ended", desk_ended),
     ];
-    let secrets = secrets(&folder);
+    let mut secrets = secrets(&folder);
+    secrets.push(Secret::text("password of staff", &password));
     let found = search(&places, &secrets);
     let sizes: Vec<_> = places
         .iter()
@@ -182,7 +307,7 @@ async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_
     println!("{} secrets, {sizes:?}", secrets.len());
     assert!(found.is_empty(), "{found:#?}");
 
-    // A canary in each place, put there as a leak would be, and in each form.
+    // A canary in each place, put there as a leak would be where there is a way, and in each form.
     let canary = Secret::digits("canary", CANARY);
     ledger(kept.path())
         .put_state("canary", &format!("x{CANARY}"))
@@ -192,17 +317,41 @@ async fn inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_
         format!("<a>{CANARY}</a>"),
     )
     .unwrap();
-    places[0].bytes = opened(kept.path());
-    places[5].bytes = all_files(folders.path());
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02X}")).collect();
-    let forms = [CANARY.to_owned(), hex, "MTIzOTA4MTcyNjM1NDQ1MzY".to_owned()];
+    let full: String = CANARY
+        .chars()
+        .filter_map(|digit| char::from_u32(0xFF10 + digit.to_digit(10)?))
+        .collect();
+    let (sjis, _, _) = encoding_rs::SHIFT_JIS.encode(&full);
+    let planted: [Vec<u8>; 5] = [
+        CANARY.into(),
+        hex.into(),
+        "MTIzOTA4MTcyNjM1NDQ1MzY".into(),
+        sjis.into_owned(),
+        full.into(),
+    ];
     for (n, place) in places.iter_mut().enumerate() {
-        if n == 0 || n == 5 {
-            continue;
+        match place.name.as_str() {
+            "ledger, every sealed record opened" => place.bytes = opened(kept.path()),
+            "folders" => place.bytes = all_files(folders.path()),
+            "journal of the daemon" => place.bytes.clone_from(&journal_canary),
+            // The page itself left it there before the browser ended.
+            name if name.ends_with(", ended") => {}
+            _ => {
+                let middle = place.bytes.len() / 2;
+                let form = planted[(n + 3) % planted.len()].iter().copied();
+                let leak = [b'"'].into_iter().chain(form).chain([b'"']);
+                drop(place.bytes.splice(middle..middle, leak));
+            }
         }
-        let middle = place.bytes.len() / 2;
-        let planted = format!("\"{}\"", forms[n % forms.len()]);
-        drop(place.bytes.splice(middle..middle, planted.into_bytes()));
+    }
+    // Each form in one place as well, so that no form is known only in the places where it happened to be planted.
+    for (form, name) in planted
+        .iter()
+        .zip(["plain", "hex", "base64", "plain", "plain"])
+    {
+        let leak = [b"...\"".as_slice(), form, b"\"..."].concat();
+        assert_eq!(canary.found_in(&leak), Some(name));
     }
     let found = search(&places, &[canary]);
     assert_eq!(found.len(), places.len(), "{found:#?}");
