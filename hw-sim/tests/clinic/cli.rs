@@ -156,7 +156,7 @@ fn cards_are_listed_and_spoken_to_without_a_clinic() {
     assert!(said.status.success());
     assert_eq!(said.stdout, b"9000\n8F8F009000\n");
     let refused = apdu(&["00A4X"]);
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("not hexadecimal"));
     // What makes no sense is refused before a clinic is looked for.
     let wrong = ask("1", &["card", "fault", "truncate"]);

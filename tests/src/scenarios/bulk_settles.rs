@@ -80,7 +80,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     visit.received.push(theirs["answer"].clone());
     let changes = receipt.read(&format!("/v1/bulk/{job}/changes")).await?;
     ensure!(
-        changes["gone"] == json!([]) || changes["gone"] == Value::from(0),
+        changes["gone"] == json!([]) || changes["gone"] == 0,
         "{changes}"
     );
     let closed = receipt.read(&format!("/v1/follow-ups/{follow_up}")).await?;

@@ -40,7 +40,10 @@ async fn a_visit_reaches_card_service_and_ledger_and_is_forgotten() {
         assert!(matches!(&commands[0], CardCommand::Begin { visit: v, .. } if *v == visit.0));
         assert!(matches!(&commands[1], CardCommand::VerifyPin { visit: v, .. } if *v == visit.0));
         assert!(
-            matches!(&commands[2], CardCommand::Prove { visit: v, nonce, how: ProveHow::AfterPin } if *v == visit.0 && *nonce == [9; 32])
+            matches!(&commands[2], CardCommand::Prove { visit: v, nonce, how: ProveHow::AfterPin } if *v == visit.0 && *nonce == [9; 32]),
+            "{:?} after {:?}",
+            commands[2],
+            bench.service.asked()
         );
         assert_eq!(commands.len(), 3);
     }
