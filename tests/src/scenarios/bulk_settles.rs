@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{PATIENCE, Visit, asked, by_pin, last_request, lay, leave, nowhere, pin_of};
 use crate::bench::Bench;
