@@ -78,7 +78,9 @@ pub(super) async fn audit(script: &str) -> anyhow::Result<(usize, Vec<String>)> 
         go(&mut browser, "/desk").await?;
         browser.tap("speak").await?;
         browser
-            .wait_for(&format!("document.documentElement.lang !== '{lang}'"))
+            .wait_for(&format!(
+                "!!document.documentElement && document.documentElement.lang !== '{lang}'"
+            ))
             .await?;
     }
     anyhow::ensure!(bench.stop().await, "the terminal did not stop");
