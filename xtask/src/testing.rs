@@ -31,11 +31,22 @@ struct Count {
 pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
     if !arguments.no_install {
         apt::install(For::Test)?;
-        crate::receipt::install_schemathesis()?;
+    }
+    let mut count = Count::default();
+    let mut more = arguments.more.clone();
+    // It comes from outside Debian: without a way there, its one test is left out and counted as skipped.
+    if !arguments.no_install
+        && let Err(error) = crate::receipt::install_schemathesis()
+    {
+        eprintln!("== schemathesis can't be installed, its test is skipped: {error:#}");
+        if !more.iter().any(|word| word == "--") {
+            more.push("--".into());
+        }
+        more.extend(["--skip".to_owned(), OVER_THE_DOCUMENT.to_owned()]);
+        count.ignored += 1;
     }
     crate::build()?;
-    let mut count = Count::default();
-    let tests = rust_tests(&arguments.more, &mut count)?;
+    let tests = rust_tests(&more, &mut count)?;
     let units = check(
         "systemd units, udev rules and polkit rule",
         Command::new("bash").arg("systemd/check.sh"),
@@ -48,6 +59,10 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
     );
     Ok(tests && units && count.failed == 0)
 }
+
+/// The test that needs schemathesis.
+const OVER_THE_DOCUMENT: &str =
+    "inv15_the_terminal_keeps_to_its_openapi_document_and_every_operation_answers";
 
 fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
     let mut child = cargo()
