@@ -105,6 +105,13 @@ impl CentralSim {
     /// A patient consents on the mobile page.
     pub fn add_consent(&self, consent: HomeConsent) {
         let mut office = self.shared.office();
+        // Given anew for the same care on the same day, it takes the former one's place.
+        office.consents.retain(|one| {
+            one.person != consent.person
+                || one.institution_code != consent.institution_code
+                || one.care != consent.care
+                || one.examination != consent.examination
+        });
         if office.consents.len() < 10_000 {
             office.consents.push(consent);
         }

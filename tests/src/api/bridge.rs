@@ -2,8 +2,13 @@
 
 use std::path::PathBuf;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, UnixStream};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+
+/// What came from outside waits until this is answered.
+pub(super) type Waiting = oneshot::Sender<()>;
 
 /// A bridge; it ends when it is dropped.
 pub(super) struct Bridge {
@@ -13,21 +18,44 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) async fn open(socket: PathBuf) -> anyhow::Result<Self> {
+    /// Whoever holds the receiver puts in order what a request may need before that is passed on.
+    pub(super) async fn open(socket: PathBuf) -> anyhow::Result<(Self, mpsc::Receiver<Waiting>)> {
+        let (ask, asked) = mpsc::channel(16);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let running = tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
-                let socket = socket.clone();
+                let (socket, ask) = (socket.clone(), ask.clone());
                 tokio::spawn(async move {
                     // Without a daemon the other side hears it as a closed connection.
-                    if let Ok(mut far) = UnixStream::connect(&socket).await {
-                        let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
-                    }
+                    let Ok(mut far) = UnixStream::connect(&socket).await else {
+                        return;
+                    };
+                    let ((mut from, mut to), (mut answers, mut requests)) =
+                        (near.split(), far.split());
+                    let there = async {
+                        let mut part = vec![0; 64 * 1024];
+                        while let Ok(count @ 1..) = from.read(&mut part).await {
+                            let (done, ready) = oneshot::channel();
+                            let waits = ask.send(done).await.is_ok() && ready.await.is_ok();
+                            let Some(part) = part.get(..count).filter(|_| waits) else {
+                                break;
+                            };
+                            if requests.write_all(part).await.is_err() {
+                                break;
+                            }
+                        }
+                        let _ = requests.shutdown().await;
+                    };
+                    let back = async {
+                        let _ = tokio::io::copy(&mut answers, &mut to).await;
+                        let _ = to.shutdown().await;
+                    };
+                    tokio::join!(there, back);
                 });
             }
         });
-        Ok(Self { port, running })
+        Ok((Self { port, running }, asked))
     }
 }
 

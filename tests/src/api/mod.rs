@@ -84,14 +84,14 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
     let planted = seeds::plant(&bench).await?;
     let document = seeds::with_examples(seeds::document(&bench).await?, &planted)?;
     let folder = tempfile::tempdir()?;
-    let bridge = bridge::Bridge::open(bench.path("receipt.sock")).await?;
+    let (bridge, asked) = bridge::Bridge::open(bench.path("receipt.sock")).await?;
     tell(&format!(
         "schemathesis: {} cases for each operation, seed {}",
         options.examples, options.seed
     ));
     let said = tokio::select! {
         said = tool::run(folder.path(), &document, bridge.port, options) => said?,
-        never = seeds::keep_service(central, &addresses.institution_code) => match never {},
+        never = seeds::keep_service(central, &addresses.institution_code, asked) => match never {},
     };
     let did = tool::read(folder.path(), &document)?;
     let mut report = judged(did, options);

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use hw_sim::central::{Care, CentralSim, HomeConsent, Opening};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
+use super::bridge::Waiting;
 use crate::bench::Bench;
 use crate::http::request;
 use crate::served::serve;
@@ -139,12 +141,18 @@ pub(super) async fn document(bench: &Bench) -> anyhow::Result<Value> {
     ask(bench, "GET", "/v1/openapi.json", None, &Value::Null).await
 }
 
-/// Keeps the service as the operations need it, for as long as this is polled: a request may withdraw a consent or switch something off.
-pub(super) async fn keep_service(central: &CentralSim, institution: &str) -> Infallible {
-    loop {
+/// Keeps the service as the operations need it, for as long as this is polled: a request may withdraw a consent or switch something off
+/// that the very next one needs, so it is renewed before each.
+pub(super) async fn keep_service(
+    central: &CentralSim,
+    institution: &str,
+    mut asked: mpsc::Receiver<Waiting>,
+) -> Infallible {
+    while let Some(waiting) = asked.recv().await {
         renew(central, institution);
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        let _ = waiting.send(());
     }
+    std::future::pending().await
 }
 
 fn renew(central: &CentralSim, institution: &str) {
