@@ -1,6 +1,7 @@
 //! A headless Chromium, driven over its own debugging protocol: enough to open a page, press, read and
 //! take a picture.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -20,12 +21,37 @@ use crate::process::Child;
 /// How long the browser may take for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a press may take to arrive in the page.
+const ARRIVES: Duration = Duration::from_secs(5);
+
+/// The middle of the element `ID` when it has stood still for two frames and nothing covers it; marks the page as awaiting a press.
+const MIDDLE: &str = r"(async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const at = () => { const r = document.getElementById('ID')?.getBoundingClientRect(); return r && [r.x + r.width / 2, r.y + r.height / 2]; };
+  let last = null;
+  for (let tries = 0; tries < 120; tries++) {
+    document.getElementById('ID')?.scrollIntoView({ block: 'nearest' });
+    await frame();
+    const now = at();
+    if (now && last && now[0] === last[0] && now[1] === last[1]) break;
+    last = now;
+  }
+  const element = document.getElementById('ID');
+  const hit = last && document.elementFromPoint(last[0], last[1]);
+  if (!element || !hit || !(element === hit || element.contains(hit))) return null;
+  window.awaitsPress = true;
+  window.addEventListener('click', () => { window.awaitsPress = false; }, { capture: true, once: true });
+  return last;
+})()";
+
 /// One browser with one tab.
 pub struct Browser {
     child: Child,
     profile: TempDir,
     socket: WebSocketStream<TcpStream>,
     next: u64,
+    /// Answers that came before they were asked for.
+    early: HashMap<u64, Value>,
 }
 
 impl Browser {
@@ -90,6 +116,7 @@ impl Browser {
             profile,
             socket,
             next: 0,
+            early: HashMap::new(),
         };
         browser.call("Page.enable", json!({})).await?;
         let touch = json!({ "enabled": true, "maxTouchPoints": 1 });
@@ -173,31 +200,62 @@ impl Browser {
             .await
     }
 
-    /// Presses the element with this id, as a finger would: at its middle.
+    /// Presses the element with this id, as a finger would: at its middle, once it stands still.
     ///
     /// # Errors
-    /// It is not there, or covered.
+    /// It is not there, covered, or takes no press.
     pub async fn tap(&mut self, id: &str) -> anyhow::Result<()> {
-        self.wait_for(&format!(
+        let there = format!(
             "!!document.getElementById('{id}') && !document.getElementById('{id}').disabled"
-        ))
-        .await?;
-        let at = self
-            .evaluate(&format!("(() => {{ const e = document.getElementById('{id}'); e.scrollIntoView({{block:'nearest'}}); const r = e.getBoundingClientRect(); const x = r.x + r.width / 2, y = r.y + r.height / 2; const hit = document.elementFromPoint(x, y); return e === hit || e.contains(hit) ? [x, y] : null; }})()"))
-            .await?;
-        let (x, y) = at[0]
-            .as_f64()
-            .zip(at[1].as_f64())
-            .with_context(|| format!("`{id}` is covered or outside the screen"))?;
-        let finger = json!([{ "x": x, "y": y }]);
-        for (kind, points) in [("touchStart", finger), ("touchEnd", json!([]))] {
-            self.call(
-                "Input.dispatchTouchEvent",
-                json!({ "type": kind, "touchPoints": points }),
-            )
-            .await?;
+        );
+        self.wait_for(&there).await?;
+        for _ in 0..3 {
+            let at = match self.evaluate(&MIDDLE.replace("ID", id)).await {
+                Ok(at) => at,
+                // One page was giving way to the next.
+                Err(error) if is_between_pages(&error) => {
+                    self.wait_for(&there).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let (x, y) = at[0]
+                .as_f64()
+                .zip(at[1].as_f64())
+                .with_context(|| format!("`{id}` is covered or outside the screen"))?;
+            // Both at once: a finger that waits for an answer between them would be held down, on a busy machine long enough
+            // for another gesture.
+            let mut sent = Vec::new();
+            for (kind, points) in [
+                ("touchStart", json!([{ "x": x, "y": y }])),
+                ("touchEnd", json!([])),
+            ] {
+                let params = json!({ "type": kind, "touchPoints": points });
+                sent.push(self.send("Input.dispatchTouchEvent", params).await?);
+            }
+            for one in sent {
+                self.answer("Input.dispatchTouchEvent", one).await?;
+            }
+            if self.is_pressed().await? {
+                return Ok(());
+            }
         }
-        Ok(())
+        bail!("`{id}` takes no press")
+    }
+
+    /// Whether the last press arrived as a click, or led to another page.
+    async fn is_pressed(&mut self) -> anyhow::Result<bool> {
+        let until = Instant::now() + ARRIVES;
+        while Instant::now() < until {
+            match self.evaluate("window.awaitsPress !== true").await {
+                Ok(Value::Bool(true)) => return Ok(true),
+                Ok(_) => {}
+                Err(error) if is_between_pages(&error) => return Ok(true),
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(false)
     }
 
     /// Presses a key of the keyboard: a character, or a name such as `Enter`, `Tab`, `ArrowDown`.
@@ -309,6 +367,12 @@ impl Browser {
     }
 
     async fn call(&mut self, method: &str, params: Value) -> anyhow::Result<Value> {
+        let id = self.send(method, params).await?;
+        self.answer(method, id).await
+    }
+
+    /// Sends a command without waiting for its answer; gives the number under which that comes.
+    async fn send(&mut self, method: &str, params: Value) -> anyhow::Result<u64> {
         self.next += 1;
         let id = self.next;
         self.socket
@@ -316,20 +380,30 @@ impl Browser {
                 json!({ "id": id, "method": method, "params": params }).to_string(),
             ))
             .await?;
+        Ok(id)
+    }
+
+    /// The answer to a command that was sent.
+    async fn answer(&mut self, method: &str, id: u64) -> anyhow::Result<Value> {
+        let early = &mut self.early;
+        let socket = &mut self.socket;
         let work = async {
-            while let Some(message) = self.socket.next().await {
-                let Message::Text(text) = message? else {
-                    continue;
-                };
-                let value: Value = serde_json::from_str(&text)?;
-                if value["id"] == id {
+            loop {
+                if let Some(value) = early.remove(&id) {
                     if value["error"].is_object() {
                         bail!("{method}: {}", value["error"]);
                     }
                     return Ok(value["result"].clone());
                 }
+                let message = socket.next().await.context("the browser hung up")??;
+                let Message::Text(text) = message else {
+                    continue;
+                };
+                let value: Value = serde_json::from_str(&text)?;
+                if let Some(id) = value["id"].as_u64() {
+                    early.insert(id, value);
+                }
             }
-            bail!("the browser hung up")
         };
         tokio::time::timeout(PATIENCE, work)
             .await
@@ -369,5 +443,6 @@ fn is_between_pages(error: &anyhow::Error) -> bool {
     let text = error.to_string();
     text.contains("Inspected target navigated or closed")
         || text.contains("Cannot find context")
+        || text.contains("Promise was collected")
         || text.contains("Execution context was destroyed")
 }

@@ -115,10 +115,12 @@ pub(crate) async fn once(
         app.max_body
     };
     let bytes = body::bytes(&parts.headers, body, max, app.request_timeout).await?;
+    // Another query is another request: an answer kept for a good one must not be given to a bad one.
     let mut whole = format!(
-        "{} {}\n{:?}\n",
+        "{} {}?{}\n{:?}\n",
         parts.method,
         path,
+        parts.uri.query().unwrap_or_default(),
         body::media_type(&parts.headers)
     )
     .into_bytes();

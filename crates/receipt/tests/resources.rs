@@ -331,6 +331,13 @@ fn an_idempotency_key_brings_back_the_answer_that_was_lost() {
         b"{}",
     );
     assert_eq!(other.problem(), "UK-RCPT-021");
+    let queried = format!("/v1/results/{id}/claim?wait=31");
+    let queried = send(&alpha, "POST", &queried, "c1", "application/json", b"{}");
+    assert_eq!(
+        queried.problem(),
+        "UK-RCPT-021",
+        "another query is another request"
+    );
     // A method that is not offered is refused for that, with a key that was used and with a new one.
     let path = format!("/v1/results/{id}/claim");
     for key in ["c1", "c9"] {
