@@ -45,3 +45,17 @@ async fn every_screen_fits_seven_inches_lying() {
 async fn every_screen_fits_ten_inches_with_large_dark_letters() {
     looked_at("10-landscape", "large-dark", &["ja", "vi"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_the_desk_fits_ten_inches_upright_in_both_languages() {
+    let options = Options {
+        folder: None,
+        formats: vec!["10-portrait".to_owned()],
+        variants: vec!["standard".to_owned()],
+        languages: Vec::new(),
+        screens: vec!["desk".to_owned()],
+    };
+    let report = run(&options, |_| {}).await.unwrap();
+    assert_eq!(report.staff_pictures, 21, "sign-in and ten pages twice");
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+}

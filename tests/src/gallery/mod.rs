@@ -147,7 +147,7 @@ pub struct Finding {
 pub struct Report {
     /// Pictures looked at.
     pub pictures: usize,
-    /// Pictures of the staff's page looked at, beside those.
+    /// Pictures of the staff's page and of the desk looked at, beside those.
     pub staff_pictures: usize,
     /// Screens, languages, variants and formats they are made of.
     pub screens: usize,
@@ -264,10 +264,11 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
         }
     }
     // The figures in millimetres are the patient's page's own; of the staff's page only findings count.
-    let mut desk = Report::default();
-    staff::run(options, &mut desk, &mut pictures).await?;
-    report.staff_pictures = desk.pictures;
-    report.findings.append(&mut desk.findings);
+    let mut others = Report::default();
+    staff::run(options, &mut others, &mut pictures).await?;
+    desk::run(options, &mut others, &mut pictures).await?;
+    report.staff_pictures = others.pictures;
+    report.findings.append(&mut others.findings);
     told(&format!(
         "staff: {} pictures, {} with something wrong in all",
         report.staff_pictures,

@@ -77,7 +77,11 @@ impl Frame<'_> {
             &[("id", "content")],
             [line("h1", &[("id", "title")], &self.title), content],
         );
-        let foot = el("footer", &[], [line("p", &[], texts.get("staff-help"))]);
+        let foot = el(
+            "footer",
+            &[("id", "foot")],
+            [line("p", &[], texts.get("staff-help"))],
+        );
         let class = if self.sheet { "sheet" } else { "work" };
         let body = el(
             "body",
@@ -124,7 +128,7 @@ impl Frame<'_> {
         };
         el(
             "header",
-            &[],
+            &[("id", "head")],
             [
                 el("nav", &[("aria-label", &texts.get("desk-pages"))], links),
                 line(

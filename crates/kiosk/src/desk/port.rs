@@ -119,8 +119,8 @@ pub struct AuditLine {
     pub actor: String,
     /// What: the chain's own word.
     pub action: String,
-    /// With what, as the chain has it.
-    pub detail: String,
+    /// With what, as the chain has it: an object of short values.
+    pub detail: serde_json::Value,
 }
 
 /// A follow-up.

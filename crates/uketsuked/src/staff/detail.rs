@@ -57,7 +57,7 @@ fn audit_line(record: &AuditRecord) -> AuditLine {
         at: day_and_time(record.at),
         actor: record.actor.clone(),
         action: record.action.clone(),
-        detail: record.detail.to_string(),
+        detail: record.detail.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The desk's pages: overview, follow-ups, bulk fetches, a result, medical information.
 
 mod answers;
+mod audit;
 mod follow_ups;
 mod home;
 mod jobs;

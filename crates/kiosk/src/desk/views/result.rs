@@ -1,5 +1,6 @@
 //! One result: what it says, what changed, who saw it; and its sheet of paper.
 
+use super::audit::audit;
 use super::parts::{cell, fields, list, table};
 use crate::Lang;
 use crate::desk::forms::key;
@@ -262,34 +263,10 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
             &[("id", "audit")],
             [
                 line("h2", &[], texts.get("desk-audit")),
-                audit(detail, texts),
+                audit(&detail.audit, texts),
             ],
         ),
     ])
-}
-
-fn audit(detail: &ResultDetail, texts: Texts) -> Markup {
-    let rows = detail.audit.iter().map(|one| {
-        el(
-            "tr",
-            &[],
-            [
-                cell(&one.at),
-                cell(&one.actor),
-                cell(&one.action),
-                el("td", &[], [line("code", &[], &one.detail)]),
-            ],
-        )
-    });
-    table(
-        &[
-            texts.get("staff-at"),
-            texts.get("desk-who"),
-            texts.get("desk-what"),
-            texts.get("desk-detail"),
-        ],
-        rows.collect(),
-    )
 }
 
 /// The sheet of a result.
