@@ -79,6 +79,21 @@ impl PrivatePcscd {
         socket_of(self.pid)
     }
 
+    /// Lets it hang as a driver at a dead reader does: it runs, holds its socket, and answers nobody; or lets it go on.
+    ///
+    /// # Errors
+    /// It is not there any more.
+    pub fn hang(&self, hangs: bool) -> anyhow::Result<()> {
+        use nix::sys::signal::{Signal, kill};
+        let signal = if hangs {
+            Signal::SIGSTOP
+        } else {
+            Signal::SIGCONT
+        };
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.pid)?);
+        kill(pid, signal).context("pcscd")
+    }
+
     /// Stops it, as a technician would to see what happens.
     pub fn stop(&mut self) {
         let _ = self.child.stop(Duration::from_secs(5));

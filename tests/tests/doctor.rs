@@ -182,6 +182,38 @@ async fn a_stopped_pcscd_is_named() {
     end(bench).await;
 }
 
+/// pcscd that runs and answers nobody: the doctor and `card` say so in time, the patient is told, and all goes on with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hung_pcscd_is_named_shown_and_survived() {
+    let mut bench = bench().await;
+    let mut patient = bench.patient().await.unwrap();
+    patient.wait_for(&["waiting"]).await.unwrap();
+    bench.private_pcscd().unwrap().hang(true).unwrap();
+    let seen = doctor(&bench, |_| {}).await;
+    seen.names("pcscd", "UK-DIAG-115", "");
+    assert_eq!(seen.failed(), ["pcscd"], "{:#}", seen.report);
+    let mut card = bench.command("uketsukectl");
+    card.arg("--config").arg(bench.settings());
+    card.args(["card", "--json"]);
+    let start = Instant::now();
+    let card = tokio::task::spawn_blocking(move || card.output().unwrap());
+    let card = card.await.unwrap();
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+    let told = String::from_utf8(card.stdout).unwrap();
+    assert!(
+        !card.status.success() && told.contains("UK-CARD-316"),
+        "{told}"
+    );
+    // The page that nobody read meanwhile was let go.
+    let mut patient = bench.patient().await.unwrap();
+    patient.wait_for(&["out-of-service"]).await.unwrap();
+    bench.private_pcscd().unwrap().hang(false).unwrap();
+    patient.wait_for(&["waiting"]).await.unwrap();
+    bench.clinic.lay("hoken").await.unwrap();
+    patient.wait_for(&["method"]).await.unwrap();
+    end(bench).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pcscd_without_a_reader_is_told_from_a_stopped_one() {
     let bench = bench().await;

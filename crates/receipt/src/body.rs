@@ -19,11 +19,7 @@ pub(crate) async fn optional<T: DeserializeOwned + Default>(
     if bytes.is_empty() {
         return Ok(T::default());
     }
-    if media_type(headers).as_deref() != Some("application/json") {
-        return Err(Kind::MediaType.into());
-    }
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
+    object(headers, &bytes)
 }
 
 /// Reads a body that must be there.
@@ -34,10 +30,18 @@ pub(crate) async fn needed<T: DeserializeOwned>(
     limit: Duration,
 ) -> Result<T, Problem> {
     let bytes = bytes(headers, body, max, limit).await?;
+    object(headers, &bytes)
+}
+
+/// A JSON object. A list of its values in their order, which the deserializer would take for one, is refused.
+fn object<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     if media_type(headers).as_deref() != Some("application/json") {
         return Err(Kind::MediaType.into());
     }
-    serde_json::from_slice(&bytes)
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(Kind::Malformed).detail("the body is not a JSON object"));
+    }
+    serde_json::from_slice(bytes)
         .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
 }
 

@@ -205,6 +205,9 @@ struct CursorBody {
     seq: u64,
 }
 
+/// The largest number that every JSON reader holds exactly (RFC 8259, section 6).
+const MOST_EXACT: u64 = (1 << 53) - 1;
+
 pub(crate) async fn move_cursor(
     State(app): State<App>,
     caller: Caller,
@@ -213,6 +216,9 @@ pub(crate) async fn move_cursor(
 ) -> Result<Response, Problem> {
     caller.reads(Right::Read, &headers)?;
     let CursorBody { seq } = app.needed(&headers, body).await?;
+    if seq > MOST_EXACT {
+        return Err(Problem::new(Kind::Malformed).detail(format!("seq is at most {MOST_EXACT}")));
+    }
     let (name, now) = (consumer(&caller.client.name), (app.clock)());
     let seq = app.ask(move |store| store.advance(&name, seq, now)).await?;
     Ok(crate::resource::json_answer(

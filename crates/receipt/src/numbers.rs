@@ -143,6 +143,11 @@ fn check(
         ),
         ("Birthdate", info.birthdate.as_deref(), 8),
         (
+            "ArbitraryFileIdentifier",
+            header.arbitrary_file_identifier.as_deref(),
+            50,
+        ),
+        (
             "ArbitraryIdentifier",
             info.arbitrary_identifier.as_deref(),
             50,
@@ -153,6 +158,7 @@ fn check(
             return Err(refuse(format!("{name} has more than {most} characters")));
         }
     }
+    plain(info, header.qualification_confirmation_date.as_deref())?;
     if info.card_confirmation_identifier.is_some() {
         return Err(refuse(
             "CardConfirmationIdentifier: only the terminal's own reader confirms a card",
@@ -160,6 +166,51 @@ fn check(
     }
     medical(info)?;
     Ok(request)
+}
+
+/// Letters that no such number or date has, as the OpenAPI document says too.
+fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), NotByNumber> {
+    let insurer = info.insurer_number.as_deref().unwrap_or_default();
+    let padded = insurer.trim_start_matches(' ');
+    if !padded.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(refuse(
+            "InsurerNumber has digits, with spaces before them at most",
+        ));
+    }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(info.insured_branch_number.as_deref().unwrap_or_default()) {
+        return Err(refuse("InsuredBranchNumber has digits only"));
+    }
+    for (name, value) in [
+        ("Birthdate", info.birthdate.as_deref()),
+        ("QualificationConfirmationDate", date),
+    ] {
+        let value = value.unwrap_or_default();
+        if !(digits(value) && matches!(value.len(), 0 | 8)) {
+            return Err(refuse(format!("{name} has eight digits")));
+        }
+    }
+    let flag = info.limit_certificate_consent.as_deref();
+    if flag.is_some_and(|flag| !matches!(flag, "0" | "1")) {
+        return Err(refuse(
+            "LimitApplicationCertificateRelatedConsFlg is 0 or 1",
+        ));
+    }
+    for (name, value) in [
+        ("InsuredCardSymbol", &info.insured_card_symbol),
+        (
+            "InsuredIdentificationNumber",
+            &info.insured_identification_number,
+        ),
+    ] {
+        if value
+            .as_deref()
+            .is_some_and(|text| text.chars().any(char::is_control))
+        {
+            return Err(refuse(format!("{name} has a control character")));
+        }
+    }
+    Ok(())
 }
 
 /// Consent to medical information can't be told on a lookup by number (invariant 1).
@@ -203,6 +254,8 @@ mod tests {
             r#""CardConfirmationIdentifier":"x""#,
             r#""Unknown":"x""#,
             r#""InsuredCardSymbol":"123456789012345678901""#,
+            r#""InsuredBranchNumber":"x""#,
+            r#""Birthdate":"1958-3-1""#,
         ] {
             assert!(
                 single(&message(&format!("{NUMBERS},{more}")), "1310000001").is_err(),
@@ -210,6 +263,10 @@ mod tests {
             );
         }
         assert!(single(&message(r#""InsurerNumber":"06123456""#), "1310000001").is_err());
+        let starred = r#""InsurerNumber":"06*","InsuredIdentificationNumber":"3456789""#;
+        assert!(single(&message(starred), "1310000001").is_err());
+        let kanji = r#""InsurerNumber":"  138057","InsuredCardSymbol":"千代田","InsuredIdentificationNumber":"あ・12""#;
+        assert!(single(&message(kanji), "1310000001").is_ok());
         let other = MessageTree::from_json(
             format!("{{\"XmlMsg\":{{\"MessageHeader\":{{\"MedicalInstitutionCode\":\"9999999999\"}},\"MessageBody\":{{\"QualificationConfirmSearchInfo\":{{{NUMBERS}}}}}}}}}").as_bytes(),
         );

@@ -338,6 +338,9 @@ fn an_idempotency_key_brings_back_the_answer_that_was_lost() {
         "UK-RCPT-021",
         "another query is another request"
     );
+    let path = format!("/v1/results/{id}/release");
+    let listed = send(&alpha, "POST", &path, "c7", "application/json", b"[]");
+    assert_eq!(listed.problem(), "UK-RCPT-010", "a list is no object");
     // A method that is not offered is refused for that, with a key that was used and with a new one.
     let path = format!("/v1/results/{id}/claim");
     for key in ["c1", "c9"] {
