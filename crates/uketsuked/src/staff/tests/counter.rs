@@ -1,0 +1,212 @@
+//! What the counter does through the desk: lookups, calls, bulk fetches, settings, special modes, re-inquiry.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let numbers = [("insurer_number", "１２００ 0009"), ("number", "2020002")];
+    let unsure = page.send(&clerk, "/desk/do/assistance", &numbers).await;
+    assert!(
+        unsure.status == 422 && unsure.body.contains("UK-VISIT-501"),
+        "identity by other papers is asked for"
+    );
+    assert!(
+        unsure.body.contains("value=\"2020002\""),
+        "what was typed is still there"
+    );
+    let sure = [numbers[0], numbers[1], ("identity", "yes")];
+    let found = page.send(&clerk, "/desk/do/assistance", &sure).await;
+    assert_eq!(found.status, 303, "{}", found.body);
+    let result = page.get(&clerk, &found.location).await.body;
+    for told in [
+        "未委託",
+        "隣架空市福祉事務所 に電話",
+        "未託　花子",
+        "result-stored",
+        "0800-080-4583",
+    ] {
+        assert!(result.contains(told), "{told}: {result}");
+    }
+    assert!(
+        !result.contains("12000009") && !result.contains("2020002"),
+        "invariant 6"
+    );
+    assert!(
+        !result.contains("架空錠"),
+        "invariant 1: never medical information by number"
+    );
+    let sheet = page
+        .get(&clerk, &found.location.replace("/desk/", "/desk/print/"))
+        .await
+        .body;
+    assert!(sheet.contains("未委託") && !sheet.contains("<nav") && !sheet.contains("12000009"));
+
+    // Another browser listens; the call that one settles is told to the other.
+    let other = page.sign_in(DOCTOR).await;
+    let mut live = TcpStream::connect(page.address).await.unwrap();
+    let listen = format!(
+        "GET /desk/live HTTP/1.1\r\nHost: {}\r\nCookie: {}; {}\r\n\r\n",
+        page.address, other.gate, other.person
+    );
+    live.write_all(listen.as_bytes()).await.unwrap();
+    let mut told = String::new();
+    hear(&mut live, &mut told, 1).await;
+    assert!(told.contains("text/event-stream"), "{told}");
+    let open = page.get(&other, "/desk/follow-ups").await.body;
+    let id = open.split("id=\"settle-").nth(1).unwrap();
+    let id = id.split('"').next().unwrap().to_owned();
+    let empty = page
+        .send(&clerk, "/desk/follow-ups", &[("id", &id), ("answer", " ")])
+        .await;
+    assert!(empty.body.contains("UK-VISIT-501"));
+    let settled = page
+        .send(
+            &clerk,
+            "/desk/follow-ups",
+            &[("id", &id), ("answer", "受診してよい")],
+        )
+        .await;
+    assert_eq!(settled.location, "/desk/follow-ups", "{}", settled.body);
+    hear(&mut live, &mut told, 2).await;
+    let now = page.get(&other, "/desk/follow-ups").await.body;
+    assert!(
+        now.contains("受診してよい") && now.contains(&format!("staff:{}", CLERK.0)),
+        "{now}"
+    );
+    assert!(
+        page.get(&other, "/desk/print/follow-ups")
+            .await
+            .body
+            .contains("受診してよい")
+    );
+    assert_eq!(
+        page.recorded(&format!("staff:{}", CLERK.0), "follow-up-closed")
+            .await
+            .len(),
+        1
+    );
+
+    assert!(page.bench.sim.register_ticket("mitaku", "1310000001"));
+    let today = oqs::time::to_jst(page.bench.counter.clock.wall_ms());
+    let month = format!("{}-{}", &today[..4], &today[4..6]);
+    let begun = page
+        .send(&clerk, "/desk/do/tickets", &[("month", &month)])
+        .await;
+    assert_eq!(begun.location, "/desk/bulk", "{}", begun.body);
+    let mut jobs = String::new();
+    for _ in 0..200 {
+        jobs = page.get(&clerk, "/desk/bulk").await.body;
+        if jobs.contains("data-state=\"done\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(
+        jobs.contains("data-state=\"done\"") && jobs.contains("1 人") && jobs.contains(&month),
+        "{jobs}"
+    );
+
+    // Now entrusted: the comparison with the visit before says what came.
+    let again = page.send(&clerk, "/desk/do/assistance", &sure).await;
+    let entrusted = page.get(&clerk, &again.location).await.body;
+    assert!(
+        entrusted.contains("12000009") && entrusted.contains("同じ氏名・生年月日の前回"),
+        "{entrusted}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_special_modes_and_reinquiry_through_the_page() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let on = page.get(&clerk, "/desk/settings").await.body;
+    assert!(on.contains("利用する"));
+    let off = page
+        .send(
+            &clerk,
+            "/desk/do/institution",
+            &[
+                ("medical_assistance", "false"),
+                ("visiting_care", ""),
+                ("online_care", ""),
+            ],
+        )
+        .await;
+    assert_eq!(off.status, 200, "{}", off.body);
+    let lines = off.body.split("id=\"institution\"").nth(1).unwrap();
+    assert!(
+        lines.split("</div>").next().unwrap().contains("利用しない"),
+        "{lines}"
+    );
+    let test = page.send(&clerk, "/desk/do/test", &[]).await.body;
+    assert!(
+        test.contains("UK-VISIT-506"),
+        "the operation test says that medical assistance is off: {test}"
+    );
+
+    let four = [
+        ("name", "未託　花子"),
+        ("birth_date", "1975-03-03"),
+        ("sex", "2"),
+        ("address", "東京都清瀬市架空町"),
+    ];
+    let mut disaster = four.to_vec();
+    disaster.extend([("reason", "地震"), ("oral_consent", "true")]);
+    let closed = page.send(&clerk, "/desk/do/disaster", &disaster).await;
+    assert!(closed.body.contains("UK-VISIT-503"));
+    page.bench.sim.open_special(hw_sim::central::Opening {
+        mode: "disaster".into(),
+        region: "13".into(),
+        until: page.bench.counter.clock.wall_ms() + 600_000,
+    });
+    let found = page.send(&clerk, "/desk/do/disaster", &disaster).await;
+    assert!(
+        found.location.starts_with("/desk/result/"),
+        "{}",
+        found.body
+    );
+    disaster.push(("information", "yes"));
+    let medical = page.send(&clerk, "/desk/do/disaster", &disaster).await;
+    assert!(
+        medical.status == 403
+            && medical.body.contains("UK-STAFF-005")
+            && !medical.body.contains("架空錠"),
+        "not for a clerk"
+    );
+    let noted = page.send(&clerk, "/desk/do/note", &four).await.body;
+    assert!(noted.contains("控え 1 人"), "{noted}");
+    let searches = page
+        .recorded(&format!("staff:{}", CLERK.0), "disaster-search")
+        .await;
+    assert_eq!(
+        searches.len(),
+        1,
+        "operator and reason are recorded: {searches:?}"
+    );
+    assert_eq!(searches[0]["reason"], "地震");
+
+    let numbers = [
+        ("care", "visiting"),
+        ("insurer_number", "06123456"),
+        ("symbol", "12"),
+        ("number", "3456789"),
+        ("birth_date", "19750303"),
+    ];
+    let refused = page.send(&clerk, "/desk/do/reinquire", &numbers).await;
+    assert!(
+        refused.body.contains("UK-VISIT-504") && refused.body.contains("SIM-"),
+        "the service's own code is shown: {}",
+        refused.body
+    );
+    let mobile = page
+        .send(&clerk, "/desk/do/access", &[("care", "online")])
+        .await
+        .body;
+    assert!(mobile.contains("https://myna-zaitaku.invalid/") && mobile.contains("<svg "));
+    let unknown = page
+        .get(&clerk, "/desk/result/sim-0000000000000001-qualification")
+        .await;
+    assert_eq!(unknown.status, 404);
+}

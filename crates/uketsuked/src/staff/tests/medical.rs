@@ -1,0 +1,134 @@
+//! Medical information through the desk (invariant 1).
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_medical_information_needs_role_second_factor_and_consent() {
+    let page = page().await;
+    let now = page.bench.counter.clock.wall_ms();
+    let answer = r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"1310000001","SegmentOfResult":"1"},"MessageBody":{
+        "ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{
+        "InsuredCardClassification":"01","Name":"髙●　一郎","Birthdate":"19900115","InsurerNumber":"06123456"}}]}}}"#;
+    let medicines = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MedicineList":[
+        {"Date":"20261101","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"甲薬局"},
+        {"Date":"20261104","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"乙薬局"}]}}}"#;
+    let checkups = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","CheckupList":[
+        {"Checkup":{"Date":"20260601","Name":"血圧","Amount":"132/84","Institution":"架空健診所"}}]}}}"#;
+    for (visit, until) in [(0x51_u64, now + 3_600_000), (0x52, now - 1)] {
+        let stored = page.bench.counter.desk.run(move |ledger| {
+            for (kind, body) in [
+                ("qualification", answer),
+                ("medicines", medicines),
+                ("checkups", checkups),
+            ] {
+                ledger.store_result(
+                    now,
+                    &NewResult {
+                        visit,
+                        reader: "desk-1/r".into(),
+                        kind: kind.into(),
+                        body_json: body.into(),
+                        simulated: true,
+                    },
+                )?;
+            }
+            let consent = |kind: &str| NewConsent {
+                visit,
+                kind: kind.into(),
+                flow: "reader".into(),
+                flag: "1".into(),
+                given_at: Some(now - 10),
+                until: Some(until),
+                person: String::new(),
+            };
+            ledger.record_consents(now, &[consent("medicines"), consent("checkups")])
+        });
+        stored.await.unwrap().unwrap();
+    }
+    let open = "/desk/medical/sim-0000000000000051-qualification";
+    let clerk = page.sign_in(CLERK).await;
+    let refused = page.get(&clerk, open).await;
+    assert!(
+        refused.status == 403
+            && refused.body.contains("UK-STAFF-005")
+            && !refused.body.contains("架空錠")
+    );
+    let mut doctor = page.sign_in(DOCTOR).await;
+    let asked = page.get(&doctor, open).await;
+    assert_eq!(
+        asked.location,
+        "/desk/second/sim-0000000000000051-qualification"
+    );
+    let who = format!("staff:{}", DOCTOR.0);
+    assert!(page.recorded(&who, "medical-viewed").await.is_empty());
+    let wrong = page
+        .send(&doctor, &asked.location, &[("code", "000000")])
+        .await;
+    assert!(wrong.body.contains("UK-STAFF-004"), "{}", wrong.body);
+    let code = totp::code_at(&page.second, page.bench.counter.clock.wall_ms());
+    let given = page
+        .send(&doctor, &asked.location, &[("code", &code)])
+        .await;
+    assert_eq!(given.location, open, "{}", given.body);
+    doctor.person = given.cookie.expect("a fresh cookie");
+    let shown = page.get(&doctor, open).await.body;
+    for told in [
+        "架空錠10mg",
+        "甲薬局",
+        "132/84",
+        "血圧",
+        "同じ薬が重なっています",
+        "class=\"twice\"",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    let views = page.recorded(&who, "medical-viewed").await;
+    assert_eq!(views.len(), 1);
+    assert_eq!(views[0]["kinds"], json!(["medicines", "checkups"]));
+    assert_eq!(
+        (&views[0]["factor"], &views[0]["method"]),
+        (&json!("3"), &json!("02")),
+        "OQSCD041, OQSCD042"
+    );
+    let late = page
+        .get(&doctor, "/desk/medical/sim-0000000000000052-qualification")
+        .await;
+    assert!(
+        late.body.contains("UK-STAFF-006") && !late.body.contains("架空錠"),
+        "the consent's time has passed"
+    );
+    assert_eq!(page.recorded(&who, "medical-view-refused").await.len(), 1);
+
+    // A code works once, also in another session.
+    let again = page.sign_in(DOCTOR).await;
+    let replayed = page.send(&again, &asked.location, &[("code", &code)]).await;
+    assert!(replayed.body.contains("UK-STAFF-004"), "{}", replayed.body);
+
+    // ● is marked, and the spelling that staff accepts is there at the next result of the same name and birth date.
+    let result = "/desk/result/sim-0000000000000051-qualification";
+    let marked = page.get(&clerk, result).await.body;
+    assert!(marked.contains("表示できない文字"), "{marked}");
+    let kept = page
+        .send(
+            &clerk,
+            &format!("{result}/spelling"),
+            &[("text", "髙𣘺　一郎")],
+        )
+        .await;
+    assert_eq!(kept.location, result, "{}", kept.body);
+    let next = page
+        .get(&clerk, "/desk/result/sim-0000000000000052-qualification")
+        .await
+        .body;
+    assert!(
+        next.contains("髙𣘺　一郎") && next.contains(CLERK.0),
+        "{next}"
+    );
+
+    // Whose account is removed can do nothing more, signed in or not.
+    let path = page.bench.folder.path().join("staff.json");
+    let mut accounts = Accounts::load(&path).unwrap();
+    accounts.remove(DOCTOR.0).unwrap();
+    accounts.save(&path, page.bench.folder.path()).unwrap();
+    assert!(page.get(&doctor, open).await.body.contains("UK-STAFF-007"));
+}

@@ -1,0 +1,101 @@
+//! The sign-in: personal, recorded, locked after five wrong passwords.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sign_in_is_personal_recorded_and_locked_after_five_wrong_passwords() {
+    let page = page().await;
+    let nobody = page.browser();
+    let turned_away = page.get(&nobody, "/desk/follow-ups").await;
+    assert_eq!(
+        (turned_away.status, turned_away.location.as_str()),
+        (303, "/desk/sign-in")
+    );
+    assert_eq!(
+        page.get(&Browser::default(), "/desk/sign-in").await.status,
+        403,
+        "not without the terminal's own credential"
+    );
+    let fields = [("name", CLERK.0), ("password", CLERK.1)];
+    let elsewhere = page
+        .ask(
+            &nobody,
+            "POST",
+            "/desk/sign-in",
+            &fields,
+            "Origin: http://elsewhere.example\r\n",
+        )
+        .await;
+    assert_eq!(elsewhere.status, 403);
+    assert_eq!(
+        page.ask(&nobody, "POST", "/desk/sign-in", &fields, "")
+            .await
+            .status,
+        403,
+        "a form must say where it comes from"
+    );
+
+    let clerk = page.sign_in(CLERK).await;
+    let home = page.get(&clerk, "/desk").await;
+    assert!(
+        home.status == 200 && home.body.contains(CLERK.0) && home.body.contains("シミュレーション"),
+        "{}",
+        home.body
+    );
+    let forged = page
+        .post(&clerk, "/desk/do/noted", &[("key", "guessed")])
+        .await;
+    assert!(forged.status == 403 && forged.body.contains("UK-STAFF-008"));
+    let english = page.send(&clerk, "/desk/language/en", &[]).await;
+    assert_eq!(english.status, 303);
+    assert!(page.get(&clerk, "/desk").await.body.contains("Sign out"));
+    assert_eq!(
+        page.send(&clerk, "/desk/sign-out", &[]).await.location,
+        "/desk/sign-in"
+    );
+    assert_eq!(page.get(&clerk, "/desk").await.status, 303, "signed out");
+
+    let wrong = [("name", CLERK.0), ("password", "not it at all")];
+    for _ in 0..4 {
+        let refused = page.post(&nobody, "/desk/sign-in", &wrong).await;
+        assert!(
+            refused.status == 403
+                && refused.body.contains("UK-STAFF-001")
+                && refused.cookie.is_none()
+        );
+    }
+    let locked = page.post(&nobody, "/desk/sign-in", &wrong).await;
+    assert!(locked.body.contains("UK-STAFF-002"), "{}", locked.body);
+    let right = page.post(&nobody, "/desk/sign-in", &fields).await;
+    assert!(
+        right.status == 403 && right.body.contains("UK-STAFF-002"),
+        "the right one does not help now"
+    );
+    page.sign_in(DOCTOR).await;
+
+    let who = format!("staff:{}", CLERK.0);
+    let tries = page.recorded(&who, "staff-sign-in").await;
+    assert_eq!(
+        tries.iter().filter(|one| one["accepted"] == true).count(),
+        1
+    );
+    assert_eq!(tries.iter().filter(|one| one["locked"] == true).count(), 2);
+    assert_eq!(
+        page.recorded(&who, "staff-sign-out").await,
+        [json!({"why": "signed-out"})]
+    );
+    let text = format!("{:?}", page.audit().await);
+    assert!(!text.contains("not it at all") && !text.contains(CLERK.1));
+    let mut many = 0;
+    for _ in 0..10 {
+        let refused = page
+            .post(
+                &nobody,
+                "/desk/sign-in",
+                &[("name", "x"), ("password", "y")],
+            )
+            .await;
+        many += u32::from(refused.status == 429 && refused.body.contains("UK-STAFF-009"));
+    }
+    assert!(many > 0, "tries run out whoever makes them");
+}
