@@ -28,6 +28,23 @@ pub async fn desk_without_camera() -> anyhow::Result<(Bench, PatientPage)> {
     Ok((bench, page))
 }
 
+/// Registers somebody for the desk with the technician's command and gives the password it made.
+///
+/// # Errors
+/// The command fails.
+pub fn registered(bench: &Bench, name: &str) -> anyhow::Result<String> {
+    let output = bench
+        .command("uketsukectl")
+        .args(["--json", "--config"])
+        .arg(bench.settings())
+        .args(["staff", "add", name])
+        .output()?;
+    ensure!(output.status.success(), "staff add: {output:?}");
+    let told: Value = serde_json::from_slice(&output.stdout)?;
+    let password = told["password"].as_str();
+    Ok(password.context("no password was made")?.to_owned())
+}
+
 /// Matching number B of a simulated person.
 ///
 /// # Errors

@@ -28,8 +28,8 @@ pub mod worker_sweep;
 
 pub use bench::{Bench, BenchOptions, Pcscd};
 pub use desk::{
-    desk_without_camera, end, matching_number, next_is_served, status, status_until, to_camera,
-    to_method,
+    desk_without_camera, end, matching_number, next_is_served, registered, status, status_until,
+    to_camera, to_method,
 };
 pub use http::{Answer, get, request};
 pub use journal::Journal;

@@ -328,28 +328,12 @@ async fn two_staff_pages_live_at_once() {
     patient.wait_for_page("keypad").await.unwrap();
     patient.tap("key-3").await.unwrap();
     typed(&mut patient, 1).await;
-    first
-        .wait_for("!!document.getElementById('restart-visit')")
-        .await
-        .unwrap();
-    first
-        .evaluate("document.querySelector('#visit details').open = true")
-        .await
-        .unwrap();
-    first.tap("restart-visit").await.unwrap();
+    unfolded(&mut first, "restart-visit").await;
     patient.wait_for_page("method").await.unwrap();
     patient.tap("pin").await.unwrap();
     patient.wait_for_page("keypad").await.unwrap();
     typed(&mut patient, 0).await;
-    first
-        .wait_for("!!document.getElementById('cancel-visit')")
-        .await
-        .unwrap();
-    first
-        .evaluate("document.querySelector('#visit details').open = true")
-        .await
-        .unwrap();
-    first.tap("cancel-visit").await.unwrap();
+    unfolded(&mut first, "cancel-visit").await;
     patient
         .wait_for("['trouble', 'card-left'].includes(document.body.dataset.page)")
         .await
@@ -367,3 +351,16 @@ async fn two_staff_pages_live_at_once() {
 
 /// The staff's page stands there and is connected.
 const SHOWN: &str = "document.getElementById('page')?.hidden === false";
+
+/// Presses a button that stands folded away beside the visit.
+async fn unfolded(staff: &mut Browser, id: &str) {
+    staff
+        .wait_for(&format!("!!document.getElementById('{id}')"))
+        .await
+        .unwrap();
+    staff
+        .evaluate("document.querySelector('#visit details').open = true")
+        .await
+        .unwrap();
+    staff.tap(id).await.unwrap();
+}

@@ -14,7 +14,9 @@ use std::path::Path;
 use e2e::browser::Browser;
 use e2e::scenarios::play;
 use e2e::secrets::{Place, Secret, search};
-use e2e::{Bench, BenchOptions, Journal, PatientPage, matching_number, serve, to_camera};
+use e2e::{
+    Bench, BenchOptions, Journal, PatientPage, matching_number, registered, serve, to_camera,
+};
 use hw_sim::camera::Face;
 
 const CANARY: &str = "90817263544536";
@@ -85,20 +87,6 @@ fn secrets(folder: &Path) -> Vec<Secret> {
         &assistance.recipient_number,
     ));
     all
-}
-
-/// Registers somebody with the technician's command and gives the password it made.
-fn registered(bench: &Bench, name: &str) -> String {
-    let output = bench
-        .command("uketsukectl")
-        .args(["--json", "--config"])
-        .arg(bench.settings())
-        .args(["staff", "add", name])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    told["password"].as_str().unwrap().to_owned()
 }
 
 /// A visit by face with all consents, and one by PIN of an unentrusted person, both drawn and touched in a browser.
@@ -251,7 +239,7 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
         .iter()
         .map(|item| item["id"].as_str().unwrap().to_owned())
         .collect();
-    let password = registered(&bench, "hanako");
+    let password = registered(&bench, "hanako").unwrap();
     let desk = staff_in_browser(&bench, "hanako", &password, &ids).await;
     let (kiosk_running, kiosk_ended) = profile(kiosk).await;
     let (desk_running, desk_ended) = profile(desk).await;

@@ -2,22 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use e2e::browser::Browser;
-use e2e::{Bench, BenchOptions};
-use serde_json::Value;
-
-/// Registers somebody with the technician's command and gives the password it made.
-fn registered(bench: &Bench, name: &str) -> String {
-    let output = bench
-        .command("uketsukectl")
-        .args(["--json", "--config"])
-        .arg(bench.settings())
-        .args(["staff", "add", name])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    told["password"].as_str().unwrap().to_owned()
-}
+use e2e::{Bench, BenchOptions, registered};
 
 async fn signed_in(bench: &Bench, name: &str, password: &str) -> Browser {
     let mut browser = Browser::start(1280, 960).await.unwrap();
@@ -60,8 +45,8 @@ async fn sign_in_lookup_and_a_call_settled_live_on_a_second_page() {
     })
     .await
     .unwrap();
-    let password = registered(&bench, "uketsuke hanako");
-    let other_password = registered(&bench, "uketsuke taro");
+    let password = registered(&bench, "uketsuke hanako").unwrap();
+    let other_password = registered(&bench, "uketsuke taro").unwrap();
     let mut one = signed_in(&bench, "uketsuke hanako", &password).await;
     let mut other = signed_in(&bench, "uketsuke taro", &other_password).await;
     says(&mut other, "シミュレーション").await;

@@ -69,14 +69,7 @@ pub(crate) struct BenchBulk {
 
 /// Says whether all tickets are durable and the memory stayed within its bound.
 pub(crate) fn bulk(arguments: &BenchBulk) -> Result<bool> {
-    if !arguments.no_install {
-        apt::install(For::Test)?;
-    }
-    crate::build()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = crate::prepared(arguments.no_install)?;
     let told = runtime.block_on(e2e::bulk_bench::bench(arguments.tickets, |line| {
         eprintln!("{line}");
     }))?;

@@ -172,6 +172,18 @@ fn must(command: &mut Command, what: &str) -> anyhow::Result<()> {
     }
 }
 
+/// What a proof needs before it begins: the packages, the programs, and a runtime to play it on.
+fn prepared(no_install: bool) -> anyhow::Result<tokio::runtime::Runtime> {
+    if !no_install {
+        apt::install(apt::For::Test)?;
+    }
+    build()?;
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
+}
+
 /// Builds all programs; cargo's own output goes to standard error.
 fn build() -> anyhow::Result<()> {
     eprintln!("== building the programs (cargo build --workspace)");

@@ -4,8 +4,6 @@ use clap::Args;
 use e2e::page_bench::{PageReport, measure};
 use serde_json::json;
 
-use crate::apt::{self, For};
-
 /// Goals: bytes of the first view without sound, ms from touch to paint, pictures a second, ms from camera to paint.
 const BYTES: u64 = 200_000;
 const TOUCH_MS: f64 = 100.0;
@@ -28,14 +26,7 @@ pub(crate) struct BenchPage {
 
 /// Says whether every goal holds.
 pub(crate) fn bench(arguments: &BenchPage) -> anyhow::Result<bool> {
-    if !arguments.no_install {
-        apt::install(For::Test)?;
-    }
-    crate::build()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = crate::prepared(arguments.no_install)?;
     let report = runtime.block_on(measure(arguments.rounds, |line| eprintln!("{line}")))?;
     let missed = missed(&report);
     if arguments.json {

@@ -7,6 +7,7 @@ use super::axe::RUN;
 use super::{FORMATS, Format, Options, Report, look, take, wanted};
 use crate::bench::{Bench, BenchOptions};
 use crate::browser::Browser;
+use crate::desk::registered;
 
 /// Paths of the pages; `{id}` is the result's number.
 const PAGES: [&str; 10] = [
@@ -214,15 +215,8 @@ async fn picture(
 }
 
 async fn sign_in(browser: &mut Browser, bench: &Bench) -> anyhow::Result<()> {
-    let output = bench
-        .command("uketsukectl")
-        .args(["--json", "--config"])
-        .arg(bench.settings())
-        .args(["staff", "add", NAME])
-        .output()?;
-    let told: Value = serde_json::from_slice(&output.stdout)?;
-    let password = told["password"].as_str().context("no password was made")?;
-    for (id, value) in [("name", NAME), ("password", password)] {
+    let password = registered(bench, NAME)?;
+    for (id, value) in [("name", NAME), ("password", password.as_str())] {
         browser
             .evaluate(&format!(
                 "document.getElementById('{id}').value = {}",

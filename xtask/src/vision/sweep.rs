@@ -3,8 +3,6 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::apt::{self, For};
-
 /// Options of `sweep vision`.
 #[derive(Args)]
 pub(crate) struct SweepArguments {
@@ -24,14 +22,7 @@ pub(crate) struct SweepArguments {
 
 /// Sweeps; says whether every visit ended and the live picture was back in time.
 pub(crate) fn sweep(arguments: &SweepArguments) -> Result<bool> {
-    if !arguments.no_install {
-        apt::install(For::Test)?;
-    }
-    crate::build()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = crate::prepared(arguments.no_install)?;
     let told = runtime.block_on(e2e::worker_sweep::sweep(
         arguments.kills,
         arguments.seed,
