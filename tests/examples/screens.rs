@@ -38,6 +38,15 @@ async fn tap_when_free(browser: &mut Browser, id: &str) {
     browser.tap(id).await.unwrap();
 }
 
+/// Answers one question after the other at a person's pace: the page takes a second press that comes at once, on what the
+/// first one brought under the finger, for a double tap.
+async fn answer(browser: &mut Browser, ids: &[&str]) {
+    for id in ids {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        browser.tap(id).await.unwrap();
+    }
+}
+
 async fn digits(browser: &mut Browser, digits: &str) {
     for digit in digits.chars() {
         browser.tap(&format!("key-{digit}")).await.unwrap();
@@ -175,12 +184,15 @@ async fn main() {
     page.tap("open-language").await.unwrap();
     page.tap("lang-ja").await.unwrap();
     tap_when_free(&mut page, "itemise").await;
-    page.tap("consent-checkups-yes").await.unwrap();
-    page.tap("consent-medicines-no").await.unwrap();
+    answer(&mut page, &["consent-checkups-yes", "consent-medicines-no"]).await;
     take(&mut page, &folder, "patient-consents-each.ja").await;
-    page.tap("consent-treatment-no").await.unwrap();
-    page.tap("consent-operations-no").await.unwrap();
-    page.tap("consent-done").await.unwrap();
+    answer(
+        &mut page,
+        &["consent-treatment-no", "consent-operations-no"],
+    )
+    .await;
+    take(&mut page, &folder, "patient-consents-review.ja").await;
+    answer(&mut page, &["consent-done"]).await;
     page.wait_for_page("farewell").await.unwrap();
     take(&mut page, &folder, "patient-farewell-take.ja").await;
     bench.clinic.take().await.unwrap();

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
+use oqs::assumed::{InsuranceUseRequest, StatusAnswer};
 use oqs::{
     CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, Message,
     QualificationAnswer, QualificationRequest,
@@ -313,5 +314,12 @@ impl CentralService for CentralClient {
         request: &'a CheckupsRequest,
     ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
         crate::desk::CentralDesk::checkups(self, request)
+    }
+
+    fn register_insurance_use<'a>(
+        &'a self,
+        request: &'a InsuranceUseRequest,
+    ) -> Fut<'a, Result<StatusAnswer, CentralError>> {
+        Box::pin(self.ask("insurance-use", request, Repeat::Harmless))
     }
 }

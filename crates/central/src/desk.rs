@@ -2,10 +2,9 @@
 //! lookups by number, bulk calls, reference numbers, settings, openings. The adapter of this crate implements it.
 
 use oqs::assumed::{
-    AccessUrlAnswer, AccessUrlRequest, EmergencyRequest, InformationAnswer, InsuranceUseRequest,
-    OpeningAnswer, PasscodeAnswer, PasscodeRequest, ReinquiryRequest, SettingsAnswer,
-    SettingsRequest, SettingsUpdateRequest, SpecialInquiryRequest, StatusAnswer, UsageReport,
-    WithdrawalRequest,
+    AccessUrlAnswer, AccessUrlRequest, EmergencyRequest, InformationAnswer, OpeningAnswer,
+    PasscodeAnswer, PasscodeRequest, ReinquiryRequest, SettingsAnswer, SettingsRequest,
+    SettingsUpdateRequest, SpecialInquiryRequest, StatusAnswer, UsageReport, WithdrawalRequest,
 };
 use oqs::bulk::{
     BulkDownloadRequest, BulkPart, BulkQualificationRequest, BulkReception, BulkState,
@@ -165,12 +164,6 @@ pub trait CentralDesk: Send + Sync {
         &'a self,
         request: &'a PasscodeRequest,
     ) -> Fut<'a, Result<PasscodeAnswer, CentralError>>;
-
-    /// 健康保険証利用登録 (assumed).
-    fn register_insurance_use<'a>(
-        &'a self,
-        request: &'a InsuranceUseRequest,
-    ) -> Fut<'a, Result<StatusAnswer, CentralError>>;
 
     /// What disaster and outage searches are open (assumed).
     fn openings(&self) -> Fut<'_, Result<OpeningAnswer, CentralError>>;

@@ -3,10 +3,9 @@
 
 use hyper::body::Bytes;
 use oqs::assumed::{
-    AccessUrlAnswer, AccessUrlRequest, EmergencyRequest, InformationAnswer, InsuranceUseRequest,
-    OpeningAnswer, PasscodeAnswer, PasscodeRequest, ReinquiryRequest, SettingsAnswer,
-    SettingsRequest, SettingsUpdateRequest, SpecialInquiryRequest, StatusAnswer, UsageReport,
-    WithdrawalRequest,
+    AccessUrlAnswer, AccessUrlRequest, EmergencyRequest, InformationAnswer, OpeningAnswer,
+    PasscodeAnswer, PasscodeRequest, ReinquiryRequest, SettingsAnswer, SettingsRequest,
+    SettingsUpdateRequest, SpecialInquiryRequest, StatusAnswer, UsageReport, WithdrawalRequest,
 };
 use oqs::bulk::{BulkDownloadRequest, BulkReception};
 use oqs::{
@@ -32,7 +31,7 @@ impl CentralClient {
         format!("{}/{name}", self.exchanger.config().paths.others)
     }
 
-    async fn ask<Q: Message + Sync, A: Message>(
+    pub(crate) async fn ask<Q: Message + Sync, A: Message>(
         &self,
         name: &str,
         request: &Q,
@@ -98,7 +97,6 @@ impl CentralDesk for CentralClient {
         update_settings(SettingsUpdateRequest) -> SettingsAnswer = "043", Harmless;
         emergency(EmergencyRequest) -> InformationAnswer = "047", Harmless;
         passcode(PasscodeRequest) -> PasscodeAnswer = "049", Harmless;
-        register_insurance_use(InsuranceUseRequest) -> StatusAnswer = "insurance-use", Harmless;
         special_inquiry(SpecialInquiryRequest) -> QualificationAnswer = "special", Harmless;
         special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Harmless;
         report_usage(UsageReport) -> StatusAnswer = "usage-report", Harmless;

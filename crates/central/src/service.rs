@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 
+use oqs::assumed::{InsuranceUseRequest, StatusAnswer};
 use oqs::{
     CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, QualificationAnswer,
     QualificationRequest,
@@ -47,4 +48,11 @@ pub trait CentralService: Send + Sync {
         &'a self,
         request: &'a CheckupsRequest,
     ) -> Fut<'a, Result<CheckupsAnswer, CentralError>>;
+
+    /// 健康保険証利用登録 (assumed): registers the holder of a card that the service has just seen proved, after the
+    /// person's own "yes". Then the same proof can be handed to [`CentralService::confirm_card`] once more.
+    fn register_insurance_use<'a>(
+        &'a self,
+        request: &'a InsuranceUseRequest,
+    ) -> Fut<'a, Result<StatusAnswer, CentralError>>;
 }

@@ -191,19 +191,89 @@ fn unreadable_names_are_pointed_out() {
     assert!(!one(&result("髙田　太郎"), "1").advice_ja.contains("上書き"));
 }
 
+/// Advice in both languages for an entrusted person with these tickets (institution, kind, month, from, to), at the first one's
+/// institution on 2026-11-22.
+fn of_tickets(tickets: &[(&str, &str, &str, &str, &str)]) -> (String, String) {
+    let first = tickets[0].0;
+    let tickets: Vec<String> = tickets
+        .iter()
+        .map(|(code, kind, month, from, to)| {
+            format!(
+                r#"{{"MedicalTicketInfo":{{"TicketType":"{kind}","MedicalTreatmentMonth":"{month}","DesignatedMedicalInstitutionCode":"{code}","MedicalTicketValidDate":"{from}","MedicalTicketExpirationDate":"{to}"}}}}"#
+            )
+        })
+        .collect();
+    let json = format!(
+        r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20261122"}},"MessageBody":{{"QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","InsurerName":"架空市福祉事務所","PublicExpenseResultList":[{}]}}}}]}}}}}}"#,
+        tickets.join(",")
+    );
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let summary = summarise(&Deliverable::from_answer(&answer, first)).remove(0);
+    assert!(!summary.unentrusted);
+    assert_eq!(summary.headline_ja, "○：この資格は有効です。");
+    (summary.advice_ja, summary.advice_en)
+}
+
+/// Kind, month and period of the ticket against the day of the visit: what is wrong, whom to phone, what not to claim with,
+/// in both languages; nobody is refused.
 #[test]
 fn a_ticket_of_another_period_is_pointed_out() {
-    let of = |date: &str| {
-        let json = format!(
-            r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"{date}"}},"MessageBody":{{"QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","PublicExpenseResultList":[{{"MedicalTicketInfo":{{"DesignatedMedicalInstitutionCode":"{OURS}","MedicalTicketValidDate":"20261101","MedicalTicketExpirationDate":"20261130"}}}}]}}}}]}}}}}}"#
-        );
-        let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
-        summarise(&Deliverable::from_answer(&answer, OURS))
-            .remove(0)
-            .advice_ja
+    const FITS: (&str, &str, &str, &str, &str) = (OURS, "01", "202611", "20261101", "20261130");
+    let (ja, en) = of_tickets(&[FITS]);
+    assert!(ja.contains("そのまま受付できます") && en.contains("Go on"));
+    for (ticket, ja_word, en_word) in [
+        (
+            (OURS, "01", "202611", "20261101", "20261121"),
+            "有効期間",
+            "period",
+        ),
+        (
+            (OURS, "01", "202611", "20261123", "20261130"),
+            "有効期間",
+            "period",
+        ),
+        (
+            (OURS, "01", "202610", "20261001", "20261130"),
+            "診療年月",
+            "another month",
+        ),
+        (
+            (OURS, "02", "202611", "20261101", "20261130"),
+            "種類",
+            "kind",
+        ),
+    ] {
+        let (ja, en) = of_tickets(&[ticket]);
+        assert!(ja.contains(ja_word), "{ja}");
+        assert!(en.contains(en_word), "{en}");
+        assert!(ja.contains("福祉事務所「架空市福祉事務所」に電話し") && ja.contains("請求せず"));
+        assert!(en.contains("Phone the welfare office") && en.contains("Do not claim"));
+        assert!(!ja.contains("そのまま受付できます") && !en.contains("Go on"));
+        assert!(ja.contains("受付はできます"), "nobody is refused: {ja}");
+        // One that fits beside it is enough; two that fit half each are not one that fits.
+        let (ja, _) = of_tickets(&[ticket, FITS]);
+        assert!(ja.contains("そのまま受付できます"), "{ja}");
+    }
+    let halves = [
+        (OURS, "02", "202611", "20261101", "20261130"),
+        (OURS, "01", "202610", "20261001", "20261031"),
+    ];
+    assert!(!of_tickets(&halves).0.contains("そのまま受付できます"));
+    // The first and the last day of the period count.
+    let first = (OURS, "01", "202611", "20261122", "20261122");
+    assert!(of_tickets(&[first]).0.contains("そのまま受付できます"));
+}
+
+/// 調剤券 is the pharmacy's kind: at one the judgement turns round.
+#[test]
+fn a_pharmacy_needs_a_dispensing_ticket() {
+    const PHARMACY: &str = "1340000001";
+    let of = |kind| {
+        of_tickets(&[(PHARMACY, kind, "202611", "20261101", "20261130")])
+            .0
+            .contains("種類")
     };
-    assert!(!of("20261130").contains("有効期間"));
-    assert!(of("20261201").contains("有効期間"));
+    assert_eq!((of("01"), of("02")), (true, false));
 }
 
 /// One code of the message stands for two results: the ended insurance must not look valid beside assistance.

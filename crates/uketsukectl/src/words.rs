@@ -71,6 +71,7 @@ pub(crate) fn value<'a>(field: &str, word: &'a str, lang: Lang) -> &'a str {
         ("state", "pin") => "暗証番号",
         ("state", "visual") => "目視確認",
         ("state", "confirming") => "カードの確認中",
+        ("state", "registering") => "利用登録の確認",
         ("state", "consenting") => "同意の確認",
         ("state", "inquiring") => "資格の照会中",
         ("state", "delivering") => "結果の保存中",

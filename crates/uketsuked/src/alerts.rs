@@ -61,10 +61,16 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "Ask for the card again; call support if it repeats.",
         ),
         "UK-VISIT-210" => (
-            "健康保険証としての利用登録がされていません。",
-            "The card is not registered for insurance use.",
-            "利用登録はマイナポータル、セブン銀行ATM、市区町村の窓口でできることをご案内ください。資格確認書などでの確認もできます。",
-            "Tell the person that registration is done at Mynaportal, at a Seven Bank ATM or at the municipality; other proof of insurance will do today.",
+            "健康保険証としての利用登録がまだです。",
+            "The card is not registered for insurance use yet.",
+            "利用登録は、この端末（もう一度カードを置いていただき「登録する」）、マイナポータル、セブン銀行ATM、市区町村の窓口でできることをご案内ください。資格確認書などでの確認もできます。",
+            "Tell the person that registration is done here (lay the card again and press “Register”), at Mynaportal, at a Seven Bank ATM or at the municipality; other proof of insurance will do today.",
+        ),
+        "UK-VISIT-215" => (
+            "いまは利用登録ができませんでした。",
+            "The card could not be registered for insurance use just now.",
+            "しばらくしてもう一度カードを置いていただくか、マイナポータル、市区町村の窓口をご案内ください。資格確認書などでの確認もできます。",
+            "Ask for the card again in a while, or name Mynaportal and the municipality; other proof of insurance will do today.",
         ),
         "UK-VISIT-211" => (
             "このカードの方の資格情報が見つかりません。登録の遅れの場合もあります。",

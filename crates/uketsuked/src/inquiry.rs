@@ -179,7 +179,9 @@ pub(crate) fn consents(answers: ConsentAnswers) -> oqs::ConsentAnswers {
 pub(crate) fn refusal(confirmation: &Confirmation) -> Refusal {
     match confirmation.result {
         ConfirmationResult::UnknownPerson => Refusal::UnknownPerson,
-        ConfirmationResult::NotRegistered => Refusal::NotRegistered,
+        ConfirmationResult::NotRegistered => Refusal::NotRegistered {
+            offered: confirmation.registration_id().is_some(),
+        },
         ConfirmationResult::CertificateRevoked => Refusal::Revoked,
         ConfirmationResult::CertificateExpired => Refusal::Certificate,
         _ => Refusal::Other {
@@ -190,7 +192,7 @@ pub(crate) fn refusal(confirmation: &Confirmation) -> Refusal {
 
 fn refusal_code(confirmation: &Confirmation) -> &'static str {
     match refusal(confirmation) {
-        Refusal::NotRegistered => "UK-VISIT-210",
+        Refusal::NotRegistered { .. } => "UK-VISIT-210",
         Refusal::UnknownPerson => "UK-VISIT-211",
         Refusal::Certificate | Refusal::Revoked => "UK-VISIT-212",
         Refusal::Other { code } => code,

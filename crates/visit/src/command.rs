@@ -73,6 +73,11 @@ pub enum Command {
         /// How the person was recognised.
         method: Method,
     },
+    /// Register the card's holder for insurance use; issued only after this person's own "yes".
+    RegisterInsuranceUse {
+        /// The visit.
+        visit: VisitId,
+    },
     /// Power the card off and let go of it.
     EndCard {
         /// The visit.

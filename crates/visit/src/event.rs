@@ -272,6 +272,8 @@ pub enum Ask {
     Nonce,
     /// Card confirmation.
     Confirm,
+    /// Registration of the card's holder for insurance use (健康保険証利用登録).
+    Register,
     /// Qualification with consents (IF-001).
     Qualification,
     /// Medicines (YZKsiquc01).
@@ -297,7 +299,10 @@ pub enum CentralAnswer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The card's holder is not registered for insurance use.
-    NotRegistered,
+    NotRegistered {
+        /// The service offers to register the holder now, from here.
+        offered: bool,
+    },
     /// The certificate belongs to nobody the service knows.
     UnknownPerson,
     /// Certificate expired, in the service's judgement.
@@ -354,6 +359,8 @@ pub enum Input {
     Consent(ConsentKind, bool),
     /// These answers.
     ConsentDone,
+    /// Register me for insurance use, or not.
+    Register(bool),
     /// I am still here: the waiting starts anew.
     Stay,
 }

@@ -59,6 +59,8 @@ pub enum Page {
         /// On what.
         step: WorkStep,
     },
+    /// Shall this card be registered for insurance use? (健康保険証利用登録)
+    Register,
     /// What may the clinic see?
     Consents {
         /// Answers so far.
@@ -146,8 +148,12 @@ pub enum Notice {
     ConsentsEndedCardGone,
     /// Time ran out: unanswered questions became "no".
     ConsentsEndedTime,
-    /// The card is not registered for insurance use.
+    /// The card is not registered for insurance use; where it can be.
     NotRegistered,
+    /// The registration could not be made just now; where else it can be.
+    NotRegisteredNow,
+    /// The card has been registered for insurance use in this visit.
+    Registered,
     /// The service does not know this card.
     UnknownPerson,
     /// The certificate has expired, says the service.

@@ -83,7 +83,7 @@ fn an_inquiry_whose_writing_takes_too_long_is_taken_back() {
 #[test]
 fn each_refusal_has_its_own_code() {
     for (refusal, expected) in [
-        (Refusal::NotRegistered, "UK-VISIT-210"),
+        (Refusal::NotRegistered { offered: false }, "UK-VISIT-210"),
         (Refusal::UnknownPerson, "UK-VISIT-211"),
         (Refusal::Certificate, "UK-VISIT-212"),
         (

@@ -6,7 +6,7 @@ mod common;
 use common::{Desk, READER, names};
 use visit::*;
 
-const STATES: [&str; 13] = [
+const STATES: [&str; 15] = [
     "waiting",
     "identifying",
     "choosing-method",
@@ -15,6 +15,8 @@ const STATES: [&str; 13] = [
     "visual",
     "confirming-nonce",
     "confirming",
+    "registering",
+    "registering-service",
     "consenting",
     "inquiring-opening",
     "inquiring",
@@ -102,6 +104,7 @@ fn invariant_16_a_swapped_card_never_inherits() {
             LedgerAnswer::QualificationStored,
         ] {
             if desk.machine.visit() == Some(VisitId(1)) {
+                desk.event(Event::Central(VisitId(1), Ask::Register, common::OK));
                 desk.event(Event::Central(VisitId(1), Ask::Confirm, common::OK));
                 desk.event(Event::Ledger(VisitId(1), answer));
                 desk.event(Event::Central(VisitId(1), Ask::Qualification, common::OK));
@@ -217,6 +220,8 @@ fn a_visit_begun_anew_by_staff_starts_from_nothing() {
         "pin",
         "visual",
         "confirming",
+        "registering",
+        "registering-service",
         "consenting",
     ] {
         let mut desk = Desk::at(state);

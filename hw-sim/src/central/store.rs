@@ -115,6 +115,8 @@ struct Nonce {
     expires: i64,
     /// The proof that spent it, and what was answered.
     spent: Option<(Vec<u8>, Value)>,
+    /// The one proof that may be judged again, after its holder registered.
+    reserved: Option<Vec<u8>>,
 }
 
 /// How a nonce stands.
@@ -192,11 +194,18 @@ impl Store {
         Some(id)
     }
 
-    /// The person of such an identifier; the proof that was refused may be handed in again.
-    pub(crate) fn take_registration(&mut self, id: &str) -> Option<String> {
-        let (person, nonce) = self.registrations.map.remove(id)?;
-        if let Some(entry) = self.nonces.map.get_mut(&nonce) {
-            entry.spent = None;
+    /// The person of such an identifier; the proof that was refused, and only that, may be handed in again. Asked twice, since
+    /// an answer may be lost on its way, the outcome is the same.
+    pub(crate) fn registration(&mut self, id: &str) -> Option<String> {
+        let (person, nonce) = self.registrations.map.get(id).cloned()?;
+        if let Some(entry) = self.nonces.map.get_mut(&nonce)
+            && let Some((proof, answer)) = entry.spent.take()
+        {
+            if answer.get("registrationId").and_then(Value::as_str) == Some(id) {
+                entry.reserved = Some(proof);
+            } else {
+                entry.spent = Some((proof, answer));
+            }
         }
         Some(person)
     }
@@ -215,6 +224,7 @@ impl Store {
             Nonce {
                 expires,
                 spent: None,
+                reserved: None,
             },
         );
         Some((nonce, expires))
@@ -229,7 +239,10 @@ impl Store {
             Some(Nonce {
                 spent: None,
                 expires,
-            }) if now < *expires => NonceState::Fresh,
+                reserved,
+            }) if now < *expires && reserved.as_ref().is_none_or(|only| only == proof) => {
+                NonceState::Fresh
+            }
             _ => NonceState::Unknown,
         }
     }
@@ -308,5 +321,26 @@ mod tests {
             NonceState::Repeated(_)
         ));
         assert!(matches!(store.nonce(&nonce, b"b", 0), NonceState::Unknown));
+    }
+
+    #[test]
+    fn a_registration_lets_the_same_proof_in_again_and_no_other() {
+        let mut store = Store::new();
+        let (nonce, _) = store.issue_nonce(0).expect("randomness");
+        let id = store.offer_registration("p", &nonce).expect("randomness");
+        let refused = serde_json::json!({ "registrationId": id });
+        store.spend_nonce(&nonce, b"a", &refused);
+        for _ in 0..2 {
+            assert_eq!(store.registration(&id).as_deref(), Some("p"));
+            assert!(matches!(store.nonce(&nonce, b"a", 1), NonceState::Fresh));
+            assert!(matches!(store.nonce(&nonce, b"b", 1), NonceState::Unknown));
+        }
+        store.spend_nonce(&nonce, b"a", &Value::from("confirmed"));
+        assert_eq!(store.registration(&id).as_deref(), Some("p"));
+        assert!(matches!(
+            store.nonce(&nonce, b"a", 1),
+            NonceState::Repeated(_)
+        ));
+        assert_eq!(store.registration("unknown"), None);
     }
 }

@@ -273,6 +273,7 @@ fn pages() -> Vec<(&'static str, Screen)> {
                 step: WorkStep::AskingService,
             },
         ),
+        ("register", Page::Register),
         (
             "consents",
             Page::Consents {

@@ -16,21 +16,44 @@ pub(super) async fn expired(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow:
     Ok(())
 }
 
+/// Asked at the terminal: "no" tells where it can be done and registers nothing; a service that is away is nobody's fault;
+/// "yes" registers for real in the service's register, and the same visit goes on to its result.
 pub(super) async fn not_registered(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Result<()> {
     let mut page = bench.patient().await?;
     let watch = bench.watch().await?;
     refused(bench, &mut page, &watch, visit, "mitouroku", "UK-VISIT-210").await?;
-    visit.step("the person is told that the card is not registered yet, and to speak to staff");
-    bench.clinic.central().register_insurance_use("mitouroku");
-    visit.step("the person registers the card (マイナポータル)");
+    visit
+        .step("the person says no, nothing is registered, and the page tells where it can be done");
+
+    let registrations = |bench: &Bench| {
+        let requests = bench.clinic.central_requests();
+        let asked = requests
+            .iter()
+            .filter(|r| r.path.ends_with("insurance-use"));
+        asked.count()
+    };
+    ensure!(registrations(bench) == 0, "nothing without a yes");
     let watch = bench.watch().await?;
     lay(bench, &mut page, visit, "mitouroku").await?;
     by_pin(&mut page, visit, &pin_of("mitouroku")?).await?;
+    page.wait_for(&["register"]).await?;
+    visit.step("another day: the terminal asks whether to register the card for insurance use");
+    page.press("register-yes").await?;
     page.wait_for(&["consents"]).await?;
+    visit.step(
+        "the service registers the card; the same proof is handed in again, and the visit goes on",
+    );
     page.press("consent-all-no").await?;
-    page.wait_for(&["farewell"]).await?;
+    let told = page.wait_for(&["farewell"]).await?;
+    ensure!(
+        told["notice"]["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("登録")),
+        "the page says that the card is registered: {told}"
+    );
     let number = visit.ended(&watch, "delivered").await?;
     leave(bench, &mut page, visit).await?;
+    ensure!(registrations(bench) == 1, "registered once");
     let received = visit
         .take_results(bench, &number, &["qualification"])
         .await?;
@@ -39,7 +62,16 @@ pub(super) async fn not_registered(bench: &mut Bench, visit: &mut Visit<'_>) -> 
         "the person's insurance: {}",
         received[0]
     );
-    visit.step("and the same card works");
+
+    let watch = bench.watch().await?;
+    lay(bench, &mut page, visit, "mitouroku").await?;
+    by_pin(&mut page, visit, &pin_of("mitouroku")?).await?;
+    page.wait_for(&["consents"]).await?;
+    page.press("consent-all-no").await?;
+    page.wait_for(&["farewell"]).await?;
+    visit.ended(&watch, "delivered").await?;
+    leave(bench, &mut page, visit).await?;
+    visit.step("the next time nothing is asked about it");
     Ok(())
 }
 
@@ -56,7 +88,13 @@ async fn refused(
     let before = bench.receipt().waiting().await?.len();
     lay(bench, page, visit, person).await?;
     by_pin(page, visit, &pin_of(person)?).await?;
-    let told = page.wait_for(&["trouble", "consents", "farewell"]).await?;
+    let mut told = page
+        .wait_for(&["trouble", "consents", "farewell", "register"])
+        .await?;
+    if told["page"] == "register" {
+        page.press("register-no").await?;
+        told = page.wait_for(&["trouble", "consents", "farewell"]).await?;
+    }
     ensure!(
         told["page"] == "trouble" && told["code"].as_str().is_some_and(|c| c.ends_with(code)),
         "{person} is told with {code}: {told}"

@@ -110,6 +110,10 @@ patient-busy = Working
 
 # Consents
 
+patient-register = Register this card for use at medical receptions?
+patient-register-more = It is not registered yet. You can do it here now.
+patient-register-yes = Register
+patient-register-no = Do not register
 patient-consents = May we see your past medical records?
 patient-consents-more = The doctors and pharmacists here use them to treat you.
 patient-consents-each = May we see them?
@@ -205,7 +209,9 @@ patient-notice-no-pin = This card needs no PIN. Please choose below.
 patient-notice-expires-soon = Your card’s certificate ends soon. Your town office can renew it.
 patient-notice-expired = The electronic certificate of your card has ended. Please renew it at your town office.
 patient-notice-card-gone = The card was taken away, so what you had not answered counts as “Do not agree”.
-patient-notice-not-registered = This card is not yet registered for use at medical receptions. Please speak to the reception staff.
+patient-notice-not-registered = This card is not registered yet. You can register it on Mynaportal or at your town office.
+patient-notice-not-registered-now = It could not be registered just now. You can also do it on Mynaportal or at your town office.
+patient-notice-registered = Your card is registered.
 patient-notice-unknown-person = We could not check you in with this card. Please speak to the reception staff.
 patient-notice-card-changed = The card was exchanged, so we start again.
 patient-notice-number-implausible = Not the digits on the card. No try was used.

@@ -73,6 +73,7 @@ staff-screen-keypad = Typing a number
 staff-screen-face-check = Face is being checked
 staff-screen-staff-coming = Waiting for staff
 staff-screen-working = Asking the service
+staff-screen-register = Asking whether to register the card
 staff-screen-consents = Choosing consents
 staff-screen-farewell = Last screen
 staff-screen-trouble = Ended without confirmation

@@ -104,6 +104,10 @@ patient-busy = しています
 
 # Consents
 
+patient-register = この カードを びょういんで つかえるように しますか
+patient-register-more = まだ つかえません。いま ここで できます。
+patient-register-yes = はい
+patient-register-no = いいえ
 patient-consents = まえの びょういんの ことを みせても いいですか
 patient-consents-more = ここの おいしゃさんたちが みます。
 patient-consents-each = みせても いいですか
@@ -196,7 +200,9 @@ patient-notice-no-pin = この カードに あんしょうばんごうは い�
 patient-notice-expires-soon = カードの きげんが もうすぐです。しやくしょで あたらしく できます。
 patient-notice-expired = カードの きげんが おわりました。しやくしょで あたらしく して ください。
 patient-notice-card-gone = カードを とったので、こたえていないものは「いやです」に しました。
-patient-notice-not-registered = この カードは、まだ びょういんで つかえません。うけつけの ひとに いって ください。
+patient-notice-not-registered = この カードは、まだ びょういんで つかえません。しやくしょで できます。
+patient-notice-not-registered-now = いまは できませんでした。しやくしょで できます。
+patient-notice-registered = この カードが つかえるように なりました。
 patient-notice-unknown-person = この カードでは わかりませんでした。うけつけの ひとに いって ください。
 patient-notice-card-changed = カードが かわったので、はじめから やります。
 patient-notice-number-implausible = カードと ちがいます。かいすうは おなじです。

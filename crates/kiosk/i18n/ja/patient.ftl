@@ -104,6 +104,10 @@ patient-busy = 処理しています
 
 # Consents
 
+patient-register = このカードを医療機関の受付で使えるように登録しますか
+patient-register-more = まだ登録されていません。いま、ここで登録できます。
+patient-register-yes = 登録する
+patient-register-no = 登録しない
 patient-consents = 過去の医療の情報を見せることに同意しますか
 patient-consents-more = 診療や調剤のために、ここの医師や薬剤師などが見ます。
 patient-consents-each = 見せることに同意しますか
@@ -196,7 +200,9 @@ patient-notice-no-pin = このカードに暗証番号はいりません。下�
 patient-notice-expires-soon = カードの電子証明書の期限が近いです。市区町村の窓口で更新できます。
 patient-notice-expired = カードの電子証明書の期限が切れています。市区町村の窓口で更新してください。
 patient-notice-card-gone = カードが取り出されたので、答えていないものは「同意しない」にしました。
-patient-notice-not-registered = このカードは、医療機関の受付で使う登録がまだです。受付の職員にお声がけください。
+patient-notice-not-registered = このカードは、まだ登録されていません。マイナポータルや市区町村の窓口で登録できます。
+patient-notice-not-registered-now = いまは登録できませんでした。マイナポータルや市区町村の窓口でも登録できます。
+patient-notice-registered = このカードを登録しました。
 patient-notice-unknown-person = このカードでは確認できませんでした。受付の職員にお声がけください。
 patient-notice-card-changed = カードが入れかわったので、はじめからやり直します。
 patient-notice-number-implausible = カードと合いません（回数は同じです）。

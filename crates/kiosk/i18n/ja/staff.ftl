@@ -70,6 +70,7 @@ staff-screen-keypad = 番号を入力中
 staff-screen-face-check = 顔を確認中
 staff-screen-staff-coming = 職員を待っています
 staff-screen-working = 問い合わせ中
+staff-screen-register = 利用登録をたずねています
 staff-screen-consents = 同意を選択中
 staff-screen-farewell = 終わりの画面
 staff-screen-trouble = 確認できずに終わりました

@@ -104,6 +104,10 @@ patient-busy = 처리하고 있습니다
 
 # Consents
 
+patient-register = 이 카드를 의료기관 접수용으로 등록하시겠습니까?
+patient-register-more = 아직 등록되지 않았습니다. 지금 여기서 할 수 있습니다.
+patient-register-yes = 등록함
+patient-register-no = 등록하지 않음
 patient-consents = 과거의 의료 정보를 보여 주는 데 동의하십니까?
 patient-consents-more = 이곳의 의사와 약사가 진료를 위해 봅니다.
 patient-consents-each = 보여 주는 데 동의하십니까?
@@ -196,7 +200,9 @@ patient-notice-no-pin = 이 카드는 비밀번호가 필요 없습니다. 아�
 patient-notice-expires-soon = 카드 전자증명서의 기한이 다가옵니다. 시청이나 구청에서 갱신할 수 있습니다.
 patient-notice-expired = 카드 전자증명서의 기한이 지났습니다. 시청이나 구청에서 갱신해 주세요.
 patient-notice-card-gone = 카드를 빼서 답하지 않은 것은 '동의하지 않음'으로 했습니다.
-patient-notice-not-registered = 이 카드는 아직 의료기관 접수용으로 등록되지 않았습니다. 직원에게 말씀해 주세요.
+patient-notice-not-registered = 이 카드는 아직 등록되지 않았습니다. 마이나포털이나 시청, 구청에서 등록할 수 있습니다.
+patient-notice-not-registered-now = 지금은 등록하지 못했습니다. 마이나포털이나 시청, 구청에서도 할 수 있습니다.
+patient-notice-registered = 이 카드를 등록했습니다.
 patient-notice-unknown-person = 이 카드로는 확인하지 못했습니다. 직원에게 말씀해 주세요.
 patient-notice-card-changed = 카드가 바뀌어 처음부터 다시 합니다.
 patient-notice-number-implausible = 카드의 숫자와 다릅니다. 횟수는 줄지 않았습니다.

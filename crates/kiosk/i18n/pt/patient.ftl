@@ -110,6 +110,10 @@ patient-busy = Processando
 
 # Consents
 
+patient-register = Registrar este cartão para uso em recepções médicas?
+patient-register-more = Ainda não está registrado. Pode fazer aqui agora.
+patient-register-yes = Registrar
+patient-register-no = Não registrar
 patient-consents = Podemos ver seus registros médicos?
 patient-consents-more = Os médicos e farmacêuticos daqui usam para o tratamento.
 patient-consents-each = Podemos ver?
@@ -205,7 +209,9 @@ patient-notice-no-pin = Este cartão não precisa de senha. Escolha abaixo.
 patient-notice-expires-soon = O certificado do cartão vence em breve. Renove na prefeitura.
 patient-notice-expired = O certificado do cartão venceu. Renove na prefeitura.
 patient-notice-card-gone = O cartão foi retirado; o que faltava ficou como “Não concordo”.
-patient-notice-not-registered = Este cartão ainda não está registrado para uso aqui. Fale com a recepção.
+patient-notice-not-registered = Este cartão ainda não está registrado. Registre no Mynaportal ou na prefeitura.
+patient-notice-not-registered-now = Não foi possível registrar agora. Também pode no Mynaportal ou na prefeitura.
+patient-notice-registered = Seu cartão foi registrado.
 patient-notice-unknown-person = Não foi possível com este cartão. Fale com a recepção.
 patient-notice-card-changed = O cartão foi trocado; vamos recomeçar.
 patient-notice-number-implausible = Diferente do cartão. Nada foi gasto.

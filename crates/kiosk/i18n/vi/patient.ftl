@@ -104,6 +104,10 @@ patient-busy = Đang xử lý
 
 # Consents
 
+patient-register = Đăng ký thẻ này để dùng ở cơ sở y tế?
+patient-register-more = Thẻ chưa đăng ký. Có thể đăng ký ngay tại đây.
+patient-register-yes = Đăng ký
+patient-register-no = Không đăng ký
 patient-consents = Bạn có đồng ý cho xem hồ sơ y tế không?
 patient-consents-more = Bác sĩ, dược sĩ ở đây xem để chữa trị.
 patient-consents-each = Bạn có đồng ý cho xem không?
@@ -196,7 +200,9 @@ patient-notice-no-pin = Thẻ này không cần mã PIN. Hãy chọn bên dướ
 patient-notice-expires-soon = Chứng thư của thẻ sắp hết hạn. Văn phòng thành phố có thể gia hạn.
 patient-notice-expired = Chứng thư điện tử của thẻ đã hết hạn. Hãy gia hạn ở văn phòng thành phố.
 patient-notice-card-gone = Thẻ đã được lấy ra, nên câu chưa trả lời được tính là “Không đồng ý”.
-patient-notice-not-registered = Thẻ này chưa đăng ký dùng ở cơ sở y tế. Hãy hỏi nhân viên.
+patient-notice-not-registered = Thẻ này chưa đăng ký. Có thể đăng ký trên Mynaportal hoặc ở văn phòng thành phố.
+patient-notice-not-registered-now = Hiện chưa đăng ký được. Cũng có thể làm trên Mynaportal hoặc ở văn phòng thành phố.
+patient-notice-registered = Đã đăng ký thẻ.
 patient-notice-unknown-person = Không xác nhận được bằng thẻ này. Hãy hỏi nhân viên.
 patient-notice-card-changed = Thẻ đã được đổi nên sẽ bắt đầu lại.
 patient-notice-number-implausible = Không giống thẻ. Không mất lượt.

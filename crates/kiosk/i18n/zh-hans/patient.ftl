@@ -104,6 +104,10 @@ patient-busy = 正在处理
 
 # Consents
 
+patient-register = 是否登记此卡用于医疗机构接待？
+patient-register-more = 尚未登记，现在可以在这里登记。
+patient-register-yes = 登记
+patient-register-no = 不登记
 patient-consents = 是否同意出示以往的医疗信息？
 patient-consents-more = 这里的医生和药剂师会为诊疗而查看。
 patient-consents-each = 是否同意出示？
@@ -196,7 +200,9 @@ patient-notice-no-pin = 此卡不需要密码。请在下方选择。
 patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村窗口更新。
 patient-notice-expired = 卡片的电子证书已过期，请在市区町村窗口更新。
 patient-notice-card-gone = 卡片已取走，未回答的项目视为“不同意”。
-patient-notice-not-registered = 此卡尚未登记用于医疗机构接待。请告知接待人员。
+patient-notice-not-registered = 此卡尚未登记。可在个人门户网站或市区町村窗口登记。
+patient-notice-not-registered-now = 现在未能登记。也可在个人门户网站或市区町村窗口登记。
+patient-notice-registered = 此卡已登记。
 patient-notice-unknown-person = 未能用此卡确认。请告知接待人员。
 patient-notice-card-changed = 卡片已更换，将重新开始。
 patient-notice-number-implausible = 与卡上的数字不符。次数未减少。

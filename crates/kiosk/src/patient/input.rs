@@ -31,6 +31,8 @@ pub enum Input {
     Consent(ConsentKind, bool),
     /// The answers are complete; what was not answered is "no" (invariant 11).
     ConsentDone,
+    /// Register the card for use at receptions, or not.
+    Register(bool),
     /// "I need more time" on the idle warning.
     Stay,
     /// Change the language.
@@ -68,7 +70,7 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 24] = [
+    const PLAIN: [(&'static str, Input); 26] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
@@ -80,6 +82,8 @@ impl Input {
         ("consent-all-no", Input::ConsentAll(false)),
         ("itemise", Input::Itemise),
         ("consent-done", Input::ConsentDone),
+        ("register-yes", Input::Register(true)),
+        ("register-no", Input::Register(false)),
         ("stay", Input::Stay),
         ("size-standard", Input::Large(false)),
         ("size-large", Input::Large(true)),

@@ -97,6 +97,8 @@ pub enum Page {
         /// Which step.
         step: WorkStep,
     },
+    /// The question whether to register the card for use at receptions (健康保険証利用登録).
+    Register,
     /// The questions of consent.
     Consents {
         /// Answers so far, in the order of [`ConsentKind::ALL`].
@@ -140,6 +142,7 @@ impl Page {
             Self::FaceCheck { .. } => "face-check",
             Self::StaffComing { .. } => "staff-coming",
             Self::Working { .. } => "working",
+            Self::Register => "register",
             Self::Consents { .. } => "consents",
             Self::Farewell { .. } => "farewell",
             Self::CardLeft => "card-left",
@@ -273,8 +276,12 @@ pub enum Notice {
     CertificateExpired,
     /// The card was taken during the questions: what was not answered is "no" (invariant 11).
     ConsentsEndedCardGone,
-    /// The card has not been registered for use at reception.
+    /// The card has not been registered for use at reception, and where it can be.
     NotRegistered,
+    /// The registration could not be made just now, and where it can be.
+    NotRegisteredNow,
+    /// The card was registered in this visit.
+    Registered,
     /// The central service does not know this person.
     UnknownPerson,
     /// Another card was laid down; the visit started over (invariant 16).
@@ -307,7 +314,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 30] = [
+    pub const ALL: [Notice; 32] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -324,6 +331,8 @@ impl Notice {
         Self::CertificateExpired,
         Self::ConsentsEndedCardGone,
         Self::NotRegistered,
+        Self::NotRegisteredNow,
+        Self::Registered,
         Self::UnknownPerson,
         Self::CardChanged,
         Self::NumberImplausible,

@@ -113,6 +113,7 @@ fn screen(page: &str, texts: Texts) -> String {
         "face-check" => "staff-screen-face-check",
         "staff-coming" => "staff-screen-staff-coming",
         "working" => "staff-screen-working",
+        "register" => "staff-screen-register",
         "consents" => "staff-screen-consents",
         "farewell" => "staff-screen-farewell",
         "trouble" => "staff-screen-trouble",

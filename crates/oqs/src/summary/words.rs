@@ -3,8 +3,8 @@
 use super::{HELP_DESK_EN, HELP_DESK_JA};
 use crate::answer::QualificationAnswer;
 use crate::charset::is_unreadable;
-use crate::codes::{QualificationValidity, SegmentOfResult};
-use crate::result::QualificationResult;
+use crate::codes::{QualificationValidity, SegmentOfResult, TicketType};
+use crate::result::{MedicalTicket, QualificationResult};
 
 /// Japanese and English.
 type Both = (String, String);
@@ -77,10 +77,13 @@ pub(super) fn for_result(
     let office = result.insurer_name.as_deref();
     let mut advice = match (assistance, unentrusted, validity) {
         (true, true, _) => phone_office(office),
-        (true, false, Some(QualificationValidity::Valid)) => both(
-            "医療券/調剤券の情報が登録されています。そのまま受付できます。",
-            "A ticket is registered for this institution. Go on with the reception.",
-        ),
+        (true, false, Some(QualificationValidity::Valid)) => match doubt(result, date) {
+            None => both(
+                "医療券/調剤券の情報が登録されています。そのまま受付できます。",
+                "A ticket is registered for this institution. Go on with the reception.",
+            ),
+            Some(doubt) => doubt.words(office),
+        },
         (true, false, _) => {
             let (ja, en) = advice(validity);
             let office = named(office);
@@ -94,14 +97,6 @@ pub(super) fn for_result(
         }
         (false, _, _) => advice(validity),
     };
-    if assistance && !unentrusted && !covers(result, date) {
-        advice.0.push_str(
-            "医療券/調剤券の有効期間が受診日を含みません。福祉事務所に確認してください。",
-        );
-        advice.1.push_str(
-            " The ticket's period does not include the day of the visit; check with the welfare office.",
-        );
-    }
     let texts = [&result.name, &result.address, &result.name_of_other];
     if texts.into_iter().flatten().any(|text| is_unreadable(text)) {
         advice.0.push_str("表示できない文字（●など）が含まれています。登録済みの氏名・住所を上書きしないでください。");
@@ -204,15 +199,83 @@ fn named(office: Option<&str>) -> Both {
     }
 }
 
-/// True when some ticket's period holds the date, or when either is not given.
-fn covers(result: &QualificationResult, date: Option<&str>) -> bool {
-    let Some(date) = date else { return true };
-    result.tickets.iter().any(|ticket| {
-        let from = ticket.valid_date.as_deref().is_none_or(|from| from <= date);
-        let to = ticket
-            .expiration_date
-            .as_deref()
-            .is_none_or(|to| date <= to);
-        from && to
-    })
+/// Why no ticket of an entrusted person fits the day of the visit at this institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// The period of validity does not hold the day.
+    Period,
+    /// It is for another month (診療年月).
+    Month,
+    /// It is of the kind that this institution can't claim with (医療券 at a pharmacy, 調剤券 elsewhere).
+    Kind,
+}
+
+impl Doubt {
+    /// What is wrong, whom to phone, and what not to do until then. Nobody is refused for it.
+    fn words(self, office: Option<&str>) -> Both {
+        let (ja, en) = match self {
+            Self::Period => (
+                "医療券/調剤券は登録されていますが、有効期間が受診日を含みません。",
+                "A ticket is registered, but its period does not include the day of the visit.",
+            ),
+            Self::Month => (
+                "医療券/調剤券は登録されていますが、診療年月が受診日の月と違います。",
+                "A ticket is registered, but it is for another month than that of the visit.",
+            ),
+            Self::Kind => (
+                "登録されているのは、この医療機関・薬局で使えない種類の券（医療券・調剤券の別）です。",
+                "The ticket registered is of a kind that this institution can't use (medical or dispensing).",
+            ),
+        };
+        let office = named(office);
+        (
+            format!(
+                "{ja}受付はできます。{}に電話し、受診日に使える券が出るか確認してください。この券では請求せず、券が登録されてから一括取得で受け取ってください。",
+                office.0
+            ),
+            format!(
+                "{en} The person can be received. Phone {} and ask for a ticket for that day. Do not claim with this one; the new one comes with the bulk fetch once it is registered.",
+                office.1
+            ),
+        )
+    }
+}
+
+/// `None` when one ticket fits the day of the visit in period, month and kind, or when nothing says that it does not; else what
+/// is wrong with the one that comes nearest.
+fn doubt(result: &QualificationResult, date: Option<&str>) -> Option<Doubt> {
+    let doubts = result.tickets.iter().map(|ticket| doubt_of(ticket, date));
+    // The later a doubt is found, the nearer the ticket came.
+    doubts.min_by_key(|doubt| match doubt {
+        None => 0,
+        Some(Doubt::Period) => 1,
+        Some(Doubt::Month) => 2,
+        Some(Doubt::Kind) => 3,
+    })?
+}
+
+fn doubt_of(ticket: &MedicalTicket, date: Option<&str>) -> Option<Doubt> {
+    if !suits(ticket) {
+        return Some(Doubt::Kind);
+    }
+    let date = date?;
+    let month = ticket.treatment_month.as_deref().map(str::trim);
+    if month.is_some_and(|month| !month.is_empty() && !date.starts_with(month)) {
+        return Some(Doubt::Month);
+    }
+    let from = ticket.valid_date.as_deref().is_none_or(|from| from <= date);
+    let to = ticket.expiration_date.as_deref();
+    (!from || to.is_some_and(|to| date > to)).then_some(Doubt::Period)
+}
+
+/// Whether the kind of ticket is one that the institution it names can use; true where that can't be told. The third digit of a
+/// 医療機関コード of ten is the fee table (点数表): 1 医科, 3 歯科, 4 調剤, 6 訪問看護.
+fn suits(ticket: &MedicalTicket) -> bool {
+    let code = ticket.institution_code.as_deref().map(str::trim);
+    let code = code.filter(|code| code.len() == 10);
+    match (code.and_then(|code| code.get(2..3)), &ticket.ticket_type) {
+        (Some("4"), Some(TicketType::Medical)) => false,
+        (Some("1" | "3" | "6"), Some(TicketType::Dispensing)) => false,
+        _ => true,
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use central::CentralError;
+use oqs::assumed::InsuranceUseRequest;
 use oqs::{
     CheckupsRequest, ConsentKind, Consents, MedicinesRequest, QualificationRequest, may_request,
 };
@@ -21,6 +22,8 @@ const LISTS: [ConsentKind; 3] = [
     ConsentKind::Treatment,
     ConsentKind::Operations,
 ];
+/// The holder could not be registered for insurance use.
+const NOT_MADE: &str = "UK-VISIT-215";
 /// How many months of medicines are asked for.
 const MEDICINE_MONTHS: i64 = 12;
 /// Pause between looks at a service that did not answer, and at one that does.
@@ -172,6 +175,32 @@ impl Engine {
             let reply = central.confirm_card(&confirmation).await;
             let _ = mailbox
                 .send(Message::Central(visit, CentralReply::Confirmation(reply)))
+                .await;
+        });
+    }
+
+    /// Asked only after the person's own "yes" (the machine sees to it), under the identifier that came with this card's
+    /// confirmation.
+    pub(super) fn register_insurance_use(&mut self, visit: VisitId) {
+        let id = self
+            .held_for(visit)
+            .and_then(|held| held.registration_id.take());
+        let Some(id) = id else {
+            self.event_later(Event::Central(
+                visit,
+                Ask::Register,
+                CentralAnswer::Refused(Refusal::Other { code: NOT_MADE }),
+            ));
+            return;
+        };
+        let institution = &self.parts.settings.institution_code;
+        let request = InsuranceUseRequest::new(institution, &id, &visit.to_string());
+        let central = Arc::clone(&self.parts.central);
+        let mailbox = self.parts.mailbox.clone();
+        tokio::spawn(async move {
+            let reply = central.register_insurance_use(&request).await;
+            let _ = mailbox
+                .send(Message::Central(visit, CentralReply::Registration(reply)))
                 .await;
         });
     }
@@ -352,7 +381,25 @@ impl Engine {
                         }
                         OK
                     }
-                    None => CentralAnswer::Refused(inquiry::refusal(&confirmation)),
+                    None => {
+                        if let Some(held) = engine.held_for(visit) {
+                            held.registration_id =
+                                confirmation.registration_id().map(str::to_owned);
+                        }
+                        CentralAnswer::Refused(inquiry::refusal(&confirmation))
+                    }
+                }),
+            ),
+            CentralReply::Registration(reply) => (
+                Ask::Register,
+                self.judge(reply, |engine, answer| {
+                    if !answer.is_done() {
+                        return CentralAnswer::Refused(Refusal::Other { code: NOT_MADE });
+                    }
+                    if let Some(held) = engine.held_for(visit) {
+                        held.registered = true;
+                    }
+                    OK
                 }),
             ),
             CentralReply::Qualification(reply) => (

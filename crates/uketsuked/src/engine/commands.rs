@@ -51,6 +51,7 @@ impl Engine {
             Command::FetchNonce { visit } => self.fetch_nonce(visit),
             Command::Prove { visit, method } => self.prove(visit, method),
             Command::ConfirmCard { visit, method } => self.confirm_card(visit, method),
+            Command::RegisterInsuranceUse { visit } => self.register_insurance_use(visit),
             Command::EndCard { visit } => {
                 if let Err(gone) = self.parts.card.send(CardCommand::End { visit: visit.0 }) {
                     tracing::warn!(%visit, error = %gone, "the card could not be let go of");

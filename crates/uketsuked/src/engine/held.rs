@@ -32,6 +32,10 @@ pub(crate) struct Held {
     pub(crate) method: Option<Method>,
     /// The service's handle for the confirmed card.
     pub(crate) confirmation_id: Option<String>,
+    /// Under which the service offers to register the card's holder for insurance use.
+    pub(crate) registration_id: Option<String>,
+    /// The holder was registered in this visit.
+    pub(crate) registered: bool,
     /// Closed consents.
     pub(crate) consents: ConsentAnswers,
     /// Number of the open inquiry, written by the ledger's thread as soon as there is one: a job behind
@@ -61,6 +65,8 @@ impl Held {
             proved_at: 0,
             method: None,
             confirmation_id: None,
+            registration_id: None,
+            registered: false,
             consents: ConsentAnswers::default(),
             inquiry: Arc::default(),
             answer: None,

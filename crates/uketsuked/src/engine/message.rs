@@ -2,6 +2,7 @@
 
 use card::CardEvent;
 use central::{CentralError, Confirmation, Nonce};
+use oqs::assumed::StatusAnswer;
 use oqs::{CheckupsAnswer, ConsentKind, MedicinesAnswer, QualificationAnswer};
 use vision::protocol::{FaceOutcome, Guidance};
 use visit::{LedgerAnswer, VisitId};
@@ -65,6 +66,8 @@ pub(crate) enum CentralReply {
     },
     /// To `confirm_card`.
     Confirmation(Result<Confirmation, CentralError>),
+    /// To `register_insurance_use`.
+    Registration(Result<StatusAnswer, CentralError>),
     /// To `qualification`.
     Qualification(Box<Result<QualificationAnswer, CentralError>>),
     /// About medical information, as far as each kind was asked.

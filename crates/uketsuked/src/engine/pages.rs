@@ -57,6 +57,7 @@ pub(crate) fn page(page: &Page) -> k::Page {
                 WorkStep::Saving => k::WorkStep::Saving,
             },
         },
+        Page::Register => k::Page::Register,
         Page::Consents { answers, itemised } => k::Page::Consents {
             answers: answers.as_array(),
             itemised: *itemised,
@@ -147,6 +148,8 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::ConsentsEndedCardGone => k::Notice::ConsentsEndedCardGone,
         Notice::ConsentsEndedTime => k::Notice::ConsentsEndedTime,
         Notice::NotRegistered => k::Notice::NotRegistered,
+        Notice::NotRegisteredNow => k::Notice::NotRegisteredNow,
+        Notice::Registered => k::Notice::Registered,
         Notice::UnknownPerson => k::Notice::UnknownPerson,
         Notice::CertificateRefused => k::Notice::CertificateExpired,
         Notice::CertificateUnusable => k::Notice::CertificateUnusable,
@@ -195,6 +198,7 @@ pub(crate) fn input(input: k::Input) -> Option<visit::Input> {
             },
             yes,
         ),
+        k::Input::Register(yes) => visit::Input::Register(yes),
         k::Input::ConsentDone => visit::Input::ConsentDone,
         k::Input::Stay => visit::Input::Stay,
         // How the page looks and sounds is the page's own affair.

@@ -150,6 +150,7 @@ impl Engine {
             "method": held.method.as_ref().map(Method::word),
             "confirmed_by": match &held.method { Some(Method::Visual { staff }) => Some(staff.as_str()), _ => None },
             "consents": held.consents.agreed_kinds().iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
+            "registered": held.registered,
             "outcome": outcome,
             "machine_ms": machine_ms,
         });

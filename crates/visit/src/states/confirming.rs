@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use super::farewell::Ending;
-use super::{Active, Consenting, Cx, Farewell, Inquiring, State, Step, swapped, to_waiting};
+use super::{
+    Active, Consenting, Cx, Farewell, Inquiring, Registering, State, Step, swapped, to_waiting,
+};
 use crate::{
     AlertKind, Ask, CardAnswer, CentralAnswer, Command, ConsentAnswers, Device, Event, Interrupt,
     Method, NotDelivered, Notice, Page, Refusal, WorkStep,
@@ -49,16 +51,24 @@ impl Confirming {
         cx.push(Command::EndCard {
             visit: self.active.visit,
         });
+        Self::hand_in(self.active, self.method, cx)
+    }
+
+    /// Hands the proof that was made to the service: the first time, or once more after the holder has registered.
+    pub(super) fn hand_in(active: Active, method: Method, cx: &mut Cx<'_>) -> State {
         cx.push(Command::ConfirmCard {
-            visit: self.active.visit,
-            method: self.method.clone(),
+            visit: active.visit,
+            method: method.clone(),
         });
         cx.show(Page::Working {
             step: WorkStep::AskingService,
         });
-        self.phase = Phase::Service;
-        self.deadline = cx.after(cx.limits.device);
-        State::Confirming(self)
+        State::Confirming(Self {
+            active,
+            method,
+            phase: Phase::Service,
+            deadline: cx.after(cx.limits.device),
+        })
     }
 
     /// The proof is there but the service is not: the inquiry is queued with every consent "no", since
@@ -200,6 +210,12 @@ impl Step for Confirming {
             (Event::Central(_, Ask::Confirm, answer), Phase::Service) => match answer {
                 CentralAnswer::Ok { .. } => self.confirmed(cx),
                 CentralAnswer::Unreachable => self.queue(cx),
+                // Asked once: a service that says so again after the registration is not asked again and again.
+                CentralAnswer::Refused(Refusal::NotRegistered { offered: true })
+                    if self.active.card_present && !self.active.facts.registered =>
+                {
+                    Registering::enter(self.active, self.method, cx)
+                }
                 CentralAnswer::Refused(refusal) => refused(self.active, *refusal, cx),
             },
             _ => State::Confirming(self),
@@ -222,7 +238,7 @@ impl Step for Confirming {
 /// The last page after the service said no, told apart as far as the person can act on it.
 pub(super) fn refused(active: Active, refusal: Refusal, cx: &mut Cx<'_>) -> State {
     let (notice, code) = match refusal {
-        Refusal::NotRegistered => (Notice::NotRegistered, "UK-VISIT-210"),
+        Refusal::NotRegistered { .. } => (Notice::NotRegistered, "UK-VISIT-210"),
         Refusal::UnknownPerson => (Notice::UnknownPerson, "UK-VISIT-211"),
         Refusal::Certificate => (Notice::CertificateRefused, "UK-VISIT-212"),
         Refusal::Revoked => (Notice::CertificateUnusable, "UK-VISIT-212"),

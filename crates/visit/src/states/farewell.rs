@@ -69,6 +69,9 @@ impl Farewell {
     /// Lets go of the card, ends the visit and shows the last page. The reader may be gone, or a card may
     /// wait for its own visit: then that is served at once.
     pub(super) fn enter(mut active: Active, mut ending: Ending, cx: &mut Cx<'_>) -> State {
+        if ending.notice.is_none() && active.facts.registered {
+            ending.notice = Some(Notice::Registered);
+        }
         if ending.notice.is_none() && active.facts.expires_soon {
             ending.notice = Some(Notice::CertificateExpiresSoon);
         }

@@ -181,7 +181,7 @@ impl Step for Inquiring {
                 CentralAnswer::Refused(refusal) => {
                     let code = match refusal {
                         crate::Refusal::Other { code } => code,
-                        crate::Refusal::NotRegistered => "UK-VISIT-210",
+                        crate::Refusal::NotRegistered { .. } => "UK-VISIT-210",
                         crate::Refusal::UnknownPerson => "UK-VISIT-211",
                         crate::Refusal::Certificate | crate::Refusal::Revoked => "UK-VISIT-212",
                     };

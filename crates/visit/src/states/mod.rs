@@ -10,6 +10,7 @@ mod farewell;
 mod identifying;
 mod inquiring;
 mod pin;
+mod registering;
 mod visual;
 mod waiting;
 
@@ -27,6 +28,7 @@ use farewell::Farewell;
 use identifying::Identifying;
 use inquiring::Inquiring;
 use pin::Pin;
+use registering::Registering;
 use visual::Visual;
 use waiting::Waiting;
 
@@ -80,6 +82,8 @@ pub(crate) struct CardFacts {
     pub(crate) expiry_known: bool,
     pub(crate) face_closed: bool,
     pub(crate) pin_closed: bool,
+    /// The holder has registered for insurance use in this visit.
+    pub(crate) registered: bool,
     pub(crate) face_attempts: u8,
 }
 
@@ -104,6 +108,7 @@ pub(crate) enum State {
     Pin(Pin),
     Visual(Visual),
     Confirming(Confirming),
+    Registering(Registering),
     Consenting(Consenting),
     Inquiring(Inquiring),
     Delivering(Delivering),
@@ -121,6 +126,7 @@ macro_rules! each {
             State::Pin($s) => $body,
             State::Visual($s) => $body,
             State::Confirming($s) => $body,
+            State::Registering($s) => $body,
             State::Consenting($s) => $body,
             State::Inquiring($s) => $body,
             State::Delivering($s) => $body,
@@ -175,6 +181,7 @@ impl State {
             Self::Pin(_) => "pin",
             Self::Visual(_) => "visual",
             Self::Confirming(_) => "confirming",
+            Self::Registering(_) => "registering",
             Self::Consenting(_) => "consenting",
             Self::Inquiring(_) => "inquiring",
             Self::Delivering(_) => "delivering",
@@ -187,6 +194,7 @@ impl State {
             Self::Choosing(_) | Self::Consenting(_) => true,
             Self::Face(face) => face.waits_for_person(),
             Self::Pin(pin) => pin.waits_for_person(),
+            Self::Registering(registering) => registering.waits_for_person(),
             _ => false,
         }
     }

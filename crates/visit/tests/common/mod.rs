@@ -144,6 +144,13 @@ impl Desk {
         if state == "confirming" {
             return desk;
         }
+        if state.starts_with("registering") {
+            desk.central(Ask::Confirm, NOT_REGISTERED);
+            if state == "registering-service" {
+                desk.press(Input::Register(true));
+            }
+            return desk;
+        }
         desk.central(Ask::Confirm, OK);
         if state == "consenting" {
             return desk;
@@ -178,6 +185,8 @@ impl Desk {
 pub const OK: CentralAnswer = CentralAnswer::Ok {
     medicines_allowed: false,
 };
+pub const NOT_REGISTERED: CentralAnswer =
+    CentralAnswer::Refused(Refusal::NotRegistered { offered: true });
 pub const MEDICINES: CentralAnswer = CentralAnswer::Ok {
     medicines_allowed: true,
 };

@@ -256,7 +256,7 @@ pub(crate) fn items(found: &[crate::persons::Medicine]) -> Vec<Value> {
 
 fn insurance_use(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     let id = text(caller.body, "RegistrationIdentifier");
-    let person = shared.state().take_registration(id);
+    let person = shared.state().registration(id);
     match person {
         None => caller.refused(shared, "SIM-L01", "登録の手続きが見つかりません"),
         Some(person) => {

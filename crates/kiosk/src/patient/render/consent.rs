@@ -27,6 +27,17 @@ pub(super) fn questions(s: &mut Sheet, given: &[Option<bool>; 4], itemised: bool
     }
 }
 
+/// Whether to register the card for use at receptions. Nothing is registered without a "yes", and neither answer is
+/// suggested.
+pub(super) fn register(s: &mut Sheet) {
+    s.title("patient-register");
+    s.line("patient-register-more");
+    s.say("speech-choose");
+    let yes = s.button(Input::Register(true), "patient-register-yes", Look::Answer);
+    let no = s.button(Input::Register(false), "patient-register-no", Look::Answer);
+    s.view.choices = vec![yes.icon("yes"), no.icon("no")];
+}
+
 fn all_at_once(s: &mut Sheet) {
     s.title("patient-consents");
     s.line("patient-consents-more");

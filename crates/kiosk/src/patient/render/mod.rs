@@ -49,6 +49,7 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             pin,
             visual,
         } => identify::face_check(s, *guidance, *attempt, (*pin, *visual), terminal),
+        Page::Register => consent::register(s),
         Page::Consents { answers, itemised } => consent::questions(s, answers, *itemised),
         Page::Farewell {
             agreed,

@@ -73,6 +73,7 @@ fn every_page() -> Vec<Page> {
         Page::Reading,
         Page::StaffComing { notice: None },
         Page::CardLeft,
+        Page::Register,
         Page::Consents {
             answers: [Some(true), Some(false), Some(true), Some(false)],
             itemised: true,

@@ -11,6 +11,7 @@ use card::{
 use central::{CardConfirmation, CentralError, CentralService, Confirmation, Fut, Nonce};
 use kiosk::patient::{Input, Screen};
 use ledger::{Ledger, LedgerKey, OpenOptions, StoredResult};
+use oqs::assumed::{InsuranceUseRequest, StatusAnswer};
 use oqs::{
     CheckupsAnswer, CheckupsRequest, MedicinesAnswer, MedicinesRequest, Message as _,
     QualificationAnswer, QualificationRequest,
@@ -43,6 +44,8 @@ pub(super) struct Service {
     pub(super) checkups: bool,
     /// The service holds consents for treatment and operations.
     pub(super) treatment: bool,
+    /// The service offers a registration for insurance use; what comes of it (`Ok(false)` is refused).
+    pub(super) registers: Option<Result<bool, CentralError>>,
     pub(super) asked: Mutex<Vec<String>>,
 }
 
@@ -55,6 +58,7 @@ impl Service {
             qualification: Ok((true, now + 3_600_000)),
             checkups: false,
             treatment: false,
+            registers: None,
             asked: Mutex::default(),
         }
     }
@@ -100,9 +104,34 @@ impl CentralService for Service {
             confirmation.method, confirmation.performed_at
         ));
         Box::pin(async {
-            let result = self.confirm.clone()?;
-            let told = json!({ "result": result, "confirmationId": "C-1" });
+            let registered = self.asked().iter().any(|asked| asked == "register R-1");
+            let result = if registered {
+                "confirmed"
+            } else {
+                self.confirm.clone()?
+            };
+            let mut told = json!({ "result": result, "confirmationId": "C-1" });
+            if self.registers.is_some() {
+                told["registrationId"] = "R-1".into();
+            }
             Ok(serde_json::from_value(told).unwrap())
+        })
+    }
+
+    fn register_insurance_use<'a>(
+        &'a self,
+        request: &'a InsuranceUseRequest,
+    ) -> Fut<'a, Result<StatusAnswer, CentralError>> {
+        let body = request.body.as_ref();
+        let id = body.and_then(|body| body.registration_identifier.clone());
+        self.note(format!("register {}", id.unwrap_or_default()));
+        Box::pin(async {
+            let done = self.registers.clone().expect("offered")?;
+            let told = json!({ "XmlMsg": {
+                "MessageHeader": { "SegmentOfResult": "1" },
+                "MessageBody": { "ProcessingResultStatus": if done { "1" } else { "2" } },
+            } });
+            Ok(StatusAnswer::from_json(told.to_string().as_bytes()).unwrap())
         })
     }
 

@@ -420,6 +420,63 @@ async fn each_refusal_of_the_card_has_its_code() {
     }
 }
 
+/// Registered after the person's yes: the same proof confirms the card, and the record says so. Nothing without the yes.
+#[tokio::test]
+async fn a_card_not_yet_registered_is_registered_after_asking() {
+    let offered = |registers| Service {
+        confirm: Ok("not-registered"),
+        registers: Some(registers),
+        ..Service::good()
+    };
+    let mut bench = Bench::new(offered(Ok(true)));
+    bench.reach_proof().await;
+    bench.card(proof(SESSION));
+    bench.until("registering").await;
+    let registrations = |bench: &Bench| {
+        let asked = bench.service.asked();
+        asked.iter().filter(|a| a.starts_with("register")).count()
+    };
+    assert_eq!(registrations(&bench), 0, "nothing before the yes");
+    bench.engine.pressed(Input::Register(true));
+    bench.until("consenting").await;
+    assert_eq!(registrations(&bench), 1);
+    bench.engine.pressed(Input::ConsentAll(false));
+    bench.until("farewell").await;
+    assert_eq!(bench.results().await.len(), 1);
+    let records = bench
+        .desk
+        .run(|ledger| ledger.audit_records(0, 100))
+        .await
+        .unwrap()
+        .unwrap();
+    let ended = records.iter().find(|r| r.action == "visit-ended").unwrap();
+    assert_eq!(ended.detail["registered"], true);
+
+    let mut bench = Bench::new(offered(Ok(true)));
+    bench.reach_proof().await;
+    bench.card(proof(SESSION));
+    bench.until("registering").await;
+    bench.engine.pressed(Input::Register(false));
+    bench.until("farewell").await;
+    assert_eq!(bench.trouble(), Some("UK-VISIT-210"));
+    assert_eq!(registrations(&bench), 0, "nothing after a no");
+
+    let lost = CentralError::Unreachable {
+        cause: central::UnreachableCause::Timeout,
+        detail: String::new(),
+    };
+    for outcome in [Ok(false), Err(lost)] {
+        let mut bench = Bench::new(offered(outcome));
+        bench.reach_proof().await;
+        bench.card(proof(SESSION));
+        bench.until("registering").await;
+        bench.engine.pressed(Input::Register(true));
+        bench.until("farewell").await;
+        assert_eq!(bench.trouble(), Some("UK-VISIT-215"));
+        assert!(bench.results().await.is_empty());
+    }
+}
+
 /// Staff ends a visit while its inquiry is being written down: the write comes first, the taking back behind it.
 #[tokio::test]
 async fn an_inquiry_cancelled_while_it_is_written_does_not_stay_in_the_queue() {
