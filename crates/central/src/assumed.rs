@@ -216,6 +216,9 @@ pub struct Confirmation {
     /// Identifier under which a person who is not registered yet can be registered for insurance use.
     #[serde(rename = "registrationId", default)]
     registration_id: Option<String>,
+    /// The certificate has ended lately: the card serves for the qualification alone, for as long as the service says so.
+    #[serde(rename = "qualificationOnly", default)]
+    pub qualification_only: bool,
     /// The service's code, verbatim.
     #[serde(default)]
     pub code: String,

@@ -43,6 +43,7 @@ fn result() -> ResultDetail {
     let summary = StaffSummary {
         validity: "6".into(),
         unentrusted: true,
+        doubtful: false,
         office: Some(HOSTILE.into()),
         fields: vec![StaffField {
             label: Words::new("氏名", "Name"),

@@ -211,6 +211,11 @@ fn of_tickets(tickets: &[(&str, &str, &str, &str, &str)]) -> (String, String) {
     let summary = summarise(&Deliverable::from_answer(&answer, first)).remove(0);
     assert!(!summary.unentrusted);
     assert_eq!(summary.headline_ja, "○：この資格は有効です。");
+    let go_on = summary.advice_ja.contains("そのまま受付できます");
+    assert_eq!(
+        summary.doubtful, !go_on,
+        "the page says so by its colour too"
+    );
     (summary.advice_ja, summary.advice_en)
 }
 

@@ -72,6 +72,12 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "しばらくしてもう一度カードを置いていただくか、マイナポータル、市区町村の窓口をご案内ください。資格確認書などでの確認もできます。",
             "Ask for the card again in a while, or name Mynaportal and the municipality; other proof of insurance will do today.",
         ),
+        "UK-VISIT-216" => (
+            "電子証明書の期限が切れたカードで受付しました。",
+            "A card whose certificate has ended was used.",
+            "資格情報だけが届いています。薬剤情報などは照会していません。期限後3か月を過ぎると資格も確認できなくなるため、市区町村での更新をご案内ください。",
+            "Only the qualification came; no medical information was asked for. Three months after its end the card will not serve at all: explain renewal at the municipality.",
+        ),
         "UK-VISIT-211" => (
             "このカードの方の資格情報が見つかりません。登録の遅れの場合もあります。",
             "No record for this card. It may be a delay in registration.",

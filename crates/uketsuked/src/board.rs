@@ -308,6 +308,7 @@ fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
             .map(|validity| validity.code().to_owned())
             .unwrap_or_default(),
         unentrusted: summary.unentrusted,
+        doubtful: summary.doubtful,
         classification: Words::new(
             classification.map_or("", |kind| kind.ja()),
             classification.map_or("", |kind| kind.en()),

@@ -165,6 +165,8 @@ pub enum AlertKind {
         /// Stable code.
         code: &'static str,
     },
+    /// The card's certificate has ended; the service gave the qualification alone.
+    CertificateEnded,
     /// The person went without the card.
     CardLeft,
 }

@@ -289,6 +289,9 @@ pub enum CentralAnswer {
         /// not passed (invariant 1). False for other questions.
         medicines_allowed: bool,
     },
+    /// The card is confirmed, for the qualification alone: its certificate has ended, lately enough that the service still
+    /// takes it. An answer to [`Ask::Confirm`] only.
+    QualificationOnly,
     /// Not reached, or not in time.
     Unreachable,
     /// The service said no.

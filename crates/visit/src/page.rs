@@ -156,6 +156,8 @@ pub enum Notice {
     Registered,
     /// The service does not know this card.
     UnknownPerson,
+    /// The certificate has ended; the service still gave the qualification, and no medical information was asked for.
+    CertificateEnded,
     /// The certificate has expired, says the service.
     CertificateRefused,
     /// The certificate can't be used: revoked, says the service, or what the card signed does not fit it.

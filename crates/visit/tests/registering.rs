@@ -159,3 +159,35 @@ fn a_service_that_goes_after_the_registration_leaves_the_inquiry_in_the_queue() 
         }
     )));
 }
+
+/// The service's verdict decides: a certificate that has ended lately gives the qualification and nothing else; no question
+/// about records is asked, and person and staff are told why (invariant 1).
+#[test]
+fn invariant_1_an_ended_certificate_gives_the_qualification_alone() {
+    let mut desk = Desk::at("confirming");
+    let commands = desk.central(Ask::Confirm, CentralAnswer::QualificationOnly);
+    assert!(has(
+        &commands,
+        |c| matches!(c, Command::OpenInquiry { consents, confirm_first: false, .. } if consents.agreed_kinds().is_empty())
+    ));
+    assert!(has(&commands, |c| matches!(
+        c,
+        Command::Alert {
+            kind: AlertKind::CertificateEnded,
+            ..
+        }
+    )));
+    desk.ledger(LedgerAnswer::InquiryOpened);
+    desk.central(Ask::Qualification, common::MEDICINES);
+    desk.ledger(LedgerAnswer::QualificationStored);
+    assert!(has(&desk.log, |c| matches!(
+        c,
+        Command::Show(Page::Farewell {
+            notice: Some(Notice::CertificateEnded),
+            ..
+        })
+    )));
+    for never in ["AskMedicines", "Consents"] {
+        assert!(!format!("{:?}", desk.log).contains(never), "{never}");
+    }
+}

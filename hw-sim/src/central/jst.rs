@@ -18,6 +18,18 @@ pub fn day(ms: i64) -> String {
     stamp(ms).get(..8).map(str::to_owned).unwrap_or_default()
 }
 
+/// The day of the same number so many months later, as `yyyyMMdd`. Where that month has no such day the text still compares
+/// rightly with days that exist.
+pub(crate) fn months_after(day: &str, months: i64) -> Option<String> {
+    if !is_day(day) {
+        return None;
+    }
+    let part = |from: usize, to: usize| day.get(from..to).and_then(|t| t.parse::<i64>().ok());
+    let count = part(0, 4)? * 12 + part(4, 6)? - 1 + months;
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
+    Some(format!("{year:04}{month:02}{}", day.get(6..)?))
+}
+
 /// Midnight in Japan at which a `yyyyMMdd` begins, ms since the Unix epoch.
 pub fn start_of(day: &str) -> Option<i64> {
     if !is_day(day) {
@@ -82,6 +94,17 @@ fn civil(days: i64) -> (i64, i64, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_are_added_over_the_turn_of_a_year() {
+        let of = |day, months| months_after(day, months).unwrap_or_default();
+        assert_eq!(of("20261111", 3), "20270211");
+        assert_eq!(of("20260930", 3), "20261230");
+        // 30 November is the last day of it, 1 December is beyond.
+        let end = of("20260831", 3);
+        assert!("20261130" <= end.as_str() && end.as_str() < "20261201");
+        assert_eq!(months_after("2026111", 3), None);
+    }
 
     #[test]
     fn stamps_are_in_japan_time() {

@@ -11,6 +11,7 @@ use ring::signature::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::jst;
 use crate::persons::{CardSort, Person, Register};
 
 /// sha256WithRSAEncryption (RFC 8017).
@@ -55,11 +56,17 @@ pub(crate) struct People {
     authority: Vec<u8>,
 }
 
+/// For so long after its certificate's end a card still serves for the qualification alone; a telephone does not
+/// (public notice KB0012286).
+const GRACE_MONTHS: i64 = 3;
+
 /// A certificate that verified, and whose it is if the service knows.
 pub(crate) struct Holder<'a> {
     pub(crate) person: Option<&'a Person>,
     /// End of the certificate's validity, in milliseconds since the Unix epoch.
     pub(crate) not_after: i64,
+    /// It has ended, lately enough that the card still serves for the qualification alone.
+    pub(crate) in_grace: bool,
     key: Vec<u8>,
     algorithm: &'static dyn VerificationAlgorithm,
 }
@@ -123,18 +130,24 @@ impl People {
         if !issued_by(&certificate, &authority) || certificate.is_ca() {
             return Err(CertificateProblem::OtherAuthority);
         }
-        let seconds = now.div_euclid(1000);
-        for link in [&certificate, &authority] {
-            let validity = link.validity();
-            if seconds < validity.not_before.timestamp() || seconds > validity.not_after.timestamp()
-            {
-                return Err(CertificateProblem::OutsideValidity);
-            }
-        }
         let person = self
             .by_serial
             .get(certificate.raw_serial())
             .and_then(|index| self.register.persons.get(*index));
+        let seconds = now.div_euclid(1000);
+        let not_after = (certificate.validity().not_after.timestamp()).saturating_mul(1000);
+        let is_card = person.is_some_and(|person| person.card.kind.has_card_face());
+        let in_grace = now > not_after
+            && is_card
+            && jst::months_after(&jst::day(not_after), GRACE_MONTHS)
+                .is_some_and(|end| jst::day(now) <= end);
+        for (link, in_grace) in [(&certificate, in_grace), (&authority, false)] {
+            let validity = link.validity();
+            let ended = seconds > validity.not_after.timestamp();
+            if seconds < validity.not_before.timestamp() || (ended && !in_grace) {
+                return Err(CertificateProblem::OutsideValidity);
+            }
+        }
         let key = certificate.public_key();
         Ok(Holder {
             person,
@@ -143,11 +156,8 @@ impl People {
             } else {
                 &RSA_PKCS1_2048_8192_SHA256
             },
-            not_after: certificate
-                .validity()
-                .not_after
-                .timestamp()
-                .saturating_mul(1000),
+            not_after,
+            in_grace,
             key: key.subject_public_key.data.to_vec(),
         })
     }

@@ -110,9 +110,12 @@ fn by_card(shared: &Shared, info: &Value, institution: &str, now: i64) -> Found 
     let confirmed = {
         let mut state = shared.state();
         state.confirmation(id, now).map(|confirmed| {
+            // After the certificate's end the card serves for the qualification alone, whatever is asked.
+            let ended = now > confirmed.not_after;
             for kind in Kind::ALL {
                 let flag = format!("{}ConsFlg", kind.stem());
-                confirmed.held.set(kind, text(info, &flag) == "1", now);
+                let given = !ended && text(info, &flag) == "1";
+                confirmed.held.set(kind, given, now);
             }
             confirmed.clone()
         })
@@ -140,8 +143,14 @@ fn by_card(shared: &Shared, info: &Value, institution: &str, now: i64) -> Found 
         info,
         now,
     );
-    if confirmed.not_after.saturating_sub(now) < NOTICE_MS {
-        let day = jst::day(confirmed.not_after);
+    let day = jst::day(confirmed.not_after);
+    if now > confirmed.not_after {
+        body["ProcessingResultCode"] = "SIM-Q11".into();
+        body["ProcessingResultMessage"] = format!(
+            "利用者証明用電子証明書の有効期限が切れています（{day}）。資格情報のみ提供します"
+        )
+        .into();
+    } else if confirmed.not_after.saturating_sub(now) < NOTICE_MS {
         body["ProcessingResultCode"] = "SIM-Q10".into();
         body["ProcessingResultMessage"] =
             format!("利用者証明用電子証明書の有効期限が近づいています（{day}）").into();

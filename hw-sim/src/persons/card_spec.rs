@@ -67,6 +67,9 @@ pub enum CertificateState {
     Valid,
     /// Its end has passed.
     Expired,
+    /// It ended about thirty days before preparation: within the three months in which the card still serves for the
+    /// qualification.
+    ExpiredLately,
     /// It ends about thirty days after preparation.
     ExpiresSoon,
     /// Valid on the card; the service has revoked it.

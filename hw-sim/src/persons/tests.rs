@@ -60,6 +60,7 @@ fn the_catalogue_holds_a_card_of_every_kind() {
     for state in [
         CertificateState::Valid,
         CertificateState::Expired,
+        CertificateState::ExpiredLately,
         CertificateState::ExpiresSoon,
         CertificateState::Revoked,
     ] {

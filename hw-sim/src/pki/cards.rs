@@ -139,7 +139,9 @@ fn order_number(
     } = person;
     // What ends soon would have ended by the next month.
     let month = match card.certificate {
-        CertificateState::ExpiresSoon => i32::from(u8::from(now.month())) + 12 * now.year(),
+        CertificateState::ExpiresSoon | CertificateState::ExpiredLately => {
+            i32::from(u8::from(now.month())) + 12 * now.year()
+        }
         CertificateState::Valid | CertificateState::Expired | CertificateState::Revoked => 0,
     };
     let order = format!("{FORMAT} {month} {source} {name} {sex} {birth_date} {address} {card:?}");

@@ -217,6 +217,10 @@ fn validity(
     let issued = match person.card.certificate {
         CertificateState::Valid | CertificateState::Revoked => now - Duration::days(365),
         CertificateState::Expired => now - Duration::days(6 * 365 + 30),
+        CertificateState::ExpiredLately => {
+            let end = end_of(now.date() - Duration::days(30)).ok_or_else(wrong)?;
+            return Ok((now - Duration::days(5 * 365 + 40), end));
+        }
         CertificateState::ExpiresSoon => {
             let end = end_of(now.date() + Duration::days(30)).ok_or_else(wrong)?;
             return Ok((now - Duration::days(5 * 365 - 40), end));

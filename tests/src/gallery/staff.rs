@@ -270,6 +270,7 @@ fn assistance(unentrusted: bool) -> StaffSummary {
     StaffSummary {
         validity: if unentrusted { "6" } else { "1" }.into(),
         unentrusted,
+        doubtful: false,
         classification: Words::new("医療扶助", "Medical assistance"),
         headline: if unentrusted {
             Words::new(

@@ -208,6 +208,7 @@ patient-notice-service = There is no connection just now. The check will be done
 patient-notice-no-pin = This card needs no PIN. Please choose below.
 patient-notice-expires-soon = Your card’s certificate ends soon. Your town office can renew it.
 patient-notice-expired = The electronic certificate of your card has ended. Please renew it at your town office.
+patient-notice-ended = Your card’s certificate has ended. You are checked in all the same. Please renew it at your town office.
 patient-notice-card-gone = The card was taken away, so what you had not answered counts as “Do not agree”.
 patient-notice-not-registered = This card is not registered yet. You can register it on Mynaportal or at your town office.
 patient-notice-not-registered-now = It could not be registered just now. You can also do it on Mynaportal or at your town office.

@@ -199,6 +199,7 @@ patient-notice-service = いま つながりません。あとで かくにん�
 patient-notice-no-pin = この カードに あんしょうばんごうは いりません。したから えらんで ください。
 patient-notice-expires-soon = カードの きげんが もうすぐです。しやくしょで あたらしく できます。
 patient-notice-expired = カードの きげんが おわりました。しやくしょで あたらしく して ください。
+patient-notice-ended = カードの きげんが おわりました。うけつけは できました。しやくしょで あたらしく して ください。
 patient-notice-card-gone = カードを とったので、こたえていないものは「いやです」に しました。
 patient-notice-not-registered = この カードは、まだ びょういんで つかえません。しやくしょで できます。
 patient-notice-not-registered-now = いまは できませんでした。しやくしょで できます。

@@ -199,6 +199,7 @@ patient-notice-service = いま回線がつながりません。確認は、あ�
 patient-notice-no-pin = このカードに暗証番号はいりません。下からお選びください。
 patient-notice-expires-soon = カードの電子証明書の期限が近いです。市区町村の窓口で更新できます。
 patient-notice-expired = カードの電子証明書の期限が切れています。市区町村の窓口で更新してください。
+patient-notice-ended = カードの電子証明書の期限が切れています。受付はできました。市区町村の窓口で更新してください。
 patient-notice-card-gone = カードが取り出されたので、答えていないものは「同意しない」にしました。
 patient-notice-not-registered = このカードは、まだ登録されていません。マイナポータルや市区町村の窓口で登録できます。
 patient-notice-not-registered-now = いまは登録できませんでした。マイナポータルや市区町村の窓口でも登録できます。

@@ -199,6 +199,7 @@ patient-notice-service = 지금은 연결되지 않습니다. 확인은 나중�
 patient-notice-no-pin = 이 카드는 비밀번호가 필요 없습니다. 아래에서 골라 주세요.
 patient-notice-expires-soon = 카드 전자증명서의 기한이 다가옵니다. 시청이나 구청에서 갱신할 수 있습니다.
 patient-notice-expired = 카드 전자증명서의 기한이 지났습니다. 시청이나 구청에서 갱신해 주세요.
+patient-notice-ended = 카드 전자증명서의 기한이 지났습니다. 접수는 되었습니다. 시청이나 구청에서 갱신해 주세요.
 patient-notice-card-gone = 카드를 빼서 답하지 않은 것은 '동의하지 않음'으로 했습니다.
 patient-notice-not-registered = 이 카드는 아직 등록되지 않았습니다. 마이나포털이나 시청, 구청에서 등록할 수 있습니다.
 patient-notice-not-registered-now = 지금은 등록하지 못했습니다. 마이나포털이나 시청, 구청에서도 할 수 있습니다.

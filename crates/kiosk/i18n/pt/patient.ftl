@@ -208,6 +208,7 @@ patient-notice-service = Sem conexão agora. A verificação será feita depois.
 patient-notice-no-pin = Este cartão não precisa de senha. Escolha abaixo.
 patient-notice-expires-soon = O certificado do cartão vence em breve. Renove na prefeitura.
 patient-notice-expired = O certificado do cartão venceu. Renove na prefeitura.
+patient-notice-ended = O certificado do cartão venceu. A recepção foi feita. Renove na prefeitura.
 patient-notice-card-gone = O cartão foi retirado; o que faltava ficou como “Não concordo”.
 patient-notice-not-registered = Este cartão ainda não está registrado. Registre no Mynaportal ou na prefeitura.
 patient-notice-not-registered-now = Não foi possível registrar agora. Também pode no Mynaportal ou na prefeitura.

@@ -199,6 +199,7 @@ patient-notice-service = Hiện không kết nối được. Sẽ kiểm tra sau
 patient-notice-no-pin = Thẻ này không cần mã PIN. Hãy chọn bên dưới.
 patient-notice-expires-soon = Chứng thư của thẻ sắp hết hạn. Văn phòng thành phố có thể gia hạn.
 patient-notice-expired = Chứng thư điện tử của thẻ đã hết hạn. Hãy gia hạn ở văn phòng thành phố.
+patient-notice-ended = Chứng thư điện tử của thẻ đã hết hạn. Đã tiếp nhận xong. Hãy gia hạn ở văn phòng thành phố.
 patient-notice-card-gone = Thẻ đã được lấy ra, nên câu chưa trả lời được tính là “Không đồng ý”.
 patient-notice-not-registered = Thẻ này chưa đăng ký. Có thể đăng ký trên Mynaportal hoặc ở văn phòng thành phố.
 patient-notice-not-registered-now = Hiện chưa đăng ký được. Cũng có thể làm trên Mynaportal hoặc ở văn phòng thành phố.

@@ -199,6 +199,7 @@ patient-notice-service = 现在无法连接，稍后再确认。
 patient-notice-no-pin = 此卡不需要密码。请在下方选择。
 patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村窗口更新。
 patient-notice-expired = 卡片的电子证书已过期，请在市区町村窗口更新。
+patient-notice-ended = 卡片的电子证书已过期。接待已完成。请在市区町村窗口更新。
 patient-notice-card-gone = 卡片已取走，未回答的项目视为“不同意”。
 patient-notice-not-registered = 此卡尚未登记。可在个人门户网站或市区町村窗口登记。
 patient-notice-not-registered-now = 现在未能登记。也可在个人门户网站或市区町村窗口登记。

@@ -274,6 +274,8 @@ pub enum Notice {
     CertificateExpiresSoon,
     /// The card's certificate has ended.
     CertificateExpired,
+    /// It has ended; the visit went through, without the questions about records.
+    CertificateEnded,
     /// The card was taken during the questions: what was not answered is "no" (invariant 11).
     ConsentsEndedCardGone,
     /// The card has not been registered for use at reception, and where it can be.
@@ -314,7 +316,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 32] = [
+    pub const ALL: [Notice; 33] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -329,6 +331,7 @@ impl Notice {
         Self::NoPinNeeded,
         Self::CertificateExpiresSoon,
         Self::CertificateExpired,
+        Self::CertificateEnded,
         Self::ConsentsEndedCardGone,
         Self::NotRegistered,
         Self::NotRegisteredNow,

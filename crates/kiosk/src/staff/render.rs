@@ -188,6 +188,11 @@ fn summary(summary: &StaffSummary, texts: Texts) -> SummaryView {
         },
         texts,
     );
+    let tone = if summary.doubtful && tone == "good" {
+        "unclear"
+    } else {
+        tone
+    };
     SummaryView {
         tone,
         validity,

@@ -102,6 +102,8 @@ pub struct StaffSummary {
     pub validity: String,
     /// Whether this institution is not entrusted (未委託).
     pub unentrusted: bool,
+    /// Valid, with something to settle first (the ticket does not fit the day).
+    pub doubtful: bool,
     /// What this qualification is (健康保険, 医療扶助).
     pub classification: Words,
     /// The sentence that says whether it is valid.

@@ -14,6 +14,7 @@ fn summary(validity: &str, unentrusted: bool) -> StaffSummary {
     StaffSummary {
         validity: validity.into(),
         unentrusted,
+        doubtful: false,
         classification: Words::new("医療扶助", "Medical assistance"),
         headline: Words::new("見出し", "Headline"),
         advice: Words::new("対応方法", "Advice"),

@@ -31,6 +31,8 @@ pub struct Summary {
     pub fields: Vec<(&'static str, &'static str, Shown)>,
     /// 未委託: show the warning unmistakably.
     pub unentrusted: bool,
+    /// Valid, with something to settle first: no ticket fits the day of the visit at this institution.
+    pub doubtful: bool,
 }
 
 /// A value in both languages: codes and dates are worded by us, names and what the service wrote stay as they are.
@@ -83,6 +85,7 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
             advice_en: words.advice.1,
             fields: fields::of_message(answer),
             unentrusted,
+            doubtful: false,
         }];
     }
     let date = answer
@@ -108,6 +111,7 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
                 fields::of_insurance(result)
             },
             unentrusted,
+            doubtful: words.doubtful,
         }
     });
     let mut summaries: Vec<_> = summaries.collect();

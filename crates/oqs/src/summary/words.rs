@@ -12,6 +12,8 @@ type Both = (String, String);
 pub(super) struct Words {
     pub(super) headline: Both,
     pub(super) advice: Both,
+    /// No ticket fits the day.
+    pub(super) doubtful: bool,
 }
 
 fn both(ja: &str, en: &str) -> Both {
@@ -29,6 +31,7 @@ pub(super) fn for_message(answer: &QualificationAnswer, unentrusted: bool) -> Wo
                 "しばらくしてからもう一度確認してください。",
                 "Ask again in a moment.",
             ),
+            doubtful: false,
         },
         (Some(validity), _) => Words {
             headline: headline(Some(validity), unentrusted),
@@ -39,10 +42,12 @@ pub(super) fn for_message(answer: &QualificationAnswer, unentrusted: bool) -> Wo
             } else {
                 advice(Some(validity))
             },
+            doubtful: false,
         },
         (None, _) => Words {
             headline: headline(None, false),
             advice: advice(None),
+            doubtful: false,
         },
     }
 }
@@ -75,9 +80,11 @@ pub(super) fn for_result(
     date: Option<&str>,
 ) -> Words {
     let office = result.insurer_name.as_deref();
+    let doubt = doubt(result, date)
+        .filter(|_| assistance && !unentrusted && validity == Some(&QualificationValidity::Valid));
     let mut advice = match (assistance, unentrusted, validity) {
         (true, true, _) => phone_office(office),
-        (true, false, Some(QualificationValidity::Valid)) => match doubt(result, date) {
+        (true, false, Some(QualificationValidity::Valid)) => match doubt {
             None => both(
                 "医療券/調剤券の情報が登録されています。そのまま受付できます。",
                 "A ticket is registered for this institution. Go on with the reception.",
@@ -107,6 +114,7 @@ pub(super) fn for_result(
     Words {
         headline: headline(validity, unentrusted),
         advice,
+        doubtful: doubt.is_some(),
     }
 }
 

@@ -379,7 +379,11 @@ impl Engine {
                         if let Some(held) = engine.held_for(visit) {
                             held.confirmation_id = Some(id.to_owned());
                         }
-                        OK
+                        if confirmation.qualification_only {
+                            CentralAnswer::QualificationOnly
+                        } else {
+                            OK
+                        }
                     }
                     None => {
                         if let Some(held) = engine.held_for(visit) {

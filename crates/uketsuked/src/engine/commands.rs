@@ -72,6 +72,7 @@ impl Engine {
                 AlertKind::NotQueued => "UK-VISIT-202",
                 AlertKind::CardNotGenuine => "UK-VISIT-111",
                 AlertKind::CardLeft => "UK-VISIT-113",
+                AlertKind::CertificateEnded => "UK-VISIT-216",
                 AlertKind::NotStored { code } | AlertKind::Refused { code } => code,
             }),
             Command::Finish { visit, reason } => self.finish(visit, reason),

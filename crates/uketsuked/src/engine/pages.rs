@@ -151,6 +151,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::NotRegisteredNow => k::Notice::NotRegisteredNow,
         Notice::Registered => k::Notice::Registered,
         Notice::UnknownPerson => k::Notice::UnknownPerson,
+        Notice::CertificateEnded => k::Notice::CertificateEnded,
         Notice::CertificateRefused => k::Notice::CertificateExpired,
         Notice::CertificateUnusable => k::Notice::CertificateUnusable,
         Notice::CardTakenEarly => k::Notice::CardTakenEarly,

@@ -162,6 +162,7 @@ mod tests {
     fn summary(unentrusted: bool, fields: &[(&str, &str)]) -> StaffSummary {
         StaffSummary {
             unentrusted,
+            doubtful: false,
             classification: Words::new("医療扶助", "Medical assistance"),
             headline: Words::new("有効", "Valid"),
             fields: fields

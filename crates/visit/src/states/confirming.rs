@@ -96,6 +96,21 @@ impl Confirming {
         )
     }
 
+    /// The service's verdict decides that a card whose certificate has ended still serves; nothing medical is asked for.
+    fn confirmed_after_the_end(self, cx: &mut Cx<'_>) -> State {
+        cx.push(Command::Alert {
+            visit: self.active.visit,
+            kind: AlertKind::CertificateEnded,
+        });
+        Inquiring::enter(
+            self.active,
+            self.method,
+            ConsentAnswers::default().closed(),
+            Some(Notice::CertificateEnded),
+            cx,
+        )
+    }
+
     fn confirmed(self, cx: &mut Cx<'_>) -> State {
         if !cx.limits.asks_consents {
             // Every consent is "no": this terminal asks for the qualification alone.
@@ -173,7 +188,7 @@ impl Step for Confirming {
     fn proceed(mut self, event: &Event, cx: &mut Cx<'_>) -> State {
         match (event, self.phase) {
             (Event::Central(_, Ask::Nonce, answer), Phase::Nonce) => match answer {
-                CentralAnswer::Ok { .. } => {
+                CentralAnswer::Ok { .. } | CentralAnswer::QualificationOnly => {
                     cx.push(Command::Prove {
                         visit: self.active.visit,
                         method: self.method.clone(),
@@ -209,6 +224,7 @@ impl Step for Confirming {
             }
             (Event::Central(_, Ask::Confirm, answer), Phase::Service) => match answer {
                 CentralAnswer::Ok { .. } => self.confirmed(cx),
+                CentralAnswer::QualificationOnly => self.confirmed_after_the_end(cx),
                 CentralAnswer::Unreachable => self.queue(cx),
                 // Asked once: a service that says so again after the registration is not asked again and again.
                 CentralAnswer::Refused(Refusal::NotRegistered { offered: true })

@@ -167,7 +167,9 @@ impl Step for Delivering {
                 Event::Central(
                     _,
                     Ask::Medicines,
-                    CentralAnswer::Unreachable | CentralAnswer::Refused(_),
+                    CentralAnswer::QualificationOnly
+                    | CentralAnswer::Unreachable
+                    | CentralAnswer::Refused(_),
                 ),
                 Phase::AskingMedicines,
             ) => self.without_medicines("UK-VISIT-214", cx),

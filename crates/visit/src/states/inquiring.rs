@@ -177,6 +177,8 @@ impl Step for Inquiring {
                     self.notice,
                     cx,
                 ),
+                // No answer to this question.
+                CentralAnswer::QualificationOnly => State::Inquiring(self),
                 CentralAnswer::Unreachable => self.queued(cx),
                 CentralAnswer::Refused(refusal) => {
                     let code = match refusal {

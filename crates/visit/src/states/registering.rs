@@ -117,7 +117,7 @@ impl Step for Registering {
                 State::Registering(self)
             }
             (Event::Central(_, Ask::Register, answer), Phase::Service) => match answer {
-                CentralAnswer::Ok { .. } => {
+                CentralAnswer::Ok { .. } | CentralAnswer::QualificationOnly => {
                     self.active.facts.registered = true;
                     Confirming::hand_in(self.active, self.method, cx)
                 }

@@ -53,6 +53,8 @@ enum Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Confirmed,
+    /// Confirmed for the qualification alone: the certificate has ended lately.
+    InGrace,
     UnknownPerson,
     NotRegistered,
     Revoked,
@@ -65,6 +67,11 @@ impl Verdict {
     fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Confirmed => ("confirmed", "SIM-C00", ""),
+            Self::InGrace => (
+                "confirmed",
+                "SIM-C07",
+                "利用者証明用電子証明書の有効期限が切れています（資格情報のみ提供できます）",
+            ),
             Self::UnknownPerson => (
                 "unknown-person",
                 "SIM-C01",
@@ -99,6 +106,9 @@ impl Verdict {
         let mut answer = json!({"result": result, "code": code, "message": message});
         if let Some(id) = confirmation {
             answer["confirmationId"] = Value::from(id);
+        }
+        if self == Self::InGrace {
+            answer["qualificationOnly"] = Value::from(true);
         }
         answer
     }
@@ -190,7 +200,7 @@ fn judged(shared: &Shared, body: &Value, now: i64) -> Outcome {
     let mut state = shared.state();
     // From here on the holder of the key has spoken: this proof, and no other, spends the nonce.
     let confirmation = match (&holder.person, verdict) {
-        (Some(person), Verdict::Confirmed) => {
+        (Some(person), Verdict::Confirmed | Verdict::InGrace) => {
             match state.confirm(&person.id, holder.not_after, now) {
                 Some(id) => Some(id),
                 None => return no_randomness(),
@@ -214,6 +224,7 @@ fn judge(shared: &Shared, holder: &Holder<'_>) -> Verdict {
         None => Verdict::UnknownPerson,
         Some(person) if shared.is_revoked(&person.id) => Verdict::Revoked,
         Some(person) if !shared.registered(person) => Verdict::NotRegistered,
+        Some(_) if holder.in_grace => Verdict::InGrace,
         Some(_) => Verdict::Confirmed,
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::ServiceUnreachable => ("info", "patient-notice-service"),
         Notice::NoPinNeeded => ("info", "patient-notice-no-pin"),
         Notice::CertificateExpiresSoon => ("info", "patient-notice-expires-soon"),
+        Notice::CertificateEnded => ("info", "patient-notice-ended"),
         Notice::CertificateExpired => ("attention", "patient-notice-expired"),
         Notice::ConsentsEndedCardGone => ("info", "patient-notice-card-gone"),
         Notice::NotRegistered => ("info", "patient-notice-not-registered"),

@@ -462,7 +462,7 @@ async fn a_card_not_yet_registered_is_registered_after_asking() {
     assert_eq!(registrations(&bench), 0, "nothing after a no");
 
     let lost = CentralError::Unreachable {
-        cause: central::UnreachableCause::Timeout,
+        cause: UnreachableCause::Timeout,
         detail: String::new(),
     };
     for outcome in [Ok(false), Err(lost)] {
