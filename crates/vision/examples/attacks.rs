@@ -7,10 +7,10 @@
     reason = "a command line tool"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -38,8 +38,8 @@ struct Arguments {
     #[arg(long, default_value = "data/portraits")]
     portraits: PathBuf,
     /// Presentations of each kind and card holder.
-    #[arg(long, default_value_t = 4)]
-    rounds: u64,
+    #[arg(long, default_value_t = 2)]
+    trials: u64,
     /// Only this kind.
     #[arg(long)]
     kind: Option<Kind>,
@@ -58,6 +58,8 @@ struct Row {
     presented: u32,
     accepted: u32,
     not_matched: u32,
+    /// Nothing was decided in the time.
+    timed_out: u32,
     other: u32,
     grounds: BTreeMap<String, u32>,
     /// Largest values that were seen.
@@ -72,15 +74,22 @@ fn main() -> Result<()> {
     let challenge: Challenge = serde_json::from_value(serde_json::json!(arguments.challenge))?;
     let models = Arc::new(FaceModels::load(&arguments.models)?);
     let recogniser = Recogniser::new(models);
-    // Card holder, picture before the camera (another photo where there is one), somebody else.
+    // Card holder, picture before the camera (another photo of the same person where there is one), somebody else.
     let cast = [
-        ("obama", "obama", "biden"),
-        ("obama2", "obama2", "biden"),
+        ("obama", "obama2", "biden"),
+        ("obama2", "obama", "biden"),
         ("biden", "biden", "obama"),
         ("astronaut", "astronaut", "obama"),
     ];
+    let began = Instant::now();
+    let kinds: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| arguments.kind.is_none_or(|only| only == *kind))
+        .collect();
+    let all = (cast.len() * kinds.len()) as u64 * arguments.trials;
+    let mut done = 0u64;
     let mut table: BTreeMap<&str, Row> = BTreeMap::new();
-    for (card, shown, attacker) in cast {
+    for (number, (card, shown, attacker)) in (0u64..).zip(cast) {
         let card = enrol(
             &recogniser,
             &arguments.portraits.join(format!("{card}.jp2")),
@@ -92,14 +101,11 @@ fn main() -> Result<()> {
                 .with_context(|| format!("{}: no points", path.display()))
         };
         let (victim, other) = (head(shown)?, head(attacker)?);
-        for kind in Kind::ALL
-            .into_iter()
-            .filter(|kind| arguments.kind.is_none_or(|only| only == *kind))
-        {
-            for round in 0..arguments.rounds {
+        for kind in &kinds {
+            for trial in 0..arguments.trials {
                 let presentation =
-                    Presentation::new(kind, Arc::clone(&victim), Arc::clone(&other), round);
-                if let (Some(folder), 0) = (&arguments.pictures, round) {
+                    Presentation::new(*kind, Arc::clone(&victim), Arc::clone(&other), trial);
+                if let (Some(folder), 0) = (&arguments.pictures, trial) {
                     std::fs::create_dir_all(folder)?;
                     for (name, yaw) in [("front", 0.0), ("turned", 22.0)] {
                         presentation
@@ -108,54 +114,72 @@ fn main() -> Result<()> {
                     }
                 }
                 let row = table.entry(kind.name()).or_default();
-                play(
+                let outcome = play(
                     &recogniser,
                     Embedding::new(card.values()).context("card")?,
                     &presentation,
                     challenge,
-                    round,
+                    number + trial,
                     row,
                 )?;
+                done += 1;
+                eprintln!(
+                    "{done} of {all}, {:.0} s: {kind} of {shown}: {outcome}",
+                    began.elapsed().as_secs_f64()
+                );
             }
-            let row = &table[kind.name()];
-            eprintln!(
-                "{shown} {kind}: {} of {} accepted {:?}",
-                row.accepted, row.presented, row.grounds
-            );
         }
     }
+    let ok = table.iter().all(|(kind, row)| match *kind {
+        "bona-fide" => row.accepted * 10 >= row.presented * 9,
+        // A film of the card holder turning is said not to be stopped.
+        "replay" => true,
+        _ => row.accepted == 0,
+    });
     if arguments.json {
         println!(
             "{}",
-            serde_json::json!({"recipe": vision::RECIPE, "challenge": challenge, "kinds": table})
+            serde_json::json!({"recipe": vision::RECIPE, "challenge": challenge, "ok": ok, "kinds": table})
         );
     } else {
-        println!(
-            "| presentation | shown | accepted | refused for | strongest pattern / sides / own distance | seconds |"
-        );
-        println!("|---|---|---|---|---|---|");
-        for (kind, row) in &table {
-            let mut grounds: Vec<String> = row
-                .grounds
-                .iter()
-                .map(|(ground, count)| format!("{ground} {count}"))
-                .collect();
-            grounds
-                .extend((row.not_matched > 0).then(|| format!("another face {}", row.not_matched)));
-            grounds.extend((row.other > 0).then(|| format!("other {}", row.other)));
-            println!(
-                "| {kind} | {} | {} | {} | {:.2} / {} / {:.2} | {:.1} |",
-                row.presented,
-                row.accepted,
-                grounds.join(", "),
-                row.pattern,
-                row.sides,
-                row.turned,
-                row.seconds / f64::from(row.presented.max(1)),
-            );
-        }
+        print_table(&table);
     }
+    anyhow::ensure!(
+        ok,
+        "a drawn attack was accepted, or fewer than nine of ten who were alive"
+    );
     Ok(())
+}
+
+fn print_table(table: &BTreeMap<&str, Row>) {
+    println!(
+        "| presentation | shown | accepted | refused for | strongest pattern / sides / own distance | seconds |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for (kind, row) in table {
+        let mut grounds: Vec<String> = row
+            .grounds
+            .iter()
+            .map(|(ground, count)| format!("{ground} {count}"))
+            .collect();
+        for (name, count) in [
+            ("another face", row.not_matched),
+            ("timed out", row.timed_out),
+            ("other", row.other),
+        ] {
+            grounds.extend((count > 0).then(|| format!("{name} {count}")));
+        }
+        println!(
+            "| {kind} | {} | {} | {} | {:.2} / {} / {:.2} | {:.1} |",
+            row.presented,
+            row.accepted,
+            grounds.join(", "),
+            row.pattern,
+            row.sides,
+            row.turned,
+            row.seconds / f64::from(row.presented.max(1)),
+        );
+    }
 }
 
 fn enrol(recogniser: &Recogniser, path: &std::path::Path) -> Result<Embedding> {
@@ -169,20 +193,22 @@ fn play(
     card: Embedding,
     presentation: &Presentation,
     challenge: Challenge,
-    round: u64,
+    random: u64,
     row: &mut Row,
-) -> Result<()> {
+) -> Result<String> {
     let rules = Rules {
         threshold: Threshold::DEFAULT,
         deadline: Duration::from_secs(30),
         challenge,
-        order: Turn::order((round % 4) as u8),
+        order: Turn::order((random % 4) as u8),
     };
     let mut examination = Examination::new(recogniser, None, card, rules);
     let (mut yaw, mut goal, mut asked) = (0.0f32, 0.0f32, false);
-    let mut heard: Vec<(u64, Guidance)> = Vec::new();
-    for number in 0..PACE * 30 {
-        if let Some((_, guidance)) = heard.pop_if(|(at, _)| number >= *at + PACE / 2) {
+    let mut heard: VecDeque<(u64, Guidance)> = VecDeque::new();
+    let mut last = None;
+    // One frame more than the deadline holds, so that every presentation ends.
+    for number in 0..=PACE * 30 {
+        if let Some((_, guidance)) = heard.pop_front_if(|(at, _)| number >= *at + PACE / 2) {
             (goal, asked) = match guidance {
                 // The person's own left: the nose goes to the picture's right.
                 Guidance::TurnLeft => (-24.0, true),
@@ -198,12 +224,17 @@ fn play(
             Duration::from_millis(number * 1000 / PACE),
             &jpeg::decode(&bytes)?,
         )?;
+        if seen.guidance.is_some() {
+            last = seen.guidance;
+        }
         heard.extend(seen.guidance.map(|guidance| (number, guidance)));
         if let Some(outcome) = seen.outcome {
+            row.seconds += number as f64 / PACE as f64;
             row.presented += 1;
-            match outcome {
+            match &outcome {
                 FaceOutcome::Matched { .. } => row.accepted += 1,
                 FaceOutcome::NotMatched { .. } => row.not_matched += 1,
+                FaceOutcome::TimedOut => row.timed_out += 1,
                 FaceOutcome::NotAlive { ground } => {
                     let ground = serde_json::to_value(ground)?;
                     *row.grounds
@@ -212,12 +243,15 @@ fn play(
                 }
                 _ => row.other += 1,
             }
-            row.seconds += number as f64 / PACE as f64;
-            break;
+            row.pattern = row.pattern.max(examination.measures().pattern);
+            row.sides = row.sides.max(examination.measures().sides);
+            row.turned = row.turned.max(examination.distances().0.unwrap_or(0.0));
+            let told = serde_json::to_value(&outcome)?;
+            return Ok(format!(
+                "{told} after {:.1} s, last said {last:?}",
+                number as f64 / PACE as f64
+            ));
         }
     }
-    row.pattern = row.pattern.max(examination.measures().pattern);
-    row.sides = row.sides.max(examination.measures().sides);
-    row.turned = row.turned.max(examination.distances().0.unwrap_or(0.0));
-    Ok(())
+    anyhow::bail!("a presentation did not end within its deadline")
 }

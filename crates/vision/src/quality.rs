@@ -25,10 +25,11 @@ const DARKEST: f32 = 45.0;
 const BRIGHTEST: f32 = 210.0;
 const SATURATED: f32 = 0.20;
 const SIDE_LIGHT: f32 = 2.5;
+/// A Laplacian of this variance is sharp whatever the face...
 const SHARP: f32 = 60.0;
-/// Contrast falls with light: below [`DIM`] a sharp face shows less.
-const SHARP_WHEN_DIM: f32 = 40.0;
-const DIM: f32 = 60.0;
+/// ...and so is this share of what there is to be sharp: dim light and soft contrast lower both alike, blur lowers the share (0.005 to 0.014
+/// on the sharp portraits of the tree in any light, below 0.003 once blurred by 1.5 pixels).
+const SHARP_SHARE: f32 = 0.004;
 /// Mean way of the points between frames, in eye distances.
 const STILL: f32 = 0.03;
 
@@ -43,6 +44,8 @@ pub struct Light {
     pub side_ratio: f32,
     /// Variance of the 3x3 Laplacian: sharpness, though blind to motion along one line.
     pub laplacian: f32,
+    /// The same between pixels twelve apart: what there is to be sharp, without the slow change of light across a face.
+    pub coarse: f32,
 }
 
 /// What is known about the one face of a frame.
@@ -68,6 +71,7 @@ impl Light {
     /// Measures the inner 100x100 pixels of a chip's three planes.
     pub fn of(chip: &[f32]) -> Self {
         const INNER: usize = 100;
+        const COARSE: usize = 12;
         const EDGE: usize = (SIDE - INNER) / 2;
         let plane = SIDE * SIDE;
         let value = |at: usize| chip.get(at).copied().unwrap_or(0.0);
@@ -76,27 +80,50 @@ impl Light {
             0.299 * value(at) + 0.587 * value(at + plane) + 0.114 * value(at + 2 * plane)
         };
         let (mut left, mut right, mut bright) = (0.0f32, 0.0f32, 0u32);
-        let (mut laplace, mut laplace_square) = (0.0f64, 0.0f64);
+        let (mut fine, mut coarse) = (Spread::default(), Spread::default());
         for y in EDGE..EDGE + INNER {
             for x in EDGE..EDGE + INNER {
                 let here = grey(x, y);
                 *if x < SIDE / 2 { &mut left } else { &mut right } += here;
                 bright += u32::from(here > 250.0);
-                let bend = f64::from(
-                    grey(x - 1, y) + grey(x + 1, y) + grey(x, y - 1) + grey(x, y + 1) - 4.0 * here,
-                );
-                laplace += bend;
-                laplace_square += bend * bend;
+                let bend = |far: usize| {
+                    grey(x - far, y) + grey(x + far, y) + grey(x, y - far) + grey(x, y + far)
+                        - 4.0 * here
+                };
+                fine.add(bend(1));
+                coarse.add(bend(COARSE));
             }
         }
         let count = (INNER * INNER) as f32;
-        let mean_bend = laplace / f64::from(count);
         Self {
             mean: (left + right) / count,
             saturated: bright as f32 / count,
             side_ratio: left.max(right) / left.min(right).max(1.0),
-            laplacian: (laplace_square / f64::from(count) - mean_bend * mean_bend) as f32,
+            laplacian: fine.variance(),
+            coarse: coarse.variance(),
         }
+    }
+}
+
+/// Sums for a variance.
+#[derive(Default)]
+struct Spread {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f32) {
+        let value = f64::from(value);
+        self.count += 1.0;
+        self.sum += value;
+        self.squares += value * value;
+    }
+
+    fn variance(&self) -> f32 {
+        let count = self.count.max(1.0);
+        (self.squares / count - (self.sum / count).powi(2)).max(0.0) as f32
     }
 }
 
@@ -112,12 +139,7 @@ pub fn judge(face: &Measure) -> Result<(), Guidance> {
         bottom <= (1.0 - BORDER) * height,
     ];
     let light = &face.light;
-    let sharp = light.laplacian
-        >= if light.mean < DIM {
-            SHARP_WHEN_DIM
-        } else {
-            SHARP
-        };
+    let sharp = light.laplacian >= SHARP || light.laplacian >= SHARP_SHARE * light.coarse;
     let frontal = face.pose.yaw.abs() <= YAW
         && (face.pose.pitch - NEUTRAL_PITCH).abs() <= PITCH
         && face.pose.roll.abs() <= ROLL;
@@ -180,6 +202,7 @@ pub(crate) mod tests {
                 saturated: 0.01,
                 side_ratio: 1.2,
                 laplacian: 200.0,
+                coarse: 20_000.0,
             },
             moved: Some(0.01),
         }
@@ -378,8 +401,9 @@ pub(crate) mod tests {
         assert_eq!(
             judge(&Measure {
                 light: Light {
-                    mean: 55.0,
-                    laplacian: 45.0,
+                    mean: 50.0,
+                    laplacian: 25.0,
+                    coarse: 4_000.0,
                     ..light
                 },
                 ..good()
@@ -405,6 +429,11 @@ pub(crate) mod tests {
         assert!((split.side_ratio - 4.0).abs() < 0.01, "{split:?}");
         let checkers = Light::of(&plane(|x, y| if (x + y) % 2 == 0 { 90.0 } else { 110.0 }));
         assert!((checkers.laplacian - 6400.0).abs() < 10.0, "{checkers:?}");
+        // Light that changes slowly across the face is nothing to be sharp, bars of the size of features are.
+        let slope = Light::of(&plane(|x, _| x as f32));
+        assert!(slope.coarse < 0.01, "{slope:?}");
+        let bars = Light::of(&plane(|x, _| if x / 12 % 2 == 0 { 90.0 } else { 110.0 }));
+        assert!(bars.coarse > 1_000.0, "{bars:?}");
         let border_only = Light::of(&plane(|x, y| if x < 25 || y < 25 { 255.0 } else { 80.0 }));
         assert!(
             border_only.saturated == 0.0 && (border_only.mean - 80.0).abs() < 0.1,

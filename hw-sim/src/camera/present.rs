@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use image::{Rgb, RgbImage};
 
@@ -86,6 +86,8 @@ pub struct Presentation {
     victim: Arc<Head>,
     attacker: Arc<Head>,
     seed: u64,
+    /// The sheet or screen that is held up, when it shows one picture only.
+    held: OnceLock<Flat>,
 }
 
 impl Presentation {
@@ -96,6 +98,7 @@ impl Presentation {
             victim,
             attacker,
             seed,
+            held: OnceLock::new(),
         }
     }
 
@@ -105,32 +108,26 @@ impl Presentation {
         let phase = number as f32 / 15.0 + self.seed as f32;
         let sway = [(phase * 1.7).sin() * 3.0, (phase * 2.3).cos() * 2.0];
         let mut frame = RgbImage::from_pixel(WIDTH, HEIGHT, Rgb(WALL));
+        let print = |border| self.held.get_or_init(|| printed(&self.victim, border));
         match self.kind {
             Kind::BonaFide => person(&mut frame, &self.victim, yaw, sway),
             Kind::Other => person(&mut frame, &self.attacker, yaw, sway),
             Kind::Swap if asked || yaw.abs() > 3.0 => person(&mut frame, &self.attacker, yaw, sway),
-            Kind::PrintFlat => sheet(&mut frame, &printed(&self.victim, true), 0.0, 0.0, sway),
+            Kind::PrintFlat => sheet(&mut frame, print(true), 0.0, 0.0, sway),
             Kind::PrintBent => sheet(
                 &mut frame,
-                &printed(&self.victim, true),
+                print(true),
                 yaw * 2.0,
                 0.25 * (yaw / 20.0),
                 sway,
             ),
-            Kind::PrintLarge | Kind::Swap => sheet(
-                &mut frame,
-                &printed(&self.victim, false),
-                yaw * 2.0,
-                0.0,
-                sway,
-            ),
-            Kind::Phone => sheet(
-                &mut frame,
-                &screen(self.victim.picture()),
-                yaw * 2.0,
-                0.0,
-                sway,
-            ),
+            Kind::PrintLarge | Kind::Swap => {
+                sheet(&mut frame, print(false), yaw * 2.0, 0.0, sway);
+            }
+            Kind::Phone => {
+                let phone = self.held.get_or_init(|| screen(self.victim.picture()));
+                sheet(&mut frame, phone, yaw * 2.0, 0.0, sway);
+            }
             Kind::Replay => {
                 // The film runs on: two seconds to one side, two to the other.
                 let turn = 24.0 * (phase * std::f32::consts::TAU / 4.0).sin();
@@ -145,7 +142,7 @@ impl Presentation {
             }
             Kind::CutOut => {
                 person(&mut frame, &self.attacker, yaw, sway);
-                mask(&mut frame, &self.victim, yaw, sway);
+                mask(&mut frame, &self.victim, print(false), yaw, sway);
             }
         }
         finish(&mut frame, &mut random, self.seed);
@@ -276,8 +273,7 @@ fn sheet(frame: &mut RgbImage, flat: &Flat, turn: f32, bend: f32, sway: [f32; 2]
 }
 
 /// The printed face within its outline, before a head that turns: flat, and narrower as it turns.
-fn mask(frame: &mut RgbImage, head: &Head, yaw: f32, sway: [f32; 2]) {
-    let flat = printed(head, false);
+fn mask(frame: &mut RgbImage, head: &Head, flat: &Flat, yaw: f32, sway: [f32; 2]) {
     let outline = head.outline();
     let inside = |u: f32, v: f32| {
         let mut odd = false;

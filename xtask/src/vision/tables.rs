@@ -13,8 +13,8 @@ pub(crate) struct TableArguments {
     #[arg(long)]
     json: bool,
     /// Presentations of each kind and card holder, or cards of each condition.
-    #[arg(long, default_value_t = 4)]
-    rounds: u32,
+    #[arg(long, alias = "rounds", default_value_t = 2)]
+    trials: u32,
     /// Install nothing.
     #[arg(long)]
     no_install: bool,
@@ -22,7 +22,7 @@ pub(crate) struct TableArguments {
 
 /// Presentation attacks.
 pub(crate) fn attacks(arguments: &TableArguments) -> Result<bool> {
-    table(arguments, "attacks", "--rounds")
+    table(arguments, "attacks", "--trials")
 }
 
 /// Optical reading of card fronts.
@@ -45,7 +45,7 @@ fn table(arguments: &TableArguments, example: &str, count: &str) -> Result<bool>
         "--",
         count,
     ]);
-    command.arg(arguments.rounds.to_string());
+    command.arg(arguments.trials.to_string());
     if arguments.json {
         command.arg("--json");
     }

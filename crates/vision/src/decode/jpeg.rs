@@ -17,6 +17,10 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLong(bytes.len()));
     }
+    if !ends(bytes) {
+        // The decoder would paint the rest grey.
+        return Err(DecodeError::Damaged("the end is missing".into()));
+    }
     let damaged = |error: image::ImageError| DecodeError::Damaged(error.to_string());
     let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let (width, height) = decoder.dimensions();
@@ -46,6 +50,16 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
         _ => None,
     }
     .ok_or(refused)
+}
+
+/// Is the end of the image (EOI, ITU-T T.81 B.1.1.3) there? Behind it a camera may fill its buffer with anything; before it, and after the last
+/// start of a scan, there are only bytes of the picture, in which the mark can't stand.
+fn ends(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    match (last(0xda), last(0xd9)) {
+        (Some(scan), Some(end)) => end > scan,
+        _ => false,
+    }
 }
 
 /// Does the file carry its own Huffman tables? Some cameras leave them out, and browsers then show nothing.
@@ -106,6 +120,11 @@ mod tests {
             decode(&vec![0; MAX_BYTES + 1]),
             Err(DecodeError::TooLong(_))
         ));
+        // Cut off anywhere; filled up behind its end.
+        for length in [bytes.len() / 3, bytes.len() * 2 / 3, bytes.len() - 1] {
+            assert!(decode(&bytes[..length]).is_err(), "{length}");
+        }
+        assert!(decode(&[&bytes[..], &[0; 700]].concat()).is_ok());
         let mut giant = bytes.to_vec();
         let frame = giant
             .windows(2)
