@@ -11,7 +11,6 @@ use kiosk::ScreenSize;
 use kiosk::desk::{DeskPlan, StaffDesk};
 use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
-use ledger::Ledger;
 use receipt::folders::FolderSettings;
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
@@ -19,16 +18,16 @@ use tokio::sync::{Notify, mpsc, watch};
 use visit::Limits;
 
 use crate::admin::{self, Admin};
-use crate::audit_watch::AuditWatch;
 use crate::board::Board;
 use crate::bridge;
 use crate::clock::TrustedClock;
 use crate::config::Config;
 use crate::counter::Counter;
-use crate::engine::{Engine, GUARD_KEY, Parts, Settings, guard_from};
+use crate::engine::{Engine, Parts, Settings};
 use crate::happenings::Happenings;
 use crate::inquiry::LedgerQueue;
 use crate::ledger_desk::LedgerDesk;
+use crate::ledger_start::{self, Begun};
 use crate::metrics::Metrics;
 use crate::pages::{self, Page};
 use crate::preview::Preview;
@@ -54,35 +53,11 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let (end, ended) = watch::channel(false);
 
     let board = Arc::new(Board::default());
-    let mut ledger = open_ledger(&config, clock.wall_ms(), &board)?;
-    if let Some(kept) = ledger.get_state(crate::clock::STATE_KEY)? {
-        clock.not_before(kept.parse().unwrap_or(i64::MIN));
-    }
-    let begun = ledger.append_audit(
-        clock.wall_ms(),
-        "terminal",
-        "started",
-        &serde_json::json!({
-            "version": env!("CARGO_PKG_VERSION"),
-            "face_challenge": config.vision.challenge,
-            "face_threshold": format!("{:.2}", config.vision.threshold),
-        }),
-    );
-    match begun {
-        Ok(_) => {}
-        // What is stored can still be taken by the receipt computer; staff is told.
-        Err(error @ ledger::LedgerError::DiskFull) => {
-            tracing::error!(code = error.code(), "the start could not be recorded");
-            board.alert(error.code(), clock.wall_ms());
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let guard = guard_from(ledger.get_state(GUARD_KEY)?.as_deref());
-    let audit = Arc::new(AuditWatch::default());
-    if let Some(problem) = audit.look(&mut ledger, std::time::Instant::now()).problem {
-        tracing::error!(problem, "the audit chain");
-        board.alert("UK-LEDG-004", clock.wall_ms());
-    }
+    let Begun {
+        ledger,
+        guard,
+        audit,
+    } = ledger_start::begin(&config, &clock, &board)?;
     let desk = LedgerDesk::start(ledger)?;
 
     let trusted = Arc::clone(&clock);
@@ -288,43 +263,6 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     }
     tracing::info!("stopped");
     failed.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
-}
-
-/// Opens the ledger, making its folder the first time. A file that is damaged for certain is set aside, staff is told, and a new
-/// one goes on behind the old audit head (invariant 12).
-fn open_ledger(config: &Config, now: i64, board: &Board) -> anyhow::Result<Ledger> {
-    for path in [&config.ledger.path, &config.ledger.head] {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("ledger: {}", folder.display()))?;
-        }
-    }
-    let said = |error: ledger::LedgerError| {
-        let text = format!("{} {} / {}", error.code(), error.ja(), error.en());
-        anyhow::Error::new(error).context(text)
-    };
-    match Ledger::open_with(materials::ledger(config)?, now, config.ledger.durable) {
-        Ok(ledger) => Ok(ledger),
-        Err(corrupt @ ledger::LedgerError::Corrupt(_)) => {
-            tracing::error!(code = corrupt.code(), error = %crate::chain(&corrupt), "the ledger does not open");
-            let (ledger, replaced) =
-                Ledger::replace_corrupt(materials::ledger(config)?, now).map_err(|error| {
-                    tracing::error!(code = error.code(), error = %crate::chain(&error), "no new ledger was begun");
-                    said(corrupt)
-                })?;
-            tracing::error!(
-                code = "UK-LEDG-020",
-                aside = %replaced.aside.display(),
-                results = replaced.results,
-                inquiries = replaced.inquiries,
-                old_head = replaced.old_head,
-                "the damaged ledger was set aside and a new one was begun"
-            );
-            board.alert("UK-LEDG-020", now);
-            Ok(ledger)
-        }
-        Err(error) => Err(said(error)),
-    }
 }
 
 async fn open_patient_page(

@@ -30,7 +30,11 @@ impl LedgerDesk {
     /// The thread can't be started, or the newest event number can't be read.
     pub(crate) fn start(mut ledger: Ledger) -> anyhow::Result<Self> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
-        let newest = Arc::new(watch::Sender::new(ledger.latest_event_seq()?));
+        let newest = Arc::new(watch::Sender::new(
+            ledger
+                .latest_event_seq()
+                .map_err(crate::ledger_start::said)?,
+        ));
         let told = Arc::clone(&newest);
         std::thread::Builder::new()
             .name("ledger".into())

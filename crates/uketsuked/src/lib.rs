@@ -19,6 +19,7 @@ mod inquiry;
 mod installation;
 mod ledger_care;
 mod ledger_desk;
+mod ledger_start;
 pub mod materials;
 pub mod measure;
 mod metrics;
