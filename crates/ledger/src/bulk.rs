@@ -281,17 +281,22 @@ impl Ledger {
         Ok(difference)
     }
 
-    /// The ended job of the same client and kind before this one, to compare with.
+    /// The ended job before this one to compare with: of the same client and kind, and for the same month or days.
     pub fn bulk_job_before(&self, job: &BulkJob) -> Result<Option<u64>, LedgerError> {
-        let id: Option<i64> = self
-            .connection
-            .prepare_cached("SELECT max(id) FROM bulk_jobs WHERE id < ?1 AND client = ?2 AND kind = ?3 AND state = 'done'")?
-            .query_row(params![row_id(job.id), job.client, job.kind], |row| row.get(0))?;
-        Ok(id.and_then(|id| u64::try_from(id).ok()))
+        let wanted = "id < ?1 AND client = ?2 AND kind = ?3 AND state = 'done'";
+        let below = row_id(job.id);
+        let values: [&dyn rusqlite::ToSql; 3] = [&below, &job.client, &job.kind];
+        let earlier = self.read_jobs(wanted, &values, MAX_ROWS)?;
+        let of = span(&job.params_json);
+        let before = earlier
+            .iter()
+            .rev()
+            .find(|one| span(&one.params_json) == of);
+        Ok(before.map(|one| one.id))
     }
 
     /// The key of the hashes, made once and sealed; a new sealing key does not change it.
-    fn pepper(&mut self) -> Result<hmac::Key, LedgerError> {
+    pub(crate) fn pepper(&mut self) -> Result<hmac::Key, LedgerError> {
         const PLACE: &str = "pepper";
         let sealed: Option<Vec<u8>> = self
             .connection
@@ -355,12 +360,41 @@ fn put_item(
     let place = format!("{job} {}", item.n);
     let sealed = sealer.seal("bulk-item", &place, &[], item.body_json.as_bytes())?;
     let who = hmac::sign(pepper, format!("who {}", item.who).as_bytes());
-    let digest = hmac::sign(pepper, format!("body {}", item.body_json).as_bytes());
+    let digest = hmac::sign(
+        pepper,
+        format!("body {}", content(&item.body_json)).as_bytes(),
+    );
     connection.execute(
         "INSERT INTO bulk_items (job, n, who, digest, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         params![job, item.n, who.as_ref(), digest.as_ref(), sealed],
     )?;
     Ok(())
+}
+
+/// What an answer says of its person: without its header, which has the time of the answer and the numbers of the fetch.
+fn content(body_json: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(body_json) {
+        Ok(mut body) => {
+            for whole in [true, false] {
+                let part = if whole {
+                    Some(&mut body)
+                } else {
+                    body.get_mut("XmlMsg")
+                };
+                if let Some(map) = part.and_then(serde_json::Value::as_object_mut) {
+                    map.remove("MessageHeader");
+                }
+            }
+            body.to_string()
+        }
+        Err(_) => body_json.to_owned(),
+    }
+}
+
+/// Which month or days a fetch is for.
+fn span(params_json: &str) -> Option<[serde_json::Value; 3]> {
+    let params: serde_json::Value = serde_json::from_str(params_json).ok()?;
+    Some(["month", "from", "to"].map(|name| params[name].clone()))
 }
 
 type Fingerprints = BTreeMap<Vec<u8>, (u32, Vec<u8>)>;

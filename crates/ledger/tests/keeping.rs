@@ -229,12 +229,12 @@ fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
 fn bulk_jobs_give_progress_the_whole_and_the_difference() {
     let place = Place::new();
     let mut ledger = place.open();
-    let mut job = |key: &str, items: &[(&str, &str)]| {
+    let mut job = |month: &str, key: &str, items: &[(&str, &str)]| {
         let new = NewBulkJob {
             client: "rececon".into(),
             key: key.into(),
             kind: "tickets".into(),
-            params_json: "{\"month\":\"202611\"}".into(),
+            params_json: format!("{{\"month\":\"{month}\"}}"),
             reception: format!("R{key}"),
             total: items.len() as u64,
         };
@@ -258,8 +258,28 @@ fn bulk_jobs_give_progress_the_whole_and_the_difference() {
         ledger.end_bulk(NOW, id, None).unwrap();
         id
     };
-    let early = job("1", &[("a", "1"), ("b", "2"), ("c", "3")]);
-    let late = job("2", &[("b", "2"), ("c", "changed"), ("d", "4")]);
+    let told = |at: &str| {
+        format!(
+            "{{\"XmlMsg\":{{\"MessageHeader\":{{\"ProcessExecutionTime\":\"{at}\"}},\"MessageBody\":2}}}}"
+        )
+    };
+    let early = job(
+        "202611",
+        "1",
+        &[("a", "1"), ("b", &told("20261122090000")), ("c", "3")],
+    );
+    let other_month = job("202610", "3", &[("a", "1")]);
+    let late = job(
+        "202611",
+        "2",
+        &[("b", &told("20261122090003")), ("c", "changed"), ("d", "4")],
+    );
+    let other_month = ledger.bulk_job(other_month).unwrap().unwrap();
+    assert_eq!(
+        ledger.bulk_job_before(&other_month).unwrap(),
+        None,
+        "another month is no earlier fetch of this one"
+    );
     let later = ledger.bulk_job(late).unwrap().unwrap();
     assert_eq!(
         (later.state, later.done, later.params_json.as_str()),
@@ -335,10 +355,10 @@ fn a_repeated_key_gets_the_answer_of_before_and_another_request_does_not() {
     let ask = |ledger: &mut ledger::Ledger, request: &[u8]| {
         ledger.remember(NOW, "c", "k", request).unwrap()
     };
-    assert_eq!(ask(&mut ledger, b"one"), Remembered::New);
+    assert_eq!(ask(&mut ledger, b"one"), Remembered::New(NOW));
     assert_eq!(
-        ask(&mut ledger, b"one"),
-        Remembered::New,
+        ledger.remember(NOW + 5, "c", "k", b"one").unwrap(),
+        Remembered::New(NOW),
         "begun, but never answered"
     );
     ledger.keep_answer("c", "k", 200, "{\"a\":1}").unwrap();
@@ -351,14 +371,14 @@ fn a_repeated_key_gets_the_answer_of_before_and_another_request_does_not() {
     assert_eq!(ask(&mut ledger, b"two"), Remembered::Other);
     assert_eq!(
         ledger.remember(NOW, "d", "k", b"one").unwrap(),
-        Remembered::New,
+        Remembered::New(NOW),
         "keys are each client's own"
     );
     // They go when their time has passed, also when nothing else does.
     let retention = ledger::Retention::default();
     let later = NOW + retention.answers + 1;
     assert_eq!(ledger.retain(later, &retention).unwrap().answers, 2);
-    assert_eq!(ask(&mut ledger, b"two"), Remembered::New);
+    assert_eq!(ask(&mut ledger, b"two"), Remembered::New(NOW));
 }
 
 #[test]

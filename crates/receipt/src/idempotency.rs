@@ -90,6 +90,11 @@ fn fits(template: &str, path: &str) -> bool {
             .all(|(part, is)| part == is || part.starts_with('{'))
 }
 
+/// Which change a request with a key is: the key and when it was first used. A repetition of one that broke off has the same name;
+/// the key used for something else, after it was forgotten, another.
+#[derive(Clone)]
+pub(crate) struct Change(pub(crate) String);
+
 /// Passes a request on, or answers as before.
 pub(crate) async fn once(
     State(app): State<App>,
@@ -109,6 +114,8 @@ pub(crate) async fn once(
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &app).await?;
     let path = parts.uri.path();
+    // Who owns a result changes without its owner: a repeated claim is made again instead of being told what was true once.
+    let is_claim = path.ends_with("/claim");
     let max = if LARGE.contains(&path) {
         MAX_MESSAGE
     } else {
@@ -132,18 +139,22 @@ pub(crate) async fn once(
     };
     let now = (app.clock)();
     let (of, kept) = (name.clone(), key.clone());
-    match app
+    let since = match app
         .ask(move |store| store.remember(&of, &kept, &whole, now))
         .await?
     {
         Remembered::Other => return Err(Kind::KeyReused.into()),
         Remembered::Answer(status, text) => return Ok(replayed(status, text)),
-        Remembered::New => {}
-    }
+        Remembered::New(since) => since,
+    };
+    parts.extensions.insert(Change(format!("{key}@{since}")));
     let request = Request::from_parts(parts, Body::from(bytes));
     // What was begun is finished and its answer kept, also when the client hangs up meanwhile.
     let finished = tokio::spawn(async move {
         let response = next.run(request).await;
+        if is_claim {
+            return Ok(response);
+        }
         let outcome = keep(&app, name, key, response).await;
         drop(taken);
         outcome
@@ -188,7 +199,7 @@ async fn keep(
         .to_bytes();
     if let Ok(text) = String::from_utf8(bytes.to_vec()) {
         let status = parts.status.as_u16();
-        // The change is made; without a kept answer a repetition is made again, which does no harm.
+        // The change is made; without a kept answer a repetition is made again under the same name.
         let kept = app
             .ask(move |store| store.keep_answer(&name, &key, status, &text))
             .await;

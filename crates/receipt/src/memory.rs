@@ -256,9 +256,9 @@ impl ReceiptStore for MemoryStore {
         client: &str,
         key: &str,
         request: &[u8],
-        _now: i64,
+        now: i64,
     ) -> Result<Remembered, StoreError> {
-        Ok(self.lock().more.remember(client, key, request))
+        Ok(self.lock().more.remember(client, key, request, now))
     }
 
     fn keep_answer(

@@ -17,7 +17,7 @@ type Kept = (u16, String);
 #[derive(Debug, Default)]
 pub(crate) struct More {
     cursors: BTreeMap<String, u64>,
-    answers: BTreeMap<Key, (Vec<u8>, Option<Kept>)>,
+    answers: BTreeMap<Key, (i64, Vec<u8>, Option<Kept>)>,
     inquiries: Vec<(String, InquiryRecord)>,
     bulks: Vec<(String, BulkRecord, Vec<Option<String>>)>,
     follow_ups: Vec<FollowUpRecord>,
@@ -46,21 +46,27 @@ impl More {
         *place
     }
 
-    pub(crate) fn remember(&mut self, client: &str, key: &str, request: &[u8]) -> Remembered {
+    pub(crate) fn remember(
+        &mut self,
+        client: &str,
+        key: &str,
+        request: &[u8],
+        now: i64,
+    ) -> Remembered {
         match self.answers.get(&(client.into(), key.into())) {
             None => {
                 self.answers
-                    .insert((client.into(), key.into()), (request.to_vec(), None));
-                Remembered::New
+                    .insert((client.into(), key.into()), (now, request.to_vec(), None));
+                Remembered::New(now)
             }
-            Some((first, _)) if first != request => Remembered::Other,
-            Some((_, Some((status, answer)))) => Remembered::Answer(*status, answer.clone()),
-            Some((_, None)) => Remembered::New,
+            Some((_, first, _)) if first != request => Remembered::Other,
+            Some((_, _, Some((status, answer)))) => Remembered::Answer(*status, answer.clone()),
+            Some((at, _, None)) => Remembered::New(*at),
         }
     }
 
     pub(crate) fn keep_answer(&mut self, client: &str, key: &str, status: u16, answer: &str) {
-        if let Some((_, kept)) = self.answers.get_mut(&(client.into(), key.into())) {
+        if let Some((_, _, kept)) = self.answers.get_mut(&(client.into(), key.into())) {
             *kept = Some((status, answer.to_owned()));
         }
     }

@@ -186,8 +186,8 @@ fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), NotByNumber> {
         ("QualificationConfirmationDate", date),
     ] {
         let value = value.unwrap_or_default();
-        if !(digits(value) && matches!(value.len(), 0 | 8)) {
-            return Err(refuse(format!("{name} has eight digits")));
+        if !(value.is_empty() || digits(value) && oqs::time::is_date(value)) {
+            return Err(refuse(format!("{name} is a day, yyyyMMdd")));
         }
     }
     let flag = info.limit_certificate_consent.as_deref();
@@ -256,6 +256,7 @@ mod tests {
             r#""InsuredCardSymbol":"123456789012345678901""#,
             r#""InsuredBranchNumber":"x""#,
             r#""Birthdate":"1958-3-1""#,
+            r#""Birthdate":"19901332""#,
         ] {
             assert!(
                 single(&message(&format!("{NUMBERS},{more}")), "1310000001").is_err(),

@@ -144,8 +144,8 @@ pub struct FollowUpRecord {
 /// What is known of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remembered {
-    /// The change is to be made.
-    New,
+    /// The change is to be made; the time at which the key was first used, which with the key names the change.
+    New(i64),
     /// The answer of before: HTTP status and body.
     Answer(u16, String),
     /// The key was used for another request.

@@ -25,10 +25,12 @@ impl Caller {
         negotiate::require(headers, "application/json")
     }
 
-    /// The same for something that is made anew: it needs a key, so that a repetition makes no second one. Gives the key.
+    /// The same for something that is made anew: it needs a key, so that a repetition makes no second one. Gives the name of the
+    /// change.
     pub(crate) fn makes(&self, right: Right, headers: &HeaderMap) -> Result<String, Problem> {
         self.reads(right, headers)?;
-        idempotency::key(headers)?.ok_or_else(|| Kind::KeyNeeded.into())
+        idempotency::key(headers)?.ok_or(Kind::KeyNeeded)?;
+        self.change.clone().ok_or_else(|| Kind::KeyNeeded.into())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::body;
 use crate::clients::Client;
 use crate::config::{Clock, ReceiptConfig, Right};
 use crate::counter::{self, ReceiptCounter};
+use crate::idempotency::Change;
 use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::resource::json_answer;
@@ -103,6 +104,8 @@ pub(crate) struct ConnectionEnd(pub(crate) Instant);
 /// A recognised client that asks for something.
 pub(crate) struct Caller {
     pub(crate) client: Arc<Client>,
+    /// Which change this is, when it came with a key.
+    pub(crate) change: Option<String>,
 }
 
 impl Caller {
@@ -121,6 +124,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         match parts.extensions.get::<Peer>() {
             Some(Peer(Some(client))) => Ok(Self {
                 client: Arc::clone(client),
+                change: parts.extensions.get::<Change>().map(|one| one.0.clone()),
             }),
             _ => Err(Kind::UnknownClient.into()),
         }

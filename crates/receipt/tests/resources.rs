@@ -313,8 +313,19 @@ fn an_idempotency_key_brings_back_the_answer_that_was_lost() {
         )
     };
     let first = claim(&alpha, "c1");
-    alpha.post(&format!("/v1/results/{id}/acknowledge"), "");
-    let replayed = claim(&alpha, "c1");
+    // A claim is made again, not told again: meanwhile the result may be another's.
+    let again = claim(&alpha, "c1");
+    assert_eq!(
+        (
+            again.header("idempotency-replayed"),
+            again.json()["mine"].clone()
+        ),
+        ("", first.json()["mine"].clone())
+    );
+    let path = format!("/v1/results/{id}/acknowledge");
+    let acknowledge = || send(&alpha, "POST", &path, "a1", "application/json", b"{}");
+    let first = acknowledge();
+    let replayed = acknowledge();
     assert_eq!(
         (replayed.header("idempotency-replayed"), replayed.json()),
         ("true", first.json())

@@ -123,6 +123,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         desk_name: config.terminal.desk.clone(),
         simulated,
         qualification_only: config.terminal.qualification_only,
+        asking: Arc::default(),
     };
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();

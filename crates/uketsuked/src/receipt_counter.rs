@@ -4,13 +4,14 @@ use receipt::counter::{Answered, Care, Numbers, Person, ReceiptCounter, Refusal,
 use receipt::counter::{SpecialMode, Withdrawer};
 
 use crate::counter::request::{self, CounterRequest};
-use crate::counter::{CLIENT, Counter, CounterError};
+use crate::counter::{CLIENT, Counter, CounterError, Turn};
 
 impl ReceiptCounter for Counter {
-    fn carry_out(&self, client: String, wish: Wish) -> Answered<'_> {
+    fn carry_out(&self, client: String, change: Option<String>, wish: Wish) -> Answered<'_> {
         Box::pin(async move {
             let actor = format!("{CLIENT}{client}");
-            Counter::carry_out(self, &actor, asked(wish))
+            let turn = change.map_or_else(Turn::fresh, |change| Turn::named(&actor, &change));
+            self.carry_out_as(turn, &actor, asked(wish))
                 .await
                 .map_err(refusal)
         })

@@ -130,7 +130,7 @@ impl ReceiptStore for LedgerStore {
         let (client, key, request) = (client.to_owned(), key.to_owned(), request.to_vec());
         self.ask(move |ledger| ledger.remember(now, &client, &key, &request))
             .map(|known| match known {
-                ledger::Remembered::New => Remembered::New,
+                ledger::Remembered::New(at) => Remembered::New(at),
                 ledger::Remembered::Answer(status, text) => Remembered::Answer(status, text),
                 ledger::Remembered::Other => Remembered::Other,
             })

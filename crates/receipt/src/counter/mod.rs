@@ -161,16 +161,17 @@ pub type Answered<'a> = Pin<Box<dyn Future<Output = Result<Value, Refusal>> + Se
 /// Carries wishes out. Every wish and who had it stands in the audit chain when the answer comes; a result of it is durable and
 /// belongs to `client` (invariant 9).
 pub trait ReceiptCounter: Send + Sync + 'static {
-    /// Does it, within the deadlines of the central service.
-    fn carry_out(&self, client: String, wish: Wish) -> Answered<'_>;
+    /// Does it, within the deadlines of the central service. `change` names it when it came with a key: carried out again under the same
+    /// name it stores no second result and begins no second job.
+    fn carry_out(&self, client: String, change: Option<String>, wish: Wish) -> Answered<'_>;
 }
 
 impl App {
     /// Has a wish carried out. It is carried through also when the client hangs up meanwhile.
     pub(crate) async fn wish(&self, caller: &Caller, wish: Wish) -> Result<Value, Problem> {
         let counter = Arc::clone(&self.counter);
-        let client = caller.client.name.clone();
-        let done = tokio::spawn(async move { counter.carry_out(client, wish).await });
+        let (client, change) = (caller.client.name.clone(), caller.change.clone());
+        let done = tokio::spawn(async move { counter.carry_out(client, change, wish).await });
         match done.await {
             Ok(outcome) => outcome.map_err(Problem::from),
             Err(error) => {

@@ -40,7 +40,7 @@ impl ScriptedCounter {
 }
 
 impl ReceiptCounter for ScriptedCounter {
-    fn carry_out(&self, client: String, wish: Wish) -> Answered<'_> {
+    fn carry_out(&self, client: String, _: Option<String>, wish: Wish) -> Answered<'_> {
         let mut script = self.lock();
         script.asked.push((client, wish));
         let answer = script.answers.pop_front().unwrap_or_else(|| {

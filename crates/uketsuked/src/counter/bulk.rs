@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use super::intake::Intake;
 use super::request::Care;
-use super::{Counter, CounterError};
+use super::{Counter, CounterError, Turn};
 use super::{references, settle};
 use crate::happenings::Happening;
 
@@ -34,6 +34,7 @@ impl Counter {
     /// Begins to fetch the tickets of a month.
     pub(super) async fn fetch_tickets(
         &self,
+        turn: Turn,
         actor: &str,
         month: &str,
     ) -> Result<Value, CounterError> {
@@ -41,7 +42,7 @@ impl Counter {
         if !month.is_valid() {
             return Err(CounterError::input());
         }
-        let identifier = Self::identifier();
+        let identifier = turn.identifier();
         let request = BulkRequest::Tickets(TicketSearchRequest::new(
             &self.institution_code,
             &month,
@@ -54,10 +55,10 @@ impl Counter {
     /// Begins to fetch who consented.
     pub(super) async fn fetch_consented(
         &self,
+        turn: Turn,
         actor: &str,
         care: Care,
-        from: &str,
-        to: &str,
+        (from, to): (&str, &str),
         by_care_day: bool,
     ) -> Result<Value, CounterError> {
         let days = oqs::time::is_date(from) && oqs::time::is_date(to) && from <= to;
@@ -69,7 +70,7 @@ impl Counter {
         } else {
             ConsentSearchPeriod::Consented(from.into(), to.into())
         };
-        let identifier = Self::identifier();
+        let identifier = turn.identifier();
         let search =
             ConsentSearchRequest::new(&self.institution_code, care.kind(), period, &identifier);
         let kind = match care {
@@ -331,7 +332,7 @@ impl Counter {
                 .ok()
                 .flatten();
             if let Some(month) = due(&now, day, hour, known.as_deref()) {
-                match self.fetch_tickets("schedule", &month).await {
+                match self.fetch_tickets(Turn::fresh(), "schedule", &month).await {
                     Ok(_) => {
                         let done = self
                             .ledger(move |ledger| ledger.put_state(DONE, &month))

@@ -6,12 +6,13 @@ use oqs::{QualificationAnswer, QualificationRequest, SearchInfo, WithdrawalReaso
 use serde_json::{Value, json};
 
 use super::request::{Care, Numbers};
-use super::{Counter, CounterError};
+use super::{Counter, CounterError, Turn};
 
 impl Counter {
     /// By the numbers of a paper: payer and recipient number, or insurer, symbol, number, branch and birth date.
     pub(super) async fn lookup(
         &self,
+        turn: Turn,
         actor: &str,
         numbers: &Numbers,
     ) -> Result<Value, CounterError> {
@@ -27,12 +28,13 @@ impl Counter {
         );
         let answer = self.central.lookup(&request).await?;
         refused(&answer)?;
-        self.keep(actor, "number", answer).await
+        self.keep(turn, actor, "number", answer).await
     }
 
     /// Visiting care from the second visit on, online care, alternative route.
     pub(super) async fn reinquire(
         &self,
+        turn: Turn,
         actor: &str,
         care: Care,
         numbers: &Numbers,
@@ -55,7 +57,7 @@ impl Counter {
             Care::Visiting => "visiting",
             Care::Online => "online",
         };
-        self.keep(actor, how, answer).await
+        self.keep(turn, actor, how, answer).await
     }
 
     /// Ends the consent to viewing at the service.

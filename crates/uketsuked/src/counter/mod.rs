@@ -71,6 +71,35 @@ pub(crate) struct Counter {
     pub(crate) simulated: bool,
     /// 資格確認限定型: no medical question is ever asked.
     pub(crate) qualification_only: bool,
+    /// Held while those noted in an outage are asked: two at once would ask everybody twice.
+    pub(crate) asking: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Which carrying out this is: its number is the visit of a result and the identifier of a bulk job, so that a repetition of one
+/// that broke off makes no second of either.
+#[derive(Clone, Copy)]
+pub(crate) struct Turn(u64);
+
+impl Turn {
+    /// A new one.
+    pub(crate) fn fresh() -> Self {
+        Self(crate::fresh_number())
+    }
+
+    /// The one of this actor and name, always the same.
+    pub(crate) fn named(actor: &str, change: &str) -> Self {
+        let digest = ring::digest::digest(
+            &ring::digest::SHA256,
+            format!("{actor}\n{change}").as_bytes(),
+        );
+        let first = digest.as_ref().iter().take(8);
+        Self(first.fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+    }
+
+    /// As an identifier that the service echoes.
+    fn identifier(self) -> String {
+        format!("{:016x}", self.0)
+    }
 }
 
 impl Counter {
@@ -84,8 +113,21 @@ impl Counter {
         actor: &str,
         request: CounterRequest,
     ) -> Result<Value, CounterError> {
+        self.carry_out_as(Turn::fresh(), actor, request).await
+    }
+
+    /// The same for a request that may be a repetition.
+    ///
+    /// # Errors
+    /// Not done, and why.
+    pub(crate) async fn carry_out_as(
+        &self,
+        turn: Turn,
+        actor: &str,
+        request: CounterRequest,
+    ) -> Result<Value, CounterError> {
         let word = request.word();
-        let outcome = self.dispatch(actor, request).await;
+        let outcome = self.dispatch(turn, actor, request).await;
         let detail = match &outcome {
             Ok(_) => json!({"request": word}),
             Err(error) => json!({"request": word, "code": error.code}),
@@ -95,24 +137,29 @@ impl Counter {
         outcome
     }
 
-    async fn dispatch(&self, actor: &str, request: CounterRequest) -> Result<Value, CounterError> {
+    async fn dispatch(
+        &self,
+        turn: Turn,
+        actor: &str,
+        request: CounterRequest,
+    ) -> Result<Value, CounterError> {
         use CounterRequest as R;
         match request {
-            R::Lookup(numbers) => self.lookup(actor, &numbers).await,
-            R::Reinquire { care, numbers } => self.reinquire(actor, care, &numbers).await,
+            R::Lookup(numbers) => self.lookup(turn, actor, &numbers).await,
+            R::Reinquire { care, numbers } => self.reinquire(turn, actor, care, &numbers).await,
             R::Withdraw {
                 care,
                 by_patient,
                 numbers,
             } => self.withdraw(care, by_patient, &numbers).await,
-            R::FetchTickets { month } => self.fetch_tickets(actor, &month).await,
+            R::FetchTickets { month } => self.fetch_tickets(turn, actor, &month).await,
             R::FetchConsented {
                 care,
                 from,
                 to,
                 by_care_day,
             } => {
-                self.fetch_consented(actor, care, &from, &to, by_care_day)
+                self.fetch_consented(turn, actor, care, (&from, &to), by_care_day)
                     .await
             }
             R::Job { job } => self.job(job).await,
@@ -121,7 +168,7 @@ impl Counter {
                 numbers,
             } => self.register_reference(&reference_number, &numbers).await,
             R::RegisterReferences { registrations } => {
-                self.register_references(actor, &registrations).await
+                self.register_references(turn, actor, &registrations).await
             }
             R::Settings => self.settings().await,
             R::UpdateSettings {
@@ -147,9 +194,9 @@ impl Counter {
                     reason,
                     oral_consent,
                 };
-                self.disaster(actor, person, asked, information).await
+                self.disaster(turn, actor, person, asked, information).await
             }
-            R::NoteOutage { person, operator } => self.note_outage(person, &operator).await,
+            R::NoteOutage { person, operator } => self.note_outage(turn, person, &operator).await,
             R::AskNoted { operator } => self.ask_noted(actor, &operator).await,
             R::ReportUsage { mode, operator } => self.report_usage(mode, &operator).await,
             R::Emergency {
@@ -204,16 +251,18 @@ impl Counter {
             .await
     }
 
-    /// Stores a qualification that came without a card, durably, before it is shown; with what follows from it.
+    /// Stores a qualification that came without a card, durably, before it is shown; with what follows from it. In a turn that was
+    /// carried out before, the result of before stays the only one.
     async fn keep(
         &self,
+        turn: Turn,
         actor: &str,
         how: &str,
         answer: QualificationAnswer,
     ) -> Result<Value, CounterError> {
         let deliverable = Deliverable::from_answer(&answer, &self.institution_code);
         let now = self.clock.wall_ms();
-        let visit = crate::fresh_number();
+        let visit = turn.0;
         let new = NewResult {
             visit,
             reader: format!("{}/{how}:{}", self.desk_name, name_of(actor)),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::bulk::number_of;
 use super::request::Registration;
-use super::{Counter, CounterError};
+use super::{Counter, CounterError, Turn};
 
 /// Kind of these jobs in the ledger.
 pub(super) const KIND: &str = "references";
@@ -20,6 +20,7 @@ impl Counter {
     /// Begins to register many reference numbers.
     pub(super) async fn register_references(
         &self,
+        turn: Turn,
         actor: &str,
         registrations: &[Registration],
     ) -> Result<Value, CounterError> {
@@ -40,7 +41,7 @@ impl Counter {
             );
             all.push(registration.map_err(|_| CounterError::input())?);
         }
-        let identifier = Self::identifier();
+        let identifier = turn.identifier();
         let request = ReferenceNumberRequest::new(&self.institution_code, all, &identifier);
         let reception = self.central.begin_reference_bulk(&request).await?;
         let params = json!({"asked_by": actor, "identifier": identifier});

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::lookup::{done, refused};
 use super::request::{FourItems, Special};
-use super::{Counter, CounterError, name_of};
+use super::{Counter, CounterError, Turn, name_of};
 
 /// Where the notes of an outage stand, sealed.
 const NOTES: &str = "outage-notes";
@@ -33,6 +33,9 @@ struct Note {
     person: FourItems,
     at: i64,
     by: String,
+    /// The visit under which the answer is kept, from the noting on; 0 in a note of an earlier version.
+    #[serde(default)]
+    visit: u64,
 }
 
 #[derive(Default, Clone, Serialize, Deserialize)]
@@ -70,6 +73,7 @@ impl Counter {
     /// A person without a card, under a disaster opening.
     pub(super) async fn disaster(
         &self,
+        turn: Turn,
         actor: &str,
         person: FourItems,
         asked: Asked,
@@ -102,7 +106,7 @@ impl Counter {
         let unentrusted = oqs::delivery::Deliverable::from_answer(&answer, &self.institution_code)
             .any_unentrusted();
         let mut found = self
-            .keep(&keeper(actor, &operator), "disaster", answer)
+            .keep(turn, &keeper(actor, &operator), "disaster", answer)
             .await?;
         self.count_use(Special::Disaster).await?;
         if information {
@@ -136,6 +140,7 @@ impl Counter {
     /// During an outage: the card face's four items, kept sealed until the service can be asked.
     pub(super) async fn note_outage(
         &self,
+        turn: Turn,
         person: FourItems,
         operator: &str,
     ) -> Result<Value, CounterError> {
@@ -147,10 +152,14 @@ impl Counter {
             person,
             at: self.clock.wall_ms(),
             by,
+            visit: turn.0,
         };
         let count = self
             .ledger(move |ledger| {
                 let mut notes = notes(ledger)?;
+                if notes.iter().any(|one| one.visit == note.visit) {
+                    return Ok(notes.len());
+                }
                 if notes.len() >= MOST {
                     return Err(ledger::LedgerError::Unacceptable("too many notes"));
                 }
@@ -172,6 +181,7 @@ impl Counter {
         if operator.is_empty() {
             return Err(CounterError::input());
         }
+        let _alone = self.asking.lock().await;
         self.must_be_open(Special::Outage).await?;
         let waiting = self.ledger(|ledger| notes(ledger)).await?;
         let mut answered = Vec::new();
@@ -196,15 +206,22 @@ impl Counter {
                 failed += 1;
                 continue;
             };
+            // Asked again after the power went, its first answer stays the only one.
+            let turn = match note.visit {
+                0 => Turn::fresh(),
+                visit => Turn(visit),
+            };
             let kept = self
-                .keep(&keeper(actor, &operator), "outage", answer)
+                .keep(turn, &keeper(actor, &operator), "outage", answer)
                 .await?;
             answered.push(kept["result"].clone());
             self.count_use(Special::Outage).await?;
             // Gone from the list only now that its answer is durable.
             self.ledger(move |ledger| {
                 let mut left = notes(ledger)?;
-                left.retain(|n| n.at != note.at || n.person.name != note.person.name);
+                left.retain(|n| {
+                    n.visit != note.visit || n.at != note.at || n.person.name != note.person.name
+                });
                 keep_notes(ledger, &left)
             })
             .await?;
@@ -265,11 +282,16 @@ impl Counter {
         let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
         done(&self.central.report_usage(&report).await?)?;
         self.ledger(move |ledger| {
-            let mut uses = uses;
-            match mode {
-                Special::Disaster => uses.disaster.clear(),
-                Special::Outage => uses.outage.clear(),
-            }
+            // What was used while the report was under way belongs to the next one.
+            let mut uses: Uses = ledger
+                .get_state(USES)?
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .unwrap_or_default();
+            let list = match mode {
+                Special::Disaster => &mut uses.disaster,
+                Special::Outage => &mut uses.outage,
+            };
+            list.drain(..persons.min(list.len()));
             ledger.put_state(USES, &serde_json::to_string(&uses).unwrap_or_default())
         })
         .await?;

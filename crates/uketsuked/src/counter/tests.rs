@@ -125,6 +125,7 @@ pub(crate) async fn bench() -> Bench {
         desk_name: "desk-1".into(),
         simulated: true,
         qualification_only: false,
+        asking: Arc::default(),
     };
     let (stop, ended) = watch::channel(false);
     tokio::spawn(counter.clone().work_on_jobs(ended));
@@ -452,7 +453,7 @@ async fn disaster_and_outage_work_only_while_the_service_has_opened_them() {
 async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
     use receipt::counter::{Numbers, ReceiptCounter, Registration, Wish};
     let bench = bench().await;
-    let wish = |wish: Wish| ReceiptCounter::carry_out(&bench.counter, "alpha".into(), wish);
+    let wish = |wish: Wish| ReceiptCounter::carry_out(&bench.counter, "alpha".into(), None, wish);
     let numbers = Numbers {
         insurer_number: "06123456".into(),
         symbol: "12".into(),
@@ -478,6 +479,19 @@ async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
     });
     let found = wish(reinquire()).await.unwrap();
     let id = found["result"].as_str().unwrap().to_owned();
+    // A change that broke off and is made again under its name stores no second result; another change does.
+    let named = |name: &str| {
+        ReceiptCounter::carry_out(
+            &bench.counter,
+            "alpha".into(),
+            Some(name.into()),
+            reinquire(),
+        )
+    };
+    let first = named("k@1").await.unwrap()["result"].clone();
+    assert_eq!(named("k@1").await.unwrap()["result"], first);
+    assert_ne!(named("k@2").await.unwrap()["result"], first);
+    assert_ne!(first, id.as_str());
     let stored = bench.counter.ledger(move |ledger| ledger.result(&id)).await;
     let stored = stored.unwrap().unwrap();
     assert_eq!(stored.owner.as_deref(), Some("alpha"));
@@ -539,5 +553,5 @@ async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
         .iter()
         .filter(|record| record.actor == "alpha" && record.action == "counter")
         .collect();
-    assert_eq!(asked.len(), 7, "every request, done or refused");
+    assert_eq!(asked.len(), 10, "every request, done or refused");
 }

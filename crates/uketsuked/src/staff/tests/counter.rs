@@ -24,7 +24,7 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
         "未委託",
         "隣架空市福祉事務所 に電話",
         "未託　花子",
-        "result-stored",
+        "結果を保存した",
         "0800-080-4583",
     ] {
         assert!(result.contains(told), "{told}: {result}");
