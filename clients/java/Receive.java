@@ -5,7 +5,8 @@
 //
 // Written to be copied from. It claims before it reads (a result has one owner), acknowledges only after the file lies on the
 // disk, and leaves alone what belongs to somebody else. Killed anywhere in between, it gets the same result again under the
-// same name. It keeps no place in the events: when it connects, it first takes what waits, then what the events bring.
+// same name. The terminal keeps its place in the events: when it connects, it first takes what waits, then what the events
+// bring from that place on. What it acknowledged once it does not write again, so that an importer may move the files away.
 //
 // Exit codes: 0 done, 1 refused or left, 2 wrong arguments, 3 not reached.
 
@@ -95,7 +96,7 @@ public final class Receive {
     /** Follows the events: a stream of "field: value" lines, an event ends with an empty line. */
     private void follow() throws IOException {
         try (SocketChannel channel = open()) {
-            send(channel, "GET", "/v1/events?from=cursor", "text/event-stream");
+            send(channel, "GET", "/v1/events?from=cursor", "text/event-stream", "");
             Reader reader = new Reader(channel);
             Head head = reader.head();
             if (head.status != 200) {
@@ -110,9 +111,12 @@ public final class Receive {
                 } else if (line.isEmpty() && data.length() > 0) {
                     String event = data.toString();
                     data.setLength(0);
-                    if ("result-stored".equals(field(event, "kind"))) {
+                    String kind = field(event, "kind");
+                    // "result-released": another client gave it back, so it may be ours now.
+                    if ("result-stored".equals(kind) || "result-released".equals(kind)) {
                         take(field(event, "result"));
                     }
+                    ask("PUT", "/v1/events/cursor", "{\"seq\":" + raw(event, "seq") + "}");
                 }
             }
         }
@@ -126,9 +130,15 @@ public final class Receive {
         }
         try {
             Answer claimed = ask("POST", "/v1/results/" + id + "/claim");
+            if ("acknowledged".equals(field(claimed.text(), "state"))) {
+                return; // taken in an earlier run
+            }
             String mark = "true".equals(raw(claimed.text(), "simulated")) ? "SIMULATION_" : "";
-            byte[] body = ask("GET", "/v1/results/" + id).body;
-            write(mark + id + ".json", body);
+            Answer result = ask("GET", "/v1/results/" + id);
+            if (result.copy) {
+                throw new Refused(409, "a copy, not for import");
+            }
+            write(mark + id + ".json", result.body);
             ask("POST", "/v1/results/" + id + "/acknowledge");
             System.out.println("taken " + id);
         } catch (Refused refused) {
@@ -169,10 +179,11 @@ public final class Receive {
         }
     }
 
-    private static void send(SocketChannel channel, String method, String target, String accept)
+    private static void send(SocketChannel channel, String method, String target, String accept, String body)
             throws IOException {
         String head = method + " " + target + " HTTP/1.1\r\nHost: terminal\r\nAccept: " + accept
-                + "\r\nContent-Length: 0\r\n\r\n";
+                + (body.isEmpty() ? "" : "\r\nContent-Type: application/json")
+                + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
         ByteBuffer bytes = ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII));
         while (bytes.hasRemaining()) {
             channel.write(bytes);
@@ -180,14 +191,18 @@ public final class Receive {
     }
 
     private Answer ask(String method, String target) throws IOException {
+        return ask(method, target, "");
+    }
+
+    private Answer ask(String method, String target, String body) throws IOException {
         try (SocketChannel channel = open()) {
-            send(channel, method, target, "application/json");
+            send(channel, method, target, "application/json", body);
             Reader reader = new Reader(channel);
             Head head = reader.head();
             if (head.length < 0 || head.length > MAX_BODY) {
                 throw new IOException("an answer without a usable length");
             }
-            Answer answer = new Answer(reader.bytes(head.length));
+            Answer answer = new Answer(reader.bytes(head.length), head.copy);
             if (head.status != 200) {
                 throw new Refused(head.status, field(answer.text(), "code") + " " + field(answer.text(), "en"));
             }
@@ -195,9 +210,9 @@ public final class Receive {
         }
     }
 
-    private record Head(int status, int length) {}
+    private record Head(int status, int length, boolean copy) {}
 
-    private record Answer(byte[] body) {
+    private record Answer(byte[] body, boolean copy) {
         String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
@@ -246,12 +261,14 @@ public final class Receive {
         Head head() throws IOException {
             int status = Integer.parseInt(line().split(" ")[1]);
             int length = -1;
+            boolean copy = false;
             for (String line = line(); !line.isEmpty(); line = line()) {
                 if (line.toLowerCase().startsWith("content-length:")) {
                     length = Integer.parseInt(line.substring(15).trim());
                 }
+                copy |= line.toLowerCase().startsWith("uketsuke-copy:");
             }
-            return new Head(status, length);
+            return new Head(status, length, copy);
         }
 
         byte[] bytes(int length) throws IOException {

@@ -181,6 +181,7 @@ class Receiver:
         self.cursor = os.path.join(out, ".last-event-id")
         self.taken = []
         self.left = []
+        self.unfinished = False  # something was left that a person must look at
 
     def last_id(self):
         try:
@@ -207,7 +208,7 @@ class Receiver:
                 return
             if problem.code == "UK-RCPT-002":  # medical information, and this client has no right to it
                 self.say("%s: no right to take it, left alone" % result_id)
-                self.left.append({"id": result_id, "owner": None})
+                self.leave({"id": result_id, "owner": None})
                 return
             raise
         about = json.loads(claimed)
@@ -221,7 +222,7 @@ class Receiver:
             # The terminal cannot read it itself: those after it must not wait for it. It stays claimed and not
             # acknowledged, so that staff see it; a release would only bring it back here.
             self.say("%s cannot be given: %s" % (result_id, problem))
-            self.left.append({"id": result_id, "owner": None, "code": problem.code})
+            self.leave({"id": result_id, "owner": None, "code": problem.code})
             return
         # A copy is for looking at only. It can't happen after a claim, and is checked all the same.
         if headers.get("Uketsuke-Copy"):
@@ -244,6 +245,23 @@ class Receiver:
             "simulated": about["simulated"],
         })
 
+    def leave(self, about):
+        self.unfinished = True
+        if all(one["id"] != about["id"] for one in self.left):
+            self.left.append(about)
+
+    def passed_over(self):
+        """What the events told before our place and nobody took: left in an earlier run, when a right was missing, say."""
+        after = 0
+        while after is not None:
+            target = "/v1/results?state=unacknowledged&limit=100&after=%d" % after
+            _, body = self.terminal.request("GET", target)
+            page = json.loads(body)
+            for about in page["results"]:
+                if about["owner"] is None or about["mine"]:
+                    self.take(about["id"])
+            after = page.get("next")
+
     def handle(self, number, kind, data):
         # "result-released": another client gave it back, so it may be ours now.
         if kind in ("result-stored", "result-released"):
@@ -262,6 +280,7 @@ class Receiver:
     def once(self, deadline):
         """Takes everything up to the newest event there is now."""
         newest = self.begin()
+        self.passed_over()
         while self.last_id() < newest:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -279,6 +298,7 @@ class Receiver:
         while True:
             try:
                 self.begin()
+                self.passed_over()
                 for number, kind, data in self.terminal.events(self.last_id(), wait):
                     self.handle(number, kind, data)
             except Unreachable as error:
@@ -317,6 +337,8 @@ def main():
             receiver.follow(max(options.timeout, 35.0))
         elif not receiver.once(deadline):
             error, code = "the time was over before everything was taken", 4
+        elif receiver.unfinished:
+            error, code = "something could not be taken; see what was left", 1
     except Unreachable as problem:
         error, code = str(problem), 3
     except Refused as problem:

@@ -231,7 +231,6 @@ async fn follows(bench: &mut Bench, sample: Sample, socket: PathBuf) {
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             let acknowledged = state(bench, &id).await["state"] == "acknowledged";
-            // A client that keeps no place in the events hears of its earlier results again and writes them once more, each under its own name.
             let there = files(out.path());
             if acknowledged && expected.iter().all(|name| there.contains(name)) {
                 break;
