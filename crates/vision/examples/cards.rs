@@ -22,7 +22,7 @@ struct Arguments {
     #[arg(long, default_value_t = 4)]
     cards: u64,
     /// Frames of each card.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 8)]
     frames: u64,
     #[arg(long)]
     json: bool,

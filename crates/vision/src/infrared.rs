@@ -15,6 +15,8 @@ const LIT: f32 = 12.0;
 const EVERY: u32 = 3;
 /// Longest wait for an infrared frame.
 const WAIT: Duration = Duration::from_millis(40);
+/// Such waits before a match counts.
+const SETTLING: u32 = 24;
 
 /// The infrared camera of one comparison.
 pub(crate) struct Infrared {
@@ -41,18 +43,41 @@ impl Infrared {
         if self.seen || !self.frames.is_multiple_of(EVERY) {
             return Ok(None);
         }
+        self.take(recogniser)?;
+        Ok(self.verdict())
+    }
+
+    /// To be called before a match counts, which may come sooner than enough infrared frames did.
+    pub(crate) fn settle(&mut self, recogniser: &Recogniser) -> Result<Option<Ground>, ModelError> {
+        for _ in 0..SETTLING {
+            if self.seen || self.without >= WITHOUT {
+                break;
+            }
+            self.take(recogniser)?;
+        }
+        if !self.seen && self.without < WITHOUT {
+            tracing::warn!("the infrared camera gave no lit picture");
+        }
+        Ok(self.verdict())
+    }
+
+    fn verdict(&self) -> Option<Ground> {
+        (!self.seen && self.without >= WITHOUT).then_some(Ground::Infrared)
+    }
+
+    fn take(&mut self, recogniser: &Recogniser) -> Result<(), ModelError> {
         let Ok(frame) = self.source.next_frame(WAIT) else {
-            return Ok(None);
+            return Ok(());
         };
         let values = frame.picture.rgb();
         let brightest = values.iter().step_by(31).copied().max().unwrap_or(0);
         if f32::from(brightest) < LIT {
-            return Ok(None);
+            return Ok(());
         }
         match recogniser.look(&frame.picture)? {
             Sighting::Nobody => self.without += 1,
             Sighting::One(_) | Sighting::Several => self.seen = true,
         }
-        Ok((!self.seen && self.without >= WITHOUT).then_some(Ground::Infrared))
+        Ok(())
     }
 }

@@ -198,6 +198,15 @@ impl<const N: usize> Net<N> {
         self.side
     }
 
+    /// Runs it once on nothing, so that a net of another shape is refused at the start and by name.
+    pub(crate) fn probe(&self, file: &str) -> Result<[Vec<f32>; N], ModelError> {
+        self.run_flat(&vec![0.0; 3 * self.side * self.side])
+            .map_err(|error| ModelError::Load {
+                file: file.into(),
+                reason: error.to_string(),
+            })
+    }
+
     /// Runs the net on three planes of `side` x `side`; each output comes back flat.
     pub fn run_flat(&self, planes: &[f32]) -> Result<[Vec<f32>; N], ModelError> {
         let failed = |error: &dyn std::error::Error| ModelError::Run(error.to_string());

@@ -77,7 +77,7 @@ impl AttackModel {
                 "margin must lie within 0.5 and 4, and the threshold must be a number",
             ));
         }
-        let [probe] = net.run_flat(&vec![0.0; 3 * description.side * description.side])?;
+        let [probe] = net.probe(&description.file)?;
         if probe.len() <= description.index {
             return Err(unfit("the output has fewer numbers than `index` asks for"));
         }

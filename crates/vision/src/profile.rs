@@ -108,7 +108,7 @@ impl Profile {
             [entry.output.as_str()],
             &pool,
         )?;
-        let [probe] = net.run_flat(&vec![0.0; 3 * entry.side * entry.side])?;
+        let [probe] = net.probe(&entry.file)?;
         if probe.len() != entry.length || entry.length > LONGEST {
             return Err(unfit(format!(
                 "{} gives {} numbers, the manifest says {}",
@@ -234,7 +234,7 @@ fn load_detector(
         ));
     }
     let net = Net::load(&entry.file, bytes, entry.side, &entry.input, names, pool)?;
-    let outputs = net.run_flat(&vec![0.0; 3 * entry.side * entry.side])?;
+    let outputs = net.probe(&entry.file)?;
     for (four, stride) in outputs.as_chunks::<4>().0.iter().zip([8, 16, 32]) {
         let cells = (entry.side / stride) * (entry.side / stride);
         if four

@@ -14,7 +14,7 @@ use common::{models, portrait};
 use vision::client::VisionClient;
 use vision::engine::Sources;
 use vision::protocol::{
-    Challenge, Event, FaceOutcome, Guidance, Request, read_message, write_message,
+    Challenge, Event, FaceOutcome, Ground, Guidance, Request, read_message, write_message,
 };
 use vision::server::{ServeError, ServerConfig, serve};
 
@@ -86,6 +86,34 @@ fn invariant_7_another_person_is_not_matched() {
         matches!(heard.outcome, Some(FaceOutcome::NotMatched { distance }) if distance > 0.70),
         "{heard:?}"
     );
+}
+
+/// Invariant 7: a face that the infrared camera does not see is doubted, however near it is; a camera that sees it, or sees nothing at all
+/// because its light is off, takes nothing away.
+#[test]
+fn invariant_7_a_face_that_infrared_does_not_show_is_doubted() {
+    let grey = |value: u8| {
+        let picture = vision::frame::Picture::from_grey(640, 480, &vec![value; 640 * 480]).unwrap();
+        vision::decode::jpeg::encode(&picture, 85).unwrap().to_vec()
+    };
+    let faces = || frames(&["obama.jpg"], 400);
+    for (infrared, alive) in [
+        (vec![grey(90)], false),
+        (faces(), true),
+        (vec![grey(2)], true),
+    ] {
+        let bench = Bench::with_infrared(faces(), &infrared);
+        bench.begin(11, &portrait("obama.jp2"), 20_000);
+        let heard = bench.until_outcome(11);
+        let expected = match heard.outcome {
+            Some(FaceOutcome::Matched { .. }) => alive,
+            Some(FaceOutcome::NotAlive {
+                ground: Ground::Infrared,
+            }) => !alive,
+            _ => false,
+        };
+        assert!(expected, "{heard:?}");
+    }
 }
 
 #[test]

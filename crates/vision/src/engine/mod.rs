@@ -282,9 +282,18 @@ impl Worker {
                 let visit = job.visit;
                 self.send(job, Event::Guidance { visit, guidance })?;
             }
-            if let Some(outcome) = seen.outcome {
+            let Some(outcome) = seen.outcome else {
+                continue;
+            };
+            let (FaceOutcome::Matched { .. }, Some(infrared)) = (&outcome, infrared.as_mut())
+            else {
                 return Ok(outcome);
-            }
+            };
+            return match infrared.settle(&self.recogniser) {
+                Ok(None) => Ok(outcome),
+                Ok(Some(ground)) => Ok(FaceOutcome::NotAlive { ground }),
+                Err(error) => self.failed(job, codes::INFERENCE_FAILED, error.to_string()),
+            };
         }
     }
 

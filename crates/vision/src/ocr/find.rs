@@ -32,8 +32,9 @@ pub struct Card {
 }
 
 impl Card {
-    /// A part with room around it, enlarged to a text height that is read well; `None` outside.
-    pub fn strip(&self, [left, top, right, bottom]: [i32; 4]) -> Option<Self> {
+    /// A part with room around it, its text enlarged to `height` pixels; `None` outside. Above and below, the room is ground carried
+    /// on from close to the text: the next line stands near, and a slice of it would spoil the reading.
+    pub fn strip(&self, [left, top, right, bottom]: [i32; 4], height: f32) -> Option<Self> {
         let text = (bottom - top).max(1);
         let room = text;
         let (x0, y0) = (
@@ -47,7 +48,8 @@ impl Card {
         if x1 <= x0 + 8 || y1 <= y0 + 8 {
             return None;
         }
-        let scale = (48.0 / text as f32).clamp(0.8, 3.0);
+        let (own_top, own_bottom) = ((top - text / 8) as f32, (bottom + text / 8) as f32);
+        let scale = (height / text as f32).clamp(0.8, 3.0);
         let (width, height) = (
             ((x1 - x0) as f32 * scale) as usize,
             ((y1 - y0) as f32 * scale) as usize,
@@ -59,7 +61,7 @@ impl Card {
                     x0 as f32 + (x as f32 + 0.5) / scale - 0.5,
                     y0 as f32 + (y as f32 + 0.5) / scale - 0.5,
                 );
-                grey.push(self.between(u, v));
+                grey.push(self.between(u, v.clamp(own_top, own_bottom)));
             }
         }
         (width <= 4000 && height <= 4000).then_some(Self {
@@ -296,13 +298,13 @@ mod tests {
             [1190, 740, 1200, 757],
             [-50, -50, 2000, 2000],
         ] {
-            if let Some(strip) = found.strip(place) {
+            if let Some(strip) = found.strip(place, 48.0) {
                 assert_eq!(strip.grey.len(), strip.width * strip.height);
             }
         }
         assert!(
             found
-                .strip([i32::MAX - 4000, 0, i32::MIN + 4000, 1])
+                .strip([i32::MAX - 4000, 0, i32::MIN + 4000, 1], 48.0)
                 .is_none()
         );
     }

@@ -13,11 +13,14 @@ use zeroize::Zeroizing;
 
 use crate::frame::Picture;
 use tesseract::{Layout, OcrError, Tesseract};
-use text::Reading;
+use text::{Field, Reading};
 use vote::Vote;
 
 /// Lowest confidence of a single digit, 0..100.
 const SURE: f32 = 80.0;
+/// Height to which a line is enlarged or reduced, pixels: read well, and another one for a second look that is not the first again.
+const TEXT: f32 = 48.0;
+const OTHER_TEXT: f32 = 34.0;
 
 /// What is known besides the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,17 +72,49 @@ impl<'a> CardReader<'a> {
     }
 }
 
-/// Reads a rectified card twice: the whole as scattered text, then the found lines by themselves, enlarged. Both must agree.
+/// Reads a rectified card twice: the whole as scattered text, then the found lines by themselves, enlarged. Both must agree. A code that was
+/// not sure the first time is read by itself in two sizes, which must agree.
 pub fn read(engine: &Tesseract, card: &find::Card, known: Known) -> Result<Reading, OcrError> {
     let lines = engine.lines(&card.grey, card.width, card.height, Layout::Sparse)?;
     let mut reading = text::understand(&lines, known, SURE);
     for place in reading.places() {
-        let Some(strip) = card.strip(place) else {
-            reading.doubt(place);
-            continue;
+        match line(engine, card, place, TEXT)? {
+            Some(again) => reading.confirm(place, &again),
+            None => reading.doubt(place),
+        }
+    }
+    // Among scattered text the short number loses a digit now and then; by itself it is read well.
+    if reading.code.is_none()
+        && let Some(place) = text::unsure_code(&lines)
+    {
+        let sure = |read: Option<Reading>| {
+            read.and_then(|read| read.code)
+                .filter(|code| code.confidence >= SURE)
         };
-        let again = engine.lines(&strip.grey, strip.width, strip.height, Layout::Line)?;
-        reading.confirm(place, &text::understand_line(&again));
+        let one = sure(line(engine, card, place, TEXT)?);
+        let other = sure(line(engine, card, place, OTHER_TEXT)?);
+        reading.code = match (one, other) {
+            (Some(one), Some(other)) if one.value == other.value => Some(Field {
+                place,
+                confirmed: true,
+                ..one
+            }),
+            _ => None,
+        };
     }
     Ok(reading)
+}
+
+/// One place by itself; `None` when there is none.
+fn line(
+    engine: &Tesseract,
+    card: &find::Card,
+    place: [i32; 4],
+    height: f32,
+) -> Result<Option<Reading>, OcrError> {
+    let Some(strip) = card.strip(place, height) else {
+        return Ok(None);
+    };
+    let again = engine.lines(&strip.grey, strip.width, strip.height, Layout::Line)?;
+    Ok(Some(text::understand_line(&again)))
 }

@@ -114,6 +114,26 @@ pub fn understand_line(lines: &[Vec<Symbol>]) -> Reading {
     parse(&all)
 }
 
+/// Where the code may stand that was not understood: the only line of nothing but a few digits.
+pub fn unsure_code(lines: &[Vec<Symbol>]) -> Option<[i32; 4]> {
+    let places: Vec<[i32; 4]> = lines
+        .iter()
+        .filter_map(|line| {
+            let letters: Vec<Symbol> = line
+                .iter()
+                .copied()
+                .filter(|symbol| !symbol.letter.is_whitespace())
+                .collect();
+            let digits = letters.iter().all(|symbol| symbol.letter.is_ascii_digit());
+            (digits && (2..=5).contains(&letters.len())).then(|| around(&letters))
+        })
+        .collect();
+    match places.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
 fn plausible(reading: &mut Reading, known: Known) {
     let (year, _, _) = known.today;
     reading.expiry.take_if(|field| {
@@ -375,6 +395,22 @@ mod tests {
             understand(&lines, known((2035, 2, 17)), 80.0)
                 .expiry
                 .is_none()
+        );
+    }
+
+    /// Invariant 3: where two numbers could be the code, none is looked at again.
+    #[test]
+    fn invariant_3_only_one_place_can_be_the_code() {
+        let birth = line("昭和55年2月17日生", 95.0);
+        let short = line("2 95", 40.0);
+        assert_eq!(
+            unsure_code(&[birth.clone(), short.clone()]),
+            Some([0, 0, 39, 12])
+        );
+        assert_eq!(unsure_code(&[short, line("1234", 95.0)]), None);
+        assert_eq!(
+            unsure_code(&[birth, line("7", 95.0), line("295生", 95.0)]),
+            None
         );
     }
 

@@ -107,10 +107,20 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn start(frames: Vec<Vec<u8>>) -> Self {
+        Self::with_infrared(frames, &[])
+    }
+
+    /// With an infrared camera that shows these pictures over and over; without one when there are none.
+    pub(crate) fn with_infrared(frames: Vec<Vec<u8>>, infrared: &[Vec<u8>]) -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let camera_socket = folder.path().join("camera.sock");
         let camera = FrameServer::start(&camera_socket, frames);
+        let pictures = folder.path().join("infrared");
+        std::fs::create_dir(&pictures).unwrap();
+        for (number, picture) in infrared.iter().enumerate() {
+            std::fs::write(pictures.join(format!("{number}.jpg")), picture).unwrap();
+        }
         let socket = folder.path().join("vision.sock");
         let listener = UnixListener::bind(&socket).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
@@ -119,7 +129,7 @@ impl Bench {
             sources: Sources {
                 face: SourceSpec::Stream(camera_socket),
                 document: None,
-                infrared: None,
+                infrared: (!infrared.is_empty()).then(|| SourceSpec::Pictures(pictures)),
             },
             ocr: None,
             simulation: true,
