@@ -55,6 +55,8 @@ pub struct BenchOptions {
     pub daemon_under: Vec<OsString>,
     /// The ledger does not wait for the disk: the control of the crash sweep.
     pub careless_ledger: bool,
+    /// The face check asks for head turns, as terminals do that nobody set otherwise.
+    pub head_turns: bool,
     /// The patient's page is drawn and touched in a real browser.
     pub in_browser: bool,
     /// Socket of another camera than the simulated clinic's.
@@ -120,6 +122,9 @@ impl Bench {
         )?;
         if options.careless_ledger {
             settings::make_careless(dir.path())?;
+        }
+        if options.head_turns {
+            settings::ask_for_turns(dir.path())?;
         }
         let camera = options
             .camera

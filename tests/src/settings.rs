@@ -112,3 +112,16 @@ pub(crate) fn make_careless(dir: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(careless != text, "no [ledger] in the settings");
     Ok(std::fs::write(file, careless)?)
 }
+
+/// Asks for head turns in every face check, with the time that a person has for them.
+pub(crate) fn ask_for_turns(dir: &Path) -> anyhow::Result<()> {
+    let file = dir.join("uketsuke.toml");
+    let text = std::fs::read_to_string(&file)?;
+    let asking = text.replacen(
+        "attempt_ms = 8000\nchallenge = \"off\"\n",
+        "attempt_ms = 30000\nchallenge = \"always\"\n",
+        1,
+    );
+    anyhow::ensure!(asking != text, "no challenge in the settings");
+    Ok(std::fs::write(file, asking)?)
+}

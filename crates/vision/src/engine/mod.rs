@@ -346,10 +346,19 @@ impl Worker {
     }
 
     fn finish(&self, job: Job, outcome: FaceOutcome, took: Duration) -> Result<(), Ended> {
-        let kind = serde_json::to_value(&outcome)
-            .ok()
-            .and_then(|value| value.get("result").cloned());
-        tracing::info!(visit = format!("{:016x}", job.visit), outcome = %kind.unwrap_or_default(), ms = took.as_millis() as u64, "face check ended");
+        let told = serde_json::to_value(&outcome).unwrap_or_default();
+        let word = |field: &str| {
+            told.get(field)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("-")
+        };
+        tracing::info!(
+            visit = format!("{:016x}", job.visit),
+            outcome = word("result"),
+            ground = word("ground"),
+            ms = took.as_millis() as u64,
+            "face check ended"
+        );
         if self.jobs.close(job) {
             self.put(
                 job.peer,
