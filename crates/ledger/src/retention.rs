@@ -138,11 +138,18 @@ impl Ledger {
     /// What was erased still stands in the write-ahead log until that is copied back; it is emptied at once, as far as no reader
     /// holds it. (It holds sealed records only.)
     fn empty_log(&mut self, erased: &Erased) -> Result<(), LedgerError> {
-        if erased.any() {
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        }
-        Ok(())
+        if erased.any() { self.settle() } else { Ok(()) }
+    }
+
+    /// Copies the write-ahead log back and empties it, as at a stop: a backup that is put in the ledger's place then meets no log of the
+    /// ledger that stood there.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn settle(&mut self) -> Result<(), LedgerError> {
+        Ok(self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 }
 

@@ -171,6 +171,12 @@ pub(crate) async fn once(
 /// The answer of before.
 fn replayed(status: u16, text: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let place = serde_json::from_str::<serde_json::Value>(&text)
+        .ok()
+        .and_then(|made| {
+            let place = made["href"].as_str().or(made["result_href"].as_str())?;
+            HeaderValue::from_str(place).ok()
+        });
     let mut response = (status, text).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -178,6 +184,12 @@ fn replayed(status: u16, text: String) -> Response {
         HeaderValue::from_static("application/json"),
     );
     headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    // What was made says where it stands, as in the first answer.
+    if matches!(status, StatusCode::CREATED | StatusCode::ACCEPTED)
+        && let Some(place) = place
+    {
+        headers.insert(header::LOCATION, place);
+    }
     response
 }
 

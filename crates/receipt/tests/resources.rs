@@ -59,6 +59,7 @@ fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() 
     let again = ask(&alpha, "k1", NUMBERS);
     assert_eq!((again.status, again.json()["id"].as_u64()), (202, Some(1)));
     assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.header("location"), first.header("location"));
     let other = NUMBERS.replace("3456789", "1");
     assert_eq!(ask(&alpha, "k1", &other).problem(), "UK-RCPT-021");
     assert_eq!(

@@ -39,6 +39,8 @@ use crate::{installation, ledger_care, materials, number_inquiries, renewal, rep
 const MAILBOX: usize = 256;
 /// Longest wait for the engine at the stop: card threads and ledger have their own, shorter limits.
 const STOP_WAIT: Duration = Duration::from_secs(8);
+/// Longest wait for the ledger's log to be copied back at the stop.
+const SETTLE_WAIT: Duration = Duration::from_secs(3);
 /// Key presses that may wait.
 const PRESSES: usize = 32;
 
@@ -59,6 +61,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         audit,
     } = ledger_start::begin(&config, &clock, &board)?;
     let desk = LedgerDesk::start(ledger)?;
+    let settled = desk.clone();
 
     let trusted = Arc::clone(&clock);
     let client = Arc::new(CentralClient::with_time(
@@ -261,6 +264,15 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     }
     if !receipt_task.is_finished() {
         let _ = tokio::time::timeout(Duration::from_secs(5), receipt_task).await;
+    }
+    // Whoever copies or replaces the ledger now finds one file.
+    let settling = settled.run(ledger::Ledger::settle);
+    match tokio::time::timeout(SETTLE_WAIT, settling).await {
+        Ok(Ok(Ok(()))) => {}
+        other => tracing::warn!(
+            ?other,
+            "the ledger's log was not copied back; the next start does it"
+        ),
     }
     tracing::info!("stopped");
     failed.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
