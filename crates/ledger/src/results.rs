@@ -212,7 +212,8 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// Results in the order in which they were stored.
+    /// Results in the order in which they were stored. One whose seal does not open is listed with an empty message, so that those
+    /// beside it are not lost to sight; asked for alone it is an error.
     pub fn results(&self, filter: ResultFilter) -> Result<Vec<StoredResult>, LedgerError> {
         let state = match filter.state {
             None => "",
@@ -234,7 +235,7 @@ impl Ledger {
                 params![after, filter.limit.min(MAX_ROWS) as i64],
                 Raw::from_row,
             )?
-            .map(|raw| raw?.open(&self.sealer))
+            .map(|raw| Ok(raw?.listed(&self.sealer)))
             .collect()
     }
 }
@@ -334,16 +335,30 @@ impl Raw {
         })
     }
 
-    fn open(self, sealer: &Sealer) -> Result<StoredResult, LedgerError> {
-        let Self {
-            mut result,
-            visit,
-            sealed,
-        } = self;
-        let columns = bound(&visit, &result.reader, &result.kind);
-        result.body_json = sealer.open_text("results", &result.id, &columns, &sealed)?;
-        result.simulated = sealer.simulated();
-        Ok(result)
+    fn open(mut self, sealer: &Sealer) -> Result<StoredResult, LedgerError> {
+        self.result.body_json = self.body(sealer)?;
+        self.result.simulated = sealer.simulated();
+        Ok(self.result)
+    }
+
+    fn listed(mut self, sealer: &Sealer) -> StoredResult {
+        match self.body(sealer) {
+            Ok(body) => self.result.body_json = body,
+            Err(error) => {
+                tracing::error!(
+                    code = error.code(),
+                    result = self.result.id,
+                    "a result can't be read"
+                );
+            }
+        }
+        self.result.simulated = sealer.simulated();
+        self.result
+    }
+
+    fn body(&self, sealer: &Sealer) -> Result<String, LedgerError> {
+        let columns = bound(&self.visit, &self.result.reader, &self.result.kind);
+        sealer.open_text("results", &self.result.id, &columns, &self.sealed)
     }
 }
 

@@ -41,6 +41,24 @@ fn damage(place: &Place, page: usize, pages: usize) {
     std::fs::write(place.db(), bytes).unwrap();
 }
 
+/// One bad block in one message must not hide everybody else's.
+#[test]
+fn a_result_whose_message_does_not_open_is_listed_and_the_others_are_whole() {
+    let place = filled(4);
+    place
+        .raw()
+        .execute("UPDATE results SET body = x'00112233' WHERE seq = 2", [])
+        .unwrap();
+    let ledger = place.open();
+    let all = ledger.results(ResultFilter::default()).unwrap();
+    let read: Vec<_> = all.iter().map(|one| !one.body_json.is_empty()).collect();
+    assert_eq!(read, [true, false, true, true]);
+    let broken = all.get(1).unwrap();
+    assert!(broken.simulated == all.first().unwrap().simulated);
+    assert!(ledger.result(&broken.id).is_err(), "alone it is an error");
+    assert_eq!(ledger.newest_results(10).unwrap().len(), 4);
+}
+
 #[test]
 fn inv12_a_damaged_file_is_set_aside_and_the_new_ledger_is_linked_to_the_old_head() {
     let place = filled(40);

@@ -138,7 +138,11 @@ async fn visit(bench: &Bench, person: &str, heard: &Arc<Mutex<Told>>) -> anyhow:
     let mut page = bench.patient().await?;
     // A disk that fails for good may fail the event stream too; with a code then.
     if let Err(error) = follow_events(&bench.path("receipt.sock"), Some(Arc::clone(heard))).await {
-        return Ok(Ended::Said(format!("{error:#}")));
+        let said = format!("{error:#}");
+        return Ok(match code(&said) {
+            Some(code) => Ended::Said(code),
+            None => Ended::Undefined(said),
+        });
     }
     identify_by_pin(bench, &mut page, person).await?;
     let shown = page

@@ -117,7 +117,11 @@ pub(crate) async fn follow_events(
     let stream = tokio::net::UnixStream::connect(socket).await?;
     let headers = [("host", "terminal"), ("accept", "text/event-stream")];
     let response = send(stream, "GET", "/v1/events", &headers, Vec::new()).await?;
-    ensure!(response.status() == 200, "events: {}", response.status());
+    let status = response.status();
+    if status != 200 {
+        let problem = response.into_body().collect().await?.to_bytes();
+        anyhow::bail!("events: {status} {}", String::from_utf8_lossy(&problem));
+    }
     let mut body = response.into_body();
     if let Some(heard) = &heard {
         let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
