@@ -60,6 +60,13 @@ pub(crate) fn call(what: CentralCommand) -> (&'static str, Value) {
             OFFICE,
             json!({"do": "revoke", "person": person, "revoked": !undo}),
         ),
+        C::Expire { person, days, undo } => {
+            let days = (!undo).then_some(days);
+            (
+                OFFICE,
+                json!({"do": "expire", "person": person, "days": days}),
+            )
+        }
         C::Register { person } => (OFFICE, json!({"do": "register", "person": person})),
         C::Log { payer_number, day } => (
             OFFICE,

@@ -53,8 +53,7 @@ async fn digits(browser: &mut Browser, digits: &str) {
     }
 }
 
-/// Signs in and takes the desk's pages: both results, the calls, the lookup.
-async fn desk(staff: &mut Browser, bench: &Bench, folder: &Path) {
+async fn sign_in(staff: &mut Browser, bench: &Bench, folder: &Path) {
     let output = bench
         .command("uketsukectl")
         .args(["--json", "--config"])
@@ -81,11 +80,60 @@ async fn desk(staff: &mut Browser, bench: &Bench, folder: &Path) {
         .wait_for("document.querySelectorAll('#home tbody a').length > 1")
         .await
         .unwrap();
+}
+
+/// The two displays of S000: a recipient with a ticket for this clinic, and one without. Both carry a reference number, as there.
+async fn pair(staff: &mut Browser, bench: &Bench, page: &mut Browser, folder: &Path) {
+    sign_in(staff, bench, folder).await;
+    for (person, pin, number) in [
+        ("jukyu", "9012", "00000001"),
+        ("mitaku", "2345", "00000002"),
+    ] {
+        bench.clinic.central().set_reference(person, number);
+        bench.clinic.lay(person).await.unwrap();
+        page.wait_for_page("method").await.unwrap();
+        page.tap("pin").await.unwrap();
+        page.wait_for_page("keypad").await.unwrap();
+        digits(page, pin).await;
+        page.tap("confirm").await.unwrap();
+        page.wait_for_page("consents").await.unwrap();
+        page.tap("consent-all-no").await.unwrap();
+        page.wait_for_page("farewell").await.unwrap();
+        bench.clinic.take().await.unwrap();
+        page.wait_for_page("waiting").await.unwrap();
+    }
+    staff.resize(820, 760).await.unwrap();
+    // Newest first.
+    for (at, name) in [
+        (1, "staff-result-entrusted.ja"),
+        (0, "staff-result-unentrusted.ja"),
+    ] {
+        staff.tap("go-home").await.unwrap();
+        staff
+            .wait_for("document.querySelectorAll('#home tbody a').length > 3")
+            .await
+            .unwrap();
+        let press = format!("document.querySelectorAll('#home tbody a')[{at}].click()");
+        staff.evaluate(&press).await.unwrap();
+        staff
+            .wait_for("location.pathname.startsWith('/desk/result/') && !!document.querySelector('.summaries')")
+            .await
+            .unwrap();
+        take(staff, folder, name).await;
+    }
+    staff.resize(1280, 960).await.unwrap();
+    staff.tap("go-home").await.unwrap();
+}
+
+/// Takes the desk's pages: both results, the calls, the lookup.
+async fn desk(staff: &mut Browser, folder: &Path) {
+    staff
+        .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+        .await
+        .unwrap();
     take(staff, folder, "staff-desk.ja").await;
-    for (at, name) in ["staff-result-entrusted.ja", "staff-result-unentrusted.ja"]
-        .into_iter()
-        .enumerate()
-    {
+    // Below the two just taken: insurance and assistance of one card.
+    for (at, name) in [(2, "staff-result-both.ja")] {
         staff
             .wait_for("document.querySelectorAll('#home tbody a').length > 1")
             .await
@@ -130,6 +178,14 @@ async fn desk(staff: &mut Browser, bench: &Bench, folder: &Path) {
         staff.wait_for(wait).await.unwrap();
         take(staff, folder, name).await;
     }
+    staff.tap("send-test").await.unwrap();
+    staff
+        .wait_for("!!document.querySelector('#answer table')")
+        .await
+        .unwrap();
+    staff.resize(1280, 1500).await.unwrap();
+    take(staff, folder, "staff-operation-test.ja").await;
+    staff.resize(1280, 960).await.unwrap();
     staff.tap("go-overview").await.unwrap();
     staff
         .wait_for("document.querySelectorAll('.result').length > 1")
@@ -235,7 +291,8 @@ async fn main() {
     page.wait_for_page("farewell").await.unwrap();
     bench.clinic.take().await.unwrap();
     page.wait_for_page("waiting").await.unwrap();
-    desk(&mut staff, &bench, &folder).await;
+    pair(&mut staff, &bench, &mut page, &folder).await;
+    desk(&mut staff, &folder).await;
 
     bench.clinic.central_down().await.unwrap();
     bench.clinic.lay("seiho").await.unwrap();

@@ -116,6 +116,15 @@ impl StaffDesk for Daemon {
         let answer = match request["do"].as_str() {
             Some("lookup") => Ok(json!({"result": "r-1"})),
             Some("fetch-tickets") => Ok(json!({"job": 3})),
+            Some("operation-test") => Ok(json!({
+                "ok": false, "at": "20261122090500", "simulated": true, "institution_code": "1310000001",
+                "sheet": [
+                    {"ja": "接続とログイン", "en": "connection and login", "ok": true, "ms": 12, "detail": ""},
+                    {"ja": "環境設定", "en": "settings", "ok": false, "ms": 34, "error": {
+                        "code": "UK-VISIT-506", "ja": "利用しない設定です。", "en": "It is switched off.",
+                        "service_code": "SVC-1", "service_message": HOSTILE}},
+                ],
+            })),
             Some("disaster") => Err(problem("UK-VISIT-503")),
             _ => Ok(json!({})),
         };
@@ -451,6 +460,30 @@ async fn a_lookup_leads_to_its_result_and_a_call_is_settled_under_the_own_name()
     );
     assert_eq!(page.get(&clerk, "/desk/result/nobody").await.status, 404);
     assert_eq!(page.get(&clerk, "/desk/result/..%2Fx").await.status, 404);
+}
+
+/// The sheet of the operation test says where and when it was made, which step failed and in whose words, and never "done".
+#[tokio::test]
+async fn the_sheet_of_the_operation_test_names_what_failed() {
+    let page = page(Duration::from_secs(600)).await;
+    let person = page.sign_in("clerk").await;
+    let sheet = page.send(&person, "/desk/do/test", "").await;
+    let body = &sheet.body;
+    for expected in [
+        "1310000001",
+        "2026-11-22 09:05",
+        "接続とログイン",
+        "UK-VISIT-506",
+        "利用しない設定です。",
+        "SVC-1",
+        "できなかった項目があります。",
+        "シミュレーション",
+        "id=\"print\"",
+        ">34<",
+    ] {
+        assert!(body.contains(expected), "{expected} in {body}");
+    }
+    assert!(!body.contains(HOSTILE), "what the service said is text");
 }
 
 #[tokio::test]

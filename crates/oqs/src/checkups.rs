@@ -3,12 +3,13 @@
 //! operations (手術情報) in the same form. The header is that of the
 //! medicines messages (YUKI-ENT/OQSDrug2); the contents of an XML answer are not public and handed on as received.
 
-use crate::codes::{CareKind, ViewingConsentKind};
+use crate::codes::{CardClassification, CareKind, ViewingConsentKind};
 use crate::consent::ConsentKind;
 use crate::element::{Content, Element};
 use crate::medicines::MedicinesHeader;
 use crate::message::message;
 use crate::record::record;
+use crate::result::QualificationResult;
 use crate::values::{InsurerNumber, Text};
 
 record! {
@@ -93,6 +94,22 @@ impl CheckupsRequest {
             };
         }
         request
+    }
+
+    /// Names whose information is asked for by the numbers of this qualification: insurer, symbol, number and branch of an
+    /// insured person, payer and recipient number of a recipient (S001 2.2.6).
+    #[must_use]
+    pub fn about(mut self, result: &QualificationResult) -> Self {
+        if let Some(header) = &mut self.header {
+            header.insurer_number.clone_from(&result.insurer_number);
+            header.insured_person_identification_number =
+                result.insured_identification_number.clone();
+            if result.insured_card_classification != Some(CardClassification::MedicalAssistance) {
+                header.insurance_card_symbol = result.insured_card_symbol.clone();
+                header.branch_number = result.insured_branch_number.clone();
+            }
+        }
+        self
     }
 
     /// The request under a consent held for visiting or online care, by numbers: insurer, symbol, number, branch

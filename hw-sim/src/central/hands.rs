@@ -52,6 +52,30 @@ impl CentralSim {
         self.shared.state().forget_tokens();
     }
 
+    /// Registers a person's reference number (照会番号) at the clinic, as its receipt computer would.
+    pub fn set_reference(&self, person: &str, number: &str) {
+        let clinic = self.institution_code().to_owned();
+        self.shared.office().set_reference(&clinic, person, number);
+    }
+
+    /// Holds a person's certificate for ended so many days ago, or (`None`) for what it says itself.
+    pub fn set_expired(&self, person: &str, days: Option<u16>) {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        let now = self.shared.clock.now();
+        let mut expired = self
+            .shared
+            .expired
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match days {
+            Some(days) => {
+                let end = now.saturating_sub(i64::from(days) * DAY_MS);
+                expired.insert(person.to_owned(), end)
+            }
+            None => expired.remove(person),
+        };
+    }
+
     /// Revokes a person's authentication certificate, or takes that back.
     pub fn set_revoked(&self, person: &str, revoked: bool) {
         let mut set = self

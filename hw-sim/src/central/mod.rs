@@ -22,7 +22,7 @@ mod switches;
 mod tls;
 mod web;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -145,6 +145,8 @@ pub(crate) struct Shared {
     institutions: Mutex<Vec<Institution>>,
     jobs: Mutex<Jobs>,
     revoked: Mutex<HashSet<String>>,
+    /// Certificates that the service holds for ended, with their end.
+    expired: Mutex<HashMap<String, i64>>,
     token_life_ms: AtomicI64,
 }
 
@@ -204,6 +206,15 @@ impl Shared {
         self.log.push(self.clock.now(), path, status, summary);
     }
 
+    /// The end of a person's certificate as the service was told by hand, if it was.
+    pub(crate) fn expired_at(&self, person: &str) -> Option<i64> {
+        self.expired
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(person)
+            .copied()
+    }
+
     pub(crate) fn is_revoked(&self, person: &str) -> bool {
         self.revoked
             .lock()
@@ -255,6 +266,7 @@ impl CentralSim {
                 &config.password,
             )),
             jobs: Mutex::default(),
+            expired: Mutex::default(),
             revoked: Mutex::new(
                 config
                     .register

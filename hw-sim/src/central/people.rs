@@ -136,11 +136,7 @@ impl People {
             .and_then(|index| self.register.persons.get(*index));
         let seconds = now.div_euclid(1000);
         let not_after = (certificate.validity().not_after.timestamp()).saturating_mul(1000);
-        let is_card = person.is_some_and(|person| person.card.kind.has_card_face());
-        let in_grace = now > not_after
-            && is_card
-            && jst::months_after(&jst::day(not_after), GRACE_MONTHS)
-                .is_some_and(|end| jst::day(now) <= end);
+        let in_grace = now > not_after && person.is_some_and(|p| serves_after(p, not_after, now));
         for (link, in_grace) in [(&certificate, in_grace), (&authority, false)] {
             let validity = link.validity();
             let ended = seconds > validity.not_after.timestamp();
@@ -161,6 +157,13 @@ impl People {
             key: key.subject_public_key.data.to_vec(),
         })
     }
+}
+
+/// Whether a person's card serves for the qualification alone, its certificate having ended then.
+pub(crate) fn serves_after(person: &Person, not_after: i64, now: i64) -> bool {
+    person.card.kind.has_card_face()
+        && jst::months_after(&jst::day(not_after), GRACE_MONTHS)
+            .is_some_and(|end| jst::day(now) <= end)
 }
 
 fn issued_by(certificate: &X509Certificate<'_>, authority: &X509Certificate<'_>) -> bool {

@@ -68,7 +68,7 @@ pub(crate) enum CentralCommand {
         /// For which care.
         care: CareWord,
         /// Kinds agreed to: TKK, YZK, SRJ, SHJ.
-        #[arg(value_delimiter = ',', default_value = "YZK")]
+        #[arg(value_delimiter = ',', default_value = "YZK", value_parser = ["TKK", "YZK", "SRJ", "SHJ"])]
         kinds: Vec<String>,
     },
     /// Opens the search for a disaster or an outage.
@@ -86,6 +86,17 @@ pub(crate) enum CentralCommand {
     Revoke {
         /// Whose.
         person: String,
+        /// Takes it back.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// The service holds a person's certificate for ended.
+    Expire {
+        /// Whose.
+        person: String,
+        /// So many days ago; up to three months the service still gives the qualification.
+        #[arg(long, default_value_t = 1)]
+        days: u16,
         /// Takes it back.
         #[arg(long)]
         undo: bool,

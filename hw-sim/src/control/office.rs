@@ -34,6 +34,11 @@ enum Office {
         person: String,
         revoked: bool,
     },
+    Expire {
+        person: String,
+        /// Days since the end; `null` takes it back.
+        days: Option<u16>,
+    },
     Register {
         person: String,
     },
@@ -86,6 +91,9 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
         }
         Office::Revoke { person, revoked } => {
             central.set_revoked(&known(&desk, person)?, revoked);
+        }
+        Office::Expire { person, days } => {
+            central.set_expired(&known(&desk, person)?, days);
         }
         Office::Register { person } => central.register_insurance_use(&known(&desk, person)?),
         Office::Log { payer_number, day } => {

@@ -9,6 +9,7 @@
 )]
 
 mod camera;
+mod central_words;
 mod cli;
 mod confirm;
 mod control;

@@ -165,8 +165,13 @@ pub struct Terminal {
 
 impl Terminal {
     pub async fn log_in(service: &CentralSim) -> Self {
+        Self::log_in_at(service.port()).await
+    }
+
+    /// The same at a service of another process.
+    pub async fn log_in_at(port: u16) -> Self {
         let mut terminal = Self {
-            port: service.port(),
+            port,
             token: String::new(),
         };
         let answer = terminal

@@ -10,6 +10,7 @@ mod crash;
 mod face;
 mod pin_guard;
 mod qualification_only;
+mod recipient_checkups;
 mod refused_cards;
 mod reinquiry;
 mod special;
@@ -28,7 +29,7 @@ use crate::page::PatientPage;
 use crate::watch::Watch;
 
 /// Names of all visits, in the order in which they are played.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 19] = [
     "face",
     "unentrusted",
     "wrong-face",
@@ -44,7 +45,9 @@ pub const NAMES: [&str; 17] = [
     "disaster",
     "outage",
     "expired-card",
+    "expired-lately",
     "not-registered",
+    "recipient-checkups",
     "qualification-only",
 ];
 
@@ -103,6 +106,8 @@ pub async fn play(bench: &mut Bench, name: &'static str, tell: impl Fn(&Step)) -
         "disaster" => special::disaster(bench, &mut visit).await,
         "outage" => special::outage(bench, &mut visit).await,
         "expired-card" => refused_cards::expired(bench, &mut visit).await,
+        "expired-lately" => refused_cards::expired_lately(bench, &mut visit).await,
+        "recipient-checkups" => recipient_checkups::play(bench, &mut visit).await,
         "not-registered" => refused_cards::not_registered(bench, &mut visit).await,
         "qualification-only" => qualification_only::play(bench, &mut visit).await,
         other => Err(anyhow::anyhow!("there is no visit `{other}`")),

@@ -3,7 +3,7 @@
 
 use anyhow::ensure;
 
-use super::{Visit, by_pin, lay, leave, pin_of};
+use super::{Visit, asked, by_pin, last_request, lay, leave, pin_of};
 use crate::bench::Bench;
 use crate::page::PatientPage;
 use crate::watch::Watch;
@@ -13,6 +13,46 @@ pub(super) async fn expired(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow:
     let watch = bench.watch().await?;
     refused(bench, &mut page, &watch, visit, "kigen", "UK-VISIT-212").await?;
     visit.step("the person is sent to the municipality; nothing was delivered");
+    Ok(())
+}
+
+/// The certificate ended a month ago: the service still gives the qualification, and nothing else is asked, neither of the
+/// person nor of the service (invariant 1).
+pub(super) async fn expired_lately(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Result<()> {
+    let mut page = bench.patient().await?;
+    let mut staff = bench.staff().await?;
+    let watch = bench.watch().await?;
+    let before = last_request(bench);
+    lay(bench, &mut page, visit, "yuyo").await?;
+    by_pin(&mut page, visit, &pin_of("yuyo")?).await?;
+    let told = page.wait_for(&["farewell", "consents", "trouble"]).await?;
+    ensure!(
+        told["page"] == "farewell"
+            && told["notice"]["text"]
+                .as_str()
+                .is_some_and(|text| text.contains("期限")),
+        "no question, and the page says that the certificate has ended: {told}"
+    );
+    let number = visit.ended(&watch, "delivered").await?;
+    staff
+        .wait_until("the reason on the staff's page", |view| {
+            view.to_string().contains("UK-VISIT-216")
+        })
+        .await?;
+    leave(bench, &mut page, visit).await?;
+    ensure!(
+        asked(bench, before, "medicines") + asked(bench, before, "checkups") == 0,
+        "nothing medical was asked for"
+    );
+    let received = visit
+        .take_results(bench, &number, &["qualification"])
+        .await?;
+    ensure!(
+        received[0].to_string().contains("9990002"),
+        "{}",
+        received[0]
+    );
+    visit.step("the qualification has arrived; the person is sent to the municipality for a new certificate");
     Ok(())
 }
 

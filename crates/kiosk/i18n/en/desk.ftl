@@ -176,6 +176,11 @@ desk-now = Now
 desk-audit = Audit of this visit
 desk-who = Who
 desk-what = What
+desk-milliseconds = Milliseconds
+desk-test-failed = Some steps failed.
+desk-institution-code = Institution code
+desk-tested-at = Tested at
+desk-tested-in = Tested in
 desk-detail = Detail
 
 # Medical information

@@ -176,6 +176,11 @@ desk-now = 今回
 desk-audit = この受付の監査記録
 desk-who = だれが
 desk-what = 何を
+desk-milliseconds = ミリ秒
+desk-test-failed = できなかった項目があります。
+desk-institution-code = 医療機関コード
+desk-tested-at = 実施日時
+desk-tested-in = 接続先
 desk-detail = 内容
 
 # Medical information

@@ -4,14 +4,17 @@
 
 use std::time::Instant;
 
-use central::BulkRequest;
-use oqs::assumed::{PasscodeRequest, ReinquiryRequest};
-use oqs::bulk::TicketSearchRequest;
-use oqs::{CareKind, Month, QualificationRequest};
+use central::{BulkCall, BulkRequest, BulkTaker};
+use oqs::assumed::{InsuranceUseRequest, PasscodeRequest, ReinquiryRequest};
+use oqs::bulk::{BulkDownloadRequest, BulkState, TicketSearchRequest};
+use oqs::{CareKind, CheckupsRequest, MedicinesRequest, Month, QualificationRequest};
 use serde_json::{Value, json};
 
 use super::request::{Care, Numbers};
 use super::{Counter, CounterError};
+
+/// An identifier that the service gave to no card.
+const NOBODY: &str = "UNYO-TEST";
 
 /// One line of the sheet.
 struct Line {
@@ -99,9 +102,53 @@ impl Counter {
             let number = reception.reception_number().map(str::to_owned);
             number.ok_or_else(|| CounterError::said_no("", ""))
         });
+        let reception = outcome.as_ref().ok().cloned();
         note(
-            "委託先資格情報の一括取得（受付まで）",
+            "委託先資格情報の一括取得（受付）",
             "bulk fetch of tickets, first phase",
+            begun,
+            outcome,
+        );
+        if let Some(reception) = reception {
+            let begun = Instant::now();
+            let outcome = self.second_phase(&reception).await;
+            note(
+                "委託先資格情報の一括取得（結果の受け取り。保存はしません）",
+                "bulk fetch of tickets, second phase (nothing is kept)",
+                begun,
+                outcome,
+            );
+        }
+
+        if !self.qualification_only {
+            let begun = Instant::now();
+            let outcome = self.medicines_of_nobody().await;
+            note(
+                "薬剤情報（同意のない照会が断られること）",
+                "medicines (asked without a consent: must be refused)",
+                begun,
+                outcome,
+            );
+            let begun = Instant::now();
+            let outcome = self.checkups_of_nobody().await;
+            note(
+                "健診情報（同意のない照会が断られること）",
+                "checkups (asked without a consent: must be refused)",
+                begun,
+                outcome,
+            );
+        }
+
+        let begun = Instant::now();
+        let request = InsuranceUseRequest::new(&self.institution_code, NOBODY, &Self::identifier());
+        let answer = self.visits.register_insurance_use(&request).await;
+        let outcome = answer.map_err(CounterError::from).and_then(|answer| {
+            // The call is known, and nobody was registered.
+            (!answer.is_done()).then(String::new).ok_or_else(somebody)
+        });
+        note(
+            "健康保険証利用登録（該当なし）",
+            "registration for insurance use (of nobody)",
             begun,
             outcome,
         );
@@ -185,6 +232,42 @@ impl Counter {
         }))
     }
 
+    /// One look at a bulk result: ready or still working, both will do.
+    async fn second_phase(&self, reception: &str) -> Result<String, CounterError> {
+        let request =
+            BulkDownloadRequest::new(&self.institution_code, reception, &Self::identifier());
+        let taker: BulkTaker = Box::new(|_| Ok(()));
+        let fetched = (self.central)
+            .fetch_bulk(BulkCall::Tickets, &request, taker)
+            .await?;
+        match fetched.state {
+            BulkState::Finished => Ok(format!("{0}件 / {0} persons", fetched.persons)),
+            BulkState::Working => Ok("処理中 / still working".to_owned()),
+            BulkState::Failed { code, message } => Err(CounterError::said_no(&code, &message)),
+        }
+    }
+
+    /// Medical information must not be given without a consent (invariant 1 holds on the service's side too).
+    async fn medicines_of_nobody(&self) -> Result<String, CounterError> {
+        let month: String = self.today().chars().take(6).collect();
+        let request = MedicinesRequest::for_card_visit(
+            &self.institution_code,
+            NOBODY,
+            &month,
+            &month,
+            &Self::identifier(),
+        );
+        let answer = self.visits.medicines(&request).await?;
+        refused_as_it_should(answer.is_ok(), answer.body.and_then(|b| b.message_contents))
+    }
+
+    async fn checkups_of_nobody(&self) -> Result<String, CounterError> {
+        let request =
+            CheckupsRequest::for_card_visit(&self.institution_code, NOBODY, &Self::identifier());
+        let answer = self.visits.checkups_of_visit(&request).await?;
+        refused_as_it_should(answer.is_ok(), answer.body.and_then(|b| b.message_contents))
+    }
+
     /// A re-inquiry that must find nobody.
     async fn reinquire_nobody(&self) -> Result<String, CounterError> {
         let numbers = nobodys("06999999", "9999999", "19000101");
@@ -247,6 +330,13 @@ fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {
         birth_date: born.to_owned(),
         ..Numbers::default()
     }
+}
+
+fn refused_as_it_should(given: bool, words: Option<String>) -> Result<String, CounterError> {
+    if given {
+        return Err(somebody());
+    }
+    Ok(words.unwrap_or_default())
 }
 
 fn somebody() -> CounterError {

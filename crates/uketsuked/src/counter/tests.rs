@@ -292,7 +292,7 @@ async fn insurance_lookup_reference_number_settings_and_address() {
         .unwrap();
     let test = bench.ask(json!({"do": "operation-test"})).await.unwrap();
     assert_eq!(test["ok"], true, "{test}");
-    assert_eq!(test["sheet"].as_array().unwrap().len(), 11);
+    assert_eq!(test["sheet"].as_array().unwrap().len(), 15);
 
     let url = bench
         .ask(json!({"do": "access-url", "care": "online"}))

@@ -7,7 +7,8 @@ use std::time::Duration;
 use central::CentralError;
 use oqs::assumed::InsuranceUseRequest;
 use oqs::{
-    CheckupsRequest, ConsentKind, Consents, MedicinesRequest, QualificationRequest, may_request,
+    CheckupsRequest, ConsentKind, Consents, Deliverable, MedicinesRequest, QualificationRequest,
+    QualificationResult, may_request,
 };
 use visit::{Ask, CentralAnswer, Event, Method, Refusal, VisitId};
 
@@ -265,12 +266,17 @@ impl Engine {
                         &visit,
                     )
                 });
+                let about = whose(held, institution);
                 let lists: Vec<_> = LISTS
                     .into_iter()
                     .filter(|kind| may(*kind))
                     .map(|kind| {
                         let request =
                             CheckupsRequest::of_kind(kind, institution, confirmation, &visit);
+                        let request = match about {
+                            Some(result) => request.about(result),
+                            None => request,
+                        };
                         (kind, request)
                     })
                     .collect();
@@ -467,6 +473,31 @@ fn agreed(held: &Held, kind: ConsentKind) -> bool {
         ConsentKind::Treatment => visit::ConsentKind::Treatment,
         ConsentKind::Operations => visit::ConsentKind::Operations,
     })
+}
+
+/// The qualification by whose numbers lists are asked for: the insurance, or an entrusted assistance where there is no other.
+/// An unentrusted one's numbers go nowhere (invariant 6).
+fn whose<'a>(held: &'a Held, institution: &str) -> Option<&'a QualificationResult> {
+    let answer = held.answer.as_ref()?;
+    let shown = Deliverable::from_answer(answer, institution);
+    let mut usable = answer
+        .results()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !shown.is_unentrusted(*at))
+        .map(|(_, result)| result);
+    let first = usable.next()?;
+    let is_assistance =
+        |result: &QualificationResult| result.is_medical_assistance(answer.validity());
+    if is_assistance(first) {
+        Some(
+            usable
+                .find(|result| !is_assistance(result))
+                .unwrap_or(first),
+        )
+    } else {
+        Some(first)
+    }
 }
 
 /// Which kinds may be asked for now: the person's yes and the service's consent in its time (invariant 1).

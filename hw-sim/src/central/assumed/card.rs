@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::surface::{self, Surface};
-use crate::central::people::Holder;
+use crate::central::people::{Holder, serves_after};
 use crate::central::store::NonceState;
 use crate::central::web::Outcome;
 use crate::central::{Shared, jst};
@@ -172,7 +172,17 @@ fn judged(shared: &Shared, body: &Value, now: i64) -> Outcome {
         NonceState::Unknown => return refuse(Verdict::NonceUnknown, &claim),
     }
     let holder = match shared.people.holder(&certificate, now) {
-        Ok(holder) => holder,
+        Ok(mut holder) => {
+            if let Some(person) = holder.person
+                && let Some(end) = shared.expired_at(&person.id)
+            {
+                if !serves_after(person, end, now) {
+                    return refuse(Verdict::Expired, &claim);
+                }
+                (holder.not_after, holder.in_grace) = (end, true);
+            }
+            holder
+        }
         Err(problem) => {
             use crate::central::people::CertificateProblem as P;
             let verdict = match problem {

@@ -128,6 +128,12 @@ pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         };
         held.and_then(|id| shared.person(&id, caller.now))
     };
+    let numbers = person.as_ref().map(|person| named(caller, person));
+    if numbers == Some(Named::Another) {
+        let words = "番号がカードの方のものと一致しません（SIM-K02）";
+        let body = json!({"ResultCode": "9", "MessageContents": words});
+        return caller.done(shared, body, format!("{one} refused: SIM-K02"));
+    }
     let Some(person) = person else {
         let words = "この情報の閲覧に同意がないか、閲覧可能な期間が過ぎています（SIM-K01）";
         let body = json!({"ResultCode": "9", "MessageContents": words});
@@ -138,9 +144,47 @@ pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         Kind::Operations => &person.operations,
         _ => &person.checkups,
     });
-    let summary = format!("{}: {} of {list}", person.id, found.len());
+    let by = match numbers {
+        Some(Named::Insured) => " by insurer and number",
+        Some(Named::Recipient) => " by payer and recipient number",
+        _ => "",
+    };
+    let summary = format!("{}: {} of {list}{by}", person.id, found.len());
     let found: Vec<Value> = found.into_iter().map(|item| json!({one: item})).collect();
     caller.done(shared, json!({"ResultCode": "1", list: found}), summary)
+}
+
+/// Whose numbers a request for a list names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Nobody,
+    Insured,
+    Recipient,
+    Another,
+}
+
+fn named(caller: &Caller<'_>, person: &crate::persons::Person) -> Named {
+    let number = text(caller.header, "InsuredPersonIdentificationNumber");
+    let insurer = text(caller.header, "InsurerNumber");
+    if number.is_empty() && insurer.is_empty() {
+        return Named::Nobody;
+    }
+    let same = |a: &str, b: &str| {
+        super::bulk::same_number(a, insurer) && super::bulk::same_number(b, number)
+    };
+    let insured = person
+        .insurance
+        .iter()
+        .any(|i| same(&i.insurer_number, &i.number));
+    let recipient = person
+        .assistance
+        .iter()
+        .any(|a| same(&a.payer_number, &a.recipient_number));
+    match (insured, recipient) {
+        (true, _) => Named::Insured,
+        (_, true) => Named::Recipient,
+        _ => Named::Another,
+    }
 }
 
 fn under_home_consent(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {

@@ -9,7 +9,13 @@ use serde_json::Value;
 /// What the counter answered, for the requests that give no result of a person.
 pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
     let texts = Texts(lang);
-    let mut parts = vec![line("p", &[("class", "good")], texts.get("desk-done"))];
+    // The operation test answers also when a step failed.
+    let failed = answer["sheet"].is_array() && answer["ok"] != true;
+    let mut parts = vec![if failed {
+        line("p", &[("class", "bad")], texts.get("desk-test-failed"))
+    } else {
+        line("p", &[("class", "good")], texts.get("desk-done"))
+    }];
     if let Some(url) = answer["url"].as_str() {
         parts.push(line("p", &[("id", "access-url")], url));
         if let Some(code) = answer["qr_svg"]
@@ -39,7 +45,13 @@ pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
         parts.push(el("ul", &[], links));
     }
     if let Some(sheet) = answer["sheet"].as_array() {
+        parts.push(about_the_test(answer, texts));
         parts.push(operation_test(sheet, texts));
+        parts.push(line(
+            "button",
+            &[("id", "print"), ("type", "button"), ("class", "no-print")],
+            texts.get("desk-print"),
+        ));
     }
     if answer["information"].is_object() {
         if let Some(id) = answer["result"].as_str() {
@@ -56,6 +68,29 @@ pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
         parts.push(information(&answer["information"]));
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
+}
+
+/// What the sheet is about, so that it means something on paper.
+fn about_the_test(answer: &Value, texts: Texts) -> Markup {
+    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    let at = text("at");
+    let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default().to_owned();
+    let at = format!(
+        "{}-{}-{} {}:{}",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12)
+    );
+    let mut lines = vec![
+        (texts.get("desk-institution-code"), text("institution_code")),
+        (texts.get("desk-tested-at"), at),
+    ];
+    if answer["simulated"] == true {
+        lines.push((texts.get("desk-tested-in"), texts.get("common-simulation")));
+    }
+    list(lines)
 }
 
 fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
@@ -75,7 +110,12 @@ fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
                 } else {
                     "staff-line-trouble"
                 })),
-                cell(row["error"]["code"].as_str().unwrap_or_default()),
+                cell(detail(row, texts.0)),
+                cell(
+                    row["ms"]
+                        .as_u64()
+                        .map_or_else(String::new, |ms| ms.to_string()),
+                ),
             ],
         )
     });
@@ -84,9 +124,30 @@ fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
             texts.get("desk-what"),
             texts.get("desk-state"),
             texts.get("desk-detail"),
+            texts.get("desk-milliseconds"),
         ],
         rows.collect(),
     )
+}
+
+/// What a step brought, or why it failed: our code and sentence, and the service's own words for the help desk.
+fn detail(row: &Value, lang: Lang) -> String {
+    let error = &row["error"];
+    if error.is_null() {
+        return row["detail"].as_str().unwrap_or_default().to_owned();
+    }
+    let words = if lang == Lang::Ja { "ja" } else { "en" };
+    [
+        &error["code"],
+        &error[words],
+        &error["service_code"],
+        &error["service_message"],
+    ]
+    .into_iter()
+    .filter_map(Value::as_str)
+    .filter(|text| !text.is_empty())
+    .collect::<Vec<_>>()
+    .join(" ")
 }
 
 /// Lists of an emergency or disaster answer, with the service's own element names as headings.
