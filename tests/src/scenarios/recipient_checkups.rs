@@ -49,7 +49,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
         "checkups alone, by the recipient's numbers: {lists:?}"
     );
     let received = visit
-        .take_results(bench, &number, &["checkups", "qualification"])
+        .take_results(bench, &number, &["qualification", "checkups"])
         .await?;
     let all = serde_json::Value::Array(received).to_string();
     for expected in ["12000001", "1010027", "架空性腰痛", "HbA1c"] {
