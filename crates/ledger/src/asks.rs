@@ -152,10 +152,10 @@ impl Ledger {
         rows.map(|row| self.open_ask(row?)).collect()
     }
 
-    /// Asks whose time has come, the longest waiting first; at most `limit` and [`MAX_ROWS`].
+    /// Asks whose time has come: those somebody waits for before those of bulk jobs, then the longest waiting; at most `limit` and [`MAX_ROWS`].
     pub fn due_asks(&self, now: i64, limit: usize) -> Result<Vec<Ask>, LedgerError> {
         let wanted = format!(
-            "{SELECT} WHERE state = 'queued' AND next_at <= ?1 ORDER BY next_at, id LIMIT ?2"
+            "{SELECT} WHERE state = 'queued' AND next_at <= ?1 ORDER BY job IS NOT NULL, next_at, id LIMIT ?2"
         );
         self.read_asks(&wanted, now, limit)
     }

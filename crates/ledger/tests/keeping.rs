@@ -141,6 +141,26 @@ fn a_follow_up_is_opened_once_and_closed_with_who_and_what_came_of_it() {
 }
 
 #[test]
+fn what_somebody_waits_for_is_asked_before_a_bulk_job() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let ask = |key: &str, visit, job| NewAsk {
+        client: "rececon".into(),
+        key: key.into(),
+        visit,
+        job,
+        request_json: "{}".into(),
+    };
+    for visit in 1..4 {
+        let key = format!("b{visit}");
+        ledger.queue_ask(NOW, &ask(&key, visit, Some(1))).unwrap();
+    }
+    let single = ledger.queue_ask(NOW + 5, &ask("k", 9, None)).unwrap();
+    let due = ledger.due_asks(NOW + 5, 10).unwrap();
+    assert_eq!((due.len(), due[0].id), (4, single));
+}
+
+#[test]
 fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
     let place = Place::new();
     let mut ledger = place.open();
