@@ -61,6 +61,8 @@ pub struct BenchOptions {
     pub in_browser: bool,
     /// Socket of another camera than the simulated clinic's.
     pub camera: Option<PathBuf>,
+    /// Folder with what the document camera sees; without it there is none.
+    pub document: Option<PathBuf>,
     /// The receipt computer has every right, not only the usual ones.
     pub all_rights: bool,
     /// Invented persons of the simulated service beside the register, for load.
@@ -79,6 +81,7 @@ pub struct Bench {
     private: Option<PrivatePcscd>,
     in_browser: bool,
     camera: PathBuf,
+    document: Option<PathBuf>,
     _system: Option<Child>,
 }
 
@@ -133,7 +136,8 @@ impl Bench {
         let vision = if options.without_vision {
             None
         } else {
-            Some(start_vision(&programs, dir.path(), &camera)?)
+            let document = options.document.as_deref();
+            Some(start_vision(&programs, dir.path(), &camera, document)?)
         };
         let daemon = start_daemon(
             &programs,
@@ -152,6 +156,7 @@ impl Bench {
             private,
             in_browser: options.in_browser,
             camera,
+            document: options.document,
             _system: system,
         };
         bench.wait_ready(!options.without_vision).await?;
@@ -310,7 +315,12 @@ impl Bench {
     /// # Errors
     /// It does not come up.
     pub async fn restart_vision(&mut self) -> anyhow::Result<()> {
-        self.vision = Some(start_vision(&self.programs, self.dir.path(), &self.camera)?);
+        self.vision = Some(start_vision(
+            &self.programs,
+            self.dir.path(),
+            &self.camera,
+            self.document.as_deref(),
+        )?);
         self.wait_ready(true).await
     }
 
@@ -403,7 +413,12 @@ fn on_small_disk(program: &Path, folder: &Path, bytes: u64) -> anyhow::Result<Co
     Ok(command)
 }
 
-fn start_vision(programs: &Programs, dir: &Path, camera: &Path) -> anyhow::Result<Child> {
+fn start_vision(
+    programs: &Programs,
+    dir: &Path,
+    camera: &Path,
+    document: Option<&Path>,
+) -> anyhow::Result<Child> {
     let mut command = Command::new(programs.path("uketsuke-vision"));
     command
         .arg("--socket")
@@ -414,6 +429,11 @@ fn start_vision(programs: &Programs, dir: &Path, camera: &Path) -> anyhow::Resul
         .arg(format!("stream:{}", camera.display()))
         .arg("--simulation")
         .env_remove("JOURNAL_STREAM");
+    if let Some(folder) = document {
+        command
+            .arg("--document")
+            .arg(format!("pictures:{}", folder.display()));
+    }
     Child::start("uketsuke-vision", &mut command, &dir.join("vision.log"))
 }
 
