@@ -281,9 +281,9 @@ fn doubt_of(ticket: &MedicalTicket, date: Option<&str>) -> Option<Doubt> {
 fn suits(ticket: &MedicalTicket) -> bool {
     let code = ticket.institution_code.as_deref().map(str::trim);
     let code = code.filter(|code| code.len() == 10);
-    match (code.and_then(|code| code.get(2..3)), &ticket.ticket_type) {
-        (Some("4"), Some(TicketType::Medical)) => false,
-        (Some("1" | "3" | "6"), Some(TicketType::Dispensing)) => false,
-        _ => true,
-    }
+    !matches!(
+        (code.and_then(|code| code.get(2..3)), &ticket.ticket_type),
+        (Some("4"), Some(TicketType::Medical))
+            | (Some("1" | "3" | "6"), Some(TicketType::Dispensing))
+    )
 }

@@ -201,7 +201,10 @@ impl Engine {
         tokio::spawn(async move {
             let reply = central.register_insurance_use(&request).await;
             let _ = mailbox
-                .send(Message::Central(visit, CentralReply::Registration(reply)))
+                .send(Message::Central(
+                    visit,
+                    CentralReply::Registration(Box::new(reply)),
+                ))
                 .await;
         });
     }
@@ -402,7 +405,7 @@ impl Engine {
             ),
             CentralReply::Registration(reply) => (
                 Ask::Register,
-                self.judge(reply, |engine, answer| {
+                self.judge(*reply, |engine, answer| {
                     if !answer.is_done() {
                         return CentralAnswer::Refused(Refusal::Other { code: NOT_MADE });
                     }

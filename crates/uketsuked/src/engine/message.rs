@@ -67,7 +67,7 @@ pub(crate) enum CentralReply {
     /// To `confirm_card`.
     Confirmation(Result<Confirmation, CentralError>),
     /// To `register_insurance_use`.
-    Registration(Result<StatusAnswer, CentralError>),
+    Registration(Box<Result<StatusAnswer, CentralError>>),
     /// To `qualification`.
     Qualification(Box<Result<QualificationAnswer, CentralError>>),
     /// About medical information, as far as each kind was asked.

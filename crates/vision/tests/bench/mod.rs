@@ -129,7 +129,7 @@ impl Bench {
             sources: Sources {
                 face: SourceSpec::Stream(camera_socket),
                 document: None,
-                infrared: (!infrared.is_empty()).then(|| SourceSpec::Pictures(pictures)),
+                infrared: (!infrared.is_empty()).then_some(SourceSpec::Pictures(pictures)),
             },
             ocr: None,
             simulation: true,
