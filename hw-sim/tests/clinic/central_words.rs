@@ -94,7 +94,8 @@ async fn each_fault_by_command_is_met_by_a_terminal() {
     let clinic = Clinic::start();
     let terminal = clinic.terminal().await;
     const NONCE: &str = hw_sim::central::PATH_NONCE;
-    let ask = || terminal.ask(NONCE, &Value::Null);
+    let empty = json!({});
+    let ask = || terminal.ask(NONCE, &empty);
     assert_eq!(ask().await.unwrap().0, 200);
 
     clinic.does("slow 700");
@@ -148,7 +149,7 @@ async fn each_fault_by_command_is_met_by_a_terminal() {
     assert_eq!(ask().await.unwrap().0, 401, "the token is dead");
     clinic.does("token-life 0");
     let short = clinic.terminal().await;
-    assert_eq!(short.ask(NONCE, &Value::Null).await.unwrap().0, 401);
+    assert_eq!(short.ask(NONCE, &empty).await.unwrap().0, 401);
     clinic.does("up");
 
     let terminal = clinic.terminal().await;
