@@ -17,6 +17,8 @@ struct Clinic {
     child: Child,
     control: String,
     port: u16,
+    /// Holds the camera's socket.
+    _folder: tempfile::TempDir,
 }
 
 impl Drop for Clinic {
@@ -28,6 +30,7 @@ impl Drop for Clinic {
 
 impl Clinic {
     fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_hw-sim"))
             .args(["run", "--json", "--control", "0", "--vpcd-port", "1"])
             .arg("--dir")
@@ -35,7 +38,7 @@ impl Clinic {
             .arg("--portraits")
             .arg(portraits())
             .arg("--camera")
-            .arg(prepared().join("words-camera.sock"))
+            .arg(folder.path().join("camera.sock"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -50,6 +53,7 @@ impl Clinic {
         Self {
             control: control.rsplit(':').next().unwrap().to_owned(),
             port: ready["central_port"].as_u64().unwrap().try_into().unwrap(),
+            _folder: folder,
             child,
         }
     }
