@@ -218,11 +218,19 @@ fn doors(machine: &mut Machine) -> Result<String> {
             "expected {expected}; seen:\n{seen}"
         );
     }
-    agent
-        .must("runuser -u technician -- uketsukectl status --json", 60)
-        .context("a technician")?;
-    let stranger = agent.run("runuser -u stranger -- uketsukectl status --json", 60)?;
-    ensure!(stranger.code != 0, "a stranger may ask the daemon");
+    // Without a central service the status is not well, and the command's exit code says so; what counts is who is answered.
+    let mut answered = |user: &str| {
+        let ran = agent.run(
+            &format!("runuser -u {user} -- uketsukectl status --json"),
+            60,
+        )?;
+        let status: Value = serde_json::from_str(&ran.out).unwrap_or_default();
+        Ok::<_, anyhow::Error>((status["simulated"] == true, ran.out))
+    };
+    let (technician, said) = answered("technician")?;
+    ensure!(technician, "a technician is not answered: {said}");
+    let (stranger, said) = answered("stranger")?;
+    ensure!(!stranger, "a stranger may ask the daemon: {said}");
     Ok("technician in, stranger out".into())
 }
 
