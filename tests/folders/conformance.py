@@ -153,7 +153,7 @@ def main():
             "encoding": answered_in,
             "name": root.findtext(".//ResultOfQualificationConfirmation/Name"),
         })
-    left = [name for name in os.listdir(req) if name != "rejected"]
+    left = [name for name in os.listdir(req) if name not in ("rejected", ".uketsuke-folder")]
     if left:
         fail("left in req/: %r" % left)
     print(json.dumps(report, ensure_ascii=False))

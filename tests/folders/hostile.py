@@ -60,16 +60,17 @@ os.mkdir(os.path.join(req, "OQSsiquc01req_dir.xml"))
 wanted += 6  # links, pipe, folder
 until = time.monotonic() + WAIT
 while time.monotonic() < until:
-    left = [name for name in os.listdir(os.fsencode(req)) if name != b"rejected"]
+    left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]
     answers = [name for name in os.listdir(res) if not name.startswith(".")]
     if not left and len(answers) >= wanted:
         break
     time.sleep(0.1)
-left = [name for name in os.listdir(os.fsencode(req)) if name != b"rejected"]
+left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]
 codes = {}
-for name in sorted(os.listdir(res)):
-    with open(os.path.join(res, name), encoding="utf-8") as answer:
-        text = answer.read()
+for name in sorted(name for name in os.listdir(res) if not name.startswith(".")):
+    with open(os.path.join(res, name), "rb") as answer:
+        content = answer.read()
+    text = content.decode("cp932" if b"shift_jis" in content[:80].lower() else "utf-8")
     code = re.search("<ErrorCode>([^<]*)", text)
     codes[name] = code.group(1) if code else "NO ERROR"
     if "secret" in text or "root:" in text or "PLANTED" in text:

@@ -1,9 +1,11 @@
 //! The outbox: each consumer's own place in the events, and what a consumer that writes files has done about each subject. A
 //! broker for a whole hospital is one more consumer with its own cursor.
 
+use crate::audit::Entry;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_ROWS};
+use crate::{Ledger, LedgerError, MAX_ROWS, NewFollowUp, follow_ups, ownership};
 use rusqlite::{OptionalExtension, params};
+use serde_json::json;
 
 /// How far one delivery has come. The order is the order of steps; none is skipped, so that a crash between two leaves no doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +16,14 @@ pub enum DeliveryState {
     Ready,
     /// It lies under its own name.
     Written,
+    /// It is being taken back; whether somebody took it before is seen from where the file is.
+    Withdrawing,
     /// Somebody took it away.
     Taken,
-    /// Nobody took it in time; it was removed.
+    /// Nobody took it in time, or its owner lost it; it was removed.
     Uncollected,
+    /// It was planned and never came under its name.
+    Abandoned,
 }
 
 impl DeliveryState {
@@ -26,8 +32,10 @@ impl DeliveryState {
             Self::Planned => "planned",
             Self::Ready => "ready",
             Self::Written => "written",
+            Self::Withdrawing => "withdrawing",
             Self::Taken => "taken",
             Self::Uncollected => "uncollected",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -36,7 +44,9 @@ impl DeliveryState {
             "planned" => Self::Planned,
             "ready" => Self::Ready,
             "written" => Self::Written,
+            "withdrawing" => Self::Withdrawing,
             "taken" => Self::Taken,
+            "abandoned" => Self::Abandoned,
             _ => Self::Uncollected,
         }
     }
@@ -121,14 +131,82 @@ impl Ledger {
             .optional()?)
     }
 
-    /// Deliveries of a consumer that have not come to an end: planned, ready or written; oldest first.
-    pub fn open_deliveries(&self, consumer: &str) -> Result<Vec<Delivery>, LedgerError> {
+    /// The consumer's delivery that has this file name.
+    pub fn delivery_named(
+        &self,
+        consumer: &str,
+        name: &str,
+    ) -> Result<Option<Delivery>, LedgerError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT subject, name, state, moved_at FROM deliveries WHERE consumer = ?1 AND name = ?2")?
+            .query_row(params![consumer, name], delivery)
+            .optional()?)
+    }
+
+    /// Deliveries of a consumer that have not come to an end: planned, ready, written or being withdrawn, in the order of their subjects,
+    /// of subjects greater than `after`; at most [`MAX_ROWS`]. Whoever goes on behind the last one sees all, however many are stuck.
+    pub fn open_deliveries(
+        &self,
+        consumer: &str,
+        after: &str,
+    ) -> Result<Vec<Delivery>, LedgerError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT subject, name, state, moved_at FROM deliveries
-             WHERE consumer = ?1 AND state IN ('planned', 'ready', 'written') ORDER BY moved_at LIMIT {MAX_ROWS}"
+             WHERE consumer = ?1 AND subject > ?2 AND state IN ('planned', 'ready', 'written', 'withdrawing')
+             ORDER BY subject LIMIT {MAX_ROWS}"
         ))?;
-        let rows = statement.query_map([consumer], delivery)?;
+        let rows = statement.query_map([consumer, after], delivery)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Ends a delivery that nobody takes any more, in one transaction with what becomes of its result: a follow-up for staff
+    /// (`uncollected`) and, when `give_back`, the consumer's release of it. A result that is not the consumer's any more is left alone.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unacceptable`] when there is no such delivery.
+    pub fn end_delivery(
+        &mut self,
+        now: i64,
+        consumer: &str,
+        ended: &Delivery,
+        result: Option<&str>,
+        give_back: bool,
+    ) -> Result<(), LedgerError> {
+        self.change(now, consumer, |connection, sealer| {
+            let changed = connection.execute(
+                "UPDATE deliveries SET state = ?4, moved_at = ?5 WHERE consumer = ?1 AND subject = ?2 AND name = ?3",
+                params![consumer, ended.subject, ended.name, ended.state.as_str(), now],
+            )?;
+            if changed == 0 {
+                return Err(LedgerError::Unacceptable("name"));
+            }
+            let held = match result {
+                Some(id) => ownership::unfinished(connection, id, consumer)?.map(|held| (id, held)),
+                None => None,
+            };
+            let Some((id, (visit, reader))) = held else {
+                let detail = json!({"file": ended.name, "state": ended.state.as_str()});
+                return Ok(((), Some(Entry { action: "file-withdrawn", detail })));
+            };
+            let new = NewFollowUp {
+                visit,
+                reader: reader.clone(),
+                result_id: id.to_owned(),
+                reason: "uncollected".to_owned(),
+                note: String::new(),
+            };
+            let (follow_up, _) = follow_ups::insert(connection, sealer, now, &new)?;
+            let action = if give_back {
+                ownership::free(connection, now, id, &reader)?;
+                "result-released"
+            } else {
+                "follow-up-opened"
+            };
+            let detail =
+                json!({"result": id, "reason": "uncollected", "follow_up": follow_up, "file": ended.name});
+            Ok(((), Some(Entry { action, detail })))
+        })
     }
 
     /// Whether a file name was ever given to a delivery.

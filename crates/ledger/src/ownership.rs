@@ -3,7 +3,7 @@
 use crate::audit::Entry;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, consents, events};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 /// Whose the result is after a claim.
@@ -225,7 +225,28 @@ fn owned(connection: &Connection, id: &str, client: &str) -> Result<(bool, Strin
     }
 }
 
-fn free(connection: &Connection, now: i64, id: &str, reader: &str) -> Result<(), LedgerError> {
+/// Visit and reader of a result that `client` owns and has not acknowledged; `None` of any other.
+pub(crate) fn unfinished(
+    connection: &Connection,
+    id: &str,
+    client: &str,
+) -> Result<Option<(u64, String)>, LedgerError> {
+    let found: Option<(String, String)> = connection
+        .query_row(
+            "SELECT visit, reader FROM results WHERE id = ?1 AND owner = ?2 AND acknowledged_at IS NULL",
+            [id, client],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    Ok(found.map(|(visit, reader)| (u64::from_str_radix(&visit, 16).unwrap_or(0), reader)))
+}
+
+pub(crate) fn free(
+    connection: &Connection,
+    now: i64,
+    id: &str,
+    reader: &str,
+) -> Result<(), LedgerError> {
     connection.execute(
         "UPDATE results SET owner = NULL, lease_until = NULL, lapsed_at = NULL WHERE id = ?1",
         [id],

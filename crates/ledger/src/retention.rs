@@ -178,7 +178,7 @@ fn results(connection: &Connection, before: i64, limit: usize) -> Result<usize, 
     for id in &ids {
         for sql in [
             "DELETE FROM events WHERE subject = ?1",
-            "DELETE FROM deliveries WHERE subject = ?1 AND state IN ('taken', 'uncollected')",
+            "DELETE FROM deliveries WHERE subject = ?1 AND state IN ('taken', 'uncollected', 'abandoned')",
             "DELETE FROM inquiries WHERE result_id = ?1",
             "UPDATE asks SET result_id = NULL WHERE result_id = ?1",
             "DELETE FROM results WHERE id = ?1",

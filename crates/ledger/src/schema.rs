@@ -10,6 +10,7 @@ const APPLICATION_ID: i64 = 0x554B_5453;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
 ];
 
 /// Settings of the connection, before anything is read: durable by default, never waiting without end.

@@ -126,7 +126,7 @@ fn holds_what_format_2_brought(ledger: &mut Ledger) {
     assert_eq!((job.params_json.as_str(), job.done), ("{\"month\":1}", 1));
     let items = ledger.bulk_items(job.id, 0, 10).unwrap();
     assert_eq!(items[0].body_json, "{\"item\":1}");
-    let deliveries = ledger.open_deliveries("folders").unwrap();
+    let deliveries = ledger.open_deliveries("folders", "").unwrap();
     assert_eq!(
         (deliveries[0].name.as_str(), deliveries[0].state),
         ("a.xml", DeliveryState::Planned)

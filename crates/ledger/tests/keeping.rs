@@ -353,11 +353,11 @@ fn each_consumer_has_its_own_place_and_no_name_is_used_twice() {
     assert!(note(&mut ledger, "r1", "b.xml", DeliveryState::Ready).is_err());
     note(&mut ledger, "r1", "a.xml", DeliveryState::Written).unwrap();
     assert_eq!(
-        ledger.open_deliveries("folders").unwrap()[0].state,
+        ledger.open_deliveries("folders", "").unwrap()[0].state,
         DeliveryState::Written
     );
     note(&mut ledger, "r1", "a.xml", DeliveryState::Taken).unwrap();
-    assert!(ledger.open_deliveries("folders").unwrap().is_empty());
+    assert!(ledger.open_deliveries("folders", "").unwrap().is_empty());
     assert!(ledger.name_was_used("a.xml").unwrap());
     let numbers: Vec<_> = (0..3)
         .map(|_| ledger.next_number("faces").unwrap())

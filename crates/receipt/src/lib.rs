@@ -18,6 +18,7 @@ mod idempotency;
 mod inquiries;
 mod medical;
 pub mod memory;
+mod memory_folders;
 mod memory_more;
 mod negotiate;
 mod numbers;

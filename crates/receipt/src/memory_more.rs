@@ -1,12 +1,12 @@
 //! The rest of the store in memory: inquiries, bulk jobs, follow-ups, keys, cursors, the record of who looked.
 
-use crate::folders::{DeliveryRecord, DeliveryStep, FOLDERS, FolderStore};
 use crate::memory::MemoryStore;
+use crate::memory_folders::Folders;
 use crate::records::{
     AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, InquiryState,
     NewBulk, NewInquiry, Remembered,
 };
-use crate::store::{ReceiptStore, StoreError};
+use crate::store::StoreError;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -18,12 +18,11 @@ type Kept = (u16, String);
 pub(crate) struct More {
     cursors: BTreeMap<String, u64>,
     answers: BTreeMap<Key, (i64, Vec<u8>, Option<Kept>)>,
-    inquiries: Vec<(String, InquiryRecord)>,
+    pub(crate) inquiries: Vec<(String, InquiryRecord)>,
     bulks: Vec<(String, BulkRecord, Vec<Option<String>>)>,
     follow_ups: Vec<FollowUpRecord>,
-    looked: Vec<Value>,
-    deliveries: Vec<DeliveryRecord>,
-    counters: BTreeMap<String, u64>,
+    pub(crate) looked: Vec<Value>,
+    pub(crate) folders: Folders,
 }
 
 fn numbered<T: Clone>(
@@ -338,91 +337,5 @@ impl MemoryStore {
         if ended {
             self.tell(&mut inner, now, "bulk-ended", &id.to_string());
         }
-    }
-}
-
-impl FolderStore for MemoryStore {
-    fn note_delivery(
-        &self,
-        subject: &str,
-        name: &str,
-        step: DeliveryStep,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let mut inner = self.lock();
-        let deliveries = &mut inner.more.deliveries;
-        let refused = || Err(StoreError::Unacceptable("name".into()));
-        if let Some(known) = deliveries.iter_mut().find(|known| known.subject == subject) {
-            if known.name != name {
-                return refused();
-            }
-            (known.step, known.moved_at) = (step, now);
-            return Ok(());
-        }
-        if deliveries.iter().any(|known| known.name == name) {
-            return refused();
-        }
-        deliveries.push(DeliveryRecord {
-            subject: subject.into(),
-            name: name.into(),
-            step,
-            moved_at: now,
-        });
-        Ok(())
-    }
-
-    fn delivery(&self, subject: &str) -> Result<Option<DeliveryRecord>, StoreError> {
-        let inner = self.lock();
-        let mut all = inner.more.deliveries.iter();
-        Ok(all.find(|known| known.subject == subject).cloned())
-    }
-
-    fn open_deliveries(&self) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let ended = |step| matches!(step, DeliveryStep::Taken | DeliveryStep::Uncollected);
-        let inner = self.lock();
-        let open = inner
-            .more
-            .deliveries
-            .iter()
-            .filter(|known| !ended(known.step));
-        Ok(open.cloned().collect())
-    }
-
-    fn next_number(&self, counter: &str) -> Result<u64, StoreError> {
-        let mut inner = self.lock();
-        let value = inner.more.counters.entry(counter.into()).or_default();
-        *value += 1;
-        Ok(*value)
-    }
-
-    fn inquiry_by_key(&self, key: &str) -> Result<Option<InquiryRecord>, StoreError> {
-        let inner = self.lock();
-        let mut all = inner.more.inquiries.iter();
-        Ok(all
-            .find(|(known, record)| known == key && record.client == FOLDERS)
-            .map(|(_, record)| record.clone()))
-    }
-
-    fn uncollected(&self, result_id: &str, now: i64) -> Result<(), StoreError> {
-        let record = self.result(result_id)?.ok_or(StoreError::NotFound)?;
-        self.open_follow_up(
-            now,
-            record.visit,
-            &record.reader,
-            result_id,
-            "uncollected",
-            "",
-        );
-        self.release(result_id, FOLDERS, now)
-    }
-
-    fn record(&self, action: &str, detail: &Value, now: i64) -> Result<(), StoreError> {
-        let mut inner = self.lock();
-        let seq = inner.more.looked.len() as u64 + 1;
-        inner.more.looked.push(json!({
-            "seq": seq, "at": now, "actor": FOLDERS, "action": action, "detail": detail,
-            "prev": "0".repeat(64), "hash": "0".repeat(64),
-        }));
-        Ok(())
     }
 }

@@ -366,7 +366,8 @@ fn receipt_listener(config: &Config) -> anyhow::Result<UnixListener> {
     }
 }
 
-/// The folders' thread. What fails later is logged and tried again; folders that can't be opened at the start end the start.
+/// The folders' thread. What fails later is logged and tried again; a path that is no folder ends the start. A missing one does not: it may
+/// be mounted later, and only the gateway knows whether it was ever served.
 fn open_folders(
     config: &Config,
     folders: &crate::config::Folders,
@@ -385,6 +386,7 @@ fn open_folders(
         },
         bulk_zip: folders.bulk_zip,
         stay: Duration::from_secs(u64::from(folders.stay_minutes) * 60),
+        rejected: Duration::from_secs(u64::from(folders.rejected_days) * 86_400),
         settle: Duration::from_millis(300),
         half_written: Duration::from_secs(30),
         poll: Duration::from_millis(folders.poll_ms),
@@ -400,19 +402,18 @@ fn open_folders(
     .into_iter()
     .flatten()
     {
-        std::fs::create_dir_all(path)
-            .with_context(|| format!("UK-RCPT-031 folders: {}", path.display()))?;
+        anyhow::ensure!(
+            !path.exists() || path.is_dir(),
+            "UK-RCPT-031 folders: {} is not a folder",
+            path.display()
+        );
     }
     let clock = Arc::clone(clock);
     std::thread::Builder::new()
         .name("folders".into())
         .spawn(move || {
             let clock = Arc::new(move || clock.wall_ms());
-            if let Err(problem) =
-                receipt::folders::serve_folders(Arc::new(store), settings, clock, &ended)
-            {
-                tracing::error!(code = problem.code(), error = %crate::chain(&problem), "the folders can't be served");
-            }
+            receipt::folders::serve_folders(Arc::new(store), settings, clock, &ended);
         })?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The folders' view of the ledger: the trait of `receipt::folders` over the ledger's desk.
 
-use ledger::{DeliveryState, NewFollowUp};
-use receipt::folders::{DeliveryRecord, DeliveryStep, FOLDERS, FolderStore};
+use ledger::{Delivery, DeliveryState};
+use receipt::folders::{DeliveryRecord, DeliveryStep, FOLDERS, FolderMark, FolderStore};
 use receipt::{InquiryRecord, StoreError};
 use serde_json::Value;
 
@@ -16,13 +16,7 @@ impl FolderStore for LedgerStore {
         now: i64,
     ) -> Result<(), StoreError> {
         let (subject, name) = (subject.to_owned(), name.to_owned());
-        let state = match step {
-            DeliveryStep::Planned => DeliveryState::Planned,
-            DeliveryStep::Ready => DeliveryState::Ready,
-            DeliveryStep::Written => DeliveryState::Written,
-            DeliveryStep::Taken => DeliveryState::Taken,
-            DeliveryStep::Uncollected => DeliveryState::Uncollected,
-        };
+        let state = state_of(step);
         self.ask(move |ledger| ledger.note_delivery(now, FOLDERS, &subject, &name, state))
     }
 
@@ -32,9 +26,35 @@ impl FolderStore for LedgerStore {
             .map(|row| row.map(delivery))
     }
 
-    fn open_deliveries(&self) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let rows = self.ask(|ledger| ledger.open_deliveries(FOLDERS))?;
+    fn delivery_named(&self, name: &str) -> Result<Option<DeliveryRecord>, StoreError> {
+        let name = name.to_owned();
+        self.ask(move |ledger| ledger.delivery_named(FOLDERS, &name))
+            .map(|row| row.map(delivery))
+    }
+
+    fn open_deliveries(&self, after: &str) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let after = after.to_owned();
+        let rows = self.ask(move |ledger| ledger.open_deliveries(FOLDERS, &after))?;
         Ok(rows.into_iter().map(delivery).collect())
+    }
+
+    fn end_delivery(
+        &self,
+        ended: &DeliveryRecord,
+        result: Option<&str>,
+        give_back: bool,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let ended = Delivery {
+            subject: ended.subject.clone(),
+            name: ended.name.clone(),
+            state: state_of(ended.step),
+            moved_at: now,
+        };
+        let result = result.map(ToOwned::to_owned);
+        self.ask(move |ledger| {
+            ledger.end_delivery(now, FOLDERS, &ended, result.as_deref(), give_back)
+        })
     }
 
     fn next_number(&self, counter: &str) -> Result<u64, StoreError> {
@@ -48,24 +68,21 @@ impl FolderStore for LedgerStore {
             .map(|row| row.map(inquiry))
     }
 
-    fn uncollected(&self, result_id: &str, now: i64) -> Result<(), StoreError> {
-        let id = result_id.to_owned();
-        self.ask(move |ledger| {
-            let Some(stored) = ledger.result(&id)? else {
-                return Ok(());
-            };
-            ledger.open_follow_up(
-                now,
-                &NewFollowUp {
-                    visit: stored.visit,
-                    reader: stored.reader,
-                    result_id: id.clone(),
-                    reason: "uncollected".to_owned(),
-                    note: String::new(),
-                },
-            )?;
-            ledger.release(&id, FOLDERS, now)
-        })
+    fn folder_mark(&self, folder: &str) -> Result<Option<FolderMark>, StoreError> {
+        let key = mark_key(folder);
+        let kept = self.ask(move |ledger| ledger.get_state(&key))?;
+        Ok(kept.and_then(|text| {
+            let (since, id) = text.split_once(' ')?;
+            Some(FolderMark {
+                id: id.to_owned(),
+                since: since.parse().ok()?,
+            })
+        }))
+    }
+
+    fn keep_folder_mark(&self, folder: &str, mark: &FolderMark) -> Result<(), StoreError> {
+        let (key, value) = (mark_key(folder), format!("{} {}", mark.since, mark.id));
+        self.ask(move |ledger| ledger.put_state(&key, &value))
     }
 
     fn record(&self, action: &str, detail: &Value, now: i64) -> Result<(), StoreError> {
@@ -78,7 +95,23 @@ impl FolderStore for LedgerStore {
     }
 }
 
-fn delivery(row: ledger::Delivery) -> DeliveryRecord {
+fn mark_key(folder: &str) -> String {
+    format!("folder-mark:{folder}")
+}
+
+fn state_of(step: DeliveryStep) -> DeliveryState {
+    match step {
+        DeliveryStep::Planned => DeliveryState::Planned,
+        DeliveryStep::Ready => DeliveryState::Ready,
+        DeliveryStep::Written => DeliveryState::Written,
+        DeliveryStep::Withdrawing => DeliveryState::Withdrawing,
+        DeliveryStep::Taken => DeliveryState::Taken,
+        DeliveryStep::Uncollected => DeliveryState::Uncollected,
+        DeliveryStep::Abandoned => DeliveryState::Abandoned,
+    }
+}
+
+fn delivery(row: Delivery) -> DeliveryRecord {
     DeliveryRecord {
         subject: row.subject,
         name: row.name,
@@ -86,8 +119,10 @@ fn delivery(row: ledger::Delivery) -> DeliveryRecord {
             DeliveryState::Planned => DeliveryStep::Planned,
             DeliveryState::Ready => DeliveryStep::Ready,
             DeliveryState::Written => DeliveryStep::Written,
+            DeliveryState::Withdrawing => DeliveryStep::Withdrawing,
             DeliveryState::Taken => DeliveryStep::Taken,
             DeliveryState::Uncollected => DeliveryStep::Uncollected,
+            DeliveryState::Abandoned => DeliveryStep::Abandoned,
         },
         moved_at: row.moved_at,
     }

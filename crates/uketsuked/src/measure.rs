@@ -121,8 +121,18 @@ impl FolderSide {
             desk: desk.clone(),
             asks: Arc::new(Notify::new()),
         });
-        let gateway = FolderGateway::open(store, folders, Arc::new(move || now))?;
+        let gateway = FolderGateway::open(store, folders, Arc::new(move || now));
         Ok(Self { desk, gateway, now })
+    }
+
+    /// Starts the gateway anew over the same ledger, with other settings and at another time.
+    pub fn start_again(&mut self, folders: FolderSettings, now: i64) {
+        let store = Arc::new(LedgerStore {
+            desk: self.desk.clone(),
+            asks: Arc::new(Notify::new()),
+        });
+        self.gateway = FolderGateway::open(store, folders, Arc::new(move || now));
+        self.now = now;
     }
 
     /// Looks at the folders, and answers the lookups by number that came of them with what `answer` gives for a request (as JSON); `rounds`

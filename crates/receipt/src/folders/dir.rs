@@ -1,13 +1,14 @@
 //! One folder, held open: whatever happens to its path, files are read and written in this folder and nowhere else. Links are never
 //! followed, and only regular files are opened.
 
+use super::FolderMark;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 
 /// Entries looked at in one pass; what a flood leaves comes with the next.
 const MAX_ENTRIES: usize = 10_000;
@@ -15,51 +16,94 @@ const MAX_ENTRIES: usize = 10_000;
 /// A folder.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    fd: OwnedFd,
+    /// `req`, `res` …
+    pub(crate) what: &'static str,
+    path: PathBuf,
+    /// `None` while it can't be opened.
+    fd: Option<OwnedFd>,
+    /// Whether it was found to be the folder that was served before.
+    pub(crate) known: bool,
+    /// By what it is known.
+    pub(crate) mark: Option<FolderMark>,
 }
 
 /// What tells whether a file has changed between two looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     inode: u64,
-    size: i64,
+    pub(crate) size: i64,
     modified: (i64, i64),
-    changed: (i64, i64),
+    /// Seconds since the Unix epoch, and nanoseconds.
+    pub(crate) changed: (i64, i64),
     /// A regular file with one name.
     pub(crate) plain: bool,
+    folder: bool,
 }
 
 impl Seen {
     /// The same file has the same identity, also after a restart.
     pub(crate) fn identity(&self) -> String {
+        // A folder changes with everything that is put into it, and is still the same one.
+        if self.folder {
+            return format!("{} folder", self.inode);
+        }
         format!("{} {}.{}", self.inode, self.modified.0, self.modified.1)
     }
 }
 
 impl Folder {
-    /// Opens a folder, making it when it is missing.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(path)?;
+    /// A folder that is not open yet.
+    pub(crate) fn at(what: &'static str, path: &Path) -> Self {
+        Self {
+            what,
+            path: path.to_owned(),
+            fd: None,
+            known: false,
+            mark: None,
+        }
+    }
+
+    /// Opens what stands at its path now, making it when it is missing and that is wanted.
+    pub(crate) fn reopen(&mut self, make: bool) -> io::Result<()> {
+        self.fd = None;
+        if make {
+            std::fs::create_dir_all(&self.path)?;
+        }
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let fd = nix::fcntl::open(path, flags, Mode::empty())?;
-        Ok(Self { fd })
+        self.fd = Some(nix::fcntl::open(&self.path, flags, Mode::empty())?);
+        Ok(())
+    }
+
+    fn fd(&self) -> io::Result<BorrowedFd<'_>> {
+        let closed = || io::Error::other("the folder is not open");
+        Ok(self.fd.as_ref().ok_or_else(closed)?.as_fd())
+    }
+
+    /// When staff said that it is a new folder, milliseconds since the Unix epoch; 0 = never.
+    pub(crate) fn since(&self) -> i64 {
+        self.mark.as_ref().map_or(0, |mark| mark.since)
     }
 
     /// Opens a folder inside this one, making it when it is missing; never through a link.
-    pub(crate) fn inside(&self, name: &str) -> io::Result<Self> {
-        match mkdirat(&self.fd, name, Mode::from_bits_truncate(0o770)) {
+    pub(crate) fn inside(&self, name: &'static str) -> io::Result<Self> {
+        let here = self.fd()?;
+        match mkdirat(here, name, Mode::from_bits_truncate(0o770)) {
             Ok(()) | Err(nix::Error::EEXIST) => {}
             Err(error) => return Err(error.into()),
         }
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let fd = openat(&self.fd, name, flags, Mode::empty())?;
-        Ok(Self { fd })
+        let fd = openat(here, name, flags, Mode::empty())?;
+        Ok(Self {
+            fd: Some(fd),
+            known: true,
+            ..Self::at(name, &self.path.join(name))
+        })
     }
 
     /// Names in the folder that are UTF-8; others are given in a form that can be shown, and flagged.
     pub(crate) fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
         let copy = openat(
-            &self.fd,
+            self.fd()?,
             ".",
             OFlag::O_DIRECTORY | OFlag::O_CLOEXEC,
             Mode::empty(),
@@ -79,7 +123,7 @@ impl Folder {
 
     /// How an entry looks now; `None` when it is gone.
     pub(crate) fn look(&self, name: &std::ffi::OsStr) -> io::Result<Option<Seen>> {
-        match fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+        match fstatat(self.fd()?, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(seen(&stat))),
             Err(nix::Error::ENOENT) => Ok(None),
             Err(error) => Err(error.into()),
@@ -94,7 +138,7 @@ impl Folder {
     /// it was open.
     pub(crate) fn read(&self, name: &std::ffi::OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let fd = openat(&self.fd, name, flags, Mode::empty())?;
+        let fd = openat(self.fd()?, name, flags, Mode::empty())?;
         let seen = seen(&fstat(&fd)?);
         if !seen.plain {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -113,7 +157,7 @@ impl Folder {
             | OFlag::O_TRUNC
             | OFlag::O_NOFOLLOW
             | OFlag::O_CLOEXEC;
-        let fd = openat(&self.fd, name, flags, Mode::from_bits_truncate(0o660))?;
+        let fd = openat(self.fd()?, name, flags, Mode::from_bits_truncate(0o660))?;
         let mut file = File::from(fd);
         file.write_all(bytes)?;
         file.sync_all()?;
@@ -125,22 +169,49 @@ impl Folder {
         if to.has(new)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        renameat(&self.fd, name, &to.fd, new)?;
+        renameat(self.fd()?, name, to.fd()?, new)?;
         to.sync()?;
         self.sync()
     }
 
     /// Removes a file; one that is gone already is no error.
     pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
-        match unlinkat(&self.fd, name, UnlinkatFlags::NoRemoveDir) {
+        match unlinkat(self.fd()?, name, UnlinkatFlags::NoRemoveDir) {
             Ok(()) | Err(nix::Error::ENOENT) => self.sync(),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// Takes a file back under a name that nobody looks at, durable; says whether it was there (also under that name already).
+    pub(crate) fn take_back(&self, name: &str, away: &str) -> io::Result<bool> {
+        match renameat(self.fd()?, name, self.fd()?, away) {
+            Ok(()) => {
+                // Two names of one file, which a rename leaves alone.
+                if self.has(name)? {
+                    self.remove(name)?;
+                }
+            }
+            Err(nix::Error::ENOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.sync()?;
+        self.has(away)
+    }
+
+    /// Removes an entry with all that is in it; links are not followed.
+    pub(crate) fn remove_all(&self, name: &std::ffi::OsStr) -> io::Result<()> {
+        let open = Path::new("/proc/self/fd").join(self.fd()?.as_raw_fd().to_string());
+        let path = open.join(name);
+        if std::fs::symlink_metadata(&path)?.is_dir() {
+            std::fs::remove_dir_all(path)
+        } else {
+            std::fs::remove_file(path)
+        }
+    }
+
     /// Flushes the folder's entries.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        Ok(nix::unistd::fsync(&self.fd)?)
+        Ok(nix::unistd::fsync(self.fd()?)?)
     }
 }
 
@@ -152,5 +223,6 @@ fn seen(stat: &FileStat) -> Seen {
         modified: (stat.st_mtime, stat.st_mtime_nsec),
         changed: (stat.st_ctime, stat.st_ctime_nsec),
         plain: kind == SFlag::S_IFREG && stat.st_nlink == 1,
+        folder: kind == SFlag::S_IFDIR,
     }
 }

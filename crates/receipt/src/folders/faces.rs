@@ -1,6 +1,7 @@
 //! Results of visits for `face/`: claimed by the gateway like by any client, in the order of the events.
 
-use super::gateway::{FolderGateway, FolderProblem};
+use super::gateway::FolderGateway;
+use super::problem::FolderProblem;
 use super::{DeliveryStep, FOLDERS, names};
 use crate::store::Claim;
 
@@ -11,7 +12,8 @@ const LEASE: i64 = 10 * 365 * 24 * 3_600_000;
 
 /// Claims what concerns the folders and chooses its file name.
 pub(crate) fn plan(gateway: &FolderGateway) -> Result<(), FolderProblem> {
-    if gateway.face.is_none() {
+    // While the folder is not there, others may have the results.
+    if !gateway.face.as_ref().is_some_and(|face| face.known) {
         return Ok(());
     }
     let store = &gateway.store;

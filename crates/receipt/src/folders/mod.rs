@@ -6,14 +6,22 @@
 //! `PREFIX01res_DIGITS.xml`; write elsewhere, flush, rename; never use a name again; 4 MiB and no DTD.
 
 mod answers;
+mod deliver;
 mod dir;
 mod faces;
 mod gateway;
+mod mark;
 mod names;
+mod problem;
+mod refused;
 mod requests;
+mod serve;
+mod withdraw;
 mod zip;
 
-pub use gateway::{FolderGateway, FolderProblem, serve_folders};
+pub use gateway::FolderGateway;
+pub use problem::FolderProblem;
+pub use serve::serve_folders;
 
 use oqs::Charset;
 use std::path::PathBuf;
@@ -37,6 +45,8 @@ pub struct FolderSettings {
     pub bulk_zip: bool,
     /// `ResponseFileStayTime`: a file that nobody took for so long counts as forgotten and is removed.
     pub stay: Duration,
+    /// A refused request stays in `req/rejected/` for so long; it holds patients' numbers in clear.
+    pub rejected: Duration,
     /// A file is looked at once it has not changed for so long.
     pub settle: Duration,
     /// A file that is not whole after so long without a change is a bad request.
@@ -60,10 +70,24 @@ pub enum DeliveryStep {
     Ready,
     /// It lies under its own name.
     Written,
+    /// It is being taken back.
+    Withdrawing,
     /// Somebody took it away.
     Taken,
-    /// Nobody took it in time.
+    /// Nobody took it in time, or its owner lost it.
     Uncollected,
+    /// It was planned and never came under its name.
+    Abandoned,
+}
+
+/// The mark by which a folder is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderMark {
+    /// 32 hexadecimal digits, also in the folder's `.uketsuke-folder`.
+    pub id: String,
+    /// When staff said that the folder is a new one, milliseconds since the Unix epoch; 0 = it always was this one. What was written before
+    /// is not known to have been taken when it isn't there.
+    pub since: i64,
 }
 
 /// One delivery into a folder.
@@ -91,14 +115,28 @@ pub trait FolderStore: crate::ReceiptStore {
     ) -> Result<(), crate::StoreError>;
     /// What was noted about a subject.
     fn delivery(&self, subject: &str) -> Result<Option<DeliveryRecord>, crate::StoreError>;
-    /// Deliveries that have not come to an end, oldest first.
-    fn open_deliveries(&self) -> Result<Vec<DeliveryRecord>, crate::StoreError>;
+    /// What was noted about the delivery with this file name.
+    fn delivery_named(&self, name: &str) -> Result<Option<DeliveryRecord>, crate::StoreError>;
+    /// Deliveries that have not come to an end, in the order of their subjects, of subjects greater than `after`; as many as the store gives
+    /// at once, none only when there are no more.
+    fn open_deliveries(&self, after: &str) -> Result<Vec<DeliveryRecord>, crate::StoreError>;
+    /// Ends a delivery that nobody takes any more with `ended.step`, in one transaction with what becomes of its result: a follow-up for
+    /// staff (`uncollected`) and, when `give_back`, its release. A result that the folders do not own any more is left alone.
+    fn end_delivery(
+        &self,
+        ended: &DeliveryRecord,
+        result: Option<&str>,
+        give_back: bool,
+        now: i64,
+    ) -> Result<(), crate::StoreError>;
     /// A number that is never given twice.
     fn next_number(&self, counter: &str) -> Result<u64, crate::StoreError>;
     /// The inquiry that the gateway made under a key.
     fn inquiry_by_key(&self, key: &str) -> Result<Option<crate::InquiryRecord>, crate::StoreError>;
-    /// Opens a follow-up about a result that nobody took, and gives the result back.
-    fn uncollected(&self, result_id: &str, now: i64) -> Result<(), crate::StoreError>;
+    /// The mark of `req`, `res` or `face`; `None` = none was ever made.
+    fn folder_mark(&self, folder: &str) -> Result<Option<FolderMark>, crate::StoreError>;
+    /// Keeps it, durable when this returns.
+    fn keep_folder_mark(&self, folder: &str, mark: &FolderMark) -> Result<(), crate::StoreError>;
     /// Records an act of the gateway in the audit chain.
     fn record(
         &self,

@@ -5,6 +5,8 @@
 mod common;
 mod place;
 mod several;
+mod trouble;
+mod withdrawn;
 
 use common::NOW;
 use place::{Place, answer_everything, script, serving};

@@ -20,8 +20,12 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["req", "res", "face"] {
+            std::fs::create_dir(dir.path().join(name)).unwrap();
+        }
         Self {
-            dir: tempfile::tempdir().unwrap(),
+            dir,
             store: Arc::default(),
             now: Arc::new(AtomicI64::new(NOW)),
         }
@@ -39,6 +43,7 @@ impl Place {
             charset: Charset::Utf8,
             bulk_zip: true,
             stay: Duration::from_secs(60),
+            rejected: Duration::from_secs(3_600),
             settle: Duration::ZERO,
             half_written: Duration::from_millis(600),
             poll: Duration::from_millis(50),
@@ -52,14 +57,14 @@ impl Place {
     pub(crate) fn gateway(&self) -> FolderGateway {
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || now.load(Ordering::SeqCst));
-        FolderGateway::open(self.store.clone(), self.settings(), clock).unwrap()
+        FolderGateway::open(self.store.clone(), self.settings(), clock)
     }
 
     pub(crate) fn files(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.at(folder))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name != "rejected")
+            .filter(|name| name != "rejected" && name != ".uketsuke-folder")
             .collect();
         names.sort();
         names
@@ -118,9 +123,8 @@ pub(crate) fn serving<T>(place: &Place, work: impl FnOnce() -> T) -> T {
     let (stop, stopped) = watch::channel(false);
     let (store, settings) = (place.store.clone(), place.settings());
     let ended = stopped.clone();
-    let gateway = std::thread::spawn(move || {
-        serve_folders(store, settings, Arc::new(|| NOW), &stopped).unwrap()
-    });
+    let gateway =
+        std::thread::spawn(move || serve_folders(store, settings, Arc::new(|| NOW), &stopped));
     let store = place.store.clone();
     let asker = std::thread::spawn(move || {
         while !*ended.borrow() {

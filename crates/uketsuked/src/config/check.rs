@@ -272,6 +272,12 @@ fn check_folders(config: &Config, folders: &super::Folders) -> Result<(), Config
             "must lie between 1 and 43200",
         ));
     }
+    if !(1..=3_650).contains(&folders.rejected_days) {
+        return Err(value(
+            "folders.rejected_days",
+            "must lie between 1 and 3650",
+        ));
+    }
     if !(100..=60_000).contains(&folders.poll_ms) {
         return Err(value("folders.poll_ms", "must lie between 100 and 60000"));
     }

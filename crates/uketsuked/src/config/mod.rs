@@ -312,6 +312,9 @@ pub struct Folders {
     /// `ResponseFileStayTime`, minutes: a file that nobody took for so long is removed and staff is told.
     #[serde(default = "defaults::stay_minutes")]
     pub stay_minutes: u32,
+    /// Days for which a refused request is kept in `req/rejected/`; patients' numbers stand in it.
+    #[serde(default = "defaults::rejected_days")]
+    pub rejected_days: u32,
     /// Time between two looks when the system tells of no change, ms.
     #[serde(default = "defaults::poll_ms")]
     pub poll_ms: u64,
@@ -496,6 +499,9 @@ mod defaults {
     }
     pub(super) fn charset() -> String {
         "utf-8".into()
+    }
+    pub(super) fn rejected_days() -> u32 {
+        30
     }
     pub(super) fn stay_minutes() -> u32 {
         1_440

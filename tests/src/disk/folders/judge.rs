@@ -18,7 +18,7 @@ use crate::disk::rebuilt::{Disk, Left};
 
 /// Passes of the gateway until nothing moves any more: a request is taken in the first, answered after it, its answer written in the next.
 const ROUNDS: usize = 4;
-/// Nobody counts as having forgotten a file: it is as far as 2100 on a rebuilt disk.
+/// Nobody counts as having forgotten a file, at first: it is as far as 2100 on a rebuilt disk. Then everything is forgotten.
 const STAY: Duration = Duration::from_secs(200 * 366 * 86_400);
 
 /// Writes what is left into `place`, starts, and compares.
@@ -45,12 +45,17 @@ pub(super) fn judge(
         charset: Charset::Utf8,
         bulk_zip: false,
         stay: STAY,
+        rejected: STAY,
         settle: Duration::ZERO,
         half_written: Duration::ZERO,
         poll: Duration::from_millis(50),
         readers: Vec::new(),
         institution_code: "1310000001".into(),
         simulated: true,
+    };
+    let short = FolderSettings {
+        stay: Duration::ZERO,
+        ..settings.clone()
     };
     let mut side = match FolderSide::open(options(&home), settings, NOW) {
         Ok(side) => side,
@@ -86,6 +91,15 @@ pub(super) fn judge(
                 .push(format!("{} was taken and is there again", name.0));
         }
     }
+    side.start_again(short, NOW + 1000);
+    if let Err(error) = side.settle(2, |_| None) {
+        found.broken += 1;
+        found
+            .problems
+            .push(format!("the gateway, taking files back: {error:#}"));
+        return Ok(found);
+    }
+    forgotten(&side, seen, [&res, &face], &mut found)?;
     let intact = side.ledger(|ledger| ledger.verify().map(|report| report.intact()))??;
     if !intact {
         found.broken += 1;
@@ -236,6 +250,55 @@ fn faces(
         if !expected.contains(&name) {
             found.doubled += 1;
             found.problems.push(format!("{name} belongs to no result"));
+        }
+    }
+    Ok(())
+}
+
+/// Their time has passed: no file is left, and a result that nobody took is nobody's, not counted as taken.
+fn forgotten(
+    side: &FolderSide,
+    seen: &Seen,
+    folders: [&Path; 2],
+    found: &mut Found,
+) -> anyhow::Result<()> {
+    for folder in folders {
+        for entry in std::fs::read_dir(folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name != ".uketsuke-folder" {
+                found.broken += 1;
+                found
+                    .problems
+                    .push(format!("{name} is there after its time"));
+            }
+        }
+    }
+    let filter = ResultFilter {
+        limit: ledger::MAX_ROWS,
+        ..ResultFilter::default()
+    };
+    let delivered = side.ledger(move |ledger| {
+        let mut delivered = Vec::new();
+        for result in ledger.results(filter)? {
+            if result.kind == "qualification"
+                && !result.reader.contains("/number:")
+                && let Some(file) = ledger.delivery("folders", &result.id)?
+            {
+                delivered.push((file.name, result.state, result.owner));
+            }
+        }
+        Ok::<_, ledger::LedgerError>(delivered)
+    })??;
+    for (file, state, owner) in delivered {
+        let taken = seen.taken.contains_key(&file);
+        if state == ledger::ResultState::Acknowledged && !taken {
+            found.lose(1, format!("{file} counts as taken, and nobody took it"));
+        }
+        if state != ledger::ResultState::Acknowledged && owner.is_some() {
+            found.lose(
+                1,
+                format!("{file} was taken back, and its result is {owner:?}'s"),
+            );
         }
     }
     Ok(())

@@ -6,6 +6,9 @@ mod judge;
 mod record;
 mod seen;
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::Dice;
@@ -86,6 +89,7 @@ fn cut(
     report: &mut FolderReport,
 ) -> anyhow::Result<(Vec<(String, Found)>, Seen)> {
     let mut wrong = Vec::new();
+    let mut marked = BTreeSet::new();
     let (mut disk, mut seen, mut dice) = (Disk::default(), Seen::default(), Dice::new(seed));
     let ours = |op: &Op| {
         let path = match op {
@@ -124,7 +128,16 @@ fn cut(
         }
         report.operations += u64::from(ours(op));
         seen.take(op, &recording.folders);
-        if !(control && ours(op) && matches!(op, Op::Sync(_))) {
+        // A folder's mark stands before anything is lost; without it a gateway would touch nothing, and the control see nothing.
+        let marks = match op {
+            Op::Sync(path) if path.ends_with(".uketsuke-folder") => {
+                marked.extend(path.parent().map(Path::to_path_buf));
+                true
+            }
+            Op::Sync(path) => marked.remove(path),
+            _ => false,
+        };
+        if marks || !(control && ours(op) && matches!(op, Op::Sync(_))) {
             disk.apply(op)?;
         }
     }
