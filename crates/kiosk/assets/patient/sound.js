@@ -7,24 +7,61 @@ let waiting = [];
 let heard = { place: "", sentences: [] };
 let now = null; // what the view says about sound
 let again = 0;
+let speaking = false; // a sentence is being said
+let guidance = ""; // how the face should move, as it was last said or waits to be said
+let reminder = 0;
+const REMIND_MS = 4000; // an instruction that still holds is said again after so long
 
 player.onended = player.onerror = next;
 
 function next() {
   const name = waiting.shift();
-  if (!name || !now) return;
+  speaking = Boolean(name && now);
+  if (!speaking) return remind();
   player.src = `/sound/${now.voice}/${name}`;
   player.volume = now.volume;
-  player.play().catch(() => {}); // the browser may forbid sound before the first touch
+  player.play().catch((error) => {
+    if (error.name !== "AbortError") speaking = false; // the browser may forbid sound before the first touch
+  });
 }
 
 function stop() {
   player.pause();
+  speaking = false;
   waiting = [];
+  guidance = "";
+  clearTimeout(reminder);
+}
+
+const isGuidance = (name) => name.startsWith("patient-guidance-");
+// What a person who can't see needs before any instruction: where the camera is.
+const isFirst = (name) => name.startsWith("speech-camera-") || name === "speech-on" || name === "speech-again";
+
+// Before the camera instructions change faster than they can be said: a sentence once begun is said to its end, and of what came
+// meanwhile only the newest instruction follows it.
+function guide(fresh) {
+  const newest = fresh.findLast(isGuidance);
+  const others = fresh.filter((name) => !isGuidance(name));
+  if (newest) guidance = newest;
+  waiting = [...waiting.filter(isFirst), ...others, ...(newest || waiting.some(isGuidance) ? [guidance] : [])];
+  clearTimeout(reminder);
+  if (!speaking) next();
+}
+
+function remind() {
+  clearTimeout(reminder);
+  if (!guidance) return;
+  reminder = setTimeout(() => {
+    if (!now?.speak || speaking || !guidance) return;
+    waiting = [guidance];
+    next();
+  }, REMIND_MS);
 }
 
 function say(names) {
   player.pause();
+  clearTimeout(reminder);
+  guidance = names.findLast(isGuidance) ?? "";
   waiting = [...names];
   next();
 }
@@ -39,7 +76,7 @@ export function signal(name) {
 
 /** Hears a view: all of it on another screen, else what is new. */
 export function hear(view) {
-  const place = [view.page, view.panel?.name, view.idle ? "idle" : "", view.sound.voice, view.sound.speak].join(" ");
+  const place = [view.page, view.title, view.panel?.name, view.idle ? "idle" : "", view.sound.voice, view.sound.speak].join(" ");
   const other = place !== heard.place;
   const before = other ? [] : heard.sentences;
   const turned = now && now.speak !== view.sound.speak;
@@ -55,7 +92,9 @@ export function hear(view) {
   }
   player.volume = now.volume;
   const fresh = now.sentences.filter((name) => !before.includes(name));
-  if (fresh.length > 0) say(turned ? ["speech-on", ...fresh] : fresh);
+  if (fresh.length === 0) return;
+  if (view.face && !other) guide(fresh);
+  else say(turned ? ["speech-on", ...fresh] : fresh);
 }
 
 /** Says the screen again. */

@@ -62,9 +62,9 @@ fn one(s: &mut Sheet, kind: ConsentKind) {
         s.texts
             .with_two("patient-consents-at", ("at", at), ("total", total)),
     );
-    s.say(format!("speech-question-{at}"));
     let (name, what) = words(kind);
     s.title(name);
+    s.say(format!("speech-question-{at}"));
     s.line(what);
     s.line("patient-consents-each");
     s.say("speech-choose");

@@ -170,6 +170,13 @@ pub(super) fn face_check(
     (pin, visual): (bool, bool),
     terminal: &Terminal,
 ) {
+    // Heard first: instructions come at once and leave no time for it.
+    s.say(match terminal.camera_at {
+        Side::Above | Side::Front => "speech-camera-above",
+        Side::Below => "speech-camera-below",
+        Side::Left => "speech-camera-left",
+        Side::Right => "speech-camera-right",
+    });
     s.title("patient-face-check");
     if attempt > 1 {
         let again = s.texts.with("patient-face-attempt", "attempt", attempt);
@@ -180,12 +187,6 @@ pub(super) fn face_check(
         s.line("patient-face-check-more");
         s.view.lines.push(s.texts.get("patient-face-kept"));
     }
-    s.say(match terminal.camera_at {
-        Side::Above | Side::Front => "speech-camera-above",
-        Side::Below => "speech-camera-below",
-        Side::Left => "speech-camera-left",
-        Side::Right => "speech-camera-right",
-    });
     let (key, hint) = match guidance {
         None => ("patient-guidance-none", "none"),
         Some(Guidance::LookHere) => ("patient-guidance-look-here", "look"),
