@@ -33,9 +33,9 @@ export function link(on) {
     here.onmessage = (event) => {
       if (here !== socket) return;
       heard();
-      wait = FIRST_WAIT_MS;
       if (typeof event.data !== "string") return on.picture?.(event.data);
       const message = JSON.parse(event.data);
+      if (message.type !== "full") wait = FIRST_WAIT_MS; // a terminal with too many pages is not asked in a hurry
       if (message.type === "view") on.view(message);
       else if (message.type !== "alive") on.other?.(message);
     };

@@ -62,9 +62,16 @@ const BEFORE_SIGN_IN: [&str; 7] = [
     "/icon.svg",
 ];
 
+/// What a page opens by itself and again, whether or not anybody is there.
+const LOOKING: [&str; 2] = ["/ws", "/desk/live"];
+
 /// The middleware that stands before every route of a page.
 pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let mut response = match gate.check(request.method(), request.uri(), request.headers()) {
+    let checked = match gate.check(request.method(), request.uri(), request.headers()) {
+        Ok(Pass::Through) => gate.person(request.uri(), request.headers()).await,
+        other => other,
+    };
+    let mut response = match checked {
         Ok(Pass::Through) => next.run(request).await,
         Ok(Pass::NewSession(cookie)) => cookie,
         Err(refusal) => {
@@ -148,7 +155,7 @@ impl Gate {
         };
         check_origin(method, uri, headers, host, scheme)?;
         let Some(credential) = credential else {
-            return self.person(uri, headers);
+            return Ok(Pass::Through);
         };
         if uri.path() == "/"
             && let Some(token) = uri.query().and_then(token_of)
@@ -179,11 +186,19 @@ impl Gate {
     }
 
     /// Over the network nothing is shown to somebody who has not signed in.
-    fn person(&self, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
+    async fn person(&self, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Refusal> {
         let Door::Person(_, desk) = &self.door else {
-            return Err(Refusal::Session);
+            return Ok(Pass::Through);
         };
-        if BEFORE_SIGN_IN.contains(&uri.path()) || desk.seen(headers).is_some() {
+        if BEFORE_SIGN_IN.contains(&uri.path()) {
+            return Ok(Pass::Through);
+        }
+        // Sockets and streams are opened by the page itself, and can't say so in a header of their own: they only look.
+        let seen = match desk.cookie(headers) {
+            Some(cookie) if LOOKING.contains(&uri.path()) => desk.see(cookie, false).await,
+            _ => desk.seen(headers).await,
+        };
+        if seen.is_some() {
             return Ok(Pass::Through);
         }
         if uri.path() == "/ws" {

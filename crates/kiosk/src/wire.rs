@@ -6,8 +6,7 @@ use crate::patient::LivePicture;
 use crate::rate::{Bucket, Verdict};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +17,10 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 pub(crate) const MAX_IN: usize = 1024;
 /// Largest message sent to a page, in bytes.
 const MAX_OUT: usize = 4 * 1024 * 1024;
-/// Pages open at once on one listener.
-const MAX_PAGES: usize = 4;
+/// Patient's pages open at once.
+pub(crate) const PATIENT_PAGES: usize = 4;
+/// Staff's pages open at once on one listener: a clinic's desks, with their forgotten tabs.
+pub(crate) const STAFF_PAGES: usize = 32;
 /// Time between two beats (a ping and an `alive` message).
 const BEAT: Duration = Duration::from_secs(5);
 /// A page that has answered nothing for this long is gone.
@@ -27,26 +28,35 @@ const SILENCE: Duration = Duration::from_secs(20);
 /// A page that does not read is let go after this.
 const SEND_LIMIT: Duration = Duration::from_secs(5);
 
-/// Room for the pages of one listener.
-pub(crate) fn rooms() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(MAX_PAGES))
+/// Room for so many pages of one listener.
+pub(crate) fn rooms(pages: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(pages))
 }
 
-/// Answers the upgrade and runs `talk` on the socket, or refuses when too many pages are open.
+/// Answers the upgrade and runs `talk` on the socket. When too many pages are open the page is told so and let go: a script can't
+/// read why an upgrade was refused.
 pub(crate) fn open<F, Fut>(upgrade: WebSocketUpgrade, rooms: &Arc<Semaphore>, talk: F) -> Response
 where
     F: FnOnce(Wire) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send,
 {
-    let Ok(room) = Arc::clone(rooms).try_acquire_owned() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
+    let room = Arc::clone(rooms).try_acquire_owned();
     upgrade
         .max_message_size(MAX_IN)
         .max_frame_size(MAX_IN)
         .write_buffer_size(0)
         .max_write_buffer_size(MAX_OUT)
         .on_upgrade(move |socket| async move {
+            let Ok(room) = room else {
+                let mut wire = Wire::new(socket);
+                let _ = wire.tell("full").await;
+                let frame = CloseFrame {
+                    code: close_code::AGAIN,
+                    reason: "".into(),
+                };
+                let _ = wire.send(Message::Close(Some(frame))).await;
+                return;
+            };
             talk(Wire::new(socket)).await;
             drop(room);
         })
@@ -151,6 +161,12 @@ impl Wire {
     pub(crate) async fn send_json(&mut self, value: &impl serde::Serialize) -> Result<(), Gone> {
         let text = serde_json::to_string(value).map_err(|_| Gone)?;
         self.send(Message::Text(text.into())).await
+    }
+
+    /// Says one word: `full`, `ended`.
+    pub(crate) async fn tell(&mut self, word: &'static str) -> Result<(), Gone> {
+        self.send(Message::Text(format!(r#"{{"type":"{word}"}}"#).into()))
+            .await
     }
 
     /// Sends one camera picture.

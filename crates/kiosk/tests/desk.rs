@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{Answer, LIMIT, Served, serve};
+use common::{Answer, LIMIT, Served, Socket, serve};
 use kiosk::desk::{
-    Actor, DeskPlan, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, MedicalRow,
-    Person, ResultDetail, StaffDesk,
+    Actor, DeskPlan, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, Person,
+    ResultDetail, StaffDesk,
 };
 use kiosk::staff::{
     ResultState, StaffConfig, StaffField, StaffPort, StaffResult, StaffState, StaffSummary,
@@ -28,6 +28,8 @@ type Asked = Arc<Mutex<Vec<(String, Value)>>>;
 
 struct Daemon {
     asked: Asked,
+    /// Whose account is gone.
+    removed: Arc<Mutex<Vec<String>>>,
     changes: watch::Receiver<u64>,
 }
 
@@ -86,7 +88,11 @@ impl StaffDesk for Daemon {
         Box::pin(async move {
             let medical = name == "doctor";
             if fits {
-                Ok(Person { name, medical })
+                Ok(Person {
+                    name,
+                    medical,
+                    edition: 1,
+                })
             } else {
                 Err(problem("UK-STAFF-001"))
             }
@@ -108,6 +114,11 @@ impl StaffDesk for Daemon {
         })
     }
 
+    fn stands(&self, person: Person) -> Fut<Result<bool, DeskProblem>> {
+        let stands = !self.removed.lock().unwrap().contains(&person.name);
+        Box::pin(async move { Ok(stands) })
+    }
+
     fn left(&self, name: String, why: Left) {
         self.note(&name, json!({"left": why == Left::SignedOut}));
     }
@@ -125,6 +136,10 @@ impl StaffDesk for Daemon {
                         "service_code": "SVC-1", "service_message": HOSTILE}},
                 ],
             })),
+            Some("emergency") => Ok(
+                json!({"not_shown": ["Vaccine"], "information": {"ResultCode": "1", "MedicineList": [
+                {"Medicine": {"Name": "甲錠"}}, {"Medicine": {"Name": "乙錠", "Amount": "9mg"}}]}}),
+            ),
             Some("disaster") => Err(problem("UK-VISIT-503")),
             _ => Ok(json!({})),
         };
@@ -166,17 +181,17 @@ impl StaffDesk for Daemon {
             &actor.name,
             json!({"medical": id, "qualified": actor.qualified}),
         );
-        let list = MedicalList {
-            title: Words::new("薬剤情報", "Medicines"),
-            until: "2026-11-23 23:59".into(),
-            columns: vec![Words::new("薬剤", "Medicine")],
-            rows: vec![MedicalRow {
-                cells: vec!["架空錠".into()],
-                twice: true,
-            }],
-        };
+        let body = json!({"MedicineList": [
+            {"Medicine": {"Date": "20261101", "Name": "架空錠"}},
+            {"Medicine": {"Date": "20261101", "Name": "架空錠", "Amount": "9mg 7日分"}},
+        ]});
+        let mut lists = MedicalList::read(&body, &["medicines", "checkups"]);
+        lists.push(MedicalList::unreadable(
+            "operations",
+            problem("UK-STAFF-013"),
+        ));
         let answer = if actor.qualified {
-            Ok(vec![list])
+            Ok(lists)
         } else {
             Err(problem("UK-STAFF-005"))
         };
@@ -203,10 +218,18 @@ struct Page {
     asked: Asked,
     changes: watch::Sender<u64>,
     gate: String,
+    scheme: &'static str,
+    removed: Arc<Mutex<Vec<String>>>,
     _state: watch::Sender<StaffState>,
 }
 
 async fn page(idle: Duration) -> Page {
+    page_on(idle, None).await
+}
+
+/// The page as the clinic's network has it, without the TLS around it.
+async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Page {
+    let removed = Arc::<Mutex<Vec<String>>>::default();
     let asked = Asked::default();
     let (changes, changed) = watch::channel(0);
     let (state, states) = watch::channel(StaffState::default());
@@ -215,10 +238,11 @@ async fn page(idle: Duration) -> Page {
     let plan = DeskPlan {
         desk: Arc::new(Daemon {
             asked: Arc::clone(&asked),
+            removed: Arc::clone(&removed),
             changes: changed,
         }),
         idle,
-        network: None,
+        network: network.clone(),
     };
     let config = StaffConfig {
         credential: credential.clone(),
@@ -231,12 +255,17 @@ async fn page(idle: Duration) -> Page {
     };
     let router = kiosk::staff::router_with_desk(port, config, &plan);
     let served = serve(router, credential).await;
-    let gate = served.sign_in().await;
+    let (gate, scheme) = match network {
+        None => (served.sign_in().await, "http"),
+        Some(_) => ("none=1".to_owned(), "https"),
+    };
     Page {
         served,
         asked,
         changes,
         gate,
+        scheme,
+        removed,
         _state: state,
     }
 }
@@ -255,7 +284,8 @@ impl Page {
     async fn post(&self, person: &str, target: &str, body: &str) -> Answer {
         let host = self.served.host();
         let text = format!(
-            "POST {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}; {person}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            "POST {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: {}://{host}\r\nCookie: {}; {person}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.scheme,
             self.gate,
             body.len()
         );
@@ -290,6 +320,14 @@ impl Page {
         let key = key.split('"').next().unwrap();
         self.post(person, target, &format!("{body}&key={key}"))
             .await
+    }
+
+    /// Opens the overview's socket; `None` when that is refused.
+    async fn socket(&self, person: &str) -> Option<Socket> {
+        let origin = format!("{}://{}", self.scheme, self.served.host());
+        let cookies = format!("{}; {person}", self.gate);
+        let opened = self.served.socket_with(Some(&origin), Some(&cookies));
+        opened.await.ok()
     }
 
     fn asked(&self) -> Vec<(String, Value)> {
@@ -527,6 +565,14 @@ async fn medical_information_needs_the_second_factor_and_a_fresh_cookie_comes_wi
         shown.contains("架空錠") && shown.contains("class=\"twice\""),
         "{shown}"
     );
+    assert!(
+        shown.contains("9mg 7日分"),
+        "the dose that the first row lacks: {shown}"
+    );
+    assert!(
+        shown.contains("この種類の記録はありません") && shown.contains("UK-STAFF-013"),
+        "a kind with nothing, and one that can't be read: {shown}"
+    );
     assert_eq!(
         page.asked().pop().unwrap().1,
         json!({"medical": "r-1", "qualified": true})
@@ -562,4 +608,111 @@ async fn an_open_page_is_told_of_changes_and_of_its_sessions_end() {
         page.asked().pop().unwrap(),
         ("clerk".to_owned(), json!({"left": false}))
     );
+}
+
+#[tokio::test]
+async fn an_emergency_answer_shows_whose_it_is_every_dose_and_what_is_not_there() {
+    let page = page(Duration::from_secs(600)).await;
+    let doctor = page.sign_in("doctor").await;
+    let given = page.send(&doctor, "/desk/second/none", "code=123456").await;
+    let fresh = given
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = "name=Sato+Emi&birth_date=19900115&sex=2&address=Tokyo+1&reason=unconscious";
+    let shown = page.send(&fresh, "/desk/do/emergency", fields).await.body;
+    for told in [
+        "Sato Emi",
+        "19900115",
+        "<dd>女</dd>",
+        "Tokyo 1",
+        "9mg",
+        "乙錠",
+        "Vaccine",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert_eq!(
+        shown.matches("この種類の記録はありません").count(),
+        3,
+        "treatment, operations and checkups: {shown}"
+    );
+}
+
+#[tokio::test]
+async fn a_removed_account_reads_nothing_more_and_its_open_pages_end() {
+    for network in [None, Some(vec!["127.0.0.1".to_owned()])] {
+        let over_network = network.is_some();
+        let page = page_on(Duration::from_secs(600), network).await;
+        let clerk = page.sign_in("clerk").await;
+        let mut socket = page.socket(&clerk).await.unwrap();
+        let view = socket.json().await;
+        let signed_in = view["visit"]["signed_in"].as_str().unwrap();
+        assert!(signed_in.contains("clerk"), "{signed_in}");
+        let targets = [
+            "/desk",
+            "/desk/follow-ups",
+            "/desk/lookup",
+            "/desk/bulk",
+            "/desk/result/r-1",
+            "/desk/print/result/r-1",
+            "/desk/print/follow-ups",
+        ];
+        for target in targets {
+            assert_eq!(page.get(&clerk, target).await.status, 200, "{target}");
+        }
+        page.removed.lock().unwrap().push("clerk".into());
+        if over_network {
+            assert_eq!(socket.json().await["type"], "ended");
+            assert!(socket.next().await.is_none(), "and is closed");
+            assert!(page.socket(&clerk).await.is_none());
+        } else {
+            let view = socket.json().await;
+            assert!(view["visit"]["signed_in"].is_null(), "{view}");
+        }
+        for target in targets {
+            let refused = page.get(&clerk, target).await;
+            assert_eq!(
+                refused.header("location"),
+                Some("/desk/sign-in"),
+                "{target}"
+            );
+        }
+        page.removed.lock().unwrap().clear();
+        assert_eq!(
+            page.get(&clerk, "/desk").await.status,
+            303,
+            "ended for good"
+        );
+        let ends = page.asked();
+        assert_eq!(
+            ends.last().unwrap(),
+            &("clerk".to_owned(), json!({"left": false}))
+        );
+    }
+}
+
+#[tokio::test]
+async fn over_the_network_a_socket_keeps_a_session_only_by_what_somebody_does() {
+    let page = page_on(Duration::from_secs(2), Some(vec!["127.0.0.1".into()])).await;
+    let clerk = page.sign_in("clerk").await;
+    let mut socket = page.socket(&clerk).await.unwrap();
+    assert_eq!(socket.json().await["type"], "view");
+    // Cancelling and confirming over the socket is doing something.
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let text = r#"{"type":"cancel-visit","visit":"00000000000000ff"}"#;
+        socket.send(text).await;
+        assert_eq!(socket.json().await["action"], "cancel-visit");
+    }
+    // What the page opens again by itself is not.
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(page.socket(&clerk).await);
+    }
+    assert!(page.socket(&clerk).await.is_none(), "the session has ended");
+    assert_eq!(socket.json().await["type"], "ended");
 }

@@ -250,21 +250,12 @@ async fn pages_beyond_the_limit_wait_outside_and_room_comes_back() {
     for _ in 0..4 {
         open.push(page.served.socket().await);
     }
-    let cookie = page.served.sign_in().await;
-    assert!(
-        page.served
-            .socket_with(Some(&page.served.origin()), Some(&cookie))
-            .await
-            .is_err()
-    );
+    let mut late = page.served.socket().await;
+    assert_eq!(late.json().await["type"], "full");
+    assert!(late.next().await.is_none(), "told why, and let go");
     drop(open);
     timeout(LIMIT, async {
-        while page
-            .served
-            .socket_with(Some(&page.served.origin()), Some(&cookie))
-            .await
-            .is_err()
-        {
+        while page.served.socket().await.json().await["type"] == "full" {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })

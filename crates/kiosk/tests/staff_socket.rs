@@ -118,12 +118,12 @@ async fn one_request_at_a_time_and_a_dropped_answer_is_told() {
     let mut page = staff(waiting(0x1f)).await;
     let mut socket = opened(&page).await;
     socket
-        .send(r#"{"type":"cancel-visit","visit":"000000000000001f"}"#)
+        .send(r#"{"type":"cancel-visit","visit":"000000000000001f","staff_name":"受付 花子"}"#)
         .await;
     let first = asked(&mut page).await;
     assert!(matches!(
         first.action,
-        StaffAction::CancelVisit { visit: 0x1f }
+        StaffAction::CancelVisit { visit: 0x1f, .. }
     ));
     socket.send(CONFIRM).await;
     let busy = socket.json().await;
@@ -164,4 +164,26 @@ async fn malformed_messages_are_refused_and_the_next_is_served_invariant_15() {
         asked(&mut page).await.action,
         StaffAction::ConfirmVisual { .. }
     ));
+}
+
+#[tokio::test]
+async fn many_staff_pages_are_served_and_one_too_many_is_told_why() {
+    let page = staff(waiting(0x1f)).await;
+    let mut open = Vec::new();
+    for _ in 0..32 {
+        open.push(opened(&page).await);
+    }
+    let mut late = page.served.socket().await;
+    assert_eq!(late.json().await["type"], "full");
+    assert!(late.next().await.is_none(), "and is let go");
+    open.pop();
+    // The room is given back as soon as the closed page is noticed.
+    let again = timeout(LIMIT, async {
+        loop {
+            if page.served.socket().await.json().await["type"] == "view" {
+                return;
+            }
+        }
+    });
+    again.await.unwrap();
 }

@@ -212,6 +212,34 @@ impl Ledger {
         Ok(rows)
     }
 
+    /// The results of one kind stored since a moment, newest first, at most `limit` of them, and how many there are in all. Looks at
+    /// the newest 20,000 results.
+    pub fn results_since(
+        &self,
+        kind: &str,
+        since: i64,
+        limit: usize,
+    ) -> Result<(Vec<StoredResult>, usize), LedgerError> {
+        const LOOKED_AT: i64 = 20_000;
+        const SINCE: &str = "FROM results WHERE seq > (SELECT coalesce(max(seq), 0) FROM results) - ?1 AND kind = ?2 AND stored_at >= ?3";
+        let count: i64 = self.connection.query_row(
+            &format!("SELECT count(*) {SINCE}"),
+            params![LOOKED_AT, kind, since],
+            |row| row.get(0),
+        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} {SINCE} ORDER BY seq DESC LIMIT ?4"
+        ))?;
+        let rows = statement
+            .query_map(
+                params![LOOKED_AT, kind, since, limit.min(MAX_ROWS) as i64],
+                Raw::from_row,
+            )?
+            .map(|raw| Ok(raw?.listed(&self.sealer)))
+            .collect::<Result<Vec<_>, LedgerError>>()?;
+        Ok((rows, usize::try_from(count).unwrap_or(0)))
+    }
+
     /// Results in the order in which they were stored. One whose seal does not open is listed with an empty message, so that those
     /// beside it are not lost to sight; asked for alone it is an error.
     pub fn results(&self, filter: ResultFilter) -> Result<Vec<StoredResult>, LedgerError> {

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use kiosk::Words;
 use kiosk::staff::{
-    ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary,
-    StaffVisit, TerminalLine, TerminalState,
+    ResultState, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult, StaffState,
+    StaffSummary, StaffVisit, TerminalLine, TerminalState,
 };
 use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
 use oqs::delivery::Deliverable;
@@ -18,13 +18,20 @@ use crate::ledger_desk::LedgerDesk;
 
 /// Alerts kept on the page.
 const ALERTS: usize = 12;
-/// Results shown.
-const RESULTS: usize = 30;
+/// Results of the day that are shown.
+const RESULTS: usize = 60;
+/// Visits of the day without a result that are kept.
+const ENDED: usize = 50;
+/// Length of a day and distance of Japan's midnight from that of UTC, milliseconds.
+const DAY_MS: i64 = 24 * 3_600_000;
+const JST_MS: i64 = 9 * 3_600_000;
 
 #[derive(Default)]
 struct Inner {
     visit: Option<StaffVisit>,
     alerts: VecDeque<StaffAlert>,
+    /// Visits that ended without a result, newest first: when and how.
+    ended: VecDeque<(i64, &'static str)>,
     devices: BTreeMap<&'static str, bool>,
     readers: Vec<String>,
     central: CentralContact,
@@ -185,6 +192,15 @@ impl Board {
         self.changed.notify_one();
     }
 
+    /// A visit ended without a result.
+    pub(crate) fn ended(&self, outcome: &'static str, at_ms: i64) {
+        let mut inner = self.inner();
+        inner.ended.push_front((at_ms, outcome));
+        inner.ended.truncate(ENDED);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
     /// The ledger changed.
     pub(crate) fn redraw(&self) {
         self.changed.notify_one();
@@ -200,12 +216,15 @@ impl Board {
         now: impl Fn() -> i64,
     ) {
         let mut newest = desk.newest();
-        let (mut results, mut queued) = (Vec::new(), Vec::new());
+        let mut results = (Vec::new(), 0);
+        let mut queued = Vec::new();
         loop {
+            let day = day_began(now());
             let rows = desk
-                .run(|ledger| {
+                .run(move |ledger| {
                     let now_queued = ledger.open_inquiries()?;
-                    Ok::<_, LedgerError>((ledger.newest_results(RESULTS)?, now_queued))
+                    let today = ledger.results_since("qualification", day, RESULTS)?;
+                    Ok::<_, LedgerError>((today, now_queued))
                 })
                 .await;
             let Ok(rows) = rows else { return };
@@ -222,9 +241,12 @@ impl Board {
                     }
                 }
             }
-            let _ = page.send_replace(self.draw(&results, &queued, simulated));
+            let _ = page.send_replace(self.draw(&results, &queued, simulated, day));
+            // At midnight the day's list begins anew.
+            let left = u64::try_from(day + DAY_MS - now()).unwrap_or(0).max(1_000);
             tokio::select! {
                 () = self.changed.notified() => {}
+                () = tokio::time::sleep(std::time::Duration::from_millis(left)) => {}
                 changed = newest.changed() => if changed.is_err() { return },
             }
         }
@@ -232,9 +254,10 @@ impl Board {
 
     fn draw(
         &self,
-        results: &[StoredResult],
+        (results, count): &(Vec<StoredResult>, usize),
         queued: &[QueuedInquiry],
         simulated: bool,
+        day: i64,
     ) -> StaffState {
         let inner = self.inner();
         let lines: Vec<TerminalLine> = inner
@@ -252,15 +275,26 @@ impl Board {
                 lines,
             },
             visit: inner.visit.clone(),
-            results: results
+            results_left_out: count.saturating_sub(results.len()),
+            results: results.iter().map(staff_result).collect(),
+            ended: inner
+                .ended
                 .iter()
-                .filter(|result| result.kind == "qualification")
-                .map(staff_result)
+                .filter(|(at, _)| *at >= day)
+                .map(|(at, outcome)| StaffEnded {
+                    at: clock_time(*at),
+                    outcome: (*outcome).to_owned(),
+                })
                 .collect(),
             queued: queued.iter().map(staff_queued).collect(),
             alerts: inner.alerts.iter().cloned().collect(),
         }
     }
+}
+
+/// When the day of this moment began in Japan.
+fn day_began(now: i64) -> i64 {
+    now - (now + JST_MS).rem_euclid(DAY_MS)
 }
 
 pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
@@ -376,7 +410,7 @@ mod tests {
             board.alert("UK-VISIT-201", 0);
         }
         board.alert("UK-VISIT-112", 0);
-        let drawn = board.draw(&[], &[], true);
+        let drawn = board.draw(&(Vec::new(), 0), &[], true, 0);
         assert_eq!(drawn.alerts.len(), ALERTS);
         assert_eq!(drawn.alerts[0].code, "UK-VISIT-112");
     }
@@ -387,6 +421,62 @@ mod tests {
         assert!(board.set_device("reader", true));
         assert!(!board.set_device("reader", true));
         assert!(board.set_device("reader", false));
-        assert!(!board.draw(&[], &[], false).terminal.ok);
+        assert!(!board.draw(&(Vec::new(), 0), &[], false, 0).terminal.ok);
+    }
+
+    #[test]
+    fn visits_without_a_result_are_those_of_the_day() {
+        let board = Board::default();
+        let midnight = oqs::time::from_jst("20261122000000").unwrap();
+        assert_eq!(day_began(midnight), midnight);
+        assert_eq!(day_began(midnight + DAY_MS - 1), midnight);
+        assert_eq!(day_began(midnight - 1), midnight - DAY_MS);
+        board.ended("card-removed", midnight - 1);
+        board.ended("cancelled", midnight + 60_000);
+        let drawn = board.draw(&(Vec::new(), 3), &[], false, midnight);
+        let ended: Vec<_> = drawn
+            .ended
+            .iter()
+            .map(|one| (one.at.as_str(), one.outcome.as_str()))
+            .collect();
+        assert_eq!(ended, [("00:01", "cancelled")]);
+        assert_eq!(
+            drawn.results_left_out, 3,
+            "a true count of what is left out"
+        );
+    }
+
+    #[tokio::test]
+    async fn todays_results_are_qualifications_of_this_day() {
+        let bench = crate::counter::tests::bench().await;
+        let desk = bench.counter.desk.clone();
+        let noon = oqs::time::from_jst("20261122120000").unwrap();
+        let body = r#"{"XmlMsg":{"MessageHeader":{"SegmentOfResult":"1"},"MessageBody":{"ProcessingResultStatus":"1"}}}"#;
+        let stored = desk.run(move |ledger| {
+            for visit in 0..80_u64 {
+                for kind in ["qualification", "medicines"] {
+                    // The first ten are of the day before.
+                    let at = noon - if visit < 10 { DAY_MS } else { 0 };
+                    ledger.store_result(
+                        at,
+                        &ledger::NewResult {
+                            visit: visit + 1,
+                            reader: "r".into(),
+                            kind: kind.into(),
+                            body_json: body.into(),
+                            simulated: true,
+                        },
+                    )?;
+                }
+            }
+            ledger.results_since("qualification", day_began(noon), RESULTS)
+        });
+        let (rows, count) = stored.await.unwrap().unwrap();
+        assert_eq!((rows.len(), count), (RESULTS, 70));
+        assert!(
+            rows.iter()
+                .all(|one| one.kind == "qualification" && one.visit > 10)
+        );
+        assert_eq!(rows[0].visit, 80, "newest first");
     }
 }

@@ -5,19 +5,55 @@ import { drawing, h, lay } from "/draw.js";
 const part = (id) => document.getElementById(id);
 const BLOCKS = ["head", "page", "foot"].map(part);
 const away = part("away");
+const full = part("full");
+const SIGN_IN = "/desk/sign-in";
+const EMPTY_MS = 30000; // without a line for so long nobody knows whether this browser may still look
 let visit = null;
 let replies = {}; // the newest answer to each kind of request, for the present visit
 
 const send = link({
   view: show,
-  other: replied,
-  away: () => {
-    away.hidden = false;
-    document.body.classList.add("is-away");
-  },
+  other: told,
+  away: lost,
 });
 
 let view = null;
+let lostAt = 0; // since when there is no line
+
+// What stood here is about patients: it stays only while this browser may look.
+function empty() {
+  view = null;
+  visit = null;
+  replies = {};
+  for (const block of ["head", "visit", "alerts", "queued", "ended", "terminal", "results", "foot"]) lay(part(block));
+  for (const block of BLOCKS) block.hidden = true;
+}
+
+function ended() {
+  empty();
+  location.assign(SIGN_IN);
+}
+
+async function lost() {
+  away.hidden = !full.hidden;
+  document.body.classList.add("is-away");
+  lostAt ||= Date.now();
+  if (Date.now() - lostAt > EMPTY_MS) empty();
+  let answer = null;
+  try {
+    answer = await fetch("/", { headers: { "x-uketsuke-live": "1" }, cache: "no-store" });
+  } catch {
+    return; // no line at all: tried again by itself
+  }
+  if (answer.redirected && new URL(answer.url).pathname === SIGN_IN) ended();
+  else if (!answer.ok) empty();
+}
+
+function told(message) {
+  if (message.type === "ended") ended();
+  else if (message.type === "full") full.hidden = false;
+  else replied(message);
+}
 
 function show(next) {
   view = next;
@@ -33,10 +69,12 @@ function show(next) {
   lay(part("visit"), current(next.visit));
   lay(part("alerts"), list("alerts", next.alerts, alert));
   lay(part("queued"), list("queued", next.queued, queued));
+  lay(part("ended"), [h("h2", { id: "ended-title" }, next.ended.title), next.ended.items.length > 0 && facts(next.ended.items, "facts small"), next.ended.remark && h("p", { class: "remark" }, next.ended.remark)].filter(Boolean));
   lay(part("terminal"), terminal(next.terminal));
   lay(part("results"), list("results", next.results, result));
   lay(part("foot"), [h("p", null, next.help)]);
-  away.hidden = true;
+  away.hidden = full.hidden = true;
+  lostAt = 0;
   for (const block of BLOCKS) block.hidden = false;
 }
 
@@ -86,18 +124,24 @@ function current(v) {
     v.visual && h("form", { id: `visual-${v.number}`, class: "visual", "data-send": "confirm-visual" },
       h("p", { class: "calls" }, v.visual.waiting),
       h("p", null, v.visual.explain),
-      h("label", { for: "visual-name" }, v.visual.name),
-      h("input", { id: "visual-name", maxlength: 64, autocomplete: "off", spellcheck: "false" }),
+      who(v, "visual-name"),
       h("label", { for: "visual-passcode" }, v.visual.passcode),
       h("input", { id: "visual-passcode", type: "password", maxlength: 64, autocomplete: "off", inputmode: "numeric" }),
       h("button", { id: "visual-confirm", class: "primary" }, v.visual.confirm)),
     v.number && answer("confirm-visual"),
     v.number && h("details", { id: `cancel-${v.number}` },
-      h("summary", null, v.cancel),
+      h("summary", { id: "fold-visit" }, v.cancel),
+      who(v, "cancel-name"),
       h("button", { id: "cancel-visit", type: "button", class: "danger", "data-send": "cancel-visit" }, v.cancel_sure),
       h("button", { id: "restart-visit", type: "button", "data-send": "restart-visit" }, v.restart),
       answer("cancel-visit"), answer("restart-visit")),
   ];
+}
+
+// Who does it: known of those who signed in, typed by the others.
+function who(v, id) {
+  if (v.signed_in) return [h("p", { class: "small" }, v.signed_in)];
+  return [h("label", { for: id }, v.name), h("input", { id, maxlength: 64, autocomplete: "off", spellcheck: "false" })];
 }
 
 function alert(a) {
@@ -150,11 +194,11 @@ document.addEventListener("click", (event) => {
   if (!pressed) return;
   if (pressed.dataset.lang) send({ type: "language", lang: pressed.dataset.lang });
   const what = pressed.dataset.send;
-  if ((what === "cancel-visit" || what === "restart-visit") && visit) send({ type: what, visit });
+  if ((what === "cancel-visit" || what === "restart-visit") && visit) send({ type: what, visit, staff_name: part("cancel-name")?.value ?? "" });
 });
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!visit) return;
-  send({ type: "confirm-visual", visit, staff_name: part("visual-name").value, passcode: part("visual-passcode").value });
+  send({ type: "confirm-visual", visit, staff_name: part("visual-name")?.value ?? "", passcode: part("visual-passcode").value });
 });

@@ -3,6 +3,8 @@
 staff-page-title = Reception (staff)
 staff-languages = Choose a language
 staff-results = Today’s results
+staff-ended = Ended without a result today
+staff-ended-none = None.
 staff-results-none = No results yet.
 staff-results-more = { $count ->
     [one] 1 more (older results are not shown).
@@ -42,6 +44,7 @@ staff-terminal-lines = State of the terminal
 staff-line-ok = OK
 staff-line-trouble = Problem
 staff-away = Not connected to the terminal. Connecting again.
+staff-away-full = Too many pages of the staff are open on this terminal. Close those that nobody uses; this one goes on by itself.
 
 # Visit and visual confirmation
 
@@ -62,6 +65,7 @@ staff-reply-busy = The step before is still running. Please wait a moment.
 staff-reply-no-answer = The terminal did not answer. Please try again.
 staff-reply-gone = This visit has already ended.
 staff-reply-incomplete = Please fill in your name and the passcode.
+staff-reply-nameless = Please fill in your name: it is recorded.
 
 staff-screen-starting = Getting ready
 staff-screen-out-of-service = Out of service

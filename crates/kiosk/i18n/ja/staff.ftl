@@ -3,6 +3,8 @@
 staff-page-title = 受付（職員）
 staff-languages = 言語を選ぶ
 staff-results = 今日の結果
+staff-ended = 今日、結果なしで終わった受付
+staff-ended-none = ありません。
 staff-results-none = まだ結果はありません。
 staff-results-more = ほかに { $count } 件あります（古いものは表示していません）。
 staff-at = 受付時刻
@@ -39,6 +41,7 @@ staff-terminal-lines = 端末の状態
 staff-line-ok = 正常
 staff-line-trouble = 異常
 staff-away = 端末につながっていません。つなぎ直しています。
+staff-away-full = 職員用の画面が多く開かれすぎています。使っていない画面を閉じると、この画面は自動で続きます。
 
 # Visit and visual confirmation
 
@@ -59,6 +62,7 @@ staff-reply-busy = 前の操作の途中です。少し待ってください。
 staff-reply-no-answer = 端末が答えませんでした。もう一度お試しください。
 staff-reply-gone = この受付はもう終わっています。
 staff-reply-incomplete = 職員の名前とパスコードを入れてください。
+staff-reply-nameless = 担当者の名前を入れてください（記録されます）。
 
 staff-screen-starting = 準備中
 staff-screen-out-of-service = 利用停止中

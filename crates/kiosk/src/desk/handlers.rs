@@ -54,8 +54,15 @@ impl Desk {
     }
 
     /// Who sent a form, when it was sent from a page of their own session.
-    fn sender(&self, headers: &HeaderMap, body: &[u8]) -> Result<(Seen, Sent), Box<Response>> {
-        let seen = self.seen(headers).ok_or_else(|| Box::new(go(SIGN_IN)))?;
+    async fn sender(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Seen, Sent), Box<Response>> {
+        let seen = self
+            .seen(headers)
+            .await
+            .ok_or_else(|| Box::new(go(SIGN_IN)))?;
         match Sent::read(body) {
             Some(sent) if Sessions::form_is_ours(&seen, sent.get("key")) => Ok((seen, sent)),
             Some(_) => {
@@ -77,7 +84,7 @@ fn status_of(problem: &DeskProblem) -> StatusCode {
 
 /// The overview.
 pub(super) async fn home(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
-    let Some(seen) = desk.seen(&headers) else {
+    let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
     match desk.port.follow_ups().await {
@@ -97,7 +104,7 @@ pub(super) async fn language(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Err(refused) = desk.sender(&headers, &body) {
+    if let Err(refused) = desk.sender(&headers, &body).await {
         return *refused;
     }
     let lang = Lang::STAFF.into_iter().find(|known| known.key() == lang);
@@ -109,7 +116,7 @@ pub(super) async fn language(
 
 /// The follow-ups.
 pub(super) async fn follow_ups(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
-    let Some(seen) = desk.seen(&headers) else {
+    let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
     follow_up_page(&desk, &seen, None).await
@@ -148,7 +155,7 @@ pub(super) async fn settle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body) {
+    let (seen, sent) = match desk.sender(&headers, &body).await {
         Ok(sender) => sender,
         Err(refused) => return *refused,
     };
@@ -170,7 +177,7 @@ pub(super) async fn forms(
     Path(page): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(seen) = desk.seen(&headers) else {
+    let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
     form_view(&desk, &seen, &page, StatusCode::OK, none(), None).await
@@ -237,7 +244,7 @@ pub(super) async fn carry_out(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body) {
+    let (seen, sent) = match desk.sender(&headers, &body).await {
         Ok(sender) => sender,
         Err(refused) => return *refused,
     };
@@ -249,7 +256,7 @@ pub(super) async fn carry_out(
         Err(forms::Incomplete) => Err(own_problem("UK-VISIT-501", "desk-incomplete")),
     };
     match answer {
-        Ok(answer) => answered(&desk, &seen, form.page, &answer).await,
+        Ok(answer) => answered(&desk, &seen, form, &sent, &answer).await,
         Err(problem) => {
             let above = trouble(&problem, seen.lang);
             let again = Some((form.name, &sent));
@@ -258,15 +265,21 @@ pub(super) async fn carry_out(
     }
 }
 
-async fn answered(desk: &Desk, seen: &Seen, page: &str, answer: &Value) -> Response {
+async fn answered(
+    desk: &Desk,
+    seen: &Seen,
+    form: &forms::Form,
+    sent: &Sent,
+    answer: &Value,
+) -> Response {
     match (&answer["result"], &answer["information"], &answer["job"]) {
         (Value::String(id), Value::Null, _) if views::is_id(id) => {
             go(&format!("/desk/result/{id}"))
         }
         (_, _, Value::Number(_)) => go("/desk/bulk"),
         _ => {
-            let above = views::answer(answer, seen.lang);
-            form_view(desk, seen, page, StatusCode::OK, above, None).await
+            let above = views::answer(answer, &form.person(sent, seen.lang), seen.lang);
+            form_view(desk, seen, form.page, StatusCode::OK, above, None).await
         }
     }
 }
@@ -276,7 +289,10 @@ async fn detail(
     headers: &HeaderMap,
     id: String,
 ) -> Result<(Seen, super::ResultDetail), Box<Response>> {
-    let seen = desk.seen(headers).ok_or_else(|| Box::new(go(SIGN_IN)))?;
+    let seen = desk
+        .seen(headers)
+        .await
+        .ok_or_else(|| Box::new(go(SIGN_IN)))?;
     let found = if views::is_id(&id) {
         desk.port.result(id).await
     } else {
@@ -310,7 +326,7 @@ pub(super) async fn spelling(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body) {
+    let (seen, sent) = match desk.sender(&headers, &body).await {
         Ok(sender) => sender,
         Err(refused) => return *refused,
     };
@@ -344,7 +360,7 @@ pub(super) async fn medical(
     }
     match desk.port.medical(seen.actor(), id).await {
         Ok(lists) => {
-            let content = views::medical(&lists, &detail.result.name, seen.lang);
+            let content = views::medical(&lists, &detail, seen.lang);
             desk.show(&seen, "result", "desk-medical", StatusCode::OK, content)
         }
         Err(problem) => desk.refuse(&seen, "result", "desk-medical", &problem),
@@ -374,7 +390,7 @@ pub(super) async fn print_follow_ups(
     State(desk): State<Arc<Desk>>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(seen) = desk.seen(&headers) else {
+    let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
     match desk.port.follow_ups().await {

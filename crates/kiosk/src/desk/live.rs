@@ -30,7 +30,7 @@ pub(super) async fn live(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> R
     let Some(cookie) = desk.cookie(&headers).map(str::to_owned) else {
         return go("/desk/sign-in");
     };
-    if desk.goes_on(&cookie).is_none() {
+    if desk.see(&cookie, false).await.is_none() {
         return go("/desk/sign-in");
     }
     let Ok(room) = Arc::clone(&desk.listeners).try_acquire_owned() else {
@@ -68,7 +68,7 @@ async fn next(mut listening: Listening) -> Option<(Result<Event, Infallible>, Li
         }
         () = tokio::time::sleep(BEAT) => false,
     };
-    let event = if listening.desk.goes_on(&listening.cookie).is_none() {
+    let event = if listening.desk.see(&listening.cookie, false).await.is_none() {
         listening.ended = true;
         Event::default().event("ended").data("ended")
     } else if changed {

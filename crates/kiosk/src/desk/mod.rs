@@ -8,6 +8,7 @@
 mod forms;
 mod frame;
 mod handlers;
+mod items;
 mod live;
 mod markup;
 mod port;
@@ -142,19 +143,33 @@ impl Desk {
     }
 
     /// Who is signed in; what the page asks by itself does not count as doing something.
-    pub(crate) fn seen(&self, headers: &HeaderMap) -> Option<Seen> {
+    pub(crate) async fn seen(&self, headers: &HeaderMap) -> Option<Seen> {
+        let active = !headers.contains_key("x-uketsuke-live");
+        self.see(self.cookie(headers)?, active).await
+    }
+
+    /// The session of this cookie, when its account still is what it was at the sign-in. `active`: somebody did something.
+    pub(crate) async fn see(&self, cookie: &str, active: bool) -> Option<Seen> {
         let now = Instant::now();
         for name in self.sessions.sweep(now) {
             self.port.left(name, Left::Idle);
         }
-        let active = !headers.contains_key("x-uketsuke-live");
-        self.sessions.see(self.cookie(headers)?, active, now)
-    }
-
-    /// Whether this page's session goes on, for a socket that stays open.
-    pub(crate) fn goes_on(&self, cookie: &str) -> Option<String> {
-        let seen = self.sessions.see(cookie, false, Instant::now())?;
-        Some(seen.person.name)
+        let seen = self.sessions.see(cookie, false, now)?;
+        match self.port.stands(seen.person.clone()).await {
+            Ok(true) if active => self.sessions.see(cookie, true, now),
+            Ok(true) => Some(seen),
+            Ok(false) => {
+                if self.sessions.end_all(&seen.person) > 0 {
+                    self.port.left(seen.person.name, Left::AccountChanged);
+                }
+                None
+            }
+            // Nothing is shown while nobody can say whether it may be; the session itself goes on.
+            Err(problem) => {
+                tracing::error!(code = problem.code, "a session could not be checked");
+                None
+            }
+        }
     }
 
     fn set_cookie(&self, value: &str) -> Option<HeaderValue> {

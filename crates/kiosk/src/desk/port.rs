@@ -18,6 +18,8 @@ pub struct Person {
     pub name: String,
     /// Qualified to view medical information (有資格者等), once the second factor was given.
     pub medical: bool,
+    /// Changes with the account: a new password or role makes another one of it, and what was signed in before ends.
+    pub edition: u64,
 }
 
 /// Who asks for something.
@@ -36,6 +38,8 @@ pub enum Left {
     SignedOut,
     /// Nothing was done for too long.
     Idle,
+    /// The account was removed or given a new password.
+    AccountChanged,
 }
 
 /// Why something was not done.
@@ -181,10 +185,16 @@ pub struct JobLine {
 /// Medical information of one kind, as received.
 #[derive(Clone, PartialEq)]
 pub struct MedicalList {
+    /// `medicines`, `treatment`, `operations`, `checkups`, or the message's own name of a list that is not known here.
+    pub kind: String,
     /// What it is.
     pub title: Words,
-    /// Until when the consent lasts, as shown.
+    /// Until when the consent lasts, as shown; empty where no consent was needed.
     pub until: String,
+    /// What stands beside the lists of the message: its name and its text, as received.
+    pub notes: Vec<(String, String)>,
+    /// Why this kind can't be shown.
+    pub problem: Option<DeskProblem>,
     /// Headings.
     pub columns: Vec<Words>,
     /// Rows; a row's mark says that the same medicine stands in another row of an overlapping time.
@@ -232,6 +242,9 @@ pub trait StaffDesk: Send + Sync + 'static {
 
     /// The second factor (TOTP, RFC 6238) of somebody signed in.
     fn second_factor(&self, name: String, code: Zeroizing<String>) -> Fut<Result<(), DeskProblem>>;
+
+    /// Whether the account still is the one that signed in.
+    fn stands(&self, person: Person) -> Fut<Result<bool, DeskProblem>>;
 
     /// Records that a session ended.
     fn left(&self, name: String, why: Left);

@@ -151,6 +151,14 @@ impl Sessions {
         Some(ended.person.name)
     }
 
+    /// Ends every session of this account as it was, and says how many there were.
+    pub(crate) fn end_all(&self, person: &Person) -> usize {
+        let mut inner = self.inner();
+        let before = inner.len();
+        inner.retain(|_, session| session.person != *person);
+        before - inner.len()
+    }
+
     /// Removes what has been idle too long and says whose it was.
     pub(crate) fn sweep(&self, now: Instant) -> Vec<String> {
         let idle = self.idle;
@@ -188,6 +196,7 @@ mod tests {
         Person {
             name: "a".into(),
             medical: true,
+            edition: 1,
         }
     }
 

@@ -189,7 +189,7 @@ pub(super) async fn leave(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let (Some(seen), Some(sent)) = (desk.seen(&headers), forms::Sent::read(&body))
+    if let (Some(seen), Some(sent)) = (desk.seen(&headers).await, forms::Sent::read(&body))
         && super::Sessions::form_is_ours(&seen, sent.get("key"))
         && let Some(name) = desk
             .cookie(&headers)
@@ -254,7 +254,7 @@ pub(super) async fn second(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match desk.seen(&headers) {
+    match desk.seen(&headers).await {
         Some(seen) if is_id(&id) => second_form(&desk, &seen, &id, StatusCode::OK, None),
         _ => go("/desk/sign-in"),
     }
@@ -267,9 +267,11 @@ pub(super) async fn second_given(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (Some(seen), Some(sent), true) =
-        (desk.seen(&headers), forms::Sent::read(&body), is_id(&id))
-    else {
+    let (Some(seen), Some(sent), true) = (
+        desk.seen(&headers).await,
+        forms::Sent::read(&body),
+        is_id(&id),
+    ) else {
         return go("/desk/sign-in");
     };
     if !super::Sessions::form_is_ours(&seen, sent.get("key")) {

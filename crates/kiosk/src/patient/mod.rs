@@ -69,7 +69,7 @@ fn modules() -> Router {
 
 /// The patient's page as a router for its own loopback listener; hand it to [`crate::serve`].
 pub fn router(port: PatientPort, config: PatientConfig) -> Router {
-    let rooms = wire::rooms();
+    let rooms = wire::rooms(wire::PATIENT_PAGES);
     let PatientConfig {
         credential,
         terminal,

@@ -22,9 +22,13 @@ enum FromPage {
     },
     CancelVisit {
         visit: String,
+        #[serde(default)]
+        staff_name: String,
     },
     RestartVisit {
         visit: String,
+        #[serde(default)]
+        staff_name: String,
     },
 }
 
@@ -39,8 +43,6 @@ pub(super) enum Said {
     Language(Lang),
     /// Ask the daemon.
     Ask(Ask),
-    /// The form was sent without its fields.
-    Incomplete,
 }
 
 /// A request with the visit it is for.
@@ -51,14 +53,37 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    /// Who is signed in confirms under that name, whatever was typed (invariant 8).
-    pub(super) fn by(mut self, signed_in: Option<String>) -> Self {
-        if let (StaffAction::ConfirmVisual { staff_name, .. }, Some(name)) =
-            (&mut self.action, signed_in)
-        {
-            *staff_name = name;
+    /// Who is signed in does it under that name, whatever was typed (invariant 8).
+    ///
+    /// # Errors
+    /// Nobody is named, or the form lacks a field: the action and what to say.
+    pub(super) fn by(
+        mut self,
+        signed_in: Option<String>,
+    ) -> Result<Self, (&'static str, &'static str)> {
+        let action = self.name();
+        let (StaffAction::ConfirmVisual {
+            staff_name: name, ..
         }
-        self
+        | StaffAction::CancelVisit { by: name, .. }
+        | StaffAction::RestartVisit { by: name, .. }) = &mut self.action;
+        if let Some(signed_in) = signed_in {
+            *name = signed_in;
+        }
+        if name.is_empty() {
+            let key = if action == CONFIRM_VISUAL {
+                "staff-reply-incomplete"
+            } else {
+                "staff-reply-nameless"
+            };
+            return Err((action, key));
+        }
+        match &self.action {
+            StaffAction::ConfirmVisual { passcode, .. } if passcode.is_empty() => {
+                Err((action, "staff-reply-incomplete"))
+            }
+            _ => Ok(self),
+        }
     }
 
     /// The name of the action in the answer to the page.
@@ -83,18 +108,20 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
     match serde_json::from_str(text).map_err(|_| Senseless)? {
         FromPage::Language { lang } if Lang::STAFF.contains(&lang) => Ok(Said::Language(lang)),
         FromPage::Language { .. } => Err(Senseless),
-        FromPage::CancelVisit { visit } => {
+        FromPage::CancelVisit { visit, staff_name } => {
             let visit = visit_number(&visit)?;
+            let by = name_of(&staff_name)?;
             Ok(Said::Ask(Ask {
                 visit,
-                action: StaffAction::CancelVisit { visit },
+                action: StaffAction::CancelVisit { visit, by },
             }))
         }
-        FromPage::RestartVisit { visit } => {
+        FromPage::RestartVisit { visit, staff_name } => {
             let visit = visit_number(&visit)?;
+            let by = name_of(&staff_name)?;
             Ok(Said::Ask(Ask {
                 visit,
-                action: StaffAction::RestartVisit { visit },
+                action: StaffAction::RestartVisit { visit, by },
             }))
         }
         FromPage::ConfirmVisual {
@@ -103,17 +130,10 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
             passcode,
         } => {
             let visit = visit_number(&visit)?;
-            let staff_name = staff_name.trim();
-            if staff_name.chars().count() > MAX_FIELD
-                || passcode.chars().count() > MAX_FIELD
-                || staff_name.chars().any(char::is_control)
-            {
+            let staff_name = name_of(&staff_name)?;
+            if passcode.chars().count() > MAX_FIELD {
                 return Err(Senseless);
             }
-            if staff_name.is_empty() || passcode.is_empty() {
-                return Ok(Said::Incomplete);
-            }
-            let staff_name = staff_name.to_owned();
             Ok(Said::Ask(Ask {
                 visit,
                 action: StaffAction::ConfirmVisual {
@@ -124,6 +144,15 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
             }))
         }
     }
+}
+
+/// A typed name within its bounds; may be empty.
+fn name_of(typed: &str) -> Result<String, Senseless> {
+    let name = typed.trim();
+    if name.chars().count() > MAX_FIELD || name.chars().any(char::is_control) {
+        return Err(Senseless);
+    }
+    Ok(name.to_owned())
 }
 
 /// Exactly sixteen hex digits, as the page was given them.
@@ -165,7 +194,40 @@ mod tests {
             let text = format!(
                 r#"{{"type":"confirm-visual","visit":"00000000000000ff","staff_name":"{name}","passcode":"{code}"}}"#
             );
-            assert!(matches!(read(&text), Ok(Said::Incomplete)));
+            let Ok(Said::Ask(asked)) = read(&text) else {
+                panic!("{text}")
+            };
+            let told = asked.by(None).unwrap_err();
+            assert_eq!(told, ("confirm-visual", "staff-reply-incomplete"));
+        }
+    }
+
+    #[test]
+    fn who_cancels_or_begins_anew_is_named() {
+        for kind in ["cancel-visit", "restart-visit"] {
+            let text =
+                |more: &str| format!(r#"{{"type":"{kind}","visit":"00000000000000ff"{more}}}"#);
+            let ask = |more: &str| match read(&text(more)) {
+                Ok(Said::Ask(asked)) => asked,
+                other => panic!("{other:?}"),
+            };
+            let nameless = ask("").by(None).unwrap_err();
+            assert_eq!(nameless, (kind, "staff-reply-nameless"));
+            for (asked, wanted) in [
+                (ask(r#","staff_name":" 受付 花子 ""#).by(None), "受付 花子"),
+                (
+                    ask(r#","staff_name":"other""#).by(Some("clerk".into())),
+                    "clerk",
+                ),
+                (ask("").by(Some("clerk".into())), "clerk"),
+            ] {
+                let (StaffAction::CancelVisit { by, .. } | StaffAction::RestartVisit { by, .. }) =
+                    asked.unwrap().action
+                else {
+                    panic!("{kind}")
+                };
+                assert_eq!(by, wanted);
+            }
         }
     }
 

@@ -8,11 +8,11 @@ mod state;
 mod view;
 
 pub use render::render;
-pub(crate) use render::{number, render_summary};
+pub(crate) use render::{ended, number, render_summary};
 pub use request::{StaffAction, StaffProblem, StaffRequest};
 pub use state::{
-    ResultState, StaffAlert, StaffField, StaffQueued, StaffResult, StaffState, StaffSummary,
-    StaffVisit, TerminalLine, TerminalState,
+    ResultState, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult, StaffState,
+    StaffSummary, StaffVisit, TerminalLine, TerminalState,
 };
 pub use view::{
     AlertView, FieldView, LanguageView, LineView, ListView, QueuedView, ReplyView, ResultView,
@@ -80,19 +80,21 @@ fn site(
     size: ScreenSize,
     desk: Option<Arc<Desk>>,
 ) -> Router {
-    let rooms = wire::rooms();
+    let rooms = wire::rooms(wire::STAFF_PAGES);
     let more = desk.as_ref().map_or_else(Router::new, |desk| desk.routes());
     let must_sign_in = matches!(door, Door::Person(..));
     let socket = get(async move |headers: HeaderMap, upgrade: WebSocketUpgrade| {
-        let session = desk.and_then(|desk| {
-            let cookie = desk.cookie(&headers)?.to_owned();
-            desk.goes_on(&cookie)?;
-            Some(socket::Session {
+        let mut session = None;
+        if let Some(desk) = desk
+            && let Some(cookie) = desk.cookie(&headers).map(str::to_owned)
+            && desk.see(&cookie, false).await.is_some()
+        {
+            session = Some(socket::Session {
                 desk,
                 cookie,
                 must_go_on: must_sign_in,
-            })
-        });
+            });
+        }
         wire::open(upgrade, &rooms, move |wire| {
             socket::talk(wire, port, simulated, session)
         })

@@ -26,6 +26,7 @@ pub fn render(state: &StaffState, lang: Lang, terminal_simulates: bool) -> Staff
         visit: visit(state.visit.as_ref(), texts),
         results: results(state, texts),
         alerts: alerts(state, texts),
+        ended: ended(state, texts),
         queued: queued(state, texts),
         desk: texts.get("desk-pages"),
         help: texts.get("staff-help"),
@@ -93,6 +94,8 @@ fn visit(visit: Option<&StaffVisit>, texts: Texts) -> VisitView {
                 field(texts.get("staff-reader"), visit.reader.clone(), texts),
             ]
         }),
+        signed_in: None,
+        name: texts.get("staff-visual-name"),
         cancel: texts.get("staff-visit-cancel"),
         cancel_sure: texts.get("staff-visit-cancel-sure"),
         restart: texts.get("staff-visit-restart"),
@@ -122,8 +125,27 @@ fn screen(page: &str, texts: Texts) -> String {
     texts.get(key)
 }
 
+/// Today's visits without a result: when, and how they ended.
+pub(crate) fn ended(state: &StaffState, texts: Texts) -> ListView<FieldView> {
+    let items = state.ended.iter().take(MAX_OTHERS).map(|one| {
+        let words = texts.find(&format!("audit-value-{}", one.outcome));
+        FieldView {
+            label: one.at.clone(),
+            value: words.unwrap_or_else(|| one.outcome.clone()),
+        }
+    });
+    ListView {
+        title: texts.get("staff-ended"),
+        remark: state
+            .ended
+            .is_empty()
+            .then(|| texts.get("staff-ended-none")),
+        items: items.collect(),
+    }
+}
+
 fn results(state: &StaffState, texts: Texts) -> ListView<ResultView> {
-    let left_out = state.results.len().saturating_sub(MAX_RESULTS);
+    let left_out = state.results_left_out + state.results.len().saturating_sub(MAX_RESULTS);
     let remark = match (state.results.is_empty(), left_out) {
         (true, _) => Some(texts.get("staff-results-none")),
         (false, 0) => None,

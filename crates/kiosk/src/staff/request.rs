@@ -29,11 +29,15 @@ pub enum StaffAction {
     CancelVisit {
         /// The visit.
         visit: u64,
+        /// Who ends it.
+        by: String,
     },
     /// End this visit and begin anew with the card that lies there.
     RestartVisit {
         /// The visit.
         visit: u64,
+        /// Who has it begun anew.
+        by: String,
     },
 }
 
@@ -48,12 +52,15 @@ impl fmt::Debug for StaffAction {
                 .field("visit", visit)
                 .field("staff_name", staff_name)
                 .finish_non_exhaustive(),
-            Self::CancelVisit { visit } => {
-                f.debug_struct("CancelVisit").field("visit", visit).finish()
-            }
-            Self::RestartVisit { visit } => f
+            Self::CancelVisit { visit, by } => f
+                .debug_struct("CancelVisit")
+                .field("visit", visit)
+                .field("by", by)
+                .finish(),
+            Self::RestartVisit { visit, by } => f
                 .debug_struct("RestartVisit")
                 .field("visit", visit)
+                .field("by", by)
                 .finish(),
         }
     }

@@ -24,8 +24,10 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn name(&self) -> Option<String> {
-        self.desk.goes_on(&self.cookie)
+    /// Whose it is while it goes on. `active`: the page was told to do something.
+    async fn name(&self, active: bool) -> Option<String> {
+        let seen = self.desk.see(&self.cookie, active).await?;
+        Some(seen.person.name)
     }
 }
 
@@ -51,13 +53,19 @@ pub(super) async fn talk(
     let mut lang = Lang::default();
     let mut pending: Option<Pending> = None;
     let mut shown = None;
+    let mut active = false;
     loop {
-        let signed_in = session.as_ref().and_then(Session::name);
-        if signed_in.is_none() && session.as_ref().is_some_and(|session| session.must_go_on) {
-            return;
+        let mut signed_in = None;
+        if let Some(session) = &session {
+            signed_in = session.name(std::mem::take(&mut active)).await;
+            if signed_in.is_none() && session.must_go_on {
+                let _ = wire.tell("ended").await;
+                return;
+            }
         }
         // Only what differs from what the page has is sent.
-        let view = render(&state.borrow_and_update().clone(), lang, simulated);
+        let mut view = render(&state.borrow_and_update().clone(), lang, simulated);
+        view.signed_in(signed_in.as_deref(), lang);
         if shown.as_ref() != Some(&view) {
             if wire.send_json(&view).await.is_err() {
                 return;
@@ -74,11 +82,27 @@ pub(super) async fn talk(
                 Incoming::Text(text) => match message::read(&text) {
                     Ok(Said::Language(chosen)) => {
                         lang = chosen;
+                        active = true;
                         Ok(())
                     }
-                    Ok(Said::Incomplete) => wire.send_json(&refusal(message::CONFIRM_VISUAL, "staff-reply-incomplete", lang)).await,
                     Ok(Said::Ask(asked)) => {
-                        let asked = asked.by(signed_in);
+                        // Whoever was put out since the last look asks for nothing any more.
+                        if let Some(session) = &session {
+                            signed_in = session.name(true).await;
+                            if signed_in.is_none() && session.must_go_on {
+                                let _ = wire.tell("ended").await;
+                                return;
+                            }
+                        }
+                        let asked = match asked.by(signed_in) {
+                            Ok(asked) => asked,
+                            Err((action, key)) => {
+                                if wire.send_json(&refusal(action, key, lang)).await.is_err() {
+                                    return;
+                                }
+                                continue;
+                            }
+                        };
                         let current = state.borrow().visit.as_ref().map(|visit| visit.visit);
                         match ask(asked, current, &requests, pending.is_some()) {
                             Ok(next) => {

@@ -13,10 +13,23 @@ pub struct StaffState {
     pub visit: Option<StaffVisit>,
     /// Today's results, newest first.
     pub results: Vec<StaffResult>,
+    /// How many older results of today are not among them.
+    pub results_left_out: usize,
+    /// Today's visits that ended without a result, newest first.
+    pub ended: Vec<StaffEnded>,
     /// Inquiries waiting to be repeated.
     pub queued: Vec<StaffQueued>,
     /// What staff should know and do.
     pub alerts: Vec<StaffAlert>,
+}
+
+/// A visit that ended without a result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffEnded {
+    /// When, as shown.
+    pub at: String,
+    /// How: a word of the audit chain (`card-removed`, `cancelled` …).
+    pub outcome: String,
 }
 
 /// Health of the terminal.

@@ -1,5 +1,7 @@
 //! The staff's view as it is sent: every text in the language of that page.
 
+use crate::Lang;
+use crate::texts::Texts;
 use serde::Serialize;
 use std::fmt;
 
@@ -24,6 +26,8 @@ pub struct StaffView {
     pub results: ListView<ResultView>,
     /// Alerts.
     pub alerts: ListView<AlertView>,
+    /// Today's visits that ended without a result: when, and how.
+    pub ended: ListView<FieldView>,
     /// Inquiries to repeat.
     pub queued: ListView<QueuedView>,
     /// The link to the desk.
@@ -34,6 +38,13 @@ pub struct StaffView {
     pub languages: Vec<LanguageView>,
     /// Its name for those who listen.
     pub languages_label: String,
+}
+
+impl StaffView {
+    /// Says as who somebody signed in acts.
+    pub(super) fn signed_in(&mut self, name: Option<&str>, lang: Lang) {
+        self.visit.signed_in = name.map(|name| Texts(lang).with("desk-signed-in", "name", name));
+    }
 }
 
 /// A headed list.
@@ -85,6 +96,11 @@ pub struct VisitView {
     pub number: Option<String>,
     /// Lines about it.
     pub facts: Vec<FieldView>,
+    /// As who somebody signed in does what is done here; absent when nobody is, and a name must be typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<String>,
+    /// Label of the name to type.
+    pub name: String,
     /// Words of "cancel".
     pub cancel: String,
     /// Words of "yes, cancel".

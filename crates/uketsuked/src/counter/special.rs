@@ -111,7 +111,7 @@ impl Counter {
         self.count_use(Special::Disaster).await?;
         if information {
             let medical = self.central.special_information(&request).await?;
-            found["information"] = medical_json(&medical, unentrusted)?;
+            medical_json(&medical, unentrusted, &mut found)?;
         }
         Ok(found)
     }
@@ -338,7 +338,9 @@ impl Counter {
         };
         let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
         let answer = self.central.emergency(&request).await?;
-        Ok(json!({"information": medical_json(&answer, false)?}))
+        let mut found = json!({});
+        medical_json(&answer, false, &mut found)?;
+        Ok(found)
     }
 }
 
@@ -364,8 +366,14 @@ fn keep_notes(ledger: &mut ledger::Ledger, notes: &[Note]) -> Result<(), ledger:
     ledger.put_state(NOTES, &text)
 }
 
-/// The lists, as received; free text of the service beside an unentrusted person stays out (invariant 6).
-fn medical_json(answer: &InformationAnswer, unentrusted: bool) -> Result<Value, CounterError> {
+/// Puts the lists into the answer as `information`, as received; free text of the service and what is not known of an item stay out
+/// beside an unentrusted person (invariant 6). Parts of the message that are not shown are named as `not_shown`: nobody may take
+/// the lists for all that there is.
+fn medical_json(
+    answer: &InformationAnswer,
+    unentrusted: bool,
+    found: &mut Value,
+) -> Result<(), CounterError> {
     let body = answer.body.as_ref();
     let code = body.and_then(|body| body.result_code.as_deref());
     if code.map(str::trim) != Some("1") {
@@ -378,12 +386,30 @@ fn medical_json(answer: &InformationAnswer, unentrusted: bool) -> Result<Value, 
     let mut shown = answer.clone();
     shown.header = None;
     shown.extra.clear();
+    let mut left_out = Vec::new();
     if let Some(body) = &mut shown.body {
+        left_out.append(&mut body.extra);
         if unentrusted {
             body.message_contents = None;
+            let lists = [
+                &mut body.medicines,
+                &mut body.treatments,
+                &mut body.operations,
+                &mut body.checkups,
+            ];
+            for item in lists.into_iter().flatten() {
+                left_out.append(&mut item.extra);
+            }
         }
-        body.extra.clear();
     }
-    let message: Value = serde_json::from_str(&shown.to_json()).unwrap_or_default();
-    Ok(message["XmlMsg"]["MessageBody"].clone())
+    let mut names: Vec<_> = left_out.iter().map(|element| element.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.truncate(20);
+    if !names.is_empty() {
+        found["not_shown"] = json!(names);
+    }
+    let mut message: Value = serde_json::from_str(&shown.to_json()).unwrap_or_default();
+    found["information"] = message["XmlMsg"]["MessageBody"].take();
+    Ok(())
 }

@@ -204,6 +204,9 @@ impl Engine {
         let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
         let outcome = outcome(reason);
         self.record_visit(&held, outcome, machine_ms);
+        if !matches!(reason, EndReason::Delivered | EndReason::Queued) {
+            self.parts.board.ended(outcome, self.parts.clock.wall_ms());
+        }
         self.tell(Happening::VisitEnded {
             visit: visit.to_string(),
             outcome: outcome.to_owned(),

@@ -47,6 +47,8 @@ pub(crate) struct Held {
     pub(crate) medicines: Option<MedicinesAnswer>,
     /// Checkups, treatment and operations, each when there are any.
     pub(crate) lists: Vec<(ConsentKind, CheckupsAnswer)>,
+    /// Which member of staff ended it.
+    pub(crate) ended_by: Option<String>,
     /// How long the person has waited for the machine so far.
     pub(crate) machine: Duration,
 }
@@ -72,6 +74,7 @@ impl Held {
             answer: None,
             medicines: None,
             lists: Vec::new(),
+            ended_by: None,
             machine: Duration::ZERO,
         }
     }

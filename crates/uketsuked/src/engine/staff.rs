@@ -17,37 +17,34 @@ impl Engine {
     pub(super) fn staff_asked(&mut self, request: StaffRequest) {
         let StaffRequest { action, reply } = request;
         match action {
-            StaffAction::CancelVisit { visit } => {
+            StaffAction::CancelVisit { visit, by } => {
                 // A visit that is being stored, or is over, goes on: said as it is.
                 let was_open = self.held.as_ref().is_some_and(|held| held.visit.0 == visit);
+                self.ended_by(visit, &by);
                 self.event(Event::StaffCancel {
                     visit: VisitId(visit),
                 });
                 let is_open = self.held.as_ref().is_some_and(|held| held.visit.0 == visit);
                 let ended = was_open && !is_open;
-                let _ = reply.send(if ended { Ok(()) } else { Err(no_such_visit()) });
+                self.answer_ended(ended, "visit-cancelled", visit, &by, reply);
             }
-            StaffAction::RestartVisit { visit } => {
+            StaffAction::RestartVisit { visit, by } => {
                 let next = VisitId(crate::fresh_number());
+                self.ended_by(visit, &by);
                 self.event(Event::StaffRestart {
                     visit: VisitId(visit),
                     next,
                 });
                 // Begun anew, or, the card having gone, ended: the visit asked about is no longer the present one.
                 let ended = self.machine.visit() != Some(VisitId(visit));
-                let _ = reply.send(if ended { Ok(()) } else { Err(no_such_visit()) });
+                self.answer_ended(ended, "visit-restarted", visit, &by, reply);
             }
             StaffAction::ConfirmVisual {
                 visit,
                 staff_name,
                 passcode,
             } => {
-                let staff: String = staff_name
-                    .trim()
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(NAME)
-                    .collect();
+                let staff = kept_name(&staff_name);
                 if self.machine.visit() != Some(VisitId(visit))
                     || self.machine.state_name() != "visual"
                 {
@@ -77,6 +74,43 @@ impl Engine {
                 let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
                 self.remember(verdict, VisitId(visit), staff, reply);
             }
+        }
+    }
+
+    /// Notes who ends the visit that is held, for the record of its end.
+    fn ended_by(&mut self, visit: u64, by: &str) {
+        if let Some(held) = self.held_for(VisitId(visit)) {
+            held.ended_by = Some(kept_name(by));
+        }
+    }
+
+    /// Who ended the visit, or had it begun anew, is durable before staff is answered.
+    fn answer_ended(
+        &mut self,
+        ended: bool,
+        action: &'static str,
+        visit: u64,
+        by: &str,
+        reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
+    ) {
+        if !ended {
+            if let Some(held) = self.held_for(VisitId(visit)) {
+                held.ended_by = None;
+            }
+            let _ = reply.send(Err(no_such_visit()));
+            return;
+        }
+        let now = self.parts.clock.wall_ms();
+        let detail = json!({ "visit": VisitId(visit).to_string(), "staff": kept_name(by) });
+        let submitted = self.parts.desk.submit(move |ledger| {
+            let written = ledger.append_audit(now, "staff", action, &detail);
+            let answer = written
+                .map(drop)
+                .map_err(|error| problem(error.code(), error.ja(), error.en()));
+            let _ = reply.send(answer);
+        });
+        if submitted.is_err() {
+            self.alert("UK-VISIT-301");
         }
     }
 
@@ -117,6 +151,12 @@ impl Engine {
             self.alert("UK-VISIT-301");
         }
     }
+}
+
+/// A member of staff's name as it is kept.
+fn kept_name(name: &str) -> String {
+    let plain = name.trim().chars().filter(|c| !c.is_control());
+    plain.take(NAME).collect()
 }
 
 /// Compares without telling by time how much was right.

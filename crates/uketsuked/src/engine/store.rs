@@ -152,6 +152,7 @@ impl Engine {
             "consents": held.consents.agreed_kinds().iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
             "registered": held.registered,
             "outcome": outcome,
+            "ended_by": held.ended_by,
             "machine_ms": machine_ms,
         });
         let now = self.parts.clock.wall_ms();

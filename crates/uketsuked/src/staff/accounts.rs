@@ -236,6 +236,15 @@ impl Accounts {
         self.find(name).map(|account| account.medical)
     }
 
+    /// Another number for each password that an account is given: what was signed in with another one ends.
+    #[must_use]
+    pub fn edition(&self, name: &str) -> Option<u64> {
+        let account = self.find(name)?;
+        let digest = ring::digest::digest(&ring::digest::SHA256, account.salt.as_bytes());
+        let bytes = digest.as_ref().first_chunk::<8>()?;
+        Some(u64::from_be_bytes(*bytes))
+    }
+
     fn find(&self, name: &str) -> Option<&Account> {
         self.staff.iter().find(|account| account.name == name)
     }

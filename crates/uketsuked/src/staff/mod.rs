@@ -104,7 +104,7 @@ impl DeskSide {
         password: Zeroizing<String>,
     ) -> Result<Person, DeskProblem> {
         let accounts = self.accounts().await?;
-        let medical = accounts.medical(&name);
+        let (medical, edition) = (accounts.medical(&name), accounts.edition(&name));
         let room = self.hashing.acquire().await.map_err(|_| unreadable())?;
         let looked_up = name.clone();
         let fits =
@@ -129,7 +129,19 @@ impl DeskSide {
             .ledger(move |ledger| guard::judge(ledger, now, &who, fits, None))
             .await?;
         guard::answer(verdict, wrong_password)?;
-        Ok(Person { name, medical })
+        // What was read before the hashing: a change meanwhile ends this session at its first look.
+        let edition = edition.ok_or_else(wrong_password)?;
+        Ok(Person {
+            name,
+            medical,
+            edition,
+        })
+    }
+
+    async fn stands(self, person: Person) -> Result<bool, DeskProblem> {
+        let accounts = self.accounts().await?;
+        Ok(accounts.edition(&person.name) == Some(person.edition)
+            && accounts.medical(&person.name) == Some(person.medical))
     }
 
     async fn second_factor(self, name: String, code: Zeroizing<String>) -> Result<(), DeskProblem> {
@@ -193,11 +205,16 @@ impl StaffDesk for DeskSide {
         Box::pin(self.clone().second_factor(name, code))
     }
 
+    fn stands(&self, person: Person) -> Fut<Result<bool, DeskProblem>> {
+        Box::pin(self.clone().stands(person))
+    }
+
     fn left(&self, name: String, why: Left) {
         let now = self.now();
         let why = match why {
             Left::SignedOut => "signed-out",
             Left::Idle => "idle",
+            Left::AccountChanged => "account-changed",
         };
         let submitted = self.counter.desk.submit(move |ledger| {
             let actor = format!("staff:{name}");

@@ -4,6 +4,7 @@ mod list;
 
 use super::markup::{Markup, SET, all, el, line};
 use super::sessions::Seen;
+use crate::Lang;
 use crate::texts::Texts;
 use list::FORMS;
 use serde_json::{Map, Value, json};
@@ -102,7 +103,35 @@ pub(super) struct Form {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Incomplete;
 
+/// Fields that say who is meant.
+const PERSON: [&str; 4] = ["name", "birth_date", "sex", "address"];
+
 impl Form {
+    /// The items by which somebody was asked for, as shown above what came.
+    pub(super) fn person(&self, sent: &Sent, lang: Lang) -> Vec<(String, String)> {
+        let texts = Texts(lang);
+        let fields = self
+            .fields
+            .iter()
+            .filter(|field| PERSON.contains(&field.name));
+        fields
+            .map(|field| {
+                let typed = sent.get(field.name).trim();
+                let value = match field.kind {
+                    Kind::Choice(offered) => offered
+                        .iter()
+                        .find(|(value, _)| *value == typed)
+                        .map(|(_, words)| texts.get(words)),
+                    _ => None,
+                };
+                (
+                    texts.get(field.label),
+                    value.unwrap_or_else(|| typed.to_owned()),
+                )
+            })
+            .collect()
+    }
+
     /// The request of the counter.
     pub(super) fn request(&self, sent: &Sent, who: &str) -> Result<Value, Incomplete> {
         let mut request = Map::new();

@@ -1,13 +1,17 @@
 //! What the service and the ledger answered to a form.
 
+use super::medical::{tables, whose};
 use super::parts::{cell, list, table};
 use crate::Lang;
+use crate::desk::items::KINDS;
 use crate::desk::markup::{Markup, all, el, line, none};
+use crate::desk::port::MedicalList;
 use crate::texts::Texts;
 use serde_json::Value;
 
 /// What the counter answered, for the requests that give no result of a person.
-pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
+/// `person`: the items by which the form asked for somebody.
+pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang: Lang) -> Markup {
     let texts = Texts(lang);
     // The operation test answers also when a step failed.
     let failed = answer["sheet"].is_array() && answer["ok"] != true;
@@ -65,7 +69,7 @@ pub(in crate::desk) fn answer(answer: &Value, lang: Lang) -> Markup {
                 )],
             ));
         }
-        parts.push(information(&answer["information"]));
+        parts.push(information(answer, person, lang));
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
 }
@@ -150,33 +154,23 @@ fn detail(row: &Value, lang: Lang) -> String {
     .join(" ")
 }
 
-/// Lists of an emergency or disaster answer, with the service's own element names as headings.
-fn information(body: &Value) -> Markup {
-    let Some(body) = body.as_object() else {
-        return none();
-    };
-    let lists = body.iter().filter_map(|(name, items)| {
-        let items = items.as_array()?;
-        let rows: Vec<_> = items
-            .iter()
-            .filter_map(|item| item.as_object()?.values().next()?.as_object())
-            .collect();
-        let headings: Vec<String> = rows.first()?.keys().cloned().collect();
-        let lines = rows.iter().map(|row| {
-            el(
-                "tr",
-                &[],
-                headings
-                    .iter()
-                    .map(|heading| cell(row.get(heading).and_then(Value::as_str).unwrap_or("-"))),
-            )
-        });
-        Some(all([
-            line("h2", &[], name),
-            table(&headings, lines.collect()),
-        ]))
-    });
-    all(lists)
+/// Whose it is, and every list of an emergency or disaster answer.
+fn information(answer: &Value, person: &[(String, String)], lang: Lang) -> Markup {
+    let expected: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    let lists = MedicalList::read(&answer["information"], &expected);
+    let unknown = answer["not_shown"].as_array().into_iter().flatten();
+    let unknown: Vec<_> = unknown.filter_map(Value::as_str).collect();
+    all([
+        whose(person.iter().cloned()),
+        if unknown.is_empty() {
+            none()
+        } else {
+            let names = unknown.join(", ");
+            let words = Texts(lang).with("desk-not-shown", "names", names);
+            line("p", &[("class", "attention")], words)
+        },
+        tables(&lists, lang),
+    ])
 }
 
 /// The settings of the institution as the service has them.

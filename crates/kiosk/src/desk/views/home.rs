@@ -1,10 +1,10 @@
 //! The desk's first page: the day.
 
-use super::parts::{cell, live, table};
+use super::parts::{cell, fields, live, table};
 use crate::Lang;
-use crate::desk::markup::{Markup, el, line};
+use crate::desk::markup::{Markup, el, line, none};
 use crate::desk::port::FollowUpLine;
-use crate::staff::{StaffState, number, render_summary};
+use crate::staff::{StaffState, ended, number, render_summary};
 use crate::texts::Texts;
 
 /// The overview: health in one line, today's results, what waits.
@@ -21,6 +21,7 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
         &[("id", "health"), ("class", tone)],
         [line("a", &[("href", "#checks")], words)],
     );
+    let ended = ended(state, texts);
     let open = follow_ups.iter().filter(|one| one.closed.is_none()).count();
     let rows = state.results.iter().map(|result| {
         let target = format!("/desk/result/{}", result.id);
@@ -95,6 +96,15 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
                 ],
                 rows.collect(),
             ),
+            match state.results_left_out {
+                0 => none(),
+                count => line("p", &[], texts.with("staff-results-more", "count", count)),
+            },
+            line("h2", &[], &ended.title),
+            match ended.remark {
+                Some(words) => line("p", &[], words),
+                None => fields(&ended.items),
+            },
             line("h2", &[], texts.get("staff-queued")),
             if state.queued.is_empty() {
                 line("p", &[], texts.get("staff-queued-none"))

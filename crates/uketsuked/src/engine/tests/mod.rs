@@ -491,12 +491,24 @@ async fn an_inquiry_cancelled_while_it_is_written_does_not_stay_in_the_queue() {
     let (reply, told) = tokio::sync::oneshot::channel();
     let visit = bench.visit().0;
     bench.engine.staff_asked(kiosk::staff::StaffRequest {
-        action: kiosk::staff::StaffAction::CancelVisit { visit },
+        action: kiosk::staff::StaffAction::CancelVisit {
+            visit,
+            by: "受付 花子".into(),
+        },
         reply,
     });
     assert!(told.await.unwrap().is_ok());
     assert_eq!(bench.queued().await, 0);
     assert!(bench.engine.held.is_none());
+    let records = bench
+        .desk
+        .run(|ledger| ledger.audit_records(0, 100))
+        .await
+        .unwrap()
+        .unwrap();
+    let of = |action: &str| records.iter().find(|r| r.action == action).unwrap();
+    assert_eq!(of("visit-cancelled").detail["staff"], "受付 花子");
+    assert_eq!(of("visit-ended").detail["ended_by"], "受付 花子");
 }
 
 /// A ledger that takes no work, and card threads that are gone, end the visit with their code; the next one

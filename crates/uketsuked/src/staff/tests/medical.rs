@@ -11,7 +11,8 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
         "InsuredCardClassification":"01","Name":"髙●　一郎","Birthdate":"19900115","InsurerNumber":"06123456"}}]}}}"#;
     let medicines = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MedicineList":[
         {"Date":"20261101","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"甲薬局"},
-        {"Date":"20261104","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"乙薬局"}]}}}"#;
+        {"Date":"20261104","Name":"架空錠10mg","Amount":"1日3回 7日分","Institution":"乙薬局"},
+        {"Name":"用量の後の錠","Caution":"腎機能","Dose":{"Value":"2.5","Unit":"mg"}}]}}}"#;
     let checkups = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","CheckupList":[
         {"Checkup":{"Date":"20260601","Name":"血圧","Amount":"132/84","Institution":"架空健診所"}}]}}}"#;
     for (visit, until) in [(0x51_u64, now + 3_600_000), (0x52, now - 1)] {
@@ -20,6 +21,10 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
                 ("qualification", answer),
                 ("medicines", medicines),
                 ("checkups", checkups),
+                (
+                    "operations",
+                    r#"{"XmlMsg":{"MessageBody":{"ResultCode":["1","1"]}}}"#,
+                ),
             ] {
                 ledger.store_result(
                     now,
@@ -41,7 +46,14 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
                 until: Some(until),
                 person: String::new(),
             };
-            ledger.record_consents(now, &[consent("medicines"), consent("checkups")])
+            ledger.record_consents(
+                now,
+                &[
+                    consent("medicines"),
+                    consent("checkups"),
+                    consent("operations"),
+                ],
+            )
         });
         stored.await.unwrap().unwrap();
     }
@@ -79,12 +91,22 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
         "血圧",
         "同じ薬が重なっています",
         "class=\"twice\"",
+        "用量の後の錠",
+        "腎機能",
+        "Dose/Value",
+        "2.5",
+        "平成2年1月15日",
+        "手術情報",
+        "UK-STAFF-013",
     ] {
         assert!(shown.contains(told), "{told}: {shown}");
     }
     let views = page.recorded(&who, "medical-viewed").await;
     assert_eq!(views.len(), 1);
-    assert_eq!(views[0]["kinds"], json!(["medicines", "checkups"]));
+    assert_eq!(
+        views[0]["kinds"],
+        json!(["medicines", "checkups", "operations"])
+    );
     assert_eq!(
         (&views[0]["factor"], &views[0]["method"]),
         (&json!("3"), &json!("02")),
@@ -130,5 +152,7 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
     let mut accounts = Accounts::load(&path).unwrap();
     accounts.remove(DOCTOR.0).unwrap();
     accounts.save(&path, page.bench.folder.path()).unwrap();
-    assert!(page.get(&doctor, open).await.body.contains("UK-STAFF-007"));
+    assert_eq!(page.get(&doctor, open).await.location, "/desk/sign-in");
+    let ends = page.recorded(&who, "staff-sign-out").await;
+    assert_eq!(ends.last().unwrap()["why"], "account-changed");
 }
