@@ -311,6 +311,22 @@ impl Browser {
             .decode(result["data"].as_str().context("no picture")?)?)
     }
 
+    /// How many pages the page takes on paper of this size, in millimetres, and the PDF itself.
+    ///
+    /// # Errors
+    /// The browser prints nothing.
+    pub async fn printed(&mut self, width: f64, height: f64) -> anyhow::Result<(usize, Vec<u8>)> {
+        const INCH: f64 = 25.4;
+        let params = json!({ "paperWidth": width / INCH, "paperHeight": height / INCH, "preferCSSPageSize": false,
+            "marginTop": 8.0 / INCH, "marginBottom": 8.0 / INCH, "marginLeft": 8.0 / INCH, "marginRight": 8.0 / INCH });
+        let result = self.call("Page.printToPDF", params).await?;
+        let pdf = base64::engine::general_purpose::STANDARD
+            .decode(result["data"].as_str().context("nothing was printed")?)?;
+        let mark: &[u8] = b"/Type /Page\n";
+        let pages = pdf.windows(mark.len()).filter(|part| *part == mark).count();
+        Ok((pages, pdf))
+    }
+
     /// Runs a script in every page before the page's own.
     ///
     /// # Errors

@@ -11,10 +11,14 @@ use serde_json::Value;
 
 /// Notes what is played, what comes over the line and what is sent.
 const RECORD: &str = r#"
-  window.heard = []; window.came = []; window.sent = [];
+  window.heard = []; window.ended = []; window.came = []; window.sent = [];
   const play = HTMLMediaElement.prototype.play;
   HTMLMediaElement.prototype.play = function () {
     const name = this.src.split("/").pop();
+    if (!this.noted) {
+      this.noted = true;
+      this.addEventListener("ended", () => window.ended.push(this.src.split("/").pop()));
+    }
     const playing = play.call(this);
     playing.then(() => window.heard.push(name), (error) => { if (error.name !== "AbortError") window.heard.push(`NOT HEARD ${name} ${error}`); });
     return playing;
@@ -22,6 +26,7 @@ const RECORD: &str = r#"
   const Plain = WebSocket;
   window.WebSocket = class extends Plain {
     set onmessage(draw) {
+      window.line = this; window.deliver = draw;
       super.onmessage = (event) => { draw(event); if (typeof event.data === "string" && !event.data.includes('"alive"')) window.came.push(event.data); };
     }
     send(text) { window.sent.push(text); super.send(text); }
@@ -61,6 +66,14 @@ async fn texts(browser: &mut Browser, list: &str) -> Vec<String> {
         .collect()
 }
 
+/// Waits until a sentence was said to its end.
+async fn hears_out(browser: &mut Browser, name: &str) {
+    browser
+        .wait_for(&format!("window.ended.includes('{name}')"))
+        .await
+        .unwrap();
+}
+
 async fn hears(browser: &mut Browser, name: &str) {
     browser
         .wait_for(&format!("window.heard.includes('{name}')"))
@@ -79,16 +92,16 @@ async fn whole_visits_by_keys_and_by_two_switches_with_sound_only_invariant_5() 
 
 async fn by_keys(bench: &Bench, browser: &mut Browser) {
     browser.key("Enter").await.unwrap();
-    hears(browser, "speech-on").await;
+    hears_out(browser, "speech-on").await;
     bench.clinic.lay("seiho").await.unwrap();
     browser.wait_for_page("method").await.unwrap();
-    hears(browser, "patient-method").await;
+    hears_out(browser, "patient-method").await;
     // No camera at this desk: the PIN is the first thing to choose.
     browser.key("ArrowDown").await.unwrap();
     hears(browser, "patient-pin").await;
     browser.key("Enter").await.unwrap();
     browser.wait_for_page("keypad").await.unwrap();
-    hears(browser, "patient-keypad-pin").await;
+    hears_out(browser, "patient-keypad-pin").await;
     for (digit, count) in [("1", 1), ("2", 2), ("3", 3)] {
         browser.key(digit).await.unwrap();
         hears(browser, &format!("speech-count-{count}")).await;
@@ -97,14 +110,14 @@ async fn by_keys(bench: &Bench, browser: &mut Browser) {
     hears(browser, "speech-full").await;
     browser.key("Enter").await.unwrap();
     browser.wait_for_page("consents").await.unwrap();
-    hears(browser, "patient-consents").await;
+    hears_out(browser, "patient-consents").await;
     browser.key("ArrowDown").await.unwrap();
     hears(browser, "patient-consent-yes").await;
     browser.key("ArrowDown").await.unwrap();
     hears(browser, "patient-consent-no").await;
     browser.key("Enter").await.unwrap();
     browser.wait_for_page("farewell").await.unwrap();
-    hears(browser, "patient-farewell-take").await;
+    hears_out(browser, "patient-farewell-take").await;
     bench.clinic.take().await.unwrap();
     hears(browser, "patient-farewell").await;
 
@@ -124,6 +137,18 @@ async fn by_keys(bench: &Bench, browser: &mut Browser) {
         "patient-farewell-take",
         "patient-farewell",
     ];
+    let ended = texts(browser, "window.ended").await;
+    for name in [
+        "speech-on",
+        "patient-method",
+        "patient-keypad-pin",
+        "patient-consents",
+    ] {
+        assert!(
+            ended.iter().any(|one| one == name),
+            "{name} was cut: {ended:?}"
+        );
+    }
     let mut rest = transcript.iter();
     for name in order {
         assert!(
@@ -143,6 +168,55 @@ async fn by_keys(bench: &Bench, browser: &mut Browser) {
         4,
         "one like the other for each key"
     );
+}
+
+/// The page's own sounds with their real lengths, given views as they come before the camera.
+const FACE: &str = r#"
+(async () => {
+  const { hear, hush } = await import("/sound.js?alone");
+  const view = (guidance) => ({ page: "face-check", title: "t", face: {}, sound: { speak: true, volume: 0.5, voice: "ja",
+    sentences: ["speech-camera-left", "patient-face-check", "patient-face-check-more", guidance] } });
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  window.ended = [];
+  hear(view("patient-guidance-none"));
+  await wait(300);
+  for (const name of ["look-here", "come-closer", "left", "hold-still"]) {
+    hear(view(`patient-guidance-${name}`));
+    await wait(150);
+  }
+  window.quiet = hush;
+})()
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn before_the_camera_a_sentence_ends_and_the_newest_instruction_follows_and_comes_again() {
+    let _turn = TURN.lock().await;
+    let (bench, mut browser) = desk().await;
+    browser.key("Enter").await.unwrap();
+    hears_out(&mut browser, "speech-on").await;
+    browser.evaluate(FACE).await.unwrap();
+    browser
+        .wait_for(
+            "window.ended.filter((name) => name === 'patient-guidance-hold-still').length === 2",
+        )
+        .await
+        .unwrap();
+    let ended = texts(
+        &mut browser,
+        "window.ended.filter((name) => /^(speech-camera|patient-face|patient-guidance)-/.test(name))",
+    )
+    .await;
+    assert_eq!(
+        ended,
+        [
+            "speech-camera-left",
+            "patient-guidance-hold-still",
+            "patient-guidance-hold-still"
+        ],
+        "where the camera is first and whole, then the newest, then the same again"
+    );
+    browser.evaluate("window.quiet()").await.unwrap();
+    assert!(bench.stop().await);
 }
 
 /// Space steps on, Enter chooses: all a person with two switches has.
@@ -349,6 +423,62 @@ async fn two_staff_pages_live_at_once() {
     assert!(bench.stop().await);
 }
 
+/// Names and numbers leave the screen with the right to look at them: when the session ended, and when the line is gone and the
+/// terminal refuses this browser.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_staff_page_that_may_look_no_longer_is_emptied() {
+    let _turn = TURN.lock().await;
+    let (bench, mut patient) = desk().await;
+    let mut staff = open(&bench, "staff.url").await;
+    staff.wait_for(SHOWN).await.unwrap();
+    traffic(&bench, &mut patient, "hoken", "3456").await;
+    let named = "document.querySelectorAll('#results .result').length === 1";
+    staff.wait_for(named).await.unwrap();
+    staff
+        .evaluate(
+            r#"(() => {
+  window.fetch = () => Promise.resolve(new Response("", { status: 403 }));
+  window.WebSocket = class { close() {} };
+  window.line.close();
+})()"#,
+        )
+        .await
+        .unwrap();
+    staff
+        .wait_for("document.getElementById('results').textContent === '' && document.getElementById('page').hidden")
+        .await
+        .unwrap();
+
+    let mut other = open(&bench, "staff.url").await;
+    other.wait_for(named).await.unwrap();
+    other
+        .evaluate(
+            r#"(() => {
+  addEventListener("pagehide", () => { sessionStorage.left = document.getElementById("results").textContent.length; });
+  window.deliver({ data: '{"type":"full"}' });
+  sessionStorage.said = document.getElementById("full").getClientRects().length;
+  window.deliver({ data: '{"type":"ended"}' });
+})()"#,
+        )
+        .await
+        .unwrap();
+    other
+        .wait_for("location.pathname === '/desk/sign-in' && document.readyState === 'complete'")
+        .await
+        .unwrap();
+    assert_eq!(
+        other.evaluate("sessionStorage.said").await.unwrap(),
+        "1",
+        "why there is no line"
+    );
+    assert_eq!(
+        other.evaluate("sessionStorage.left").await.unwrap(),
+        "0",
+        "emptied before it goes"
+    );
+    assert!(bench.stop().await);
+}
+
 /// The staff's page stands there and is connected.
 const SHOWN: &str = "document.getElementById('page')?.hidden === false";
 
@@ -358,9 +488,34 @@ async fn unfolded(staff: &mut Browser, id: &str) {
         .wait_for(&format!("!!document.getElementById('{id}')"))
         .await
         .unwrap();
-    staff
-        .evaluate("document.querySelector('#visit details').open = true")
+    let open = "document.querySelector('#visit details').open";
+    if staff.evaluate(open).await.unwrap() == false {
+        staff.tap("fold-visit").await.unwrap();
+    }
+    staff.wait_for(open).await.unwrap();
+    if staff
+        .evaluate("!document.getElementById('cancel-name').value")
         .await
-        .unwrap();
+        .unwrap()
+        == true
+    {
+        // Nobody is named: refused, and the refusal stands where it can be read.
+        staff.tap(id).await.unwrap();
+        staff
+            .wait_for(
+                "document.querySelector('#visit details .answer.bad')?.getClientRects().length > 0",
+            )
+            .await
+            .unwrap();
+        assert_eq!(
+            staff.evaluate(open).await.unwrap(),
+            true,
+            "it stays unfolded"
+        );
+        staff
+            .evaluate("document.getElementById('cancel-name').value = 'uketsuke hanako'")
+            .await
+            .unwrap();
+    }
     staff.tap(id).await.unwrap();
 }

@@ -101,3 +101,44 @@ async fn sign_in_lookup_and_a_call_settled_live_on_a_second_page() {
         .unwrap();
     assert!(bench.stop().await);
 }
+
+/// Insurance and medical assistance of one person: an A5 in millimetres holds both, and an A4.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_with_two_qualifications_prints_on_one_a5() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut patient = bench.patient().await.unwrap();
+    patient.wait_for(&["waiting"]).await.unwrap();
+    bench.clinic.lay("seiho").await.unwrap();
+    patient.wait_for(&["method"]).await.unwrap();
+    patient.press("pin").await.unwrap();
+    patient.type_digits("1234").await.unwrap();
+    patient.wait_for(&["consents"]).await.unwrap();
+    patient.press("consent-all-no").await.unwrap();
+    patient.wait_for(&["farewell"]).await.unwrap();
+    bench.clinic.take().await.unwrap();
+
+    let password = registered(&bench, "uketsuke hanako").unwrap();
+    let mut browser = signed_in(&bench, "uketsuke hanako", &password).await;
+    browser
+        .wait_for("!!document.querySelector('#home tbody a')")
+        .await
+        .unwrap();
+    browser
+        .evaluate("location.assign(document.querySelector('#home tbody a').pathname.replace('/desk/', '/desk/print/'))")
+        .await
+        .unwrap();
+    browser
+        .wait_for("document.querySelectorAll('.sheet .summary').length === 2 && document.readyState === 'complete'")
+        .await
+        .unwrap();
+    for (paper, width, height) in [("A5", 148.0, 210.0), ("A4", 210.0, 297.0)] {
+        let (pages, pdf) = browser.printed(width, height).await.unwrap();
+        assert_eq!(pages, 1, "{paper}, {} bytes", pdf.len());
+    }
+    assert!(bench.stop().await);
+}
