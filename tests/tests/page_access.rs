@@ -17,7 +17,7 @@ const RECORD: &str = r#"
     const name = this.src.split("/").pop();
     if (!this.noted) {
       this.noted = true;
-      this.addEventListener("ended", () => window.ended.push(this.src.split("/").pop()));
+      this.addEventListener("ended", () => window.ended.push(this.src.split("/").pop()), true); // before the page's own, which loads the next
     }
     const playing = play.call(this);
     playing.then(() => window.heard.push(name), (error) => { if (error.name !== "AbortError") window.heard.push(`NOT HEARD ${name} ${error}`); });

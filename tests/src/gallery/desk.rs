@@ -229,11 +229,14 @@ async fn sign_in(browser: &mut Browser, bench: &Bench) -> anyhow::Result<()> {
 
 async fn go(browser: &mut Browser, path: &str) -> anyhow::Result<()> {
     browser
-        .evaluate(&format!("location.assign({}); 0", Value::from(path)))
+        .evaluate(&format!(
+            "window.leaving = true; location.assign({}); 0",
+            Value::from(path)
+        ))
         .await?;
     browser
         .wait_for(&format!(
-            "location.pathname === {} && document.readyState === 'complete' && !!document.getElementById('content')",
+            "!window.leaving && location.pathname === {} && document.readyState === 'complete' && !!document.getElementById('content')",
             Value::from(path)
         ))
         .await

@@ -215,16 +215,17 @@ impl FolderGateway {
         let mut kept = Vec::new();
         for name in self.rejected.names().map_err(failed())? {
             if let Some(seen) = self.rejected.look(&name).map_err(failed())? {
-                kept.push((seen.changed, seen.size, name));
+                kept.push((seen.changed, name, seen.size));
             }
         }
+        // Within one tick of the disk's clock the number at the name's beginning tells which came first.
         kept.sort();
         let stay = i64::try_from(self.settings.rejected.as_secs()).unwrap_or(i64::MAX);
         let before = (self.now() / 1000).saturating_sub(stay);
         let mut count = kept.len();
-        let mut bytes: i64 = kept.iter().map(|(_, size, _)| *size).sum();
+        let mut bytes: i64 = kept.iter().map(|(_, _, size)| *size).sum();
         let mut removed = 0_u32;
-        for (changed, size, name) in kept {
+        for (changed, name, size) in kept {
             if changed.0 >= before && count <= MOST_KEPT && bytes <= MOST_BYTES {
                 break;
             }
