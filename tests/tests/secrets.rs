@@ -15,7 +15,8 @@ use e2e::browser::Browser;
 use e2e::scenarios::play;
 use e2e::secrets::{Place, Secret, search};
 use e2e::{
-    Bench, BenchOptions, Journal, PatientPage, matching_number, registered, serve, to_camera,
+    Bench, BenchOptions, Journal, PatientPage, identify_by_pin, matching_number, registered, serve,
+    to_camera,
 };
 use hw_sim::camera::Face;
 
@@ -169,6 +170,90 @@ async fn profile(mut browser: Browser) -> (Vec<u8>, Vec<u8>) {
     (running, all_files(profile.path()))
 }
 
+/// What lies in the folders after a visit of the unentrusted person and a request by number about another, with a canary beside it on the
+/// disk: in the encoding `charset` of the settings.
+async fn filled_folders(charset: &str) -> Vec<u8> {
+    let place = tempfile::Builder::new()
+        .prefix("simulation-")
+        .tempdir()
+        .unwrap();
+    let folder = |name: &str| place.path().join(name);
+    let mut settings = format!("[folders]\ncharset = \"{charset}\"\npoll_ms = 100\n");
+    for name in ["req", "res", "face"] {
+        std::fs::create_dir(folder(name)).unwrap();
+        settings += &format!("{name} = \"{}\"\n", folder(name).display());
+    }
+    let mut bench = Bench::start(BenchOptions {
+        without_vision: true,
+        settings,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut page = bench.patient().await.unwrap();
+    identify_by_pin(&bench, &mut page, "mitaku").await.unwrap();
+    page.wait_for(&["consents"]).await.unwrap();
+    page.press("consent-all-no").await.unwrap();
+    page.wait_for(&["farewell"]).await.unwrap();
+    bench.clinic.take().await.unwrap();
+    let register = hw_sim::persons::Register::default_register().unwrap();
+    let asked = register.person("hoken").unwrap();
+    let insurance = asked.insurance.as_ref().unwrap();
+    let (declared, encoding) = match charset {
+        "shift_jis" => ("Shift_JIS", encoding_rs::SHIFT_JIS),
+        _ => ("UTF-8", encoding_rs::UTF_8),
+    };
+    let request = format!(
+        "<?xml version=\"1.0\" encoding=\"{declared}\"?><XmlMsg><MessageHeader><MedicalInstitutionCode>1310000001</MedicalInstitutionCode>\
+         </MessageHeader><MessageBody><QualificationConfirmSearchInfo><InsurerNumber>{}</InsurerNumber><InsuredCardSymbol>{}</InsuredCardSymbol>\
+         <InsuredIdentificationNumber>{}</InsuredIdentificationNumber><InsuredBranchNumber>{}</InsuredBranchNumber><Birthdate>{}</Birthdate>\
+         </QualificationConfirmSearchInfo></MessageBody></XmlMsg>",
+        insurance.insurer_number,
+        insurance.symbol,
+        insurance.number,
+        insurance.branch,
+        asked.birth_date
+    );
+    let beside = folder("req").join("one.tmp");
+    std::fs::write(&beside, encoding.encode(&request).0).unwrap();
+    std::fs::rename(beside, folder("req").join("OQSsiquc01req_1.xml")).unwrap();
+    // The file of the visit names its person, the answer the other.
+    let holds = |name: &str, person: &str| {
+        let entries = std::fs::read_dir(folder(name)).unwrap().flatten();
+        let files = entries
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "xml"))
+            .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+        let texts: Vec<String> = files
+            .map(|entry| {
+                let bytes = std::fs::read(entry.path()).unwrap();
+                encoding.decode(&bytes).0.into_owned()
+            })
+            .collect();
+        texts.iter().any(|text| text.contains(person))
+    };
+    let names = [
+        ("face", &register.person("mitaku").unwrap().name),
+        ("res", &asked.name),
+    ];
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !names.iter().all(|(name, person)| holds(name, person)) {
+        assert!(
+            std::time::Instant::now() < until,
+            "{charset}: no files\n{}",
+            bench.daemon_log()
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    drop(page);
+    assert!(bench.daemon().stop(std::time::Duration::from_secs(10)));
+    // As a leak would be: on the disk before anything is collected.
+    let leak = format!("<a>{CANARY}</a>");
+    std::fs::write(folder("face").join("canary.xml"), encoding.encode(&leak).0).unwrap();
+    let bytes = all_files(place.path());
+    bench.stop().await;
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_found_everywhere() {
     let folders = tempfile::Builder::new()
@@ -180,7 +265,8 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
         std::fs::create_dir(folders.path().join(name)).unwrap();
         settings += &format!("{name} = \"{}/{name}\"\n", folders.path().display());
     }
-    // Only what comes from another reader goes to the folders: the visits below take their results themselves.
+    // Only what comes from another reader goes to these folders: the visits below take their results themselves. Those that a visit
+    // fills are of terminals of their own, further down.
     settings += "readers = [\"desk-9\"]\n";
     let journals = tempfile::tempdir().unwrap();
     let journal = Journal::in_folder(journals.path());
@@ -250,6 +336,12 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
         !wal.is_empty(),
         "the daemon runs: its log of writes is there"
     );
+    // Planted on the disk before anything is collected there.
+    std::fs::write(
+        folders.path().join("res/canary.xml"),
+        format!("<a>{CANARY}</a>"),
+    )
+    .unwrap();
     let files = all_files(folders.path());
     // A file whose name is the canary is refused, and the daemon says so in its journal.
     let before = journal.export("ready").unwrap();
@@ -265,6 +357,10 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
             std::fs::copy(entry.path(), kept.path().join(name).join(entry.file_name())).unwrap();
         }
     }
+    let (utf8, sjis_folders) = (
+        filled_folders("utf-8").await,
+        filled_folders("shift_jis").await,
+    );
     let log = |name: &str| std::fs::read(bench.path(name)).unwrap();
     let mut places = vec![
         Place::new("ledger, every sealed record opened", opened(kept.path())),
@@ -277,6 +373,8 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
         Place::new("standard error of the daemon", log("uketsuked.log")),
         Place::new("log of the face worker", log("vision.log")),
         Place::new("folders", files),
+        Place::new("folders of a visit, UTF-8", utf8),
+        Place::new("folders of a visit, Shift_JIS", sjis_folders),
         Place::new("results as JSON and XML", forms),
         Place::new("patient page's traffic", patients),
         Place::new("staff page's traffic", staffs),
@@ -300,11 +398,6 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
     ledger(kept.path())
         .put_state("canary", &format!("x{CANARY}"))
         .unwrap();
-    std::fs::write(
-        folders.path().join("res/canary.xml"),
-        format!("<a>{CANARY}</a>"),
-    )
-    .unwrap();
     let hex: String = CANARY.bytes().map(|byte| format!("{byte:02X}")).collect();
     let full: String = CANARY
         .chars()
@@ -318,16 +411,16 @@ async fn inv5_inv6_nothing_secret_stands_anywhere_after_visits_and_a_canary_is_f
         sjis.into_owned(),
         full.into(),
     ];
-    for (n, place) in places.iter_mut().enumerate() {
+    let mut forms = planted.iter().cycle();
+    for place in &mut places {
         match place.name.as_str() {
             "ledger, every sealed record opened" => place.bytes = opened(kept.path()),
-            "folders" => place.bytes = all_files(folders.path()),
             "journal of the daemon" => place.bytes.clone_from(&journal_canary),
-            // The page itself left it there before the browser ended.
-            name if name.ends_with(", ended") => {}
+            // The page itself left it there before the browser ended; in the folders it lay when they were collected.
+            name if name.ends_with(", ended") || name.starts_with("folders") => {}
             _ => {
                 let middle = place.bytes.len() / 2;
-                let form = planted[(n + 3) % planted.len()].iter().copied();
+                let form = forms.next().unwrap().iter().copied();
                 let leak = [b'"'].into_iter().chain(form).chain([b'"']);
                 drop(place.bytes.splice(middle..middle, leak));
             }
