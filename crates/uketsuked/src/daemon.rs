@@ -74,7 +74,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let card = bridge::card::start(&config, Arc::clone(&clock), mailbox.clone())?;
     let vision = bridge::vision::start(bridge::vision::Setup {
         socket: config.vision.socket.clone(),
-        recipe: config.vision.recipe.clone(),
+        recipe: config.vision.recipe().to_owned(),
         simulated,
         engine: mailbox.clone(),
         preview: preview.clone(),

@@ -38,6 +38,7 @@ pub(crate) fn begin(config: &Config, clock: &TrustedClock, board: &Board) -> any
             "version": env!("CARGO_PKG_VERSION"),
             "face_challenge": config.vision.challenge,
             "face_threshold": format!("{:.2}", config.vision.threshold),
+            "face_recipe": config.vision.recipe(),
         }),
     );
     match begun {

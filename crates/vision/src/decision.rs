@@ -8,7 +8,7 @@ pub const FEWEST: usize = 3;
 pub const MOST: usize = 5;
 /// Median above this: another person. Between the threshold and this: doubtful.
 pub const DOUBTFUL_UP_TO: f32 = 0.62;
-/// A single good frame above this refuses: somebody else stood there, at least for a moment.
+/// A single good frame above this keeps the try from matching: somebody else stood there, at least for a moment, or the frame went wrong.
 pub const VETO_ABOVE: f32 = 0.70;
 
 /// The largest accepted distance, within bounds that keep a slip in the configuration from opening the door.
@@ -75,8 +75,12 @@ impl Decision {
         }
         let worst = self.worst();
         let median = self.median();
+        if median > DOUBTFUL_UP_TO {
+            return Some(FaceOutcome::NotMatched { distance: median });
+        }
+        // One frame far from the others: a changed person, or a frame that went wrong. It never matches, and costs a try.
         if worst > VETO_ABOVE {
-            return Some(FaceOutcome::NotMatched { distance: worst });
+            return Some(FaceOutcome::Doubtful { distance: worst });
         }
         if median <= self.threshold.get() {
             return Some(FaceOutcome::Matched {
@@ -84,18 +88,11 @@ impl Decision {
                 frames: self.distances.len() as u32,
             });
         }
-        if median > DOUBTFUL_UP_TO {
-            return Some(FaceOutcome::NotMatched { distance: median });
-        }
         (self.distances.len() >= MOST).then_some(FaceOutcome::Doubtful { distance: median })
     }
 
     /// What can be said when time is up; never a match. `None` when too few frames were good.
     pub fn when_time_is_up(&self) -> Option<FaceOutcome> {
-        let worst = self.worst();
-        if worst > VETO_ABOVE {
-            return Some(FaceOutcome::NotMatched { distance: worst });
-        }
         (self.distances.len() >= FEWEST).then(|| FaceOutcome::Doubtful {
             distance: self.median(),
         })
@@ -200,23 +197,19 @@ mod tests {
             (
                 0.56,
                 &[0.80, 0.90, 0.85],
-                Some(NotMatched { distance: 0.90 }),
+                Some(NotMatched { distance: 0.85 }),
             ),
-            // The veto: two frames of the right person do not cover for one of another.
-            (
-                0.56,
-                &[0.20, 0.71, 0.20],
-                Some(NotMatched { distance: 0.71 }),
-            ),
+            // The veto: two frames of the right person do not cover for one of another. It costs a try; it is no proof of another person.
+            (0.56, &[0.20, 0.71, 0.20], Some(Doubtful { distance: 0.71 })),
             (
                 0.56,
                 &[0.57, 0.57, 0.57, 0.71, 0.20],
-                Some(NotMatched { distance: 0.71 }),
+                Some(Doubtful { distance: 0.71 }),
             ),
             (
                 0.56,
                 &[f32::NAN, 0.1, 0.1],
-                Some(NotMatched { distance: f32::MAX }),
+                Some(Doubtful { distance: f32::MAX }),
             ),
             (
                 0.60,
@@ -247,7 +240,7 @@ mod tests {
         let rows: &[(&[f32], Option<FaceOutcome>)] = &[
             (&[], None),
             (&[0.1, 0.1], None),
-            (&[0.1, 0.75], Some(NotMatched { distance: 0.75 })),
+            (&[0.1, 0.75], None),
             (&[0.57, 0.57, 0.57], Some(Doubtful { distance: 0.57 })),
             (&[0.57, 0.57, 0.57, 0.1], Some(Doubtful { distance: 0.57 })),
         ];

@@ -10,7 +10,8 @@ use crate::models::ModelError;
 use crate::pad::AttackModel;
 use crate::protocol::{FaceOutcome, Ground, Guidance};
 use crate::recognise::{Face, Half, Recogniser, Sighting};
-use crate::session::{Compare, Rules, Session};
+use crate::session::{Compare, Observation, Rules, Session};
+use crate::source::light::Verdict;
 use crate::track::Tracker;
 
 /// Own frontal descriptions that are kept.
@@ -80,6 +81,8 @@ impl<'a> Examination<'a> {
             .look(now, &sighting.observation(before.as_ref()));
         if step.started_over {
             self.own.clear();
+        }
+        if step.started_over || step.broken {
             self.half = Half::default();
         }
         let mut outcome = step.outcome;
@@ -90,6 +93,23 @@ impl<'a> Examination<'a> {
             guidance: step.guidance,
             outcome,
         })
+    }
+
+    /// Takes a frame that shows nobody for want or excess of light; nothing is looked for in it.
+    pub fn unlit(&mut self, now: Duration, verdict: Verdict) -> Seen {
+        let observation = match verdict {
+            Verdict::Dark => Observation::Dark,
+            Verdict::Overexposed | Verdict::Fine => Observation::Overexposed,
+        };
+        self.half = Half::default();
+        let step = self.session.look(now, &observation);
+        if step.started_over {
+            self.own.clear();
+        }
+        Seen {
+            guidance: step.guidance,
+            outcome: step.outcome,
+        }
     }
 
     fn compare(

@@ -13,6 +13,17 @@ pub struct Job {
     pub peer: u64,
     /// Visit number.
     pub visit: u64,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Compares the patient's face.
+    Compare,
+    /// Reads the card's front.
+    ReadCard,
 }
 
 #[derive(Default)]
@@ -35,7 +46,7 @@ impl Jobs {
     }
 
     /// Opens one; a former one is closed and returned, its outcome is the caller's to send. `None` for a connection that was replaced.
-    pub fn open(&self, peer: u64, visit: u64) -> Option<(Job, Option<Job>)> {
+    pub fn open(&self, peer: u64, visit: u64, purpose: Purpose) -> Option<(Job, Option<Job>)> {
         let mut state = self.state();
         if state.peer != peer {
             return None;
@@ -45,6 +56,7 @@ impl Jobs {
             id: state.last,
             peer,
             visit,
+            purpose,
         };
         let former = state.open.replace(job);
         Some((job, former))
@@ -58,6 +70,13 @@ impl Jobs {
     /// Is any open?
     pub fn any(&self) -> bool {
         self.state().open.is_some()
+    }
+
+    /// Is a face being compared? Only then somebody looks at the patient's camera already.
+    pub fn comparing(&self) -> bool {
+        self.state()
+            .open
+            .is_some_and(|job| job.purpose == Purpose::Compare)
     }
 
     /// Closes this one; true exactly once.
@@ -92,24 +111,24 @@ mod tests {
     fn each_job_is_closed_once() {
         let jobs = Jobs::default();
         jobs.admit(1);
-        let (first, none) = jobs.open(1, 70).unwrap();
+        let (first, none) = jobs.open(1, 70, Purpose::Compare).unwrap();
         assert_eq!(none, None);
-        assert!(jobs.is_open(first) && jobs.any());
-        let (second, former) = jobs.open(1, 70).unwrap();
+        assert!(jobs.is_open(first) && jobs.any() && jobs.comparing());
+        let (second, former) = jobs.open(1, 70, Purpose::Compare).unwrap();
         assert_eq!(former, Some(first));
         assert!(!jobs.is_open(first) && !jobs.close(first));
         assert_eq!(jobs.close_visit(1, 71), None);
         assert_eq!(jobs.close_visit(2, 70), None);
         assert_eq!(jobs.close_visit(1, 70), Some(second));
         assert!(!jobs.close(second) && !jobs.any());
-        jobs.open(1, 70).unwrap();
+        jobs.open(1, 70, Purpose::Compare).unwrap();
         jobs.admit(2);
         assert!(!jobs.any());
         // A late request of the replaced connection disturbs nobody.
-        assert_eq!(jobs.open(1, 70), None);
-        let (third, _) = jobs.open(2, 70).unwrap();
+        assert_eq!(jobs.open(1, 70, Purpose::Compare), None);
+        let (third, _) = jobs.open(2, 70, Purpose::ReadCard).unwrap();
         jobs.close_peer(1);
-        assert!(jobs.is_open(third));
+        assert!(jobs.is_open(third) && jobs.any() && !jobs.comparing());
         jobs.close_peer(2);
         assert!(!jobs.is_open(third));
     }

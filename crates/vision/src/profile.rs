@@ -22,6 +22,9 @@ use crate::models::{ModelError, Net, Preparation, read_manifest, read_verified};
 
 /// Longest accepted description.
 const LONGEST: usize = 4096;
+/// Thresholds that a manifest may name. Descriptions have the length one: nothing is farther than 2, and near that every face would match.
+/// ArcFace-style nets work between about 1.0 and 1.25.
+const THRESHOLDS: std::ops::RangeInclusive<f32> = 0.3..=1.3;
 /// Where ArcFace-style nets expect eyes, nose and corners of the mouth, in a square of 112.
 const PLACES: [[f32; 2]; 5] = [
     [38.2946, 51.6963],
@@ -88,13 +91,15 @@ impl Profile {
             reason,
         };
         let (folder, manifest): (_, Manifest) = read_manifest(path)?;
-        if !(manifest.threshold.is_finite() && manifest.threshold > 0.0)
+        if !THRESHOLDS.contains(&manifest.threshold)
             || manifest.name.is_empty()
             || manifest.name == crate::RECIPE
         {
-            return Err(unfit(
-                "it needs a name of its own and a positive threshold".into(),
-            ));
+            return Err(unfit(format!(
+                "it needs a name of its own and a threshold between {} and {} (descriptions have the length one: at 2 every face would match)",
+                THRESHOLDS.start(),
+                THRESHOLDS.end(),
+            )));
         }
         let pool = Arc::new(ThreadPool::with_num_threads(1));
         let entry = manifest.describer;

@@ -224,9 +224,9 @@ pub enum Challenge {
     /// In every comparison.
     #[default]
     Always,
-    /// When the comparison is close, or one before it failed.
+    /// When the comparison is close. The daemon asks for [`Challenge::Always`] when a try before it failed.
     OnDoubt,
-    /// Never: a photograph of the person is then stopped by the cues alone.
+    /// Never: a photograph of the person is then stopped by a regular fine pattern alone (straight edges may be a doorway).
     Off,
 }
 

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::codes;
 use crate::decision::Threshold;
 use crate::engine::{Command, Engine, Outgoing, Sources};
-use crate::jobs::{Job, Jobs};
+use crate::jobs::{Job, Jobs, Purpose};
 use crate::models::FaceModels;
 use crate::ocr::Known;
 use crate::ocr::tesseract::Tesseract;
@@ -229,7 +229,7 @@ impl Shared {
                 preview,
                 challenge,
             } => {
-                let Some((job, former)) = self.jobs.open(peer, visit) else {
+                let Some((job, former)) = self.jobs.open(peer, visit, Purpose::Compare) else {
                     return false;
                 };
                 if let Some(former) = former {
@@ -263,7 +263,7 @@ impl Shared {
                 today,
                 expiry,
             } => {
-                let Some((job, former)) = self.jobs.open(peer, visit) else {
+                let Some((job, former)) = self.jobs.open(peer, visit, Purpose::ReadCard) else {
                     return false;
                 };
                 if let Some(former) = former {
@@ -293,16 +293,20 @@ impl Shared {
                 .jobs
                 .close_visit(peer, visit)
                 .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
-            Request::CheckCamera { .. } if self.jobs.any() => self.send(
-                peer,
-                Event::Camera {
-                    ok: true,
-                    detail: "in use".into(),
-                    width: 0,
-                    height: 0,
-                    fps: 0,
-                },
-            ),
+            Request::CheckCamera { picture }
+                if self.jobs.comparing() || (!picture && self.jobs.any()) =>
+            {
+                self.send(
+                    peer,
+                    Event::Camera {
+                        ok: true,
+                        detail: "in use".into(),
+                        width: 0,
+                        height: 0,
+                        fps: 0,
+                    },
+                )
+            }
             Request::CheckCamera { picture } => {
                 self.engine.command(Command::CheckCamera { peer, picture })
                     || self.send(

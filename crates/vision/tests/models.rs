@@ -137,7 +137,22 @@ fn an_operator_s_profile_recognises_and_a_wrong_one_says_what_is_wrong() {
         ),
         ("side = 150", "side = 112", "facerec.onnx"),
         ("OUTPUT", "nothing", "nothing"),
-        ("threshold = 1.0", "threshold = -1.0", "positive threshold"),
+        (
+            "threshold = 1.0",
+            "threshold = -1.0",
+            "a threshold between 0.3 and 1.3",
+        ),
+        // Every face would match.
+        (
+            "threshold = 1.0",
+            "threshold = 2.0",
+            "a threshold between 0.3 and 1.3",
+        ),
+        (
+            "threshold = 1.0",
+            "threshold = nan",
+            "a threshold between 0.3 and 1.3",
+        ),
         ("clinic/1", vision::RECIPE, "a name of its own"),
         ("flip = true", "flop = true", "flop"),
         ("facerec.onnx", "../facerec.onnx", "../facerec.onnx"),

@@ -3,13 +3,21 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use common::{models, picture, recogniser, scene};
+use hw_sim::camera::{Head, Kind, Presentation};
+use image::codecs::jpeg::JpegEncoder;
+use vision::decode::jpeg;
 use vision::detect::detect;
+use vision::embed::Embedding;
 use vision::frame::Picture;
 use vision::mesh::{follow, locate};
 use vision::protocol::Guidance;
 use vision::quality::judge;
 use vision::recognise::{Face, Half, PhotoError, Sighting};
+use vision::session::SAME_PERSON;
 
 fn one(picture: &Picture) -> Box<Face> {
     match recogniser().look(picture).unwrap() {
@@ -36,7 +44,7 @@ fn golden_astronaut() {
     assert!(mesh.flag > 0.9, "{}", mesh.flag);
 
     let embedding = recogniser().describe(&picture, &one(&picture)).unwrap();
-    let golden = vision::embed::Embedding::new(&GOLDEN_EMBEDDING).unwrap();
+    let golden = Embedding::new(&GOLDEN_EMBEDDING).unwrap();
     let distance = embedding.distance(&golden);
     println!("golden: L2 {distance:.4}");
     assert!(distance < 0.05, "L2 {distance}");
@@ -156,6 +164,82 @@ fn halves_of_two_frames_describe_as_both_sides_of_one() {
         sum / count as f32
     );
     assert!(worst < 0.02, "{worst}");
+}
+
+/// What a turned face is compared by: its own frontal frames, over the angles at which it is still compared. Printed for docs/face.md with
+/// `--nocapture`; the limits of the session stand above every own distance and below every other one.
+#[test]
+fn turned_faces_are_near_themselves_and_far_from_others() {
+    let recogniser = recogniser();
+    let heads: Vec<Arc<Head>> = ["obama", "biden", "astronaut"]
+        .map(|name| {
+            Arc::new(Head::open(&common::data("portraits").join(format!("{name}.jpg"))).unwrap())
+        })
+        .into();
+    let seen = |at: usize, number: u64, yaw: f32| {
+        let shown = Presentation::new(
+            Kind::BonaFide,
+            Arc::clone(&heads[at]),
+            Arc::clone(&heads[at]),
+            number % 5,
+        );
+        let picture = shown.frame(number, yaw, false);
+        let mut bytes = Vec::new();
+        JpegEncoder::new_with_quality(&mut bytes, 85)
+            .encode_image(&picture)
+            .unwrap();
+        let picture = jpeg::decode(&bytes).unwrap();
+        match recogniser.look(&picture).unwrap() {
+            Sighting::One(face) => Some((
+                recogniser.describe(&picture, &face).unwrap(),
+                face.mesh.pose.yaw,
+            )),
+            _ => None,
+        }
+    };
+    let fronts: Vec<(Embedding, f32)> = (0..heads.len())
+        .map(|at| {
+            let frames: Vec<_> = (0..3).filter_map(|number| seen(at, number, 0.0)).collect();
+            let yaw = frames.iter().map(|frame| frame.1).sum::<f32>() / frames.len() as f32;
+            let all: Vec<Embedding> = frames.into_iter().map(|frame| frame.0).collect();
+            (Embedding::mean(&all).unwrap(), yaw)
+        })
+        .collect();
+    let mut rows: BTreeMap<i32, (f32, f32, u32)> = BTreeMap::new();
+    for at in 0..heads.len() {
+        for step in -12i32..=12 {
+            let Some((live, yaw)) = seen(at, (step + 40) as u64, step as f32 * 3.0) else {
+                continue;
+            };
+            let change = (yaw - fronts[at].1).abs();
+            let row = rows
+                .entry((change / 5.0) as i32 * 5)
+                .or_insert((0.0, f32::MAX, 0));
+            for (other, (front, _)) in fronts.iter().enumerate() {
+                let distance = live.distance(front);
+                if other == at {
+                    row.0 = row.0.max(distance)
+                } else {
+                    row.1 = row.1.min(distance)
+                }
+            }
+            row.2 += 1;
+        }
+    }
+    for (from, (own, other, count)) in &rows {
+        println!(
+            "change {from:>2} to {:>2}: own at most {own:.3}, others at least {other:.3}, {count} frames",
+            from + 5
+        );
+        assert!(
+            own < &SAME_PERSON && other > &SAME_PERSON,
+            "{from}: {own} {other}"
+        );
+    }
+    assert!(
+        rows.keys().any(|from| *from >= 25),
+        "the heads turn far enough"
+    );
 }
 
 /// Invariant 7: what is not good enough is guided, not compared.

@@ -10,6 +10,9 @@ use image::{Rgb, RgbImage};
 use super::compose::{HEIGHT, Random, WALL, WIDTH};
 use super::head::{Head, sample};
 
+/// Turn in degrees beyond which [`Kind::LateSwap`] shows the other person: the sheet looks turned by half of it, the head by most.
+const LATE: f32 = 12.0;
+
 /// Kind of presentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -31,11 +34,13 @@ pub enum Kind {
     Other,
     /// A photo for the frontal frames, another person for the turns.
     Swap,
+    /// The photo while a turn is only begun, another person beyond: who watches the first half of a turn sees nobody else.
+    LateSwap,
 }
 
 impl Kind {
     /// Every kind, the card holder first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BonaFide,
         Self::PrintFlat,
         Self::PrintBent,
@@ -45,6 +50,7 @@ impl Kind {
         Self::CutOut,
         Self::Other,
         Self::Swap,
+        Self::LateSwap,
     ];
 
     /// Name on command lines and in tables.
@@ -59,6 +65,7 @@ impl Kind {
             Self::CutOut => "cut-out",
             Self::Other => "other",
             Self::Swap => "swap",
+            Self::LateSwap => "late-swap",
         }
     }
 }
@@ -113,6 +120,7 @@ impl Presentation {
             Kind::BonaFide => person(&mut frame, &self.victim, yaw, sway),
             Kind::Other => person(&mut frame, &self.attacker, yaw, sway),
             Kind::Swap if asked || yaw.abs() > 3.0 => person(&mut frame, &self.attacker, yaw, sway),
+            Kind::LateSwap if yaw.abs() > LATE => person(&mut frame, &self.attacker, yaw, sway),
             Kind::PrintFlat => sheet(&mut frame, print(true), 0.0, 0.0, sway),
             Kind::PrintBent => sheet(
                 &mut frame,
@@ -121,7 +129,7 @@ impl Presentation {
                 0.25 * (yaw / 20.0),
                 sway,
             ),
-            Kind::PrintLarge | Kind::Swap => {
+            Kind::PrintLarge | Kind::Swap | Kind::LateSwap => {
                 sheet(&mut frame, print(false), yaw * 2.0, 0.0, sway);
             }
             Kind::Phone => {

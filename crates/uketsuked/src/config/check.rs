@@ -67,6 +67,16 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             "must lie between 0.45 and 0.60 for the shipped recipe",
         ));
     }
+    let default = vision::decision::Threshold::DEFAULT.get();
+    if config.vision.recipe.is_none() && (config.vision.threshold - default).abs() > f32::EPSILON {
+        return Err(value(
+            "vision.recipe",
+            format!(
+                "must name the recipe that vision.threshold was measured for, as `uketsuke-vision calibrate` prints it (this version's is {:?})",
+                vision::RECIPE
+            ),
+        ));
+    }
     if !(1..=5).contains(&config.vision.attempts) {
         return Err(value("vision.attempts", "must lie between 1 and 5"));
     }
@@ -338,6 +348,11 @@ key_file = "/x/key"
             (
                 ("[ledger]", "[vision]\nthreshold = 0.9\n[ledger]"),
                 "vision.threshold",
+            ),
+            // A threshold of the site's own without the recipe that it was measured for.
+            (
+                ("[ledger]", "[vision]\nthreshold = 0.5\n[ledger]"),
+                "vision.recipe",
             ),
             (
                 (

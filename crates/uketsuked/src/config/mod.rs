@@ -150,8 +150,9 @@ pub struct Vision {
     pub hourly_tries: u8,
     /// Read matching number B off the card's front, where the worker has a document camera.
     pub read_card: bool,
-    /// Name of the recipe that the threshold was measured for: the shipped one, or an operator's profile.
-    pub recipe: String,
+    /// Name of the recipe that the threshold was measured for: the shipped one, or an operator's profile. Must be said beside a threshold
+    /// of the site's own, so that no later recipe decides by a number that was measured for another.
+    pub recipe: Option<String>,
 }
 
 /// `[central]`
@@ -526,6 +527,14 @@ mod defaults {
     }
 }
 
+impl Vision {
+    /// Name of the recipe that the threshold belongs to.
+    #[must_use]
+    pub fn recipe(&self) -> &str {
+        self.recipe.as_deref().unwrap_or(vision::RECIPE)
+    }
+}
+
 impl Default for Vision {
     fn default() -> Self {
         Self {
@@ -536,7 +545,7 @@ impl Default for Vision {
             challenge: vision::protocol::Challenge::Always,
             hourly_tries: 9,
             read_card: true,
-            recipe: vision::RECIPE.into(),
+            recipe: None,
         }
     }
 }

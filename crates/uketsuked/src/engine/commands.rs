@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use card::{CardCommand, ProveHow, Secret};
-use vision::protocol::Request;
+use vision::protocol::{Challenge, Request};
 use visit::{
     AlertKind, CardAnswer, Command, EndReason, Event, FaceAnswer, Method, NotDelivered, Page,
     VisitId,
@@ -135,7 +135,7 @@ impl Engine {
             deadline_ms: self.parts.settings.attempt_ms,
             threshold: self.parts.settings.threshold,
             preview: true,
-            challenge: self.parts.settings.challenge,
+            challenge: self.challenge(visit),
         };
         let now = self.parts.clock.now().mono;
         let held = self.held.as_ref().filter(|held| held.visit == visit);
@@ -152,6 +152,18 @@ impl Engine {
         if !started {
             self.parts.preview.close();
             self.event_later(Event::Face(visit, FaceAnswer::Gone));
+        }
+    }
+
+    /// The site's choice; "on doubt" means also that a try before this one failed, in this visit or lately with this card.
+    fn challenge(&self, visit: VisitId) -> Challenge {
+        let held = self.held.as_ref().filter(|held| held.visit == visit);
+        let failed = held
+            .and_then(|held| held.photo.as_ref())
+            .is_some_and(|photo| self.face_limits.tried(photo, self.parts.clock.now().mono));
+        match self.parts.settings.challenge {
+            Challenge::OnDoubt if failed => Challenge::Always,
+            choice => choice,
         }
     }
 

@@ -46,6 +46,15 @@ impl FaceLimits {
         true
     }
 
+    /// Has this card's face been tried within the hour without a match?
+    pub(crate) fn tried(&self, photo: &[u8], now: Duration) -> bool {
+        self.name(photo).is_none_or(|name| {
+            self.tries
+                .iter()
+                .any(|(own, at)| *own == name && now.saturating_sub(*at) < WINDOW)
+        })
+    }
+
     /// The face matched: the tries before it were the card holder's own.
     pub(crate) fn matched(&mut self, photo: &[u8]) {
         if let Some(name) = self.name(photo) {
@@ -81,7 +90,10 @@ mod tests {
         assert!(limits.admit(b"b", at(4)));
         assert!(limits.admit(b"a", at(3600)), "the first has lapsed");
         assert!(!limits.admit(b"a", at(3600)));
+        assert!(limits.tried(b"a", at(3600)) && !limits.tried(b"c", at(3600)));
+        assert!(!limits.tried(b"a", at(7201)), "only within the hour");
         limits.matched(b"a");
+        assert!(!limits.tried(b"a", at(3600)));
         assert!(limits.admit(b"a", at(3601)));
     }
 

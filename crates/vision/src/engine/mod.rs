@@ -260,9 +260,17 @@ impl Worker {
                 last_preview = Some(now);
                 self.preview(job, &frame)?;
             }
-            // Dark and overexposed frames are shown and counted, never judged.
-            if !camera.light().is_none_or(|light| light == Verdict::Fine) {
-                continue;
+            // Dark and overexposed frames are shown and counted, never judged; the person hears what is wrong with the light.
+            if let Some(light) = camera.light().filter(|light| *light != Verdict::Fine) {
+                let seen = examination.unlit(now, light);
+                if let Some(guidance) = seen.guidance {
+                    let visit = job.visit;
+                    self.send(job, Event::Guidance { visit, guidance })?;
+                }
+                match seen.outcome {
+                    Some(outcome) => return Ok(outcome),
+                    None => continue,
+                }
             }
             let doubt = infrared
                 .as_mut()
@@ -403,7 +411,7 @@ impl Worker {
         while begun.elapsed() < FIRST_PICTURE {
             self.beat();
             // Somebody is to be compared now: that finds out by itself.
-            if self.jobs.any() || camera.next(SLICE)?.is_some() {
+            if self.jobs.comparing() || camera.next(SLICE)?.is_some() {
                 return Ok(());
             }
         }

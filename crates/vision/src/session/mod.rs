@@ -38,6 +38,10 @@ pub enum Observation {
     Several,
     /// One face (small ones in the background do not count).
     One(Measure),
+    /// The whole frame is too dark to show anybody.
+    Dark,
+    /// The whole frame is too bright to show anybody.
+    Overexposed,
 }
 
 /// What the worker is to compute of a frame, and to answer by [`Session::compared`] or [`Session::turned`].
@@ -63,6 +67,8 @@ pub struct Step {
     pub outcome: Option<FaceOutcome>,
     /// What was gathered no longer counts: the person's own descriptions are to be forgotten.
     pub started_over: bool,
+    /// The frame was not good enough to be compared: a later one is not a continuation of an earlier one.
+    pub broken: bool,
 }
 
 /// How a comparison is made.
@@ -101,6 +107,8 @@ pub struct Session {
     cues: [u32; 2],
     doubt: Option<Ground>,
     seen: bool,
+    /// The frames before were thrown away after the last look.
+    started_over: bool,
 }
 
 impl Session {
@@ -123,6 +131,7 @@ impl Session {
             cues: [0; 2],
             doubt: None,
             seen: false,
+            started_over: false,
         }
     }
 
@@ -159,14 +168,22 @@ impl Session {
                 ..Step::default()
             };
         }
-        let mut step = Step::default();
+        let mut step = Step {
+            started_over: std::mem::take(&mut self.started_over),
+            broken: !matches!(observation, Observation::One(_)),
+            ..Step::default()
+        };
         let suggestion = match observation {
-            Observation::Nobody => {
+            Observation::Nobody | Observation::Dark | Observation::Overexposed => {
                 self.several_since = None;
                 if self.continuity.lost(now, self.strictness()) {
                     self.interrupted(&mut step);
                 }
-                Guidance::LookHere
+                match observation {
+                    Observation::Dark => Guidance::MoreLight,
+                    Observation::Overexposed => Guidance::LessLight,
+                    _ => Guidance::LookHere,
+                }
             }
             Observation::Several => {
                 self.seen = true;
@@ -213,12 +230,14 @@ impl Session {
             }
         }
         if let Err(advice) = judge(face) {
+            step.broken = true;
             return advice;
         }
         if self
             .mask_asked
             .is_some_and(|asked| now.saturating_sub(asked) < MASK_TIME)
         {
+            step.broken = true;
             return Guidance::TakeOffMask;
         }
         let due = self
@@ -261,10 +280,12 @@ impl Session {
         };
         let decided = decision.add(card);
         if decided.is_none() && decision.doubtful() && self.mask_asked.is_none() {
-            // Once in a comparison there is time to take off what covers the face, and the frames are gathered anew.
+            // Once in a comparison there is time to take off what covers the face, and the frames are gathered anew. What was seen with a
+            // mask on must not be what the bare face is measured by.
             self.mask_asked = Some(now);
             decision.restart();
             self.fronts.clear();
+            self.started_over = true;
             return None;
         }
         let Some(FaceOutcome::Matched { distance, frames }) = decided else {
@@ -342,346 +363,4 @@ fn not_alive(ground: Ground) -> FaceOutcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::quality::tests::good;
-
-    const fn ms(value: u64) -> Duration {
-        Duration::from_millis(value)
-    }
-
-    fn rules(challenge: Challenge) -> Rules {
-        Rules {
-            threshold: Threshold::DEFAULT,
-            deadline: ms(10_000),
-            challenge,
-            order: [Turn::Left, Turn::Right],
-        }
-    }
-
-    fn session() -> Session {
-        Session::new(rules(Challenge::Off))
-    }
-
-    /// A frame's distance without anything beside it.
-    fn compared(session: &mut Session, now: Duration, card: f32) -> Option<FaceOutcome> {
-        session.compared(now, card, None, Cues::default())
-    }
-
-    fn elsewhere() -> Measure {
-        Measure {
-            bounds: [40.0, 60.0, 200.0, 240.0],
-            ..good()
-        }
-    }
-
-    #[test]
-    fn three_good_frames_match() {
-        let mut session = session();
-        for (at, expected) in [
-            (0, None),
-            (100, None),
-            (
-                200,
-                Some(FaceOutcome::Matched {
-                    distance: 0.4,
-                    frames: 3,
-                }),
-            ),
-        ] {
-            assert!(
-                session
-                    .look(ms(at), &Observation::One(good()))
-                    .compare
-                    .is_some()
-            );
-            assert_eq!(compared(&mut session, ms(at), 0.4), expected);
-        }
-    }
-
-    #[test]
-    fn frames_too_near_in_time_are_not_compared() {
-        let mut session = session();
-        assert!(
-            session
-                .look(ms(0), &Observation::One(good()))
-                .compare
-                .is_some()
-        );
-        compared(&mut session, ms(0), 0.4);
-        assert!(
-            session
-                .look(ms(60), &Observation::One(good()))
-                .compare
-                .is_none()
-        );
-        assert!(
-            session
-                .look(ms(110), &Observation::One(good()))
-                .compare
-                .is_some()
-        );
-    }
-
-    /// Invariant 7: a frame that fails a quality rule is not compared.
-    #[test]
-    fn bad_frames_are_guided_not_compared() {
-        let mut session = session();
-        let step = session.look(
-            ms(0),
-            &Observation::One(Measure {
-                eyes: 35.0,
-                ..good()
-            }),
-        );
-        assert_eq!(
-            step,
-            Step {
-                guidance: Some(Guidance::ComeCloser),
-                compare: None,
-                outcome: None,
-                started_over: false,
-            }
-        );
-    }
-
-    /// Invariant 7: frames of a face that left or jumped do not count for the next one.
-    #[test]
-    fn another_face_starts_over() {
-        for gap in [
-            vec![(300, Observation::One(elsewhere()))],
-            vec![(300, Observation::Several)],
-            vec![(400, Observation::Nobody), (1_150, Observation::Nobody)],
-            vec![],
-        ] {
-            let mut session = session();
-            for at in [0, 100] {
-                session.look(ms(at), &Observation::One(good()));
-                compared(&mut session, ms(at), 0.4);
-            }
-            for (at, observation) in &gap {
-                session.look(ms(*at), observation);
-            }
-            assert!(
-                session
-                    .look(ms(1_200), &Observation::One(good()))
-                    .compare
-                    .is_some()
-            );
-            assert_eq!(compared(&mut session, ms(1_200), 0.4), None, "{gap:?}");
-        }
-    }
-
-    #[test]
-    fn a_short_gap_is_bridged() {
-        let mut session = session();
-        for at in [0, 100] {
-            session.look(ms(at), &Observation::One(good()));
-            compared(&mut session, ms(at), 0.4);
-        }
-        session.look(ms(300), &Observation::Nobody);
-        session.look(ms(400), &Observation::One(good()));
-        assert!(compared(&mut session, ms(400), 0.4).is_some());
-    }
-
-    #[test]
-    fn two_large_faces_stop_it_after_a_while() {
-        let mut session = session();
-        let first = session.look(ms(0), &Observation::Several);
-        assert_eq!(
-            (first.guidance, first.compare, first.outcome),
-            (Some(Guidance::OnlyOnePerson), None, None)
-        );
-        assert_eq!(session.look(ms(2900), &Observation::Several).outcome, None);
-        assert_eq!(
-            session.look(ms(3000), &Observation::Several).outcome,
-            Some(FaceOutcome::SeveralFaces)
-        );
-        // A face alone in between starts the count again.
-        let mut session = self::session();
-        session.look(ms(0), &Observation::Several);
-        session.look(ms(2900), &Observation::One(good()));
-        assert_eq!(session.look(ms(3100), &Observation::Several).outcome, None);
-    }
-
-    /// Invariants 7 and 15: it always ends, and never with a match by waiting.
-    #[test]
-    fn the_deadline_ends_it() {
-        assert_eq!(session().tick(ms(9_999)), None);
-        assert_eq!(session().tick(ms(10_000)), Some(FaceOutcome::NoFace));
-        let mut seen = session();
-        seen.look(ms(0), &Observation::One(good()));
-        assert_eq!(seen.tick(ms(10_000)), Some(FaceOutcome::TimedOut));
-        let mut several = session();
-        several.look(ms(9_000), &Observation::Several);
-        assert_eq!(several.tick(ms(10_000)), Some(FaceOutcome::SeveralFaces));
-        let mut doubtful = session();
-        for at in [0, 100, 200, 4_000, 4_100, 4_200] {
-            doubtful.look(ms(at), &Observation::One(good()));
-            compared(&mut doubtful, ms(at), 0.6);
-        }
-        let late = doubtful.look(ms(10_000), &Observation::One(good()));
-        assert_eq!(
-            (late.compare, late.outcome),
-            (None, Some(FaceOutcome::Doubtful { distance: 0.6 }))
-        );
-        assert_eq!(
-            Session::new(Rules {
-                deadline: Duration::MAX,
-                ..rules(Challenge::Off)
-            })
-            .tick(LONGEST_DEADLINE),
-            Some(FaceOutcome::NoFace)
-        );
-    }
-
-    /// Plays good frames at 15 a second until something is asked or said; the head follows the guidance.
-    fn play(session: &mut Session, own: f32) -> Option<FaceOutcome> {
-        let (mut yaw, mut goal) = (0.0f32, 0.0f32);
-        for at in 0..140 {
-            let now = ms(at * 66);
-            yaw += (goal - yaw).clamp(-3.0, 3.0);
-            let mut face = good();
-            face.pose.yaw = yaw;
-            face.parallax = -0.043 * yaw;
-            let step = session.look(now, &Observation::One(face));
-            match step.guidance {
-                Some(Guidance::TurnLeft) => goal = -22.0,
-                Some(Guidance::TurnRight) => goal = 22.0,
-                Some(Guidance::FaceFront | Guidance::Matching) => goal = 0.0,
-                _ => {}
-            }
-            let outcome = step.outcome.or_else(|| match step.compare {
-                Some(Compare::Front) => session.compared(now, 0.4, None, Cues::default()),
-                Some(Compare::FrontAgain) => session.compared(now, 0.4, Some(own), Cues::default()),
-                Some(Compare::Turned) => session.turned(own),
-                None => None,
-            });
-            if outcome.is_some() {
-                return outcome;
-            }
-        }
-        None
-    }
-
-    /// Invariant 7: with the challenge, frames before and after it must match, and the head must turn.
-    #[test]
-    fn invariant_7_the_challenge_stands_between_the_frames_and_the_match() {
-        let mut session = Session::new(rules(Challenge::Always));
-        assert!(matches!(
-            play(&mut session, 0.3),
-            Some(FaceOutcome::Matched { .. })
-        ));
-        // On doubt only: a clear match needs none.
-        let mut session = Session::new(rules(Challenge::OnDoubt));
-        assert!(matches!(
-            play(&mut session, 0.3),
-            Some(FaceOutcome::Matched { frames: 3, .. })
-        ));
-        let mut session = Session::new(rules(Challenge::Always));
-        assert_eq!(play(&mut session, 0.8), Some(not_alive(Ground::Swapped)));
-        let mut still = Session::new(rules(Challenge::Always));
-        let mut outcome = None;
-        for at in 0..160 {
-            let now = ms(at * 66);
-            let step = still.look(now, &Observation::One(good()));
-            outcome = step
-                .outcome
-                .or_else(|| step.compare.and_then(|_| compared(&mut still, now, 0.4)));
-            if outcome.is_some() {
-                break;
-            }
-        }
-        assert_eq!(outcome, Some(not_alive(Ground::NoTurn)));
-    }
-
-    /// Invariant 7: a cue in two frames, or a word from outside, is doubt whatever the distance.
-    #[test]
-    fn invariant_7_cues_are_doubt() {
-        for (cues, ground) in [
-            (
-                Cues {
-                    pattern: true,
-                    framed: false,
-                },
-                Ground::Pattern,
-            ),
-            (
-                Cues {
-                    pattern: false,
-                    framed: true,
-                },
-                Ground::Framed,
-            ),
-        ] {
-            let mut session = Session::new(rules(Challenge::OnDoubt));
-            let mut outcome = None;
-            for at in [0, 100, 200] {
-                session.look(ms(at), &Observation::One(good()));
-                outcome = session.compared(ms(at), 0.3, None, cues);
-            }
-            assert_eq!(outcome, Some(not_alive(ground)));
-        }
-        let mut session = session();
-        session.doubt(Ground::Infrared);
-        let mut outcome = None;
-        for at in [0, 100, 200] {
-            session.look(ms(at), &Observation::One(good()));
-            outcome = compared(&mut session, ms(at), 0.3);
-        }
-        assert_eq!(outcome, Some(not_alive(Ground::Infrared)));
-    }
-
-    /// In the challenge a face that leaves or jumps ends it; before it, frames count anew.
-    #[test]
-    fn a_gap_in_the_challenge_ends_it() {
-        for gap in [
-            Observation::Nobody,
-            Observation::Several,
-            Observation::One(elsewhere()),
-        ] {
-            let mut session = Session::new(rules(Challenge::Always));
-            for at in [0, 100, 200] {
-                session.look(ms(at), &Observation::One(good()));
-                assert_eq!(compared(&mut session, ms(at), 0.3), None);
-            }
-            assert_eq!(
-                session.look(ms(266), &Observation::One(good())).outcome,
-                None
-            );
-            assert_eq!(
-                session.look(ms(700), &gap).outcome,
-                Some(not_alive(Ground::Interrupted)),
-                "{gap:?}"
-            );
-        }
-    }
-
-    /// A doubtful match asks once for what covers the face, with time to take it off.
-    #[test]
-    fn a_mask_is_asked_for_once() {
-        let mut session = session();
-        for at in [0, 100, 200] {
-            session.look(ms(at), &Observation::One(good()));
-            assert_eq!(compared(&mut session, ms(at), 0.59), None);
-        }
-        let mut said = Vec::new();
-        let mut outcome = None;
-        for at in (266..9_000).step_by(66) {
-            let step = session.look(ms(at), &Observation::One(good()));
-            said.extend(step.guidance);
-            if step.compare.is_some() {
-                assert!(at > 3_000, "{at}");
-                outcome = compared(&mut session, ms(at), 0.3);
-                if outcome.is_some() {
-                    break;
-                }
-            }
-        }
-        assert!(said.contains(&Guidance::TakeOffMask), "{said:?}");
-        assert!(matches!(
-            outcome,
-            Some(FaceOutcome::Matched { frames: 3, .. })
-        ));
-    }
-}
+mod tests;

@@ -55,7 +55,10 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
     let told = propose(models.recipe(), persons.len(), distances);
     super::say(arguments.json, &told, || {
         let proposal = told.proposed.map_or("none".into(), |value| {
-            format!("vision.threshold = {value:.2}")
+            format!(
+                "\n[vision]\nthreshold = {value:.2}\nrecipe = {:?}",
+                told.recipe
+            )
         });
         format!(
             "{} persons, {} pairs, recipe {}\nproposal: {proposal}\n{}",
