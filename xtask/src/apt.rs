@@ -4,15 +4,8 @@ use std::process::{Command, Stdio};
 
 use crate::must;
 
-/// Needed to build.
-const BUILD: [&str; 6] = [
-    "build-essential",
-    "pkg-config",
-    "libpcsclite-dev",
-    "libusb-1.0-0-dev",
-    "libclang-dev",
-    "python3",
-];
+/// Needed to build; `prepare` installs them before this program can be built.
+const BUILD: &str = include_str!("../prepare/build-packages.txt");
 /// Needed to run the demonstration.
 const DEMO: [&str; 4] = ["pcscd", "vsmartcard-vpcd", "opensc", "libopenjp2-tools"];
 /// Needed by the tests besides.
@@ -67,7 +60,7 @@ pub(crate) enum For {
 
 /// Installs what is missing, saying what first. Nothing is asked of apt when nothing is missing.
 pub(crate) fn install(purpose: For) -> anyhow::Result<()> {
-    let mut wanted: Vec<&str> = BUILD.iter().chain(&DEMO).copied().collect();
+    let mut wanted: Vec<&str> = BUILD.lines().chain(DEMO).collect();
     match purpose {
         For::Demo => {}
         For::Test => wanted.extend(TEST),
