@@ -71,7 +71,7 @@ impl Layer {
             Self::Camera => ("カメラ", "camera"),
             Self::Certificate => ("端末の証明書", "terminal certificate"),
             Self::NameResolution => ("名前解決", "name resolution"),
-            Self::Tls => ("暗号化通信(TLS)", "TLS"),
+            Self::Tls => ("接続と暗号化通信(TLS)", "connection and TLS"),
             Self::Login => ("ログイン", "login"),
             Self::Clock => ("時計", "clock"),
             Self::Ledger => ("台帳", "ledger"),

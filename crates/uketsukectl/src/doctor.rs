@@ -63,7 +63,14 @@ fn lines(report: &Report, lang: Lang) -> Vec<String> {
 fn check_lines(check: &Check, lang: Lang) -> Vec<String> {
     let (ja, en) = check.layer.label();
     let label = lang.pick(ja, en);
-    let detail = output::plain(lang.pick(&check.detail_ja, &check.detail));
+    // What a parser says over several lines stands in one here.
+    let detail: Vec<&str> = lang
+        .pick(&check.detail_ja, &check.detail)
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && *line != "|")
+        .collect();
+    let detail = output::plain(&detail.join(" "));
     let mut out = vec![format!(
         "{} {label}: {}",
         output::mark(check.status, lang),

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, command: &StaffCommand) -> anyhow::Result<Exit> {
             let mut accounts = Accounts::load(path).map_err(|error| said(args, error))?;
             if accounts.medical(name.trim()).is_some() {
                 anyhow::bail!(
-                    "UK-STAFF-010 {}",
+                    "UK-STAFF-014 {}",
                     args.lang.pick(
                         "その名前の職員はもう登録されています。パスワードを作りなおすには staff reset を使ってください。",
                         "There is an account of that name. Use staff reset for a new password."
@@ -297,7 +297,11 @@ fn said(args: &Args, error: AccountsError) -> anyhow::Error {
         (_, Lang::En) => "No random bytes, or no hash could be made.",
     };
     let text = format!("{} {text}", error.code());
-    anyhow::Error::new(error).context(text)
+    match error {
+        // The sentence says it all.
+        AccountsError::Unknown => anyhow::Error::msg(text),
+        error => anyhow::Error::new(error).context(text),
+    }
 }
 
 #[cfg(test)]

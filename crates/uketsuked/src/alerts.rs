@@ -2,6 +2,15 @@
 
 use kiosk::Words;
 
+/// Whether a code tells of a state that lasts until it is settled, and not of something that happened.
+#[must_use]
+pub(crate) fn lasts(code: &str) -> bool {
+    matches!(
+        code,
+        "UK-VISIT-113" | "UK-VISIT-201" | "UK-VISIT-401" | "UK-CARD-022"
+    ) || code.starts_with("UK-LEDG-")
+}
+
 /// What happened and what to do for a code.
 #[must_use]
 pub(crate) fn words(code: &str) -> (Words, Words) {

@@ -29,7 +29,8 @@ const JST_MS: i64 = 9 * 3_600_000;
 #[derive(Default)]
 struct Inner {
     visit: Option<StaffVisit>,
-    alerts: VecDeque<StaffAlert>,
+    /// Newest first: when, and what.
+    alerts: VecDeque<(i64, StaffAlert)>,
     /// Visits that ended without a result, newest first: when and how.
     ended: VecDeque<(i64, &'static str)>,
     devices: BTreeMap<&'static str, bool>,
@@ -169,7 +170,11 @@ impl Board {
 
     /// What staff is being told, for `status`.
     pub(crate) fn alerts(&self) -> Vec<StaffAlert> {
-        self.inner().alerts.iter().cloned().collect()
+        self.inner()
+            .alerts
+            .iter()
+            .map(|(_, alert)| alert.clone())
+            .collect()
     }
 
     /// What is known of devices and service, for `status`.
@@ -181,15 +186,33 @@ impl Board {
     pub(crate) fn alert(&self, code: &'static str, at_ms: i64) {
         let (text, advice) = alerts::words(code);
         let mut inner = self.inner();
-        inner.alerts.push_front(StaffAlert {
+        if alerts::lasts(code) {
+            inner.alerts.retain(|(_, alert)| alert.code != code);
+        }
+        let alert = StaffAlert {
             code: code.to_owned(),
             at: clock_time(at_ms),
             text,
             advice,
-        });
+        };
+        inner.alerts.push_front((at_ms, alert));
         inner.alerts.truncate(ALERTS);
         drop(inner);
         self.changed.notify_one();
+    }
+
+    /// What these codes said is over: the service answers again, the card was taken, the disk has room.
+    pub(crate) fn settle(&self, codes: &[&str]) {
+        let mut inner = self.inner();
+        let before = inner.alerts.len();
+        inner
+            .alerts
+            .retain(|(_, alert)| !codes.contains(&alert.code.as_str()));
+        let news = inner.alerts.len() != before;
+        drop(inner);
+        if news {
+            self.changed.notify_one();
+        }
     }
 
     /// A visit ended without a result.
@@ -241,6 +264,10 @@ impl Board {
                     }
                 }
             }
+            // What happened on a day before is over; what lasts stays until it is settled.
+            self.inner()
+                .alerts
+                .retain(|(at, alert)| *at >= day || alerts::lasts(&alert.code));
             let _ = page.send_replace(self.draw(&results, &queued, simulated, day));
             // At midnight the day's list begins anew.
             let left = u64::try_from(day + DAY_MS - now()).unwrap_or(0).max(1_000);
@@ -287,7 +314,12 @@ impl Board {
                 })
                 .collect(),
             queued: queued.iter().map(staff_queued).collect(),
-            alerts: inner.alerts.iter().cloned().collect(),
+            alerts: inner
+                .alerts
+                .iter()
+                .filter(|(at, alert)| *at >= day || alerts::lasts(&alert.code))
+                .map(|(_, alert)| alert.clone())
+                .collect(),
         }
     }
 }
@@ -407,12 +439,31 @@ mod tests {
     fn alerts_are_bounded_and_newest_first() {
         let board = Board::default();
         for _ in 0..50 {
-            board.alert("UK-VISIT-201", 0);
+            board.alert("UK-VISIT-111", 0);
         }
         board.alert("UK-VISIT-112", 0);
         let drawn = board.draw(&(Vec::new(), 0), &[], true, 0);
         assert_eq!(drawn.alerts.len(), ALERTS);
         assert_eq!(drawn.alerts[0].code, "UK-VISIT-112");
+    }
+
+    /// What lasts stands once and until it is settled; what happened goes with the day.
+    #[test]
+    fn alerts_end() {
+        let board = Board::default();
+        let codes = |day| -> Vec<String> {
+            let drawn = board.draw(&(Vec::new(), 0), &[], true, day);
+            drawn.alerts.into_iter().map(|alert| alert.code).collect()
+        };
+        for at in [1, 2] {
+            board.alert("UK-VISIT-201", at);
+            board.alert("UK-VISIT-112", at);
+        }
+        assert_eq!(codes(0), ["UK-VISIT-112", "UK-VISIT-201", "UK-VISIT-112"]);
+        assert_eq!(codes(DAY_MS), ["UK-VISIT-201"]);
+        board.settle(&["UK-VISIT-201"]);
+        assert_eq!(codes(0), ["UK-VISIT-112", "UK-VISIT-112"]);
+        assert_eq!(board.alerts().len(), 2);
     }
 
     #[test]

@@ -123,9 +123,15 @@ async fn reseal(care: &Care, now: i64) -> bool {
 async fn told(care: &Care, filling: Filling, now: i64) {
     tracing::warn!(?filling, "the ledger's disk");
     match filling {
-        Filling::Normal => {}
-        Filling::Erase => care.board.alert("UK-LEDG-019", now),
-        Filling::Refuse => care.board.alert("UK-LEDG-018", now),
+        Filling::Normal => care.board.settle(&["UK-LEDG-018", "UK-LEDG-019"]),
+        Filling::Erase => {
+            care.board.settle(&["UK-LEDG-018"]);
+            care.board.alert("UK-LEDG-019", now);
+        }
+        Filling::Refuse => {
+            care.board.settle(&["UK-LEDG-019"]);
+            care.board.alert("UK-LEDG-018", now);
+        }
     }
     let full = Message::StorageFull(filling == Filling::Refuse);
     if care.engine.send(full).await.is_err() {

@@ -30,6 +30,13 @@ pub(crate) static CONFIG_FILE: Entry = Entry {
     advice_ja: "表示された行と項目を直してください。項目の説明は uketsuke.toml(5) にあります。",
     advice_en: "Correct the line and key shown. uketsuke.toml(5) describes every key.",
 };
+pub(crate) static CONFIG_ABSENT: Entry = Entry {
+    code: "UK-CONF-001",
+    ja: "設定ファイルを読めません。",
+    en: "The settings file can't be read.",
+    advice_ja: "ファイルを作るか（見本と説明は uketsuke.toml(5)）、--config で場所を指定してください。権限も確認してください。",
+    advice_en: "Create it (uketsuke.toml(5) describes every key), or name another one with --config. Check its permissions, too.",
+};
 pub(crate) static CONFIG_NAMED_FILE: Entry = Entry {
     code: "UK-DIAG-102",
     ja: "設定ファイルが指すファイルを読めません。",

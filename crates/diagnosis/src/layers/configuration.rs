@@ -11,6 +11,9 @@ use crate::secrets::{Secret, SecretSource};
 pub(crate) fn judge(state: &ConfigState) -> Finding {
     match state {
         ConfigState::Loaded { path } => Finding::ok(path.display().to_string()),
+        ConfigState::Problem { code, detail, .. } if *code == catalogue::CONFIG_ABSENT.code => {
+            Finding::failed(&catalogue::CONFIG_ABSENT, detail.clone())
+        }
         ConfigState::Problem { code, detail, .. } => Finding {
             detail_ja: None,
             code: Some(code),
@@ -93,6 +96,20 @@ mod tests {
             (Status::Failed, Some("UK-CONF-002"))
         );
         assert!(finding.detail.contains("line 3"));
+        let absent = judge(&ConfigState::Problem {
+            path: "/x".into(),
+            code: "UK-CONF-001",
+            detail: "/x: no such file".into(),
+        });
+        assert_eq!(absent.entry.map(|entry| entry.code), Some("UK-CONF-001"));
+        assert!(
+            absent
+                .entry
+                .map_or("", |entry| entry.advice_en)
+                .contains("--config"),
+            "{}",
+            absent.entry.map_or("", |entry| entry.advice_en)
+        );
     }
 
     #[test]

@@ -111,6 +111,9 @@ impl Engine {
         if differs && !self.told_clock {
             self.alert("UK-VISIT-401");
         }
+        if !differs {
+            self.parts.board.settle(&["UK-VISIT-401"]);
+        }
         self.told_clock = differs;
     }
 
@@ -131,6 +134,7 @@ impl Engine {
         });
         if reachable {
             self.parts.all_due.store(true, Ordering::SeqCst);
+            self.parts.board.settle(&["UK-VISIT-201"]);
         }
         self.event(Event::CentralReachable(reachable));
     }

@@ -144,6 +144,7 @@ impl Engine {
                 self.event(Event::CardArrived { visit, reader });
             }
             CardEvent::CardLeft { reader } => {
+                self.parts.board.settle(&["UK-VISIT-113"]);
                 self.tell(Happening::Device {
                     device: "reader",
                     state: "card-out",
@@ -155,6 +156,8 @@ impl Engine {
                 tracing::error!(reader, trouble, "the card reader hung in its driver");
                 if trouble.is_some() {
                     self.alert("UK-CARD-022");
+                } else {
+                    self.parts.board.settle(&["UK-CARD-022"]);
                 }
                 self.tell(Happening::Device {
                     device: "reader",
