@@ -5,8 +5,9 @@ use crate::audit;
 use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
 use crate::open::{OpenOptions, existing};
+use crate::outbox::FILES;
 use crate::write::{acceptable, begin};
-use crate::{LedgerError, schema};
+use crate::{LedgerError, rescue, schema};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
@@ -104,7 +105,20 @@ pub fn accept_restored(
         &sealer,
         Joint::new(newest, head.seq, &head.hash),
     )?;
-    let detail = json!({"missing_from": newest + 1, "missing_to": head.seq, "reason": reason});
+    // Whatever was given to a file since the backup is not known here: no second file is written, staff looks.
+    let writes_files: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM cursors WHERE consumer = ?1)",
+        [FILES],
+        |row| row.get(0),
+    )?;
+    rescue::numbers_go_on(&transaction, head.seq)?;
+    let mut doubtful = 0;
+    if writes_files {
+        rescue::past_all_events(&transaction, now)?;
+        doubtful =
+            rescue::doubtful_files(&transaction, &sealer, now, "owner IS NULL OR owner = ?1")?;
+    }
+    let detail = json!({"missing_from": newest + 1, "missing_to": head.seq, "reason": reason, "files_in_doubt": doubtful});
     audit::append(
         &transaction,
         &sealer,
@@ -113,7 +127,6 @@ pub fn accept_restored(
         "ledger-restored",
         &detail,
     )?;
-    crate::events::continue_after(&transaction, head.seq)?;
     transaction.commit()?;
     Ok((newest + 1, head.seq))
 }

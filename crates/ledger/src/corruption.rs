@@ -4,13 +4,12 @@
 use crate::audit;
 use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
-use crate::keys::LedgerKeys;
 use crate::open::{OpenOptions, connect, create, create_private};
+use crate::rescue::{self, Rescued};
 use crate::seal::Sealer;
 use crate::write::begin;
-use crate::{Ledger, LedgerError, NewResult, events, results, schema};
+use crate::{Ledger, LedgerError, schema};
 use ring::digest::{Context, SHA256};
-use rusqlite::{Connection, OpenFlags, params};
 use serde_json::json;
 use std::ffi::OsString;
 use std::io::Read;
@@ -21,16 +20,28 @@ use std::path::{Path, PathBuf};
 pub struct Replaced {
     /// Where the damaged file lies now.
     pub aside: PathBuf,
-    /// Results that nobody had acknowledged and that could still be read; they stand in the new ledger.
-    pub results: usize,
-    /// Inquiries to repeat that could still be read.
-    pub inquiries: usize,
+    /// What of each table stands in the new ledger.
+    pub rescued: Vec<Rescued>,
     /// The newest record that the old chain had, as the head outside says.
     pub old_head: u64,
 }
 
+impl Replaced {
+    /// Rows of a table that stand in the new ledger.
+    pub fn rows(&self, table: &str) -> usize {
+        let found = self.rescued.iter().find(|one| one.table == table);
+        found.map_or(0, |one| one.rows)
+    }
+
+    /// The tables of which part or everything could not be read: staff and technician are told.
+    pub fn lost(&self) -> Vec<&'static str> {
+        let lost = self.rescued.iter().filter(|one| !one.whole);
+        lost.map(|one| one.table).collect()
+    }
+}
+
 impl Ledger {
-    /// Sets a damaged ledger aside and begins a new one behind the old head, with everything undelivered that could still be
+    /// Sets a damaged ledger aside and begins a new one behind the old head, with everything that could still be
     /// read and whose seal holds. To be called after [`Ledger::open`] gave [`LedgerError::Corrupt`].
     ///
     /// # Errors
@@ -55,7 +66,6 @@ impl Ledger {
         if !is_damaged(path)? {
             return Err(LedgerError::Unacceptable("the file is not damaged; it"));
         }
-        let rescued = Rescued::from(path, key, *simulated);
         let fingerprint = fingerprint(path)?;
         let aside = with(path, &format!(".damaged-{now}"));
         // Made whole beside the old one and put in its place in one step: a power cut leaves the one or the other.
@@ -74,55 +84,21 @@ impl Ledger {
         let transaction = begin(&mut connection)?;
         create(&transaction, &mut sealer)?;
         joints::add(&transaction, &sealer, Joint::new(0, old.seq, &old.hash))?;
-        // Numbers go on behind the old ones: a consumer's place in the events stays behind what is new. Every result
-        // had an audit record of its own, so theirs were no greater than the head's; of events there may be two for each.
-        events::continue_after(&transaction, old.seq)?;
-        results::continue_after(&transaction, old.seq)?;
-        for (seq, new) in &rescued.results {
-            let (id, _) = results::insert(&transaction, &sealer, now, new)?;
-            if let Some(owner) = rescued.owners.get(seq) {
-                transaction.execute(
-                    "UPDATE results SET owner = ?2 WHERE id = ?1",
-                    params![id, owner],
-                )?;
-            }
-        }
-        for (visit, reader, queued_at, payload) in &rescued.inquiries {
-            transaction.execute(
-                "INSERT INTO inquiries (visit, reader, queued_at, next_at, payload) VALUES (?1, ?2, ?3, ?3, x'')",
-                params![visit, reader, queued_at],
-            )?;
-            let id = transaction.last_insert_rowid();
-            let sealed = sealer.seal(
-                "inquiries",
-                &id.to_string(),
-                &[visit, reader],
-                payload.as_bytes(),
-            )?;
-            transaction.execute(
-                "UPDATE inquiries SET payload = ?2 WHERE id = ?1",
-                params![id, sealed],
-            )?;
-        }
-        for (name, value) in &rescued.state {
-            let sealed = sealer.seal("state", name, &[], value.as_bytes())?;
-            transaction.execute(
-                "INSERT INTO state (key, value) VALUES (?1, ?2)",
-                params![name, sealed],
-            )?;
-        }
+        // Rows keep their numbers, and new ones go on behind: a consumer's place in the events stays behind what is new.
+        let rescued = rescue::bring_over(path, &transaction, &sealer)?;
+        rescue::numbers_go_on(&transaction, old.seq)?;
+        let whole = |table: &str| rescued.iter().any(|one| one.table == table && one.whole);
+        rescue::settle(&transaction, &sealer, now, &whole)?;
         let replaced = Replaced {
             aside,
-            results: rescued.results.len(),
-            inquiries: rescued.inquiries.len(),
             old_head: old.seq,
+            rescued,
         };
         let detail = json!({
             "aside": replaced.aside.file_name().map(|name| name.to_string_lossy().into_owned()),
             "sha256": fingerprint,
             "old_head": old.seq,
-            "results": replaced.results,
-            "inquiries": replaced.inquiries,
+            "rescued": rescue::told(&replaced.rescued),
             "simulated": simulated,
         });
         audit::append(
@@ -160,106 +136,6 @@ fn is_damaged(path: &Path) -> Result<bool, LedgerError> {
         Ok(damaged) => Ok(damaged),
         Err(LedgerError::Corrupt(_)) => Ok(true),
         Err(other) => Err(other),
-    }
-}
-
-/// What could still be read.
-#[derive(Default)]
-struct Rescued {
-    results: Vec<(i64, NewResult)>,
-    owners: std::collections::BTreeMap<i64, String>,
-    inquiries: Vec<(String, String, i64, String)>,
-    state: Vec<(String, String)>,
-}
-
-impl Rescued {
-    /// Reads as far as the file gives anything; what does not open under its seal is left.
-    fn from(path: &Path, keys: &LedgerKeys, simulated: bool) -> Self {
-        let mut rescued = Self::default();
-        let Ok(sealer) = Sealer::new(keys, simulated) else {
-            return rescued;
-        };
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(connection) = Connection::open_with_flags(path, flags) else {
-            return rescued;
-        };
-        rescued.read_results(&connection, &sealer);
-        rescued.read_inquiries(&connection, &sealer);
-        rescued.read_state(&connection, &sealer);
-        rescued
-    }
-
-    fn read_results(&mut self, connection: &Connection, sealer: &Sealer) {
-        let sql = "SELECT seq, id, visit, reader, kind, body, owner FROM results WHERE acknowledged_at IS NULL ORDER BY seq";
-        each(connection, sql, |row| {
-            let (seq, id): (i64, String) = (row.get(0)?, row.get(1)?);
-            let (visit, reader, kind): (String, String, String) =
-                (row.get(2)?, row.get(3)?, row.get(4)?);
-            let sealed: Vec<u8> = row.get(5)?;
-            let opened = sealer.open_text("results", &id, &[&visit, &reader, &kind], &sealed);
-            if let (Ok(body_json), Ok(visit)) = (opened, u64::from_str_radix(&visit, 16)) {
-                let simulated = sealer.simulated();
-                self.results.push((
-                    seq,
-                    NewResult {
-                        visit,
-                        reader,
-                        kind,
-                        body_json,
-                        simulated,
-                    },
-                ));
-                if let Some(owner) = row.get::<_, Option<String>>(6)? {
-                    self.owners.insert(seq, owner);
-                }
-            }
-            Ok(())
-        });
-    }
-
-    fn read_inquiries(&mut self, connection: &Connection, sealer: &Sealer) {
-        let sql = "SELECT id, visit, reader, queued_at, payload FROM inquiries WHERE state = 'queued' ORDER BY id";
-        each(connection, sql, |row| {
-            let id: i64 = row.get(0)?;
-            let (visit, reader): (String, String) = (row.get(1)?, row.get(2)?);
-            let sealed: Vec<u8> = row.get(4)?;
-            if let Ok(payload) =
-                sealer.open_text("inquiries", &id.to_string(), &[&visit, &reader], &sealed)
-            {
-                self.inquiries.push((visit, reader, row.get(3)?, payload));
-            }
-            Ok(())
-        });
-    }
-
-    fn read_state(&mut self, connection: &Connection, sealer: &Sealer) {
-        each(connection, "SELECT key, value FROM state", |row| {
-            let name: String = row.get(0)?;
-            let sealed: Vec<u8> = row.get(1)?;
-            if let Ok(value) = sealer.open_text("state", &name, &[], &sealed) {
-                self.state.push((name, value));
-            }
-            Ok(())
-        });
-    }
-}
-
-/// Goes through rows until the file gives no more.
-fn each(
-    connection: &Connection,
-    sql: &str,
-    mut take: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
-) {
-    let Ok(mut statement) = connection.prepare(sql) else {
-        return;
-    };
-    let Ok(mut rows) = statement.query([]) else {
-        return;
-    };
-    while let Ok(Some(row)) = rows.next() {
-        if take(row).is_err() {
-            return;
-        }
     }
 }
 

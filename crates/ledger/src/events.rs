@@ -63,14 +63,6 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The most events that one audited change brings: a result and the follow-up stored with it ([`crate::Beside`]).
-const PER_RECORD: u64 = 2;
-
-/// Lets the next event have a number greater than any that a chain of `records` audit records has brought.
-pub(crate) fn continue_after(connection: &Connection, records: u64) -> Result<(), LedgerError> {
-    sequence(connection, "events", records.saturating_mul(PER_RECORD))
-}
-
 /// Raises the last number that a table has given out.
 pub(crate) fn sequence(connection: &Connection, table: &str, seq: u64) -> Result<(), LedgerError> {
     let seq = i64::try_from(seq).unwrap_or(i64::MAX - 1);

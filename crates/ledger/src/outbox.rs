@@ -7,6 +7,11 @@ use crate::{Ledger, LedgerError, MAX_ROWS, NewFollowUp, follow_ups, ownership};
 use rusqlite::{OptionalExtension, params};
 use serde_json::json;
 
+/// The consumer that writes files: the folder gateway.
+pub(crate) const FILES: &str = "folders";
+/// Where counters begin that are not there, in a ledger that follows a damaged one.
+pub(crate) const FLOOR: &str = "";
+
 /// How far one delivery has come. The order is the order of steps; none is skipped, so that a crash between two leaves no doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryState {
@@ -221,9 +226,10 @@ impl Ledger {
     pub fn next_number(&mut self, counter: &str) -> Result<u64, LedgerError> {
         acceptable("counter", counter)?;
         let value: i64 = self.connection.query_row(
-            "INSERT INTO counters (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1
-             RETURNING value",
-            [counter],
+            "INSERT INTO counters (name, value)
+             VALUES (?1, 1 + (SELECT coalesce(max(value), 0) FROM counters WHERE name = ?2))
+             ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            [counter, FLOOR],
             |row| row.get(0),
         )?;
         Ok(u64::try_from(value).unwrap_or(0))
@@ -233,8 +239,8 @@ impl Ledger {
     pub fn counters(&self) -> Result<Vec<(String, u64)>, LedgerError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT name, value FROM counters ORDER BY name")?;
-        let rows = statement.query_map([], |row| {
+            .prepare_cached("SELECT name, value FROM counters WHERE name <> ?1 ORDER BY name")?;
+        let rows = statement.query_map([FLOOR], |row| {
             Ok((
                 row.get(0)?,
                 u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),

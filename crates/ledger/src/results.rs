@@ -389,8 +389,3 @@ impl Raw {
         sealer.open_text("results", &self.result.id, &columns, &self.sealed)
     }
 }
-
-/// Lets the next result have a number greater than `seq`.
-pub(crate) fn continue_after(connection: &Connection, seq: u64) -> Result<(), LedgerError> {
-    events::sequence(connection, "results", seq)
-}

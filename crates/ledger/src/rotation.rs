@@ -11,19 +11,19 @@ use serde_json::json;
 const PLACE: &str = "generations";
 
 /// A sealed column: its table, the column, the columns that identify a row, and those bound into the seal.
-struct Sealed {
-    table: &'static str,
-    column: &'static str,
+pub(crate) struct Sealed {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
     /// SQL that gives the seal's id as text.
-    id: &'static str,
+    pub(crate) id: &'static str,
     /// SQL list of the bound columns, as text.
-    bound: &'static [&'static str],
+    pub(crate) bound: &'static [&'static str],
     /// Name under which it was sealed.
-    place: &'static str,
+    pub(crate) place: &'static str,
 }
 
 /// Every sealed column but the few in `meta`.
-const COLUMNS: &[Sealed] = &[
+pub(crate) const COLUMNS: &[Sealed] = &[
     Sealed {
         table: "results",
         column: "body",

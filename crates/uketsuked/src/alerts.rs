@@ -129,6 +129,12 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "管理者に連絡してください。壊れたファイルは消さないでください。",
             "Call the administrator and keep the damaged file.",
         ),
+        "UK-LEDG-026" => (
+            "壊れた台帳の一部を読み出せず、引き継げませんでした。",
+            "Part of the damaged ledger could not be read and is missing from the new one.",
+            "今日の受付をレセプトコンピューターと照らし合わせ、届いていない方はもう一度受付してください。欠けた部分は監査記録（ledger-begun-after-damage）にあります。",
+            "Compare today's visits with the receipt computer and repeat those that are missing. What is missing stands in the audit record ledger-begun-after-damage.",
+        ),
         "UK-LEDG-021" => (
             "保存された記録を新しい鍵で封印し直せませんでした。",
             "Stored records could not be sealed with the new key.",

@@ -90,12 +90,21 @@ fn open_ledger(config: &Config, now: i64, board: &Board) -> anyhow::Result<Ledge
             tracing::error!(
                 code = "UK-LEDG-020",
                 aside = %replaced.aside.display(),
-                results = replaced.results,
-                inquiries = replaced.inquiries,
+                results = replaced.rows("results"),
+                inquiries = replaced.rows("inquiries"),
                 old_head = replaced.old_head,
                 "the damaged ledger was set aside and a new one was begun"
             );
             board.alert("UK-LEDG-020", now);
+            let lost = replaced.lost();
+            if !lost.is_empty() {
+                tracing::error!(
+                    code = "UK-LEDG-026",
+                    ?lost,
+                    "not everything in the damaged ledger could be read"
+                );
+                board.alert("UK-LEDG-026", now);
+            }
             Ok(ledger)
         }
         Err(error) => Err(said(error)),
