@@ -127,7 +127,7 @@ impl CentralClient {
         self.exchanger.is_paused()
     }
 
-    async fn call(&self, path: &str, body: String) -> Result<Vec<u8>, CentralError> {
+    pub(crate) async fn call(&self, path: &str, body: String) -> Result<Vec<u8>, CentralError> {
         self.call_repeating(path, body, Repeat::Harmless).await
     }
 

@@ -63,6 +63,21 @@ fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), Central
     if asked.is_some() && asked.map(str::trim) != told.map(str::trim) {
         return Err(CentralError::bad_answer("it is for another request"));
     }
+    // Medical information by numbers: what is told of another person's numbers is not what was asked for.
+    for name in [
+        "InsurerNumber",
+        "InsuranceCardSymbol",
+        "InsuredPersonIdentificationNumber",
+        "BranchNumber",
+    ] {
+        let bare = |text: &str| text.trim().trim_start_matches('0').to_owned();
+        let (asked, told) = (header_text(request, name), header_text(answer, name));
+        if let (Some(asked), Some(told)) = (asked, told)
+            && bare(asked) != bare(told)
+        {
+            return Err(CentralError::bad_answer("it is about other numbers"));
+        }
+    }
     Ok(())
 }
 
@@ -174,6 +189,17 @@ impl CentralDesk for CentralClient {
         &'a self,
         request: &'a MedicinesRequest,
     ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
-        self.medicines(request)
+        Box::pin(async {
+            let path = &self.exchanger.config().paths.medicines;
+            let body = self.call(path, request.to_json()).await?;
+            let answer = MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
+            // Nothing but the echo ties the answer to a person here.
+            echoed(
+                &self.exchanger.config().institution_code,
+                &request.to_element(),
+                &answer.to_element(),
+            )?;
+            Ok(answer)
+        })
     }
 }

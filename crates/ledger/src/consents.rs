@@ -123,13 +123,36 @@ impl Ledger {
         self.read_consents("flow = ?1", flow)
     }
 
+    /// Consents given in one way that are neither withdrawn nor past their time, oldest first, with a number above `after`; at most
+    /// [`MAX_ROWS`].
+    pub fn open_consents(
+        &self,
+        flow: &str,
+        now: i64,
+        after: u64,
+    ) -> Result<Vec<StoredConsent>, LedgerError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        self.read(
+            "flow = ?1 AND id > ?2 AND flag = '1' AND withdrawn_at IS NULL AND (until IS NULL OR until >= ?3)",
+            params![flow, after, now],
+        )
+    }
+
     fn read_consents(&self, wanted: &str, value: &str) -> Result<Vec<StoredConsent>, LedgerError> {
+        self.read(wanted, params![value])
+    }
+
+    fn read(
+        &self,
+        wanted: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<StoredConsent>, LedgerError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT id, visit, kind, flow, flag, given_at, until, withdrawn_at, person FROM consents WHERE {wanted}
              ORDER BY id LIMIT {MAX_ROWS}"
         ))?;
         statement
-            .query_map([value], raw)?
+            .query_map(values, raw)?
             .map(|row| {
                 let (mut consent, visit, sealed) = row?;
                 let place = format!("{visit} {}", consent.kind);

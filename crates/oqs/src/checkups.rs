@@ -9,8 +9,8 @@ use crate::element::{Content, Element};
 use crate::medicines::MedicinesHeader;
 use crate::message::message;
 use crate::record::record;
+use crate::request::NumberLookup;
 use crate::result::QualificationResult;
-use crate::values::{InsurerNumber, Text};
 
 record! {
     /// A request for checkups.
@@ -112,41 +112,26 @@ impl CheckupsRequest {
         self
     }
 
-    /// The request under a consent held for visiting or online care, by numbers: insurer, symbol, number, branch
-    /// of an insured person, or payer and recipient number (symbol and branch empty) of a recipient.
+    /// The request under a consent that the service holds for visiting care, online care or the alternative route, by the numbers
+    /// stored at the first visit. Treatment and operations in this form are **assumed, invented here**.
     pub fn by_numbers(
+        kind: ConsentKind,
         institution_code: &str,
         care: CareKind,
-        insurer_number: &str,
-        symbol: &str,
-        number: &str,
-        branch: &str,
+        numbers: &NumberLookup<'_>,
         identifier: &str,
     ) -> Self {
-        let some = |text: &str| {
-            Some(text.trim())
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
-        Self {
-            header: Some(MedicinesHeader {
-                medical_institution_code: Some(institution_code.to_owned()),
-                insurer_number: some(insurer_number).map(|n| InsurerNumber::padded(&n)),
-                insurance_card_symbol: some(symbol).map(Text::from),
-                insured_person_identification_number: some(number).map(Text::from),
-                branch_number: some(branch).map(Text::from),
-                arbitrary_file_identifier: Some(identifier.to_owned()),
-                extra: Vec::new(),
-            }),
-            body: Some(CheckupsRequestBody {
-                file_category: Some("2".to_owned()),
-                care: Some(care),
-                card_confirmation_identifier: None,
-                information: None,
-                extra: Vec::new(),
-            }),
-            extra: Vec::new(),
+        let mut request = Self::of_kind(kind, institution_code, "", identifier);
+        request.header = Some(MedicinesHeader::by_numbers(
+            institution_code,
+            numbers,
+            identifier,
+        ));
+        if let Some(body) = &mut request.body {
+            body.care = Some(care);
+            body.card_confirmation_identifier = None;
         }
+        request
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::codes::{CareKind, ShowMedicines};
 use crate::message::message;
 use crate::record::record;
+use crate::request::NumberLookup;
 use crate::values::{Date, InsurerNumber, Month, Text};
 
 record! {
@@ -115,6 +116,51 @@ impl MedicinesRequest {
                 card_confirmation_identifier: text(confirmation_id),
                 extra: Vec::new(),
             }),
+            extra: Vec::new(),
+        }
+    }
+
+    /// The request under a consent that the service holds for visiting care, online care or the alternative route: medicines of
+    /// the months `start` to `end` (yyyyMM), by the numbers stored at the first visit.
+    pub fn by_numbers(
+        institution_code: &str,
+        care: CareKind,
+        numbers: &NumberLookup<'_>,
+        (start, end): (&str, &str),
+        identifier: &str,
+    ) -> Self {
+        let mut request = Self::for_card_visit(institution_code, "", start, end, identifier);
+        request.header = Some(MedicinesHeader::by_numbers(
+            institution_code,
+            numbers,
+            identifier,
+        ));
+        if let Some(body) = &mut request.body {
+            body.medical_treatment_flag = Some(care);
+            body.card_confirmation_identifier = None;
+        }
+        request
+    }
+}
+
+impl MedicinesHeader {
+    /// Whose information is asked for: insurer, symbol, number and branch of an insured person, payer and recipient number of a
+    /// recipient (symbol and branch empty). Empty ones are left out.
+    pub(crate) fn by_numbers(
+        institution_code: &str,
+        numbers: &NumberLookup<'_>,
+        identifier: &str,
+    ) -> Self {
+        fn some(text: &str) -> Option<&str> {
+            Some(text.trim()).filter(|text| !text.is_empty())
+        }
+        Self {
+            medical_institution_code: Some(institution_code.to_owned()),
+            insurer_number: some(numbers.insurer_number).map(InsurerNumber::padded),
+            insurance_card_symbol: some(numbers.symbol).map(Text::from),
+            insured_person_identification_number: some(numbers.number).map(Text::from),
+            branch_number: some(numbers.branch).map(Text::from),
+            arbitrary_file_identifier: Some(identifier.to_owned()),
             extra: Vec::new(),
         }
     }

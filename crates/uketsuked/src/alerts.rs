@@ -105,6 +105,12 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "必要であれば、もう一度カードで受付してください。",
             "Repeat the visit with the card if they are needed.",
         ),
+        "UK-VISIT-510" => (
+            "同意に基づく医療情報（薬剤・診療・手術・健診）の一部を取得できませんでした。資格情報は届いています。",
+            "Some of the medical information under a patient's consent could not be fetched. The qualification has arrived.",
+            "必要であれば、スタッフ画面からもう一度再照会してください。",
+            "Ask again on the staff page if it is needed.",
+        ),
         "UK-VISIT-013" => (
             "目視確認コードの誤りが続いたため、15分間使えません。",
             "Visual confirmation is locked for 15 minutes after five wrong passcodes.",

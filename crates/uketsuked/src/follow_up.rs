@@ -4,9 +4,12 @@
 use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult};
 use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
 
+/// How a consent at the reader is named.
+const READER: &str = "reader";
+
 /// What an answer brings besides its result; kept until the ledger's thread stores both.
 pub(crate) struct Follows {
-    consents: Vec<(ConsentKind, oqs::Consent)>,
+    consents: Consents,
     /// As the service gave it: an unentrusted result is followed up by a keyed mark of what is suppressed afterwards.
     answer: QualificationAnswer,
     institution_code: String,
@@ -14,13 +17,8 @@ pub(crate) struct Follows {
 
 impl Follows {
     pub(crate) fn of(answer: &QualificationAnswer, institution_code: &str) -> Self {
-        let consents = Consents::from_answer(answer);
         Self {
-            consents: ConsentKind::ALL
-                .into_iter()
-                .map(|kind| (kind, consents.of(kind).clone()))
-                .filter(|(_, consent)| consent.flag.is_some())
-                .collect(),
+            consents: Consents::from_answer(answer),
             answer: answer.clone(),
             institution_code: institution_code.to_owned(),
         }
@@ -38,28 +36,35 @@ impl Follows {
     ) -> Result<Beside, LedgerError> {
         let mut beside =
             crate::counter::unentrusted(ledger, new, &self.answer, &self.institution_code)?;
-        beside.consents = self
-            .consents
-            .iter()
-            .map(|(kind, consent)| NewConsent {
-                visit: new.visit,
-                kind: kind.en().to_owned(),
-                flow: "reader".to_owned(),
-                flag: flag(consent.flag.as_ref()).to_owned(),
-                given_at: consent.time.as_deref().and_then(oqs::time::from_jst),
-                // Without a time of the service nothing may be viewed later: the window is closed at once.
-                until: Some(
-                    consent
-                        .available_until
-                        .as_deref()
-                        .and_then(oqs::time::from_jst)
-                        .unwrap_or(now),
-                ),
-                person: String::new(),
-            })
-            .collect();
+        beside.consents = recorded(&self.consents, READER, "", new.visit, now);
         Ok(beside)
     }
+}
+
+/// The consents of an answer as the ledger keeps them: `flow` says how they were given, `person` finds the person again.
+pub(crate) fn recorded(
+    consents: &Consents,
+    flow: &str,
+    person: &str,
+    visit: u64,
+    now: i64,
+) -> Vec<NewConsent> {
+    let ms = |time: &Option<oqs::Timestamp>| time.as_deref().and_then(oqs::time::from_jst);
+    ConsentKind::ALL
+        .into_iter()
+        .map(|kind| (kind, consents.of(kind)))
+        .filter(|(_, consent)| consent.flag.is_some())
+        .map(|(kind, consent)| NewConsent {
+            visit,
+            kind: kind.en().to_owned(),
+            flow: flow.to_owned(),
+            flag: flag(consent.flag.as_ref()).to_owned(),
+            given_at: ms(&consent.time),
+            // Without a time of the service nothing may be viewed later: the window is closed at once.
+            until: Some(ms(&consent.available_until).unwrap_or(now)),
+            person: person.to_owned(),
+        })
+        .collect()
 }
 
 fn flag(flag: Option<&ConsentFlag>) -> &'static str {

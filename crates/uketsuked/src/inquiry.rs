@@ -161,6 +161,14 @@ impl InquiryQueue for LedgerQueue {
     }
 }
 
+/// First and last month, yyyyMM, of the medicines that are asked for at `now`: twelve months back.
+#[must_use]
+pub(crate) fn medicine_months(now: i64) -> (String, String) {
+    const BACK: i64 = 12 * 31 * 24 * 3600 * 1000;
+    let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect();
+    (month(now.saturating_sub(BACK)), month(now))
+}
+
 /// Consents in the vocabulary of the interface; what was not answered is "no" (invariant 11).
 #[must_use]
 pub(crate) fn consents(answers: ConsentAnswers) -> oqs::ConsentAnswers {

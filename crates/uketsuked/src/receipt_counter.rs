@@ -68,9 +68,11 @@ fn asked(wish: Wish) -> CounterRequest {
         Wish::Reinquire {
             care: of,
             numbers: whose,
+            medical,
         } => R::Reinquire {
             care: care(of),
             numbers: numbers(whose),
+            takes_medical: medical,
         },
         Wish::Withdraw {
             care: of,

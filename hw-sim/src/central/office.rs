@@ -70,7 +70,7 @@ impl HomeConsent {
 
     /// Does it hold at `now`?
     pub fn holds(&self, now: i64) -> bool {
-        !self.withdrawn && now <= self.until()
+        !self.withdrawn && self.at <= now && now <= self.until()
     }
 }
 

@@ -361,9 +361,9 @@ pub(crate) fn under_consent(
     let results = body["ResultList"].as_array_mut().into_iter().flatten();
     for item in results {
         let result = &mut item["ResultOfQualificationConfirmation"];
-        for (kind, code) in Kind::ALL.iter().zip(["TKK", "YZK", "SRJ", "SHJ"]) {
+        for kind in Kind::ALL {
             let stem = kind.stem();
-            let given = consent.kinds.iter().any(|held| held == code);
+            let given = consent.kinds.iter().any(|held| held == kind.code());
             result[format!("{stem}ConsFlg")] = if given { "1" } else { "0" }.into();
             if given {
                 result[format!("{stem}ConsTime")] = jst::stamp(consent.at).into();

@@ -71,6 +71,16 @@ impl Kind {
         }
     }
 
+    /// 閲覧同意種別 (OQSCD036).
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Checkups => "TKK",
+            Self::Medicines => "YZK",
+            Self::Treatment => "SRJ",
+            Self::Operations => "SHJ",
+        }
+    }
+
     fn index(self) -> usize {
         self as usize
     }

@@ -51,12 +51,14 @@ pub enum Wish {
         /// The days are those of the care.
         by_care_day: bool,
     },
-    /// Ask again under a consent that the service holds.
+    /// Ask again under a consent that the service holds, also for the medical information that it opens.
     Reinquire {
         /// For which care.
         care: Care,
         /// Whom.
         numbers: Numbers,
+        /// The client has the right `medical`: results with medical information are its own.
+        medical: bool,
     },
     /// End such a consent.
     Withdraw {

@@ -29,8 +29,14 @@ pub(crate) async fn reinquire(
     caller.makes(Right::Inquire, &headers)?;
     let ReinquiryBody { care, numbers } = app.needed(&headers, body).await?;
     numbers.check()?;
-    let answer = app.wish(&caller, Wish::Reinquire { care, numbers }).await?;
-    stored(&app, &answer, None)
+    let medical = caller.client.may(Right::Medical);
+    let wish = Wish::Reinquire {
+        care,
+        numbers,
+        medical,
+    };
+    let answer = app.wish(&caller, wish).await?;
+    stored(&app, &answer, None, medical)
 }
 
 /// What is said of a result that the counter stored: where it stands. It is the asker's already, and is read there like any other, so
@@ -39,6 +45,7 @@ pub(super) fn stored(
     app: &App,
     answer: &Value,
     information: Option<&Value>,
+    medical: bool,
 ) -> Result<Response, Problem> {
     let id = answer
         .get("result")
@@ -53,6 +60,13 @@ pub(super) fn stored(
     });
     if let (Some(map), Some(information)) = (value.as_object_mut(), information) {
         map.insert("information".into(), information.clone());
+    }
+    // Results of their own, under the same visit; who has no right to them is not told of them.
+    for name in ["medical", "medical_failed"] {
+        let told = answer.get(name).filter(|_| medical);
+        if let (Some(map), Some(told)) = (value.as_object_mut(), told) {
+            map.insert(name.into(), told.clone());
+        }
     }
     made(StatusCode::CREATED, &address, &value)
 }

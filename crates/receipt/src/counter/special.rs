@@ -66,7 +66,7 @@ pub(crate) async fn disaster(
         information: asked.information,
     };
     let answer = app.wish(&caller, wish).await?;
-    stored(&app, &answer, answer.get("information"))
+    stored(&app, &answer, answer.get("information"), false)
 }
 
 #[derive(Deserialize)]

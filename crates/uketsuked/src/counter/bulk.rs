@@ -16,6 +16,7 @@ use oqs::bulk::{
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::consented::{self, Asked};
 use super::intake::Intake;
 use super::request::Care;
 use super::{Counter, CounterError, Turn};
@@ -27,8 +28,10 @@ pub(crate) const OWNER: &str = "terminal";
 /// First and longest wait between questions whether the service has finished.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Wait before medical information is asked for again that was not reached.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// A job that the service has not finished after so long is given up.
-const LIFE_MS: i64 = 24 * 3_600_000;
+pub(super) const LIFE_MS: i64 = 24 * 3_600_000;
 
 impl Counter {
     /// Begins to fetch the tickets of a month.
@@ -73,10 +76,7 @@ impl Counter {
         let identifier = turn.identifier();
         let search =
             ConsentSearchRequest::new(&self.institution_code, care.kind(), period, &identifier);
-        let kind = match care {
-            Care::Visiting => "visiting",
-            Care::Online => "online",
-        };
+        let kind = care.word();
         let params = json!({"from": from, "to": to, "asked_by": actor, "identifier": identifier});
         let request = BulkRequest::Consented(care.kind(), search);
         self.begin(request, &identifier, kind, params).await
@@ -199,6 +199,13 @@ impl Counter {
                     next = next.min(wait);
                 }
             }
+            let asked = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                asked = self.medical_of_consented() => asked,
+            };
+            if asked == Asked::Later {
+                next = next.min(ASK_AGAIN);
+            }
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
                 () = self.news.notified() => {}
@@ -208,7 +215,7 @@ impl Counter {
     }
 
     /// Asks once; true when the job has ended, well or not.
-    async fn look_at(&self, job: &BulkJob) -> bool {
+    pub(super) async fn look_at(&self, job: &BulkJob) -> bool {
         let call = match job.kind.as_str() {
             "visiting" => BulkCall::Visiting,
             "online" => BulkCall::Online,
@@ -261,6 +268,11 @@ impl Counter {
     /// From the network into the ledger, batch by batch. A download that was cut after persons had been written is not
     /// mended: its job ends, and a new one takes over the reception number from the beginning.
     async fn download(&self, job: &BulkJob, call: BulkCall) -> Result<BulkState, CentralError> {
+        if Care::of_word(&job.kind).is_some() {
+            let id = job.id;
+            let noted = self.ledger(move |ledger| consented::note(ledger, id)).await;
+            noted.map_err(|_| CentralError::taker_failed())?;
+        }
         let open = self.ledger(settle::Open::read).await;
         let open = open.map_err(|_| CentralError::taker_failed())?;
         let request =

@@ -1,12 +1,15 @@
-//! Lookups without a card, and re-inquiries under a consent that the service holds. Neither ever asks for medical
-//! information by a number alone (invariant 1).
+//! Lookups without a card, and re-inquiries under a consent that the service holds. A lookup never asks for medical information; a
+//! re-inquiry does for the kinds of that consent, in its time (invariant 1).
 
 use oqs::assumed::{ReinquiryRequest, WithdrawalRequest};
+use oqs::delivery::Deliverable;
 use oqs::{QualificationAnswer, QualificationRequest, SearchInfo, WithdrawalReason};
 use serde_json::{Value, json};
 
+use super::held::{self, Held};
+use super::medical::{Asking, told};
 use super::request::{Care, Numbers};
-use super::{Counter, CounterError, Turn};
+use super::{Counter, CounterError, Turn, name_of};
 
 impl Counter {
     /// By the numbers of a paper: payer and recipient number, or insurer, symbol, number, branch and birth date.
@@ -31,13 +34,15 @@ impl Counter {
         self.keep(turn, actor, "number", answer).await
     }
 
-    /// Visiting care from the second visit on, online care, alternative route.
+    /// Visiting care from the second visit on, online care, alternative route: the qualification, then the medical information that the
+    /// consent opens. `takes_medical`: the asking client may have that, and owns it.
     pub(super) async fn reinquire(
         &self,
         turn: Turn,
         actor: &str,
         care: Care,
         numbers: &Numbers,
+        takes_medical: bool,
     ) -> Result<Value, CounterError> {
         if !numbers.are_plausible() {
             return Err(CounterError::input());
@@ -53,16 +58,35 @@ impl Counter {
         );
         let answer = self.central.reinquire(&care.kind(), &request).await?;
         refused(&answer)?;
-        let how = match care {
-            Care::Visiting => "visiting",
-            Care::Online => "online",
-        };
-        self.keep(turn, actor, how, answer).await
+        let how = care.word();
+        let held = Held::of(how, &answer, Some(numbers));
+        let qualification = Deliverable::from_answer(&answer, &self.institution_code);
+        let mut found = self
+            .keep_under(turn, actor, how, answer, Some(held.clone()))
+            .await?;
+        let owner = actor.strip_prefix(super::CLIENT).filter(|_| takes_medical);
+        let got = self
+            .fetch_medical(&Asking {
+                care,
+                numbers,
+                consents: held.consents(),
+                qualification: &qualification,
+                visit: turn.visit(),
+                reader: self.reader(how, actor),
+                owner: owner.map(str::to_owned),
+            })
+            .await;
+        self.record_medical(actor, turn.visit(), &got).await?;
+        let told = told(&got);
+        found["medical"] = told["medical"].clone();
+        found["medical_failed"] = told["medical_failed"].clone();
+        Ok(found)
     }
 
-    /// Ends the consent to viewing at the service.
+    /// Ends the consent to viewing at the service, and here: what was fetched under it is shown to nobody any more.
     pub(super) async fn withdraw(
         &self,
+        actor: &str,
         care: Care,
         by_patient: bool,
         numbers: &Numbers,
@@ -86,6 +110,18 @@ impl Counter {
         );
         let answer = self.central.withdraw(&request).await?;
         done(&answer)?;
+        let (now, actor, numbers) = (self.clock.wall_ms(), name_of(actor), numbers.clone());
+        let ended = self
+            .ledger(move |ledger| {
+                let reason = if by_patient {
+                    "by the patient"
+                } else {
+                    "by the institution"
+                };
+                held::withdrawn(ledger, now, care.word(), &numbers, (&actor, reason))
+            })
+            .await?;
+        tracing::info!(ended, "a consent was withdrawn");
         Ok(json!({"withdrawn": true}))
     }
 }

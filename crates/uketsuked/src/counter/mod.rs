@@ -3,10 +3,13 @@
 //! a result stands in the ledger before anybody sees it.
 
 mod bulk;
+mod consented;
 mod error;
+mod held;
 mod institution;
 mod intake;
 mod lookup;
+mod medical;
 mod operation_test;
 mod qr;
 mod references;
@@ -15,6 +18,8 @@ mod settle;
 mod special;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod tests_medical;
 
 use std::sync::Arc;
 
@@ -96,6 +101,11 @@ impl Turn {
         Self(first.fold(0, |number, byte| (number << 8) | u64::from(*byte)))
     }
 
+    /// The visit of its results.
+    fn visit(self) -> u64 {
+        self.0
+    }
+
     /// As an identifier that the service echoes.
     fn identifier(self) -> String {
         format!("{:016x}", self.0)
@@ -146,12 +156,19 @@ impl Counter {
         use CounterRequest as R;
         match request {
             R::Lookup(numbers) => self.lookup(turn, actor, &numbers).await,
-            R::Reinquire { care, numbers } => self.reinquire(turn, actor, care, &numbers).await,
+            R::Reinquire {
+                care,
+                numbers,
+                takes_medical,
+            } => {
+                self.reinquire(turn, actor, care, &numbers, takes_medical)
+                    .await
+            }
             R::Withdraw {
                 care,
                 by_patient,
                 numbers,
-            } => self.withdraw(care, by_patient, &numbers).await,
+            } => self.withdraw(actor, care, by_patient, &numbers).await,
             R::FetchTickets { month } => self.fetch_tickets(turn, actor, &month).await,
             R::FetchConsented {
                 care,
@@ -251,6 +268,11 @@ impl Counter {
             .await
     }
 
+    /// The reader's name of a result that came without a card.
+    fn reader(&self, how: &str, actor: &str) -> String {
+        format!("{}/{how}:{}", self.desk_name, name_of(actor))
+    }
+
     /// Stores a qualification that came without a card, durably, before it is shown; with what follows from it. In a turn that was
     /// carried out before, the result of before stays the only one.
     async fn keep(
@@ -260,12 +282,24 @@ impl Counter {
         how: &str,
         answer: QualificationAnswer,
     ) -> Result<Value, CounterError> {
+        self.keep_under(turn, actor, how, answer, None).await
+    }
+
+    /// The same for an answer under consents that the service holds: they stand in the ledger with it.
+    async fn keep_under(
+        &self,
+        turn: Turn,
+        actor: &str,
+        how: &str,
+        answer: QualificationAnswer,
+        held: Option<held::Held>,
+    ) -> Result<Value, CounterError> {
         let deliverable = Deliverable::from_answer(&answer, &self.institution_code);
         let now = self.clock.wall_ms();
         let visit = turn.0;
         let new = NewResult {
             visit,
-            reader: format!("{}/{how}:{}", self.desk_name, name_of(actor)),
+            reader: self.reader(how, actor),
             kind: "qualification".to_owned(),
             body_json: deliverable.to_json(),
             simulated: self.simulated,
@@ -274,7 +308,10 @@ impl Counter {
         let owner = actor.strip_prefix(CLIENT).map(str::to_owned);
         let id = self
             .ledger(move |ledger| {
-                let beside = unentrusted(ledger, &new, &answer, &institution)?;
+                let mut beside = unentrusted(ledger, &new, &answer, &institution)?;
+                if let Some(held) = held {
+                    beside.consents = held.record(ledger, now, new.visit)?;
+                }
                 let stored = match owner {
                     Some(owner) => ledger.store_owned_result(now, &new, &beside, &owner)?,
                     None => ledger.store_result_with(now, &new, &beside)?,

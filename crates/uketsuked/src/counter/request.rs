@@ -17,6 +17,9 @@ pub enum CounterRequest {
         /// The numbers stored at the first visit.
         #[serde(flatten)]
         numbers: Numbers,
+        /// The asking client may have medical information: it owns what comes of it.
+        #[serde(skip)]
+        takes_medical: bool,
     },
     /// Withdraw the consent to viewing.
     Withdraw {
@@ -258,6 +261,21 @@ pub enum Care {
 }
 
 impl Care {
+    /// In readers' names, kinds of jobs and the ledger's consents.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Visiting => "visiting",
+            Self::Online => "online",
+        }
+    }
+
+    /// The one of this word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        [Self::Visiting, Self::Online]
+            .into_iter()
+            .find(|care| care.word() == word)
+    }
+
     pub(crate) fn kind(self) -> CareKind {
         match self {
             Self::Visiting => CareKind::Visiting,

@@ -18,7 +18,7 @@ use crate::clock::TrustedClock;
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
 
-const CLINIC: &str = "1310000001";
+pub(super) const CLINIC: &str = "1310000001";
 
 const PERSONS: &str = r#"
 [[person]]
@@ -65,6 +65,11 @@ date = "52-days-ago"
 name = "架空錠10mg"
 amount = "1日3回 7日分"
 institution = "架空薬局"
+[[person.checkup]]
+date = "100-days-ago"
+name = "血圧"
+amount = "132/84"
+institution = "架空健診所"
 "#;
 
 pub(crate) struct Bench {
@@ -138,13 +143,13 @@ pub(crate) async fn bench() -> Bench {
 }
 
 impl Bench {
-    async fn ask(&self, request: Value) -> Result<Value, String> {
+    pub(super) async fn ask(&self, request: Value) -> Result<Value, String> {
         let request: CounterRequest = serde_json::from_value(request).unwrap();
         let outcome = self.counter.carry_out("staff:test", request).await;
         outcome.map_err(|error| error.code)
     }
 
-    async fn job(&self, begun: &Value) -> Value {
+    pub(super) async fn job(&self, begun: &Value) -> Value {
         for _ in 0..300 {
             let job = self
                 .ask(json!({"do": "job", "job": begun["job"]}))
@@ -158,7 +163,7 @@ impl Bench {
         panic!("the job does not end");
     }
 
-    fn today(&self) -> String {
+    pub(super) fn today(&self) -> String {
         self.counter.today()
     }
 }
@@ -167,7 +172,7 @@ fn four(operator: &str) -> Value {
     json!({"name": "未託　花子", "birth_date": "19750303", "sex": "2", "address": "東京都清瀬市架空町", "operator": operator})
 }
 
-fn with(mut base: Value, more: Value) -> Value {
+pub(super) fn with(mut base: Value, more: Value) -> Value {
     let Value::Object(more) = more else {
         panic!("not an object: {more}");
     };
@@ -465,6 +470,7 @@ async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
     let reinquire = || Wish::Reinquire {
         care: receipt::counter::Care::Visiting,
         numbers: numbers.clone(),
+        medical: true,
     };
     let refused = wish(reinquire()).await.unwrap_err();
     assert_eq!(refused.why, receipt::counter::Why::SaidNo);

@@ -25,8 +25,6 @@ const LISTS: [ConsentKind; 3] = [
 ];
 /// The holder could not be registered for insurance use.
 const NOT_MADE: &str = "UK-VISIT-215";
-/// How many months of medicines are asked for.
-const MEDICINE_MONTHS: i64 = 12;
 /// Pause between looks at a service that did not answer, and at one that does.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
 const LOOK_IDLE: Duration = Duration::from_secs(30);
@@ -262,14 +260,13 @@ impl Engine {
                 let confirmation = held.confirmation_id.as_deref()?;
                 let institution = &self.parts.settings.institution_code;
                 let visit = visit.to_string();
-                let month = |ms: i64| oqs::time::to_jst(ms).chars().take(6).collect::<String>();
-                let start = month(now.saturating_sub(MEDICINE_MONTHS * 31 * 24 * 3600 * 1000));
+                let (start, end) = inquiry::medicine_months(now);
                 let medicines = may(ConsentKind::Medicines).then(|| {
                     MedicinesRequest::for_card_visit(
                         institution,
                         confirmation,
                         &start,
-                        &month(now),
+                        &end,
                         &visit,
                     )
                 });

@@ -1,9 +1,10 @@
 //! ASSUMED in path, in `CardConfirmationIdentifier` and in `MedicineList`; the other elements are those of
-//! YZKsiquc01 (YUKI-ENT/OQSDrug2). Refused without a consent that the service itself holds
-//! (invariant 1, `docs/invariants.md`).
+//! YZKsiquc01 (YUKI-ENT/OQSDrug2). Refused without a consent that the service itself holds: by a confirmed card, or by
+//! numbers for visiting or online care (invariant 1, `docs/invariants.md`).
 
 use serde_json::{Value, json};
 
+use crate::central::desk::{Caller, held};
 use crate::central::qualification::{bare, text};
 use crate::central::store::Kind;
 use crate::central::web::Outcome;
@@ -11,41 +12,33 @@ use crate::central::{Shared, jst};
 use crate::persons::Person;
 
 pub(crate) fn medicines(shared: &Shared, request: &Value, institution: &str, now: i64) -> Outcome {
-    let header = &request["XmlMsg"]["MessageHeader"];
-    let body = &request["XmlMsg"]["MessageBody"];
+    let caller = Caller::of(institution, request, now);
+    let (header, body) = (caller.header, caller.body);
     if !header.is_object() || !body.is_object() {
         return Outcome::bad_request("XmlMsgの形式が違います");
     }
     if text(header, "MedicalInstitutionCode") != institution {
-        return refuse(None, "SIM-M01", "医療機関コードが電子証明書と一致しません");
+        return refuse(
+            &caller,
+            "?",
+            ("SIM-M01", "医療機関コードが電子証明書と一致しません"),
+        );
     }
     let (from, to) = (text(body, "StartDate"), text(body, "EndDate"));
     if !jst::is_month(from) || !jst::is_month(to) || from > to {
-        return refuse(None, "SIM-M02", "対象期間が正しくありません");
+        return refuse(&caller, "?", ("SIM-M02", "対象期間が正しくありません"));
     }
-    let mut state = shared.state();
-    let Some(confirmed) = state.confirmation(text(body, "CardConfirmationIdentifier"), now) else {
-        return refuse(None, "SIM-M03", "カードの確認が見つかりません");
+    let confirmation = text(body, "CardConfirmationIdentifier");
+    let found = if confirmation.is_empty() {
+        let person = held::person(shared, &caller, Kind::Medicines);
+        person.map_err(|why| ("?".to_owned(), why))
+    } else {
+        by_card(shared, &caller, confirmation)
     };
-    let Some(person) = shared.people.by_id(&confirmed.person, now) else {
-        return refuse(None, "SIM-M03", "カードの確認が見つかりません");
+    let person = match found {
+        Ok(person) => person,
+        Err((who, why)) => return refuse(&caller, &who, why),
     };
-    if !confirmed.held.holds(Kind::Medicines, now) {
-        return refuse(
-            Some(&person),
-            "SIM-M04",
-            "薬剤情報の閲覧に同意がないか、閲覧可能な期間が過ぎています",
-        );
-    }
-    // The confirmation says who it is. A request that names another person's numbers beside it
-    // is a mix-up in the terminal.
-    if !names(&person, header) {
-        return refuse(
-            Some(&person),
-            "SIM-M05",
-            "記号番号がカードの持ち主と一致しません",
-        );
-    }
     let list: Vec<Value> = person
         .medicines
         .iter()
@@ -63,15 +56,53 @@ pub(crate) fn medicines(shared: &Shared, request: &Value, institution: &str, now
             })
         })
         .collect();
-    let summary = format!("{}: {} medicines", person.id, list.len());
+    let by = if confirmation.is_empty() {
+        " by numbers"
+    } else {
+        ""
+    };
+    let summary = format!("{}: {} medicines{by}", person.id, list.len());
     Outcome::ok(
-        message(&json!({
-            "ResultCode": "1",
-            "MessageContents": "",
-            "MedicineList": list,
-        })),
+        message(
+            &caller,
+            &json!({
+                "ResultCode": "1",
+                "MessageContents": "",
+                "MedicineList": list,
+            }),
+        ),
         summary,
     )
+}
+
+/// The person of a confirmed card who agreed to this kind at the terminal; else whose it is, and why not.
+fn by_card(
+    shared: &Shared,
+    caller: &Caller<'_>,
+    confirmation: &str,
+) -> Result<Person, (String, held::Refusal)> {
+    let unknown = || {
+        let words = "カードの確認が見つかりません";
+        ("?".to_owned(), ("SIM-M03", words))
+    };
+    let (id, consents) = {
+        let mut state = shared.state();
+        let confirmed = state.confirmation(confirmation, caller.now);
+        let confirmed = confirmed.ok_or_else(unknown)?;
+        (confirmed.person.clone(), confirmed.held)
+    };
+    let person = shared.people.by_id(&id, caller.now).ok_or_else(unknown)?;
+    if !consents.holds(Kind::Medicines, caller.now) {
+        let words = "薬剤情報の閲覧に同意がないか、閲覧可能な期間が過ぎています";
+        return Err((person.id, ("SIM-M04", words)));
+    }
+    // The confirmation says who it is. A request that names another person's numbers beside it
+    // is a mix-up in the terminal.
+    if !names(&person, caller.header) {
+        let words = "記号番号がカードの持ち主と一致しません";
+        return Err((person.id, ("SIM-M05", words)));
+    }
+    Ok(person)
 }
 
 /// Do insurer and number, where given, belong to one of the person's qualifications?
@@ -88,17 +119,20 @@ fn names(person: &Person, header: &Value) -> bool {
         || assisted.is_some_and(|a| is(&a.payer_number, &a.recipient_number))
 }
 
-fn refuse(person: Option<&Person>, code: &str, reason: &str) -> Outcome {
-    let who = person.map_or("?", |p| p.id.as_str());
+fn refuse(caller: &Caller<'_>, who: &str, (code, reason): held::Refusal) -> Outcome {
     Outcome::ok(
-        message(&json!({
-            "ResultCode": "9",
-            "MessageContents": format!("{reason}（{code}）"),
-        })),
+        message(
+            caller,
+            &json!({
+                "ResultCode": "9",
+                "MessageContents": format!("{reason}（{code}）"),
+            }),
+        ),
         format!("{who}: refused: {code}"),
     )
 }
 
-fn message(body: &Value) -> Value {
-    json!({"XmlMsg": {"MessageBody": body}})
+/// With the request's header, which says who asked for what.
+fn message(caller: &Caller<'_>, body: &Value) -> Value {
+    json!({"XmlMsg": {"MessageHeader": caller.header, "MessageBody": body}})
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, items, person_of};
+use super::{Caller, held, items, person_of};
 use crate::central::Shared;
 use crate::central::office::Care;
 use crate::central::qualification::{self, text};
@@ -53,9 +53,16 @@ pub(super) fn withdraw(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         .filter_map(|item| item["ViewingConsentKind"].as_str().or(item.as_str()))
         .map(str::to_owned)
         .collect();
+    let care = match text(caller.body, "MedicalTreatmentFlag") {
+        "2" => Care::Visiting,
+        "3" => Care::Online,
+        _ => return caller.refused(shared, "SIM-V03", "診療区分が正しくありません"),
+    };
     let mut touched = 0;
     for consent in &mut shared.office().consents {
-        let theirs = consent.person == person.id && consent.institution_code == caller.institution;
+        let theirs = consent.person == person.id
+            && consent.institution_code == caller.institution
+            && consent.care == care;
         if theirs && !consent.withdrawn {
             touched += 1;
             // No kind named: all of them.
@@ -108,8 +115,8 @@ pub(super) fn url(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     caller.done(shared, body, "address of the mobile page")
 }
 
-/// Checkups of insured persons and of recipients: by a card's confirmation, or under a consent of home or online care. ASSUMED: treatment
-/// and operations by a card's confirmation, in the same form, told apart by `ViewingConsentKind`.
+/// Checkups of insured persons and of recipients: by a card's confirmation, or by numbers under a consent of home or online care. ASSUMED:
+/// treatment and operations in the same form, told apart by `ViewingConsentKind`.
 pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     let id = text(caller.body, "CardConfirmationIdentifier");
     let (kind, list, one) = match text(caller.body, "ViewingConsentKind") {
@@ -118,7 +125,14 @@ pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         _ => (Kind::Checkups, "CheckupList", "Checkup"),
     };
     let person = if id.is_empty() {
-        under_home_consent(shared, caller).filter(|_| kind == Kind::Checkups)
+        match held::person(shared, caller, kind) {
+            Ok(person) => Some(person),
+            Err((code, words)) => {
+                let body =
+                    json!({"ResultCode": "9", "MessageContents": format!("{words}（{code}）")});
+                return caller.done(shared, body, format!("{one} refused: {code}"));
+            }
+        }
     } else {
         let held = {
             let mut state = shared.state();
@@ -129,7 +143,7 @@ pub(super) fn checkups(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         held.and_then(|id| shared.person(&id, caller.now))
     };
     let numbers = person.as_ref().map(|person| named(caller, person));
-    if numbers == Some(Named::Another) {
+    if !id.is_empty() && numbers == Some(Named::Another) {
         let words = "番号がカードの方のものと一致しません（SIM-K02）";
         let body = json!({"ResultCode": "9", "MessageContents": words});
         return caller.done(shared, body, format!("{one} refused: SIM-K02"));
@@ -185,19 +199,4 @@ fn named(caller: &Caller<'_>, person: &crate::persons::Person) -> Named {
         (_, true) => Named::Recipient,
         _ => Named::Another,
     }
-}
-
-fn under_home_consent(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {
-    let care = match text(caller.body, "MedicalTreatmentFlag") {
-        "2" => Care::Visiting,
-        "3" => Care::Online,
-        _ => return None,
-    };
-    let number = text(caller.header, "InsuredPersonIdentificationNumber");
-    let insurer = text(caller.header, "InsurerNumber");
-    let person = person_of(shared, insurer, number, caller.now)?;
-    let office = shared.office();
-    let consent = office.consent(&person.id, caller.institution, care, caller.now)?;
-    let agreed = consent.kinds.iter().any(|kind| kind == "TKK");
-    agreed.then_some(person)
 }

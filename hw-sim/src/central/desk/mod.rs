@@ -2,6 +2,7 @@
 //! `oqs::assumed`, which the terminal uses. The service believes nothing: it checks settings, openings and consents
 //! by itself.
 
+pub(crate) mod held;
 mod home;
 mod special;
 
@@ -27,7 +28,19 @@ pub(crate) struct Caller<'a> {
     pub(crate) now: i64,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
+    /// Of a request's message.
+    pub(crate) fn of(institution: &'a str, request: &'a Value, now: i64) -> Self {
+        let message = &request["XmlMsg"];
+        Self {
+            institution,
+            request,
+            header: &message["MessageHeader"],
+            body: &message["MessageBody"],
+            now,
+        }
+    }
+
     /// Header of an answer with a 処理結果区分.
     pub(crate) fn answer_header(&self, shared: &Shared, segment: &str) -> Value {
         let mut header = json!({
@@ -82,14 +95,7 @@ pub(crate) fn answer(
     request: &Value,
     now: i64,
 ) -> Outcome {
-    let message = &request["XmlMsg"];
-    let caller = Caller {
-        institution,
-        request,
-        header: &message["MessageHeader"],
-        body: &message["MessageBody"],
-        now,
-    };
+    let caller = Caller::of(institution, request, now);
     if !caller.header.is_object() {
         return Outcome::bad_request("XmlMsgの形式が違います");
     }
