@@ -67,6 +67,11 @@ impl Breaker {
         self.probing = false;
     }
 
+    /// True when a call has found nobody since the last answer.
+    pub fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
     /// True while calls fail at once.
     pub fn is_open(&self) -> bool {
         self.open_until.is_some()

@@ -94,6 +94,20 @@ impl CentralClient {
         Ok(token)
     }
 
+    /// Whether the service is there: an open connection says nothing of that, only an answer does. Where one was heard a moment ago and
+    /// nothing has failed since, the connection alone is seen to.
+    async fn look(&self, token: &HeaderValue, deadline: Instant) -> Result<(), CentralError> {
+        if !self.exchanger.must_probe() {
+            self.exchanger.warm(deadline).await?;
+            return self.keep_young(deadline).await;
+        }
+        let path = &self.exchanger.config().paths.nonce;
+        match self.exchanger.probe(path, token, deadline).await? {
+            Answer::Unauthorized(_) => self.token(Some(token), deadline).await.map(drop),
+            Answer::Ok(_) | Answer::Refused(_) => self.keep_young(deadline).await,
+        }
+    }
+
     /// A token that grows old is renewed before a patient meets its end.
     async fn keep_young(&self, deadline: Instant) -> Result<(), CentralError> {
         let old = {
@@ -210,13 +224,21 @@ impl CentralClient {
         let echo = echo.and_then(|echo| echo.arbitrary_identifier.as_ref());
         let mut told = answer.results().iter();
         let in_results = told.any(|result| differs(asked, result.arbitrary_identifier.as_ref()));
-        if differs(file.0, file.1) || differs(asked, echo) || in_results {
+        // One of the identifiers that were sent must have come back: an answer that says nothing may be anybody's.
+        let unsaid = (file.0.is_some() || asked.is_some())
+            && !same(file.0, file.1)
+            && !same(asked, echo)
+            && !answer
+                .results()
+                .iter()
+                .any(|result| same(asked, result.arbitrary_identifier.as_ref()));
+        if differs(file.0, file.1) || differs(asked, echo) || in_results || unsaid {
             return Err(CentralError::bad_answer("it is for another request"));
         }
         Ok(())
     }
 
-    /// The same for medicines, as far as their header says whom they are for.
+    /// The same for medicines: whose they are stands nowhere but in the header.
     fn medicines_belong(
         &self,
         request: &MedicinesRequest,
@@ -225,10 +247,9 @@ impl CentralClient {
         let told = answer.header.as_ref();
         self.is_ours(told.and_then(|header| header.medical_institution_code.as_ref()))?;
         let asked = request.header.as_ref();
-        if differs(
-            asked.and_then(|header| header.arbitrary_file_identifier.as_ref()),
-            told.and_then(|header| header.arbitrary_file_identifier.as_ref()),
-        ) {
+        let asked = asked.and_then(|header| header.arbitrary_file_identifier.as_ref());
+        let told = told.and_then(|header| header.arbitrary_file_identifier.as_ref());
+        if asked.is_some() && !same(asked, told) {
             return Err(CentralError::bad_answer("it is for another request"));
         }
         Ok(())
@@ -247,16 +268,17 @@ fn differs(asked: Option<&String>, told: Option<&String>) -> bool {
     matches!((asked, told), (Some(asked), Some(told)) if asked.trim() != told.trim())
 }
 
+/// True when both are said and are the same.
+fn same(asked: Option<&String>, told: Option<&String>) -> bool {
+    matches!((asked, told), (Some(asked), Some(told)) if asked.trim() == told.trim())
+}
+
 impl CentralService for CentralClient {
     fn warm(&self) -> Fut<'_, Result<(), CentralError>> {
         Box::pin(async {
             let deadline = self.exchanger.deadline();
             let outcome = match self.token(None, deadline).await {
-                // With a token from before, nothing was sent: whether the service is there shows only now.
-                Ok(_) => match self.exchanger.warm(deadline).await {
-                    Ok(()) => self.keep_young(deadline).await,
-                    Err(error) => Err(error),
-                },
+                Ok(token) => self.look(&token, deadline).await,
                 Err(error) => Err(error),
             };
             outcome.map_err(|error| self.explain(error))

@@ -23,6 +23,8 @@ use crate::retry::{Failure, wait_before_repeating};
 /// A kept connection older than this since its last use is not trusted any more: routers on the way forget
 /// idle connections without a word, and a request sent into one would wait for its whole deadline.
 const LONGEST_IDLE: Duration = Duration::from_secs(240);
+/// After so long without an answer, only another one tells that the service is there.
+const PROBE_AFTER: Duration = Duration::from_secs(20);
 /// Longest code and message taken over from the service.
 const MAX_WORDS: usize = 500;
 
@@ -56,6 +58,8 @@ pub(crate) struct Exchanger {
     /// The connection kept open between calls, and since when. A call takes it out, so that calls don't wait
     /// for each other.
     idle: Mutex<Option<(Connection, Instant)>>,
+    /// When the service last answered a call, whatever it said.
+    heard: Mutex<Option<Instant>>,
 }
 
 impl Exchanger {
@@ -86,6 +90,7 @@ impl Exchanger {
             server_name,
             host_header,
             idle: Mutex::new(None),
+            heard: Mutex::new(None),
         })
     }
 
@@ -245,8 +250,33 @@ impl Exchanger {
         sort(status, body)
     }
 
+    /// Whether only a call can tell that the service is there: something failed since the last answer, or that is long ago.
+    pub(crate) fn must_probe(&self) -> bool {
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        self.breaker().has_failed() || heard.is_none_or(|at| at.elapsed() >= PROBE_AFTER)
+    }
+
+    /// The breaker's probe: one call that it lets through, and whose answer lets others through again. Asked by whoever looks after the
+    /// service every few seconds, so that no patient's call has to find out.
+    pub(crate) async fn probe(
+        &self,
+        path: &str,
+        token: &HeaderValue,
+        deadline: Instant,
+    ) -> Result<Answer, CentralError> {
+        let mut watch = Watch {
+            exchanger: self,
+            told: false,
+        };
+        let body = Bytes::from_static(b"{}");
+        let outcome = self
+            .post_admitted(path, body, Some(token), deadline, Repeat::Harmless)
+            .await;
+        watch.tell(outcome.as_ref().err());
+        outcome
+    }
+
     /// Makes sure that a connection stands ready for the next call.
-    /// A look at the service: it is the breaker's probe, and lets calls through again.
     pub(crate) async fn warm(&self, deadline: Instant) -> Result<(), CentralError> {
         let ready = match self.kept() {
             // Nothing is sent, so it grows no younger.
@@ -254,7 +284,6 @@ impl Exchanger {
             None => (self.connect(deadline).await?, Instant::now()),
         };
         *self.lock() = Some(ready);
-        self.breaker().answered();
         Ok(())
     }
 
@@ -317,7 +346,11 @@ impl Watch<'_> {
             Some(CentralError::Unreachable { .. }) => {
                 breaker.failed(self.exchanger.began.elapsed())
             }
-            Some(_) | None => breaker.answered(),
+            Some(_) | None => {
+                breaker.answered();
+                let heard = self.exchanger.heard.lock();
+                *heard.unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ async fn a_whole_visit_over_one_connection_and_one_login() {
     let server = world
         .serve(|seen| match seen.path.as_str() {
             "/assumed/card/confirm" => confirmed(seen, r#""result":"confirmed","confirmationId":"c-1","code":"","message":"""#),
-            "/assumed/medicines" => ok(r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MedicineList":[{"Name":"架空錠"}]}}}"#),
+            "/assumed/medicines" => ok(r#"{"XmlMsg":{"MessageHeader":{"ArbitraryFileIdentifier":"ff"},"MessageBody":{"ResultCode":"1","MedicineList":[{"Name":"架空錠"}]}}}"#),
             path if path == Paths::default().search => ok(format!(
                 r#"{{"XmlMsg":{{"MessageHeader":{{"MedicalInstitutionCode":"{OURS}"}},"MessageBody":{{"QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{"Name":"保険　花子"}}}}],"QualificationConfirmSearchInfo":{{"ArbitraryIdentifier":"00000000000000ff"}}}}}}}}"#
             )),
@@ -323,6 +323,9 @@ async fn medicines_for_somebody_else_are_refused() {
     for header in [
         r#""MedicalInstitutionCode":"9999999999""#,
         r#""ArbitraryFileIdentifier":"00000000000000ff""#,
+        // Nothing says whose these are.
+        "",
+        r#""MedicalInstitutionCode":"1310000001""#,
     ] {
         let world = World::new();
         let server = world

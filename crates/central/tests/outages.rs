@@ -121,6 +121,9 @@ async fn invariant_10_an_answer_for_somebody_else_is_refused() {
         r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"9999999999"},"MessageBody":{"QualificationValidity":"1"}}}"#,
         r#"{"XmlMsg":{"MessageBody":{"QualificationConfirmSearchInfo":{"ArbitraryIdentifier":"00000000000000fe"}}}}"#,
         r#"{"XmlMsg":{"MessageBody":{"ResultList":[{"ResultOfQualificationConfirmation":{"ArbitraryIdentifier":"1"}}]}}}"#,
+        // Nothing says whose these are.
+        r#"{"XmlMsg":{"MessageBody":{"QualificationValidity":"1"}}}"#,
+        r#"{"XmlMsg":{"MessageBody":{"ResultList":[{"ResultOfQualificationConfirmation":{"Name":"誰か"}}]}}}"#,
     ] {
         let server = world
             .serve(move |seen| {
@@ -358,4 +361,41 @@ async fn a_warm_client_notices_that_the_service_has_gone_and_is_back() {
         .await
         .unwrap();
     assert!(error.is_unreachable(), "{error}");
+}
+
+/// An open connection and a good handshake are no answer: while the service behind them gives 503, looks at it find nobody, and the
+/// breaker stays open.
+#[tokio::test]
+async fn a_service_that_takes_connections_and_answers_nothing_is_not_there() {
+    let world = World::new();
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen_broken = std::sync::Arc::clone(&broken);
+    let server = world
+        .serve(move |seen| {
+            if seen_broken.load(Ordering::SeqCst) && !is_auth(seen) {
+                Reply::Json(503, String::new())
+            } else {
+                friendly(seen)
+            }
+        })
+        .await;
+    let mut config = world.config(server.address);
+    config.request_timeout = Duration::from_millis(400);
+    let client = CentralClient::new(config).unwrap();
+    client.warm().await.unwrap();
+    broken.store(true, Ordering::SeqCst);
+    for _ in 0..3 {
+        assert!(client.nonce().await.unwrap_err().is_unreachable());
+    }
+    assert!(client.is_paused());
+    let looked = client.warm().await.unwrap_err();
+    assert!(looked.is_unreachable(), "{looked}");
+    assert!(
+        client.is_paused(),
+        "a connection does not close the breaker"
+    );
+    broken.store(false, Ordering::SeqCst);
+    client.warm().await.unwrap();
+    assert!(!client.is_paused(), "an answer does");
+    client.nonce().await.unwrap();
 }

@@ -11,7 +11,7 @@ use central::{
     replay,
 };
 use oqs::ConsentAnswers;
-use support::{OURS, Reply, World, confirmed, friendly, ok};
+use support::{OURS, Reply, World, answered, confirmed, friendly};
 
 const NOW: i64 = 1_795_273_200_000;
 const HOUR: i64 = 3600 * 1000;
@@ -128,7 +128,7 @@ async fn what_waited_is_handed_in_when_the_service_is_back() {
                     seen.body
                 );
                 assert!(seen.body.contains(r#""PharmacistsInfoConsFlg":"1""#));
-                ok(r#"{"XmlMsg":{"MessageBody":{"QualificationValidity":"1"}}}"#)
+                answered(seen, r#"{"QualificationValidity":"1"}"#)
             }
             _ => friendly(seen),
         })
@@ -186,7 +186,7 @@ async fn an_inquiry_that_fails_by_itself_does_not_hold_up_the_others() {
                 confirmed(seen, r#""result":"confirmed","confirmationId":"c-9""#)
             }
             path if path == Paths::default().search => {
-                ok(r#"{"XmlMsg":{"MessageBody":{"QualificationValidity":"1"}}}"#)
+                answered(seen, r#"{"QualificationValidity":"1"}"#)
             }
             _ => friendly(seen),
         })

@@ -89,6 +89,7 @@ impl QualificationRequest {
             header: Some(MessageHeader {
                 medical_institution_code: Some(institution_code.to_owned()),
                 qualification_confirmation_date: Some(date.into()),
+                arbitrary_file_identifier: Some(visit.to_owned()),
                 ..MessageHeader::default()
             }),
             body: Some(QualificationRequestBody {

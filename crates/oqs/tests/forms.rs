@@ -156,7 +156,7 @@ fn a_request_carries_the_answers_given_at_the_terminal() {
     let json = request.to_json();
     assert_eq!(
         json,
-        r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"1310000001","QualificationConfirmationDate":"20261122"},"MessageBody":{"QualificationConfirmSearchInfo":{"CardConfirmationIdentifier":"c-1","LimitApplicationCertificateRelatedConsFlg":"1","SpecificHealthCheckupsInfoConsFlg":"0","PharmacistsInfoConsFlg":"1","DiagnosisInfoConsFlg":"0","OperationInfoConsFlg":"0","ArbitraryIdentifier":"00ff"}}}}"#
+        r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"1310000001","QualificationConfirmationDate":"20261122","ArbitraryFileIdentifier":"00ff"},"MessageBody":{"QualificationConfirmSearchInfo":{"CardConfirmationIdentifier":"c-1","LimitApplicationCertificateRelatedConsFlg":"1","SpecificHealthCheckupsInfoConsFlg":"0","PharmacistsInfoConsFlg":"1","DiagnosisInfoConsFlg":"0","OperationInfoConsFlg":"0","ArbitraryIdentifier":"00ff"}}}}"#
     );
     assert_eq!(
         QualificationRequest::from_json(json.as_bytes()).unwrap(),

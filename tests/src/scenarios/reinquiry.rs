@@ -1,5 +1,5 @@
 //! `reinquiry`: visiting care. The patient consented once on the mobile page; from the second visit on the clinic asks
-//! again by the stored numbers, until the consent is withdrawn.
+//! again by the stored numbers, and for the medicines that the consent opens, until the consent is withdrawn.
 
 use std::time::Instant;
 
@@ -49,8 +49,20 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
                 && assistance["PublicExpenseResultList"][0].is_object(),
             "consent with the service's own window, and the ticket: {assistance}"
         );
+        let medical = found["medical"].as_array().context("no medical results")?;
+        ensure!(
+            medical.len() == 1 && medical[0]["kind"] == "medicines",
+            "medicines alone were consented to: {found}"
+        );
+        let id = medical[0]["result"].as_str().context("no result")?;
+        let medicines = visit.take_own(bench, id).await?;
+        let listed = &medicines["XmlMsg"]["MessageBody"]["MedicineList"];
+        ensure!(
+            listed.as_array().is_some_and(|list| !list.is_empty()),
+            "no medicines: {medicines}"
+        );
         visit.step(format!(
-            "{time} visit: asked again by the stored numbers, no card"
+            "{time} visit: asked again by the stored numbers, no card; the medicines that the consent opens came too"
         ));
     }
     receipt
@@ -62,10 +74,12 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     receipt
         .refused("/v1/reinquiries", &again, "UK-RCPT-025")
         .await?;
-    visit.step("withdrawn: the next re-inquiry is refused");
+    visit.step("withdrawn: the next re-inquiry is refused, nothing medical is asked for");
     ensure!(
-        asked(bench, before, "/if/025") == 4 && asked(bench, before, "medicines") == 0,
-        "four re-inquiries, and nothing medical by numbers"
+        asked(bench, before, "/if/025") == 4
+            && asked(bench, before, "medicines") == 2
+            && asked(bench, before, "checkups") == 0,
+        "four re-inquiries, and medicines only under the consent"
     );
     Ok(())
 }

@@ -102,6 +102,15 @@ pub enum Reply {
     Redirect(String),
 }
 
+/// An answer with this body that says, as a service does, to which request it belongs.
+pub fn answered(seen: &Seen, body: &str) -> Reply {
+    let request: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+    let asked = &request["XmlMsg"]["MessageHeader"]["ArbitraryFileIdentifier"];
+    ok(format!(
+        r#"{{"XmlMsg":{{"MessageHeader":{{"ArbitraryFileIdentifier":{asked}}},"MessageBody":{body}}}}}"#
+    ))
+}
+
 pub fn ok(body: impl Into<String>) -> Reply {
     Reply::Json(200, body.into())
 }

@@ -218,7 +218,8 @@ impl Numbers {
             && self.branch.len() <= 2
             && digits(&self.branch)
             && (self.birth_date.is_empty() || oqs::time::is_date(&self.birth_date))
-            && (insurer.starts_with("12") || !self.birth_date.is_empty())
+            // 公費負担者番号 of medical assistance: 12 and eight digits in all. Six digits that begin with 12 are Chiba's 国民健康保険.
+            && ((insurer.len() == 8 && insurer.starts_with("12")) || !self.birth_date.is_empty())
     }
 }
 
@@ -363,6 +364,12 @@ mod tests {
             !numbers("06123456", "3456789", "").are_plausible(),
             "insurance needs the birth date"
         );
+        assert!(
+            !numbers("120014", "3456789", "").are_plausible(),
+            "国民健康保険 of Chiba: six digits, an insurance"
+        );
+        assert!(numbers("120014", "3456789", "19900115").are_plausible());
+        assert!(numbers("12000001", "1010001", "").are_plausible());
         assert!(!numbers("061234567", "1", "19900115").are_plausible());
         assert!(!numbers("1200000x", "1", "").are_plausible());
         assert!(!numbers("12000001", "", "").are_plausible());

@@ -163,7 +163,7 @@ impl Bench {
         panic!("the job does not end");
     }
 
-    pub(super) fn today(&self) -> String {
+    pub(crate) fn today(&self) -> String {
         self.counter.today()
     }
 }

@@ -156,3 +156,63 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
     let ends = page.recorded(&who, "staff-sign-out").await;
     assert_eq!(ends.last().unwrap()["why"], "account-changed");
 }
+
+/// What a re-inquiry under a consent brought: for qualified staff after the second factor, until the consent is withdrawn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_what_a_reinquiry_brought_is_for_qualified_staff_while_the_consent_lasts() {
+    let page = page().await;
+    page.bench.sim.add_consent(hw_sim::central::HomeConsent {
+        person: "mitaku".into(),
+        institution_code: "1310000001".into(),
+        care: hw_sim::central::Care::Visiting,
+        at: page.bench.counter.clock.wall_ms(),
+        examination: page.bench.today(),
+        kinds: vec!["YZK".into(), "TKK".into()],
+        withdrawn: false,
+    });
+    let clerk = page.sign_in(CLERK).await;
+    let numbers = [
+        ("care", "visiting"),
+        ("insurer_number", "06123456"),
+        ("symbol", "12"),
+        ("number", "3456789"),
+        ("branch", "00"),
+        ("birth_date", "1975-03-03"),
+    ];
+    let found = page.send(&clerk, "/desk/do/reinquire", &numbers).await;
+    assert_eq!(found.status, 303, "{}", found.body);
+    let result = page.get(&clerk, &found.location).await.body;
+    assert!(!result.contains("架空錠"), "not for a clerk");
+    let open = found.location.replace("/desk/result/", "/desk/medical/");
+    let refused = page.get(&clerk, &open).await;
+    assert!(refused.status == 403 && !refused.body.contains("架空錠"));
+    let mut doctor = page.sign_in(DOCTOR).await;
+    assert!(
+        page.get(&doctor, &found.location)
+            .await
+            .body
+            .contains(&open)
+    );
+    let second = page.get(&doctor, &open).await.location;
+    let code = totp::code_at(&page.second, page.bench.counter.clock.wall_ms());
+    let given = page.send(&doctor, &second, &[("code", &code)]).await;
+    doctor.person = given.cookie.expect("a fresh cookie");
+    let shown = page.get(&doctor, &open).await.body;
+    assert!(
+        shown.contains("架空錠10mg") && shown.contains("132/84"),
+        "{shown}"
+    );
+    let who = format!("staff:{}", DOCTOR.0);
+    let views = page.recorded(&who, "medical-viewed").await;
+    assert_eq!(views.len(), 1);
+    assert_eq!(views[0]["kinds"], json!(["medicines", "checkups"]));
+    let mut end: Vec<_> = numbers.to_vec();
+    end.push(("by_patient", "true"));
+    let ended = page.send(&clerk, "/desk/do/withdraw", &end).await;
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    let late = page.get(&doctor, &open).await.body;
+    assert!(
+        late.contains("UK-STAFF-006") && !late.contains("架空錠"),
+        "{late}"
+    );
+}
