@@ -100,10 +100,10 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "Explain renewal at the municipality.",
         ),
         "UK-VISIT-214" => (
-            "薬剤情報を取得できませんでした。資格情報は届いています。",
-            "Medicines could not be fetched. The qualification has arrived.",
-            "必要であれば、もう一度カードで受付してください。",
-            "Repeat the visit with the card if they are needed.",
+            "薬剤情報などの医療情報を取得できませんでした。資格情報は届いています。",
+            "Medical information (medicines, say) could not be fetched. The qualification has arrived.",
+            "サービスに届かなかったときは、同意の期間内に端末が自動で問い合わせ直します。急ぐときは、もう一度カードで受付してください。",
+            "If the service was not reached, the terminal asks again by itself while the consent lasts. Repeat the visit with the card if it can't wait.",
         ),
         "UK-VISIT-510" => (
             "同意に基づく医療情報（薬剤・診療・手術・健診）の一部を取得できませんでした。資格情報は届いています。",

@@ -33,7 +33,9 @@ use crate::pages::{self, Page};
 use crate::preview::Preview;
 use crate::receipt_store::LedgerStore;
 use crate::staff::DeskSide;
-use crate::{installation, ledger_care, materials, number_inquiries, renewal, replay};
+use crate::{
+    installation, ledger_care, materials, medical_later, number_inquiries, renewal, replay,
+};
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
@@ -189,6 +191,18 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         given: Mutex::default(),
     };
     tokio::spawn(replay::run(Arc::clone(&central), queue, ended.clone()));
+    tokio::spawn(medical_later::run(
+        medical_later::Asker {
+            central: Arc::clone(&central),
+            desk: desk.clone(),
+            clock: Arc::clone(&clock),
+            engine: mailbox.clone(),
+            live_visit: Arc::clone(&live_visit),
+            institution_code: config.terminal.institution_code.clone(),
+            simulated,
+        },
+        ended.clone(),
+    ));
     let engine_central = Arc::clone(&central);
     let drawing = Arc::clone(&board);
     let drawn_from = desk.clone();

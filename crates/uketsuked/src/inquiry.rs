@@ -11,6 +11,7 @@ use central::{
 };
 use ledger::{LedgerError, NewResult};
 use oqs::delivery::Deliverable;
+use oqs::{QualificationAnswer, QualificationResult};
 use tokio::sync::mpsc;
 use visit::{ConsentAnswers, ConsentKind, Refusal};
 
@@ -18,6 +19,7 @@ use crate::clock::TrustedClock;
 use crate::engine::Message;
 use crate::happenings::{Happening, Happenings};
 use crate::ledger_desk::LedgerDesk;
+use crate::medical_later;
 
 /// The queue of `central` over the ledger. Its methods block and must be called where that is allowed.
 pub(crate) struct LedgerQueue {
@@ -37,8 +39,16 @@ pub(crate) struct LedgerQueue {
     pub(crate) institution_code: String,
     /// Simulated terminal.
     pub(crate) simulated: bool,
-    /// Visit and reader of the inquiries last given out.
-    pub(crate) given: Mutex<HashMap<u64, (u64, String)>>,
+    /// The inquiries last given out.
+    pub(crate) given: Mutex<HashMap<u64, Given>>,
+}
+
+/// Whose an inquiry is, and what its person agreed to.
+#[derive(Clone)]
+pub(crate) struct Given {
+    visit: u64,
+    reader: String,
+    consents: oqs::ConsentAnswers,
 }
 
 impl LedgerQueue {
@@ -61,12 +71,12 @@ impl LedgerQueue {
         let _ = self.engine.try_send(Message::LedgerChanged);
     }
 
-    fn visit_of(&self, id: &str) -> Result<(u64, u64, String), QueueError> {
+    fn given(&self, id: &str) -> Result<(u64, Given), QueueError> {
         let unknown = || QueueError("no such inquiry".into());
         let id: u64 = id.parse().map_err(|_| unknown())?;
         let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        let (visit, reader) = given.get(&id).cloned().ok_or_else(unknown)?;
-        Ok((id, visit, reader))
+        let given = given.get(&id).cloned().ok_or_else(unknown)?;
+        Ok((id, given))
     }
 
     fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
@@ -76,6 +86,15 @@ impl LedgerQueue {
         tokio::task::block_in_place(|| self.engine.blocking_send(Message::Alert { code }).ok());
         self.tell(visit, "dropped", code);
         Ok(())
+    }
+}
+
+fn agreed(consents: oqs::ConsentAnswers, kind: oqs::ConsentKind) -> bool {
+    match kind {
+        oqs::ConsentKind::Checkups => consents.checkups,
+        oqs::ConsentKind::Medicines => consents.medicines,
+        oqs::ConsentKind::Treatment => consents.treatment,
+        oqs::ConsentKind::Operations => consents.operations,
     }
 }
 
@@ -106,30 +125,47 @@ impl InquiryQueue for LedgerQueue {
         let live = [before, self.live_visit.load(Ordering::SeqCst)];
         let rows = rows.into_iter().filter(|row| !live.contains(&row.visit));
         let rows: Vec<_> = rows.collect();
-        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = rows
-            .iter()
-            .map(|row| (row.id, (row.visit, row.reader.clone())))
-            .collect();
+        let mut given = HashMap::new();
         let mut queued = Vec::new();
         for row in rows {
             match serde_json::from_str::<Inquiry>(&row.payload_json) {
-                Ok(inquiry) => queued.push(QueuedInquiry {
-                    id: row.id.to_string(),
-                    visit: row.visit,
-                    queued_at: row.queued_at,
-                    attempts: row.attempts,
-                    inquiry,
-                }),
+                Ok(inquiry) => {
+                    let whose = Given {
+                        visit: row.visit,
+                        reader: row.reader,
+                        consents: inquiry.consents,
+                    };
+                    let _ = given.insert(row.id, whose);
+                    queued.push(QueuedInquiry {
+                        id: row.id.to_string(),
+                        visit: row.visit,
+                        queued_at: row.queued_at,
+                        attempts: row.attempts,
+                        inquiry,
+                    });
+                }
                 Err(_) => self.give_up(row.id, row.visit, "UK-VISIT-302")?,
             }
         }
+        *self.given.lock().unwrap_or_else(PoisonError::into_inner) = given;
         Ok(queued)
     }
 
     fn done(&self, id: &str, now: i64, outcome: InquiryOutcome) -> Result<(), QueueError> {
-        let (id, visit, reader) = self.visit_of(id)?;
+        let (
+            id,
+            Given {
+                visit,
+                reader,
+                consents,
+            },
+        ) = self.given(id)?;
         match outcome {
-            InquiryOutcome::Answered { answer, .. } => {
+            InquiryOutcome::Answered {
+                confirmation_id,
+                answer,
+            } => {
+                let kinds = medical_later::wanted(&answer, |kind| agreed(consents, kind), now);
                 let new = NewResult {
                     visit,
                     reader,
@@ -139,7 +175,13 @@ impl InquiryQueue for LedgerQueue {
                 };
                 let follows = crate::follow_up::Follows::of(&answer, &self.institution_code);
                 self.run(move |ledger| {
-                    let beside = follows.beside(ledger, now, &new)?;
+                    let mut beside = follows.beside(ledger, now, &new)?;
+                    beside.state.extend(medical_later::noted(
+                        ledger,
+                        visit,
+                        &confirmation_id,
+                        &kinds,
+                    )?);
                     still_open(ledger.complete_inquiry(id, now, &new, &beside))
                 })?;
                 self.tell(visit, "answered", "");
@@ -153,11 +195,38 @@ impl InquiryQueue for LedgerQueue {
     }
 
     fn postpone(&self, id: &str, next_at: i64, reason: &str) -> Result<(), QueueError> {
-        let (id, visit, _) = self.visit_of(id)?;
+        let (id, Given { visit, .. }) = self.given(id)?;
         let text = reason.to_owned();
         self.run(move |ledger| still_open(ledger.postpone_inquiry(id, next_at, &text)))?;
         self.tell(visit, "postponed", reason);
         Ok(())
+    }
+}
+
+/// The qualification by whose numbers lists are asked for: the insurance, or an entrusted assistance where there is no other.
+/// An unentrusted one's numbers go nowhere (invariant 6).
+pub(crate) fn whose<'a>(
+    answer: &'a QualificationAnswer,
+    institution: &str,
+) -> Option<&'a QualificationResult> {
+    let shown = Deliverable::from_answer(answer, institution);
+    let mut usable = answer
+        .results()
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !shown.is_unentrusted(*at))
+        .map(|(_, result)| result);
+    let first = usable.next()?;
+    let is_assistance =
+        |result: &QualificationResult| result.is_medical_assistance(answer.validity());
+    if is_assistance(first) {
+        Some(
+            usable
+                .find(|result| !is_assistance(result))
+                .unwrap_or(first),
+        )
+    } else {
+        Some(first)
     }
 }
 

@@ -22,6 +22,7 @@ mod ledger_desk;
 mod ledger_start;
 pub mod materials;
 pub mod measure;
+mod medical_later;
 mod metrics;
 mod number_inquiries;
 mod pages;

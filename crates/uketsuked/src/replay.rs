@@ -1,6 +1,6 @@
 //! Inquiries that could not be answered in their visit are asked again until they are: after an outage,
-//! after a crash, after a full disk. Only the qualification is asked again, never medicines: those need a
-//! visit with the card (invariant 1).
+//! after a crash, after a full disk. What medical information the person agreed to is noted with the answer and asked for
+//! under the same confirmation, as long as the consent lasts ([`crate::medical_later`]).
 
 use std::sync::Arc;
 use std::time::Duration;

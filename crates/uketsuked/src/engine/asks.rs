@@ -7,15 +7,16 @@ use std::time::Duration;
 use central::CentralError;
 use oqs::assumed::InsuranceUseRequest;
 use oqs::{
-    CheckupsRequest, ConsentKind, Consents, Deliverable, MedicinesRequest, QualificationRequest,
-    QualificationResult, may_request,
+    CheckupsAnswer, CheckupsRequest, ConsentKind, Consents, MedicinesAnswer, MedicinesRequest,
+    QualificationRequest, may_request,
 };
 use visit::{Ask, CentralAnswer, Event, Method, Refusal, VisitId};
 
 use super::held::Held;
 use super::message::MedicalReplies;
 use super::{CentralReply, Engine, Message};
-use crate::inquiry;
+use crate::inquiry::{self, whose};
+use crate::medical_later;
 
 /// What is asked for as a list of its own, beside medicines.
 const LISTS: [ConsentKind; 3] = [
@@ -270,7 +271,7 @@ impl Engine {
                         &visit,
                     )
                 });
-                let about = whose(held, institution);
+                let about = whose(held.answer.as_ref()?, institution);
                 let lists: Vec<_> = LISTS
                     .into_iter()
                     .filter(|kind| may(*kind))
@@ -329,7 +330,12 @@ impl Engine {
             code: "UK-VISIT-214",
         });
         let mut answers = Vec::new();
+        // What the service gave none of, or said no to, is not asked for again; what did not come is.
+        let mut over = Vec::new();
         if let Some(reply) = replies.medicines {
+            if refused(&reply, MedicinesAnswer::is_ok) {
+                over.push(ConsentKind::Medicines);
+            }
             answers.push(self.judge(reply, |engine, answer| {
                 if !answer.is_ok() {
                     return FAILED;
@@ -341,6 +347,10 @@ impl Engine {
             }));
         }
         for (kind, reply) in replies.lists {
+            let none = reply.as_ref().is_ok_and(|answer| !answer.has_values());
+            if none || refused(&reply, CheckupsAnswer::is_ok) {
+                over.push(kind);
+            }
             answers.push(self.judge(reply, |engine, answer| {
                 if !answer.is_ok() {
                     return FAILED;
@@ -353,6 +363,7 @@ impl Engine {
                 OK
             }));
         }
+        self.over(visit, over);
         let fetched = answers.contains(&OK);
         let failed = answers.into_iter().find(|answer| *answer != OK);
         match failed {
@@ -362,6 +373,21 @@ impl Engine {
                 OK
             }
             None => OK,
+        }
+    }
+
+    /// Takes kinds off the list of what is asked for later.
+    fn over(&mut self, visit: VisitId, kinds: Vec<ConsentKind>) {
+        if kinds.is_empty() {
+            return;
+        }
+        let submitted = self.parts.desk.submit(move |ledger| {
+            if let Err(error) = medical_later::settled(ledger, visit.0, &kinds) {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "what is to be asked for later could not be noted");
+            }
+        });
+        if submitted.is_err() {
+            self.alert("UK-VISIT-301");
         }
     }
 
@@ -470,7 +496,7 @@ const OK: CentralAnswer = CentralAnswer::Ok {
 };
 
 /// Whether the person said yes to this kind in this visit.
-fn agreed(held: &Held, kind: ConsentKind) -> bool {
+pub(super) fn agreed(held: &Held, kind: ConsentKind) -> bool {
     held.consents.agreed(match kind {
         ConsentKind::Checkups => visit::ConsentKind::Checkups,
         ConsentKind::Medicines => visit::ConsentKind::Medicines,
@@ -479,28 +505,11 @@ fn agreed(held: &Held, kind: ConsentKind) -> bool {
     })
 }
 
-/// The qualification by whose numbers lists are asked for: the insurance, or an entrusted assistance where there is no other.
-/// An unentrusted one's numbers go nowhere (invariant 6).
-fn whose<'a>(held: &'a Held, institution: &str) -> Option<&'a QualificationResult> {
-    let answer = held.answer.as_ref()?;
-    let shown = Deliverable::from_answer(answer, institution);
-    let mut usable = answer
-        .results()
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !shown.is_unentrusted(*at))
-        .map(|(_, result)| result);
-    let first = usable.next()?;
-    let is_assistance =
-        |result: &QualificationResult| result.is_medical_assistance(answer.validity());
-    if is_assistance(first) {
-        Some(
-            usable
-                .find(|result| !is_assistance(result))
-                .unwrap_or(first),
-        )
-    } else {
-        Some(first)
+/// Whether the service itself said no.
+fn refused<T>(reply: &Result<T, CentralError>, is_ok: impl Fn(&T) -> bool) -> bool {
+    match reply {
+        Ok(answer) => !is_ok(answer),
+        Err(error) => !worth_repeating(error),
     }
 }
 

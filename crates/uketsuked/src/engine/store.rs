@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use central::Inquiry;
 use ledger::{LedgerError, NewResult};
+use oqs::ConsentKind;
 use oqs::delivery::{Deliverable, DeliverableCheckups, DeliverableMedicines};
 use serde_json::json;
 use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
@@ -13,6 +14,7 @@ use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
 use super::held::Held;
 use super::{Engine, Message};
 use crate::inquiry;
+use crate::medical_later;
 
 impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
@@ -56,7 +58,14 @@ impl Engine {
             .filter(|held| held.visit == visit)
             .and_then(|held| {
                 let answer = held.answer.as_ref()?;
+                let now = self.parts.clock.wall_ms();
+                let agreed = |kind| super::asks::agreed(held, kind);
+                let later = (
+                    held.confirmation_id.clone().unwrap_or_default(),
+                    medical_later::wanted(answer, agreed, now),
+                );
                 Some((
+                    later,
                     *held.inquiry.get()?,
                     self.result(
                         held,
@@ -66,7 +75,7 @@ impl Engine {
                     crate::follow_up::Follows::of(answer, &institution),
                 ))
             });
-        let Some((inquiry, new, follows)) = parts else {
+        let Some(((confirmation, kinds), inquiry, new, follows)) = parts else {
             self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
@@ -77,7 +86,10 @@ impl Engine {
         };
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
-            let beside = follows.beside(ledger, now, &new)?;
+            let mut beside = follows.beside(ledger, now, &new)?;
+            // Taken off again kind by kind as they come; what this visit does not get is asked for later.
+            let later = medical_later::noted(ledger, visit.0, &confirmation, &kinds)?;
+            beside.state.extend(later);
             ledger.complete_inquiry(inquiry, now, &new, &beside)?;
             Ok(LedgerAnswer::QualificationStored)
         });
@@ -95,11 +107,12 @@ impl Engine {
                 );
                 let medicines = held.medicines.as_ref().map(|answer| {
                     let body = DeliverableMedicines::from_answer(answer, &qualification);
-                    self.result(held, "medicines", body.to_json())
+                    let kind = ConsentKind::Medicines;
+                    (kind, self.result(held, kind.en(), body.to_json()))
                 });
                 let lists = held.lists.iter().map(|(kind, answer)| {
                     let body = DeliverableCheckups::from_answer(answer, &qualification);
-                    self.result(held, kind.en(), body.to_json())
+                    (*kind, self.result(held, kind.en(), body.to_json()))
                 });
                 Some(medicines.into_iter().chain(lists).collect::<Vec<_>>())
             });
@@ -114,8 +127,9 @@ impl Engine {
         };
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
-            for new in new {
+            for (kind, new) in new {
                 ledger.store_result(now, &new)?;
+                medical_later::settled(ledger, visit.0, &[kind])?;
             }
             Ok(LedgerAnswer::MedicinesStored)
         });

@@ -46,6 +46,8 @@ pub(super) struct Service {
     pub(super) treatment: bool,
     /// The service offers a registration for insurance use; what comes of it (`Ok(false)` is refused).
     pub(super) registers: Option<Result<bool, CentralError>>,
+    /// Medicines are not reached.
+    pub(super) away: AtomicBool,
     pub(super) asked: Mutex<Vec<String>>,
 }
 
@@ -59,6 +61,7 @@ impl Service {
             checkups: false,
             treatment: false,
             registers: None,
+            away: AtomicBool::new(false),
             asked: Mutex::default(),
         }
     }
@@ -168,6 +171,12 @@ impl CentralService for Service {
     ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
         self.note("medicines".into());
         Box::pin(async {
+            if self.away.load(Ordering::SeqCst) {
+                return Err(CentralError::Unreachable {
+                    cause: central::UnreachableCause::Timeout,
+                    detail: "away".into(),
+                });
+            }
             let told =
                 json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "MedicineList": [] } } });
             Ok(MedicinesAnswer::from_json(told.to_string().as_bytes()).unwrap())

@@ -1,6 +1,7 @@
 //! The engine's wiring: what each of the visit's commands does, and what an answer changes.
 
 mod bench;
+mod later;
 mod log;
 
 use std::sync::atomic::Ordering;

@@ -1,0 +1,168 @@
+//! Medical information that a visit agreed to and did not get (invariant 1): asked for again while its consent lasts, and no longer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use central::{Inquiry, InquiryQueue as _};
+
+use super::*;
+use crate::inquiry::LedgerQueue;
+use crate::medical_later::Asker;
+
+fn asker(bench: &Bench) -> Asker {
+    Asker {
+        central: Arc::clone(&bench.service) as _,
+        desk: bench.desk.clone(),
+        clock: Arc::clone(&bench.engine.parts.clock),
+        engine: bench.engine.parts.mailbox.clone(),
+        live_visit: Arc::clone(&bench.engine.parts.live_visit),
+        institution_code: "1310000001".into(),
+        simulated: true,
+    }
+}
+
+fn times(bench: &Bench, what: &str) -> usize {
+    bench
+        .service
+        .asked()
+        .iter()
+        .filter(|asked| *asked == what)
+        .count()
+}
+
+async fn kinds(bench: &Bench) -> Vec<String> {
+    let results = bench.results().await;
+    results.into_iter().map(|result| result.kind).collect()
+}
+
+/// One visit with all consents, the medicines not reached.
+async fn visit_without_medicines(bench: &mut Bench) {
+    bench.service.away.store(true, Ordering::SeqCst);
+    bench.reach_consents().await;
+    bench.engine.pressed(Input::ConsentAll(true));
+    bench.until("farewell").await;
+}
+
+#[tokio::test]
+async fn invariant_1_what_a_visit_did_not_get_comes_when_the_service_is_back() {
+    let mut bench = Bench::new(Service::good());
+    visit_without_medicines(&mut bench).await;
+    assert_eq!(kinds(&bench).await, ["qualification"]);
+    let asker = asker(&bench);
+    assert!(asker.pass().await.is_err(), "not reached yet");
+    bench.service.away.store(false, Ordering::SeqCst);
+    asker.pass().await.unwrap();
+    assert_eq!(kinds(&bench).await, ["medicines", "qualification"]);
+    let results = bench.results().await;
+    assert_eq!(results[0].visit, results[1].visit, "invariant 10");
+    let asked = times(&bench, "medicines");
+    asker.pass().await.unwrap();
+    assert_eq!(
+        times(&bench, "medicines"),
+        asked,
+        "once it is there it is not asked for"
+    );
+}
+
+#[tokio::test]
+async fn invariant_1_what_came_in_the_visit_is_not_asked_for_again() {
+    let mut bench = Bench::new(Service::good());
+    bench.reach_consents().await;
+    bench.engine.pressed(Input::ConsentAll(true));
+    bench.until("farewell").await;
+    assert_eq!(times(&bench, "medicines"), 1);
+    asker(&bench).pass().await.unwrap();
+    assert_eq!(times(&bench, "medicines"), 1);
+}
+
+#[tokio::test]
+async fn invariant_1_nothing_is_asked_for_after_the_consents_time() {
+    let mut bench = Bench::new(Service::good());
+    visit_without_medicines(&mut bench).await;
+    bench.service.away.store(false, Ordering::SeqCst);
+    let asked = times(&bench, "medicines");
+    let now = bench.engine.parts.clock.wall_ms();
+    bench.engine.parts.clock.service_said(now + 2 * 3_600_000);
+    let asker = asker(&bench);
+    asker.pass().await.unwrap();
+    assert_eq!(
+        times(&bench, "medicines"),
+        asked,
+        "the window of an hour has passed"
+    );
+    let mut told = false;
+    while let Ok(message) = bench.mail.try_recv() {
+        told |= matches!(
+            message,
+            Message::Alert {
+                code: "UK-VISIT-214"
+            }
+        );
+    }
+    assert!(told, "staff hears that it is given up");
+    assert_eq!(kinds(&bench).await, ["qualification"]);
+}
+
+/// An inquiry that waited for the service: with its answer come the medicines that the person agreed to; nothing for a "no".
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_to() {
+    for agreed in [true, false] {
+        let bench = Bench::new(Service::good());
+        let clock = Arc::clone(&bench.engine.parts.clock);
+        let now = clock.wall_ms();
+        let mut inquiry: Inquiry = serde_json::from_value(serde_json::json!({
+            "confirmation": waiting(),
+            "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
+            "date": "20261122",
+        }))
+        .unwrap();
+        inquiry.consents.medicines = agreed;
+        let payload = serde_json::to_string(&inquiry).unwrap();
+        let queued = bench
+            .desk
+            .run(move |ledger| ledger.queue_inquiry(now, 0x77, "desk-1/r", &payload))
+            .await;
+        queued.unwrap().unwrap();
+        let queue = LedgerQueue {
+            desk: bench.desk.clone(),
+            clock,
+            happenings: crate::happenings::Happenings::default(),
+            engine: bench.engine.parts.mailbox.clone(),
+            live_visit: Arc::new(AtomicU64::new(0)),
+            all_due: Arc::new(AtomicBool::new(true)),
+            institution_code: "1310000001".into(),
+            simulated: true,
+            given: std::sync::Mutex::new(HashMap::new()),
+        };
+        let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
+        assert_eq!(report.unwrap().ended, 1);
+        assert!(queue.due(now).unwrap().is_empty());
+        asker(&bench).pass().await.unwrap();
+        assert_eq!(times(&bench, "medicines"), usize::from(agreed));
+        let expected: &[&str] = if agreed {
+            &["medicines", "qualification"]
+        } else {
+            &["qualification"]
+        };
+        assert_eq!(kinds(&bench).await, expected);
+    }
+}
+
+/// A card's confirmation as it waits in the ledger.
+fn waiting() -> serde_json::Value {
+    let nonce = central::Nonce {
+        bytes: vec![9; 32],
+        expires_at: i64::MAX,
+        server_time: 0,
+    };
+    let confirmation = central::CardConfirmation::new(
+        &nonce,
+        vec![1],
+        central::ProofKind::AuthenticationKeyAfterPin,
+        vec![2],
+        central::ConfirmationMethod::Pin,
+        0,
+    );
+    serde_json::to_value(confirmation).unwrap()
+}
