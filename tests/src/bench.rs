@@ -12,7 +12,7 @@ use hw_sim::clinic::{Clinic, ClinicOptions};
 use nix::fcntl::{Flock, FlockArg};
 use tempfile::TempDir;
 
-use crate::page::{PatientPage, StaffPage};
+use crate::page::{Browsers, PatientPage, StaffPage};
 use crate::pcscd::PrivatePcscd;
 use crate::process::{Child, Programs, repository};
 use crate::receipt::ReceiptClient;
@@ -79,7 +79,7 @@ pub struct Bench {
     vision: Option<Child>,
     pcscd_env: Option<PathBuf>,
     private: Option<PrivatePcscd>,
-    in_browser: bool,
+    browsers: Option<Browsers>,
     camera: PathBuf,
     document: Option<PathBuf>,
     _system: Option<Child>,
@@ -154,7 +154,7 @@ impl Bench {
             vision,
             pcscd_env,
             private,
-            in_browser: options.in_browser,
+            browsers: options.in_browser.then(Browsers::default),
             camera,
             document: options.document,
             _system: system,
@@ -214,10 +214,9 @@ impl Bench {
     /// It does not open.
     pub async fn patient(&self) -> anyhow::Result<PatientPage> {
         let address = self.path("kiosk.url");
-        if self.in_browser {
-            PatientPage::open_in_browser(&address).await
-        } else {
-            PatientPage::open(&address).await
+        match &self.browsers {
+            Some(browsers) => PatientPage::open_in_one_of(browsers, &address).await,
+            None => PatientPage::open(&address).await,
         }
     }
 

@@ -33,16 +33,63 @@ pub async fn desk_without_camera() -> anyhow::Result<(Bench, PatientPage)> {
 /// # Errors
 /// The command fails.
 pub fn registered(bench: &Bench, name: &str) -> anyhow::Result<String> {
+    let told = staff_command(bench, &["add", name])?;
+    password_in(&told)
+}
+
+/// The same for somebody qualified to see medical information; the password and the address for an authenticator.
+///
+/// # Errors
+/// The command fails.
+pub fn registered_as_qualified(bench: &Bench, name: &str) -> anyhow::Result<(String, String)> {
+    let told = staff_command(bench, &["add", "--medical", name])?;
+    let address = told["otpauth"].as_str().context("no second factor")?;
+    Ok((password_in(&told)?, address.to_owned()))
+}
+
+/// A new password for somebody registered.
+///
+/// # Errors
+/// The command fails.
+pub fn new_password(bench: &Bench, name: &str) -> anyhow::Result<String> {
+    password_in(&staff_command(bench, &["reset", name])?)
+}
+
+fn password_in(told: &Value) -> anyhow::Result<String> {
+    let password = told["password"].as_str();
+    Ok(password.context("no password was made")?.to_owned())
+}
+
+fn staff_command(bench: &Bench, words: &[&str]) -> anyhow::Result<Value> {
     let output = bench
         .command("uketsukectl")
         .args(["--json", "--config"])
         .arg(bench.settings())
-        .args(["staff", "add", name])
+        .arg("staff")
+        .args(words)
         .output()?;
-    ensure!(output.status.success(), "staff add: {output:?}");
-    let told: Value = serde_json::from_slice(&output.stdout)?;
-    let password = told["password"].as_str();
-    Ok(password.context("no password was made")?.to_owned())
+    ensure!(output.status.success(), "staff {words:?}: {output:?}");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What an authenticator with this address shows now (RFC 6238: HMAC-SHA-1, six digits, 30 seconds).
+///
+/// # Errors
+/// The address has no key.
+pub fn one_time_code(address: &str, bench: &Bench) -> anyhow::Result<String> {
+    let key = address
+        .split(['?', '&'])
+        .find_map(|part| part.strip_prefix("secret="))
+        .context("no key in the address")?;
+    let key = data_encoding::BASE32_NOPAD.decode(key.as_bytes())?;
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let step = u64::try_from(bench.clinic.central().clock().now() / 30_000)?;
+    let tag = ring::hmac::sign(&key, &step.to_be_bytes());
+    let tag = tag.as_ref();
+    let at = usize::from(tag.last().copied().unwrap_or(0) & 0x0f);
+    let word = tag.get(at..at + 4).context("a short tag")?;
+    let word = u32::from_be_bytes(word.try_into()?) & 0x7fff_ffff;
+    Ok(format!("{:06}", word % 1_000_000))
 }
 
 /// Matching number B of a simulated person.

@@ -23,13 +23,15 @@ pub mod scenarios;
 pub mod secrets;
 mod served;
 mod settings;
+mod staff_browser;
+pub mod staff_visits;
 mod watch;
 pub mod worker_sweep;
 
 pub use bench::{Bench, BenchOptions, Pcscd};
 pub use desk::{
-    desk_without_camera, end, matching_number, next_is_served, registered, status, status_until,
-    to_camera, to_method,
+    desk_without_camera, end, matching_number, new_password, next_is_served, one_time_code,
+    registered, registered_as_qualified, status, status_until, to_camera, to_method,
 };
 pub use http::{Answer, get, request};
 pub use journal::Journal;
@@ -38,4 +40,5 @@ pub use pcscd::PrivatePcscd;
 pub use process::{Child, Programs, repository};
 pub use receipt::ReceiptClient;
 pub use served::{identify_by_pin, serve};
+pub use staff_browser::DeskBrowser;
 pub use watch::Watch;

@@ -2,12 +2,14 @@
 //! keep the cookie, follow the views over the WebSocket, press buttons by their id.
 
 use std::path::Path;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -135,7 +137,45 @@ pub struct PatientPage(Hands);
 
 enum Hands {
     Socket(Box<Socket>),
-    Browser(Box<Browser>),
+    Browser {
+        browser: OwnedMutexGuard<Browser>,
+        /// When a finger last touched.
+        touched: Option<Instant>,
+    },
+}
+
+/// Two buttons that lie at the same place are not touched faster than this: the page takes the second tap of a double tap for the
+/// first screen's.
+const NEXT_TOUCH: Duration = Duration::from_millis(600);
+
+/// Browsers that are used again: the page of a visit that is over leaves its own here.
+#[derive(Default)]
+pub(crate) struct Browsers(std::sync::Mutex<Vec<Arc<Mutex<Browser>>>>);
+
+impl Browsers {
+    /// One that no page uses now, or a new one.
+    async fn one(&self) -> anyhow::Result<OwnedMutexGuard<Browser>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for one in kept {
+            if let Ok(free) = one.try_lock_owned() {
+                return Ok(free);
+            }
+        }
+        let new = Arc::new(Mutex::new(fresh().await?));
+        let taken = Arc::clone(&new).lock_owned().await;
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(new);
+        Ok(taken)
+    }
+}
+
+/// A browser that keeps what the page draws.
+async fn fresh() -> anyhow::Result<Browser> {
+    let mut browser = Browser::start(1280, 800).await?;
+    browser.before_every_page(NOTE_VIEWS).await?;
+    Ok(browser)
 }
 
 /// Keeps the newest view the page has drawn, and counts the live pictures.
@@ -168,18 +208,43 @@ impl PatientPage {
     /// # Errors
     /// No browser, no address.
     pub async fn open_in_browser(url_file: &Path) -> anyhow::Result<Self> {
-        let mut browser = Browser::start(1280, 800).await?;
-        browser.before_every_page(NOTE_VIEWS).await?;
-        browser.open(read_url(url_file).await?.trim()).await?;
-        Ok(Self(Hands::Browser(Box::new(browser))))
+        let browser = Arc::new(Mutex::new(fresh().await?));
+        Self::open_with(browser.lock_owned().await, url_file).await
     }
 
-    /// The browser that draws the page, if one does.
+    /// Opens the page in one of the browsers of a bench.
+    ///
+    /// # Errors
+    /// No browser, no address.
+    pub(crate) async fn open_in_one_of(
+        browsers: &Browsers,
+        url_file: &Path,
+    ) -> anyhow::Result<Self> {
+        Self::open_with(browsers.one().await?, url_file).await
+    }
+
+    async fn open_with(
+        mut browser: OwnedMutexGuard<Browser>,
+        url_file: &Path,
+    ) -> anyhow::Result<Self> {
+        browser.open(read_url(url_file).await?.trim()).await?;
+        browser.wait_for("!!window.drawn").await?;
+        Ok(Self(Hands::Browser {
+            browser,
+            touched: None,
+        }))
+    }
+
+    /// The browser that draws the page, if one does that is this page's alone.
     #[must_use]
     pub fn into_browser(self) -> Option<Browser> {
         match self.0 {
             Hands::Socket(_) => None,
-            Hands::Browser(browser) => Some(*browser),
+            Hands::Browser { browser, .. } => {
+                let shared = Arc::clone(OwnedMutexGuard::mutex(&browser));
+                drop(browser);
+                Some(Arc::try_unwrap(shared).ok()?.into_inner())
+            }
         }
     }
 
@@ -207,7 +272,7 @@ impl PatientPage {
     ) -> anyhow::Result<Value> {
         let browser = match &mut self.0 {
             Hands::Socket(socket) => return socket.until(what, wanted).await,
-            Hands::Browser(browser) => browser,
+            Hands::Browser { browser, .. } => browser,
         };
         let until = Instant::now() + PATIENCE;
         loop {
@@ -233,7 +298,17 @@ impl PatientPage {
                     .say(serde_json::json!({ "type": "press", "id": id }))
                     .await
             }
-            Hands::Browser(browser) => browser.tap(id).await,
+            Hands::Browser { browser, touched } => {
+                let last = touched.replace(Instant::now()).map(|at| at.elapsed());
+                if let Some(since) = last
+                    && !id.starts_with("key-")
+                {
+                    tokio::time::sleep(NEXT_TOUCH.saturating_sub(since)).await;
+                }
+                browser.tap(id).await?;
+                *touched = Some(Instant::now());
+                Ok(())
+            }
         }
     }
 
@@ -245,7 +320,7 @@ impl PatientPage {
     pub async fn press_absent(&mut self, id: &str) -> anyhow::Result<()> {
         match &mut self.0 {
             Hands::Socket(_) => self.press(id).await,
-            Hands::Browser(browser) => {
+            Hands::Browser { browser, .. } => {
                 let there = browser
                     .evaluate(&format!(
                         "document.getElementById('{id}')?.disabled === false"
@@ -281,7 +356,7 @@ impl PatientPage {
     pub fn traffic(&self) -> &[String] {
         match &self.0 {
             Hands::Socket(socket) => &socket.traffic,
-            Hands::Browser(_) => &[],
+            Hands::Browser { .. } => &[],
         }
     }
 
@@ -292,7 +367,7 @@ impl PatientPage {
     pub async fn frames(&mut self) -> anyhow::Result<u64> {
         match &mut self.0 {
             Hands::Socket(socket) => Ok(socket.frames),
-            Hands::Browser(browser) => Ok(browser
+            Hands::Browser { browser, .. } => Ok(browser
                 .evaluate("window.pictures")
                 .await?
                 .as_u64()

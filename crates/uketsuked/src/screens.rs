@@ -35,6 +35,7 @@ pub(crate) fn terminal(config: &Config) -> anyhow::Result<Terminal> {
         mobile,
         reader_at: side(config.kiosk.reader_at),
         camera_at: side(config.kiosk.camera_at),
+        headphones: config.kiosk.headphones.clone(),
     })
 }
 

@@ -69,7 +69,10 @@ pub(super) fn all() -> Vec<Shown> {
             | Notice::FaceDoubtful
             | Notice::CameraGone
             | Notice::StaffTimeout => Page::Method {
-                face: notice != Notice::CameraGone && notice != Notice::FaceDoubtful,
+                face: !matches!(
+                    notice,
+                    Notice::CameraGone | Notice::FaceDoubtful | Notice::NumberBlocked
+                ),
                 pin: notice != Notice::PinBlocked && notice != Notice::PinNearlyBlocked,
                 pin_tries: Some(2),
                 visual: true,
@@ -93,6 +96,20 @@ pub(super) fn all() -> Vec<Shown> {
             Screen::new(page),
         ));
     }
+    for what in OtherCard::ALL {
+        let name = format!("{what:?}").to_lowercase();
+        let page = Page::NotMyNumberCard {
+            what,
+            code: "UK-VISIT-102",
+        };
+        all.push(shown(format!("not-card-{name}"), Screen::new(page)));
+        let page = Page::Trouble {
+            code: "UK-VISIT-201",
+            take_card: true,
+            notice: Some(Notice::OtherCard(what)),
+        };
+        all.push(shown(format!("notice-other-{name}"), Screen::new(page)));
+    }
     for guidance in Guidance::ALL {
         let page = Page::FaceCheck {
             guidance: Some(guidance),
@@ -106,7 +123,14 @@ pub(super) fn all() -> Vec<Shown> {
         ));
     }
     for panel in Panel::ALL {
-        let mut screen = Screen::new(method.clone());
+        let under = match panel {
+            Panel::Meaning => Page::Consents {
+                answers: [None; 4],
+                itemised: false,
+            },
+            _ => method.clone(),
+        };
+        let mut screen = Screen::new(under);
         screen.choices = Choices {
             panel: Some(panel),
             ..Choices::default()

@@ -13,7 +13,7 @@ mod qualification_only;
 mod recipient_checkups;
 mod refused_cards;
 mod reinquiry;
-mod special;
+pub(crate) mod special;
 mod unentrusted;
 mod wrong_face;
 

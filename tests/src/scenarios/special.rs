@@ -17,7 +17,7 @@ fn person() -> Value {
 }
 
 /// Opens a search for Tokyo, or closes it.
-fn open(bench: &Bench, mode: &str, open: bool) {
+pub(crate) fn open(bench: &Bench, mode: &str, open: bool) {
     let central = bench.clinic.central();
     let now = central.clock().now();
     central.open_special(Opening {
@@ -75,7 +75,8 @@ pub(super) async fn disaster(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow
     Ok(())
 }
 
-async fn all_audit(bench: &Bench) -> anyhow::Result<Vec<Value>> {
+/// The whole audit chain as a receipt computer reads it.
+pub(crate) async fn all_audit(bench: &Bench) -> anyhow::Result<Vec<Value>> {
     let mut records = Vec::new();
     let mut after = 0;
     loop {

@@ -71,7 +71,7 @@ function show(next) {
   if (page === "waiting" && other) forget();
   focus(from, other, opened, warned);
   say(next.keypad?.count ?? next.face?.instruction ?? "");
-  hear(next);
+  hear(next, press);
   if (page === "reading" || page === "starting") wait();
 }
 

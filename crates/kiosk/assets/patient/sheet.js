@@ -3,7 +3,7 @@ import { drawing, h } from "/draw.js";
 
 const ICONS = {
   face: "face", keys: "keys", staff: "person", back: "back", erase: "erase", yes: "yes", no: "no",
-  language: "language", comfort: "comfort", phone: "phone",
+  language: "language", comfort: "comfort", phone: "phone", info: "info",
 };
 const BARE = { louder: "louder", softer: "softer" }; // their drawing says it all; the label is heard
 
@@ -23,7 +23,7 @@ export function sheet(v) {
     v.picture && h("figure", { id: "picture" }, drawing(v.picture.name, v.picture.label)),
     v.face && camera(v.face),
     v.steps && h("ol", { id: "steps" }, v.steps.map(step)),
-    v.kinds && h("ul", { id: "kinds", "aria-label": v.kinds_label }, v.kinds.map(kind)),
+    v.kinds && h("ul", { id: "kinds", class: "kinds", "aria-label": v.kinds_label }, v.kinds.map(kind)),
     v.choices && h("div", { id: "choices", class: arrangement(v.choices) }, v.choices.map(button)),
     v.keypad && h("div", { id: "keys", role: "group", "aria-label": v.keypad.label }, v.keypad.keys.map(button)),
   ];
@@ -55,6 +55,7 @@ export function panel(p) {
   return h("div", { id: "panel-box" },
     h("div", { id: "panel-head" }, h("h1", { id: "panel-title", tabindex: -1 }, p.title), h("div", { id: "panel-close" }, button(p.close))),
     p.code ? h("div", { id: "panel-code" }, p.lines.map((line) => h("p", null, line)), code(p.code)) : p.lines.map((line) => h("p", null, line)),
+    p.kinds && h("ul", { class: "kinds" }, p.kinds.map(kind)),
     p.rows.length > 0 && h("div", { class: "rows" }, p.rows.map((row, at) =>
       h("div", { class: "row", role: "group", "aria-labelledby": row.label ? `row-${at}` : "panel-title" },
         row.label && h("p", { id: `row-${at}`, class: "row-label" }, row.label),
@@ -102,7 +103,7 @@ function step(s, at) {
 }
 
 function kind(k) {
-  return h("li", { id: `kind-${k.id}` }, h("h2", null, k.name), h("p", null, k.what));
+  return h("li", null, h("h2", null, k.name), h("p", null, k.what));
 }
 
 function agreed(a) {

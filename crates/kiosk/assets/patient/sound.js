@@ -1,5 +1,6 @@
 // What is heard: the sentences a view names, one after the other; the label of the button that was reached; signals.
-// No digit has a sound.
+// No digit has a sound. Where the terminal has a place for headphones, what is about the person is said there or not at all.
+import { output, seek } from "/headphones.js";
 
 const player = new Audio();
 const signals = new Audio();
@@ -20,9 +21,25 @@ function next() {
   if (!speaking) return remind();
   player.src = `/sound/${now.voice}/${name}`;
   player.volume = now.volume;
-  player.play().catch((error) => {
-    if (error.name !== "AbortError") speaking = false; // the browser may forbid sound before the first touch
-  });
+  begin();
+}
+
+async function begin() {
+  const to = now.headphones ? output() : "";
+  try {
+    if ((player.sinkId ?? "") !== to) await player.setSinkId(to);
+    if (to === (now?.headphones ? output() : "")) await player.play();
+  } catch (error) {
+    // The browser may forbid sound before the first touch; an output that has just gone says nothing.
+    if (error.name !== "AbortError") speaking = false;
+  }
+}
+
+/** What may be heard by everybody around; what is left out is told to stand on the screen. */
+function audible(names) {
+  if (!now?.headphones || output()) return names;
+  const open = names.filter((name) => !now.headphones.private.includes(name));
+  return open.length === names.length ? names : [...open, "speech-on-screen"];
 }
 
 function stop() {
@@ -41,7 +58,7 @@ const isFirst = (name) => name.startsWith("speech-camera-") || name === "speech-
 // meanwhile only the newest instruction follows it.
 function guide(fresh) {
   const newest = fresh.findLast(isGuidance);
-  const others = fresh.filter((name) => !isGuidance(name));
+  const others = audible(fresh.filter((name) => !isGuidance(name)));
   if (newest) guidance = newest;
   waiting = [...waiting.filter(isFirst), ...others, ...(newest || waiting.some(isGuidance) ? [guidance] : [])];
   clearTimeout(reminder);
@@ -58,7 +75,8 @@ function remind() {
   }, REMIND_MS);
 }
 
-function say(names) {
+function say(all) {
+  const names = audible(all);
   player.pause();
   clearTimeout(reminder);
   guidance = names.findLast(isGuidance) ?? "";
@@ -75,12 +93,13 @@ export function signal(name) {
 }
 
 /** Hears a view: all of it on another screen, else what is new. */
-export function hear(view) {
+export function hear(view, press) {
   const place = [view.page, view.title, view.panel?.name, view.idle ? "idle" : "", view.sound.voice, view.sound.speak].join(" ");
   const other = place !== heard.place;
   const before = other ? [] : heard.sentences;
   const turned = now && now.speak !== view.sound.speak;
   now = view.sound;
+  seek(now.headphones?.output ?? "", (there) => plugged(there, press), stop);
   heard = { place, sentences: now.sentences };
   clearInterval(again);
   if (now.again_s) again = setInterval(repeat, now.again_s * 1000);
@@ -97,6 +116,14 @@ export function hear(view) {
   else say(turned ? ["speech-on", ...fresh] : fresh);
 }
 
+// Plugging headphones in asks for the guidance; pulling them out ends it, so that nothing goes on aloud.
+function plugged(there, press) {
+  stop();
+  if (!now || (!there && !now.speak)) return;
+  if (there && now.speak) repeat();
+  else press?.(there ? "speech-on" : "speech-off");
+}
+
 /** Says the screen again. */
 export function repeat() {
   if (!now) return;
@@ -106,7 +133,9 @@ export function repeat() {
 
 /** Says a button that was reached. */
 export function name(button) {
-  if (now?.speak && button?.spoken?.length > 0) say([...button.spoken, ...(button.pressed ? ["speech-chosen"] : [])]);
+  const given = button?.look === "given" && now?.headphones && !output(); // an answer that was given
+  if (now?.speak && given) say(["speech-on-screen"]);
+  else if (now?.speak && button?.spoken?.length > 0) say([...button.spoken, ...(button.pressed ? ["speech-chosen"] : [])]);
 }
 
 /** Nobody is there to be spoken to. */

@@ -9,6 +9,7 @@ speech-digits = Type with the number keys, then press enter. The digits are not 
 speech-full = All digits are typed. Press enter.
 speech-chosen = Chosen.
 speech-idle = The first screen comes back soon. To go on, press enter.
+speech-on-screen = The rest is on the screen only, so that nobody else hears it. Plug in headphones to listen.
 speech-again = Checking once more.
 
 # Where things are; the settings say which of them is true for this desk

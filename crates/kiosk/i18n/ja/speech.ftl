@@ -9,6 +9,7 @@ speech-digits = 数字のキーで入力し、決定のキーを押してくだ�
 speech-full = すべて入力しました。決定のキーを押してください。
 speech-chosen = 選ばれています。
 speech-idle = まもなく最初の画面に戻ります。続けるには、決定のキーを押してください。
+speech-on-screen = 続きは、ほかの方に聞こえないように、画面だけに出しています。イヤホンをつなぐと聞けます。
 speech-again = もう一度、確認します。
 
 # Where things are; the settings say which of them is true for this desk

@@ -38,11 +38,13 @@ pub enum Panel {
     Comfort,
     /// The way by one's own telephone.
     Phone,
+    /// What each kind of information is that the questions of consent are about.
+    Meaning,
 }
 
 impl Panel {
     /// Every panel.
-    pub const ALL: [Panel; 3] = [Self::Language, Self::Comfort, Self::Phone];
+    pub const ALL: [Panel; 4] = [Self::Language, Self::Comfort, Self::Phone, Self::Meaning];
 
     /// The stable name in ids and the page.
     pub fn name(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Panel {
             Self::Language => "language",
             Self::Comfort => "comfort",
             Self::Phone => "phone",
+            Self::Meaning => "meaning",
         }
     }
 }

@@ -70,7 +70,7 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 26] = [
+    const PLAIN: [(&'static str, Input); 27] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
@@ -96,6 +96,7 @@ impl Input {
         ("open-language", Input::Open(Panel::Language)),
         ("open-comfort", Input::Open(Panel::Comfort)),
         ("open-phone", Input::Open(Panel::Phone)),
+        ("open-meaning", Input::Open(Panel::Meaning)),
         ("close", Input::Close),
     ];
 

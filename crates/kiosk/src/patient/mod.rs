@@ -58,6 +58,10 @@ fn modules() -> Router {
         ("/sheet.js", include_str!("../../assets/patient/sheet.js")),
         ("/fit.js", include_str!("../../assets/patient/fit.js")),
         ("/sound.js", include_str!("../../assets/patient/sound.js")),
+        (
+            "/headphones.js",
+            include_str!("../../assets/patient/headphones.js"),
+        ),
         ("/keys.js", include_str!("../../assets/patient/keys.js")),
     ];
     parts

@@ -8,13 +8,7 @@ macro_rules! sound {
         Sound {
             folder: $folder,
             name: $name,
-            bytes: include_bytes!(concat!(
-                "../../../../data/sounds/",
-                $folder,
-                "/",
-                $name,
-                ".opus"
-            )),
+            bytes: include_bytes!(concat!("../../../../data/sounds/", $folder, "/", $name, ".opus")),
         }
     };
 }
@@ -47,6 +41,7 @@ pub(super) const SOUNDS: &[Sound] = sounds! {
     "patient-consent-yes"
     "patient-consents"
     "patient-consents-each"
+    "patient-consents-meaning"
     "patient-consents-more"
     "patient-consents-review"
     "patient-consents-review-more"
@@ -218,6 +213,7 @@ pub(super) const SOUNDS: &[Sound] = sounds! {
     "speech-lang-zh-hans"
     "speech-off"
     "speech-on"
+    "speech-on-screen"
     "speech-question-1"
     "speech-question-2"
     "speech-question-3"

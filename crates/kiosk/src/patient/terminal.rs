@@ -37,6 +37,8 @@ pub struct Terminal {
     pub reader_at: Side,
     /// Where the camera is, for those who listen.
     pub camera_at: Side,
+    /// Part of the name of the audio output for a person's own headphones, as the browser names it; `None` where there is none.
+    pub headphones: Option<String>,
 }
 
 impl Default for Terminal {
@@ -47,6 +49,7 @@ impl Default for Terminal {
             mobile: None,
             reader_at: Side::Front,
             camera_at: Side::Above,
+            headphones: None,
         }
     }
 }

@@ -92,12 +92,24 @@ pub struct SoundView {
     pub voice: &'static str,
     /// The sentences of this screen, in order.
     pub sentences: Vec<String>,
+    /// Where a person's own headphones are plugged in, and what is heard there only; absent where the terminal has no such place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headphones: Option<HeadphonesView>,
     /// A signal that is played whether or not the guidance is spoken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal: Option<&'static str>,
     /// Seconds after which sentences and signal come again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again_s: Option<u16>,
+}
+
+/// What is for a person's own ears.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HeadphonesView {
+    /// Part of the name of the audio output. It is there while headphones are plugged in.
+    pub output: String,
+    /// Sentences of this screen that the loudspeaker never says.
+    pub private: Vec<String>,
 }
 
 /// A sheet over the screen.
@@ -109,6 +121,9 @@ pub struct PanelView {
     pub title: String,
     /// Sentences under the heading.
     pub lines: Vec<String>,
+    /// Kinds of information, each with what it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<KindView>,
     /// Rows of buttons, each with its label.
     pub rows: Vec<RowView>,
     /// A two-dimensional code.

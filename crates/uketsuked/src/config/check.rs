@@ -186,6 +186,16 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             return Err(value("ledger.keep", "each lies between 1 and 3660 days"));
         }
     }
+    if let Some(name) = &config.kiosk.headphones
+        && (name.trim().is_empty()
+            || name.chars().count() > 60
+            || name.chars().any(char::is_control))
+    {
+        return Err(value(
+            "kiosk.headphones",
+            "must be 1 to 60 characters without control characters",
+        ));
+    }
     if config.kiosk.patient_url_file == config.kiosk.staff_url_file {
         return Err(value(
             "kiosk.staff_url_file",
@@ -345,6 +355,10 @@ key_file = "/x/key"
     fn each_mistake_is_refused_with_its_key() {
         for (change, expected) in [
             (("1310000001", "131"), "terminal.institution_code"),
+            (
+                ("[ledger]", "[kiosk]\nheadphones = \" \"\n[ledger]"),
+                "kiosk.headphones",
+            ),
             (
                 ("[ledger]", "[vision]\nthreshold = 0.9\n[ledger]"),
                 "vision.threshold",

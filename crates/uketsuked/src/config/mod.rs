@@ -352,6 +352,8 @@ pub struct Kiosk {
     pub reader_at: Place,
     /// Where the camera is, for the spoken guidance.
     pub camera_at: Place,
+    /// Part of the name of the audio output for headphones, as the browser names it; none = everything by the loudspeaker.
+    pub headphones: Option<String>,
 }
 
 /// `[kiosk.screen]`
@@ -596,6 +598,7 @@ impl Default for Kiosk {
             mobile_url: None,
             reader_at: Place::Front,
             camera_at: Place::Above,
+            headphones: None,
         }
     }
 }

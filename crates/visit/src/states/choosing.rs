@@ -34,6 +34,10 @@ impl Choosing {
             _ if facts.kind == Some(CardKind::FaceOnlyCard) => Some(Notice::NoPinNeeded),
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
+            // So few tries at the card's numbers are left that the way to its photo stays closed here (invariant 3).
+            _ if !face && cx.limits.face && facts.number_tries.is_some_and(|n| n < NUMBER_FLOOR) => {
+                Some(Notice::NumberRefused)
+            }
             // Face would be on offer if only the camera delivered.
             _ if !face && self.face_is_open(cx) => Some(Notice::CameraGone),
             _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),

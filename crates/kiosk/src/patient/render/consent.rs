@@ -5,7 +5,7 @@
 
 use super::sheet::Sheet;
 use crate::patient::view::{AgreedView, Button, KindView, Look};
-use crate::patient::{ConsentKind, Input, Notice, Terminal};
+use crate::patient::{ConsentKind, Input, Notice, Panel, Terminal};
 
 /// Both answers look alike and are equally large: neither is suggested.
 fn answers(s: &Sheet, input: impl Fn(bool) -> Input) -> Vec<Button> {
@@ -52,7 +52,13 @@ fn all_at_once(s: &mut Sheet) {
         .collect();
     s.view.choices = answers(s, Input::ConsentAll);
     let itemise = s.button(Input::Itemise, "patient-consent-itemise", Look::Plain);
-    s.view.actions = vec![itemise];
+    // Where the screen is too small for a sentence to each kind, the sentences are one touch away.
+    let meaning = s.button(
+        Input::Open(Panel::Meaning),
+        "patient-consents-meaning",
+        Look::Plain,
+    );
+    s.view.actions = vec![meaning.icon("info"), itemise];
 }
 
 fn one(s: &mut Sheet, kind: ConsentKind) {
@@ -103,7 +109,7 @@ fn review(s: &mut Sheet, given: &[Option<bool>; 4]) {
     ];
 }
 
-fn words(kind: ConsentKind) -> (&'static str, &'static str) {
+pub(super) fn words(kind: ConsentKind) -> (&'static str, &'static str) {
     match kind {
         ConsentKind::Checkups => ("patient-checkups", "patient-checkups-what"),
         ConsentKind::Medicines => ("patient-medicines", "patient-medicines-what"),
@@ -112,7 +118,7 @@ fn words(kind: ConsentKind) -> (&'static str, &'static str) {
     }
 }
 
-fn kind_view(s: &Sheet, kind: ConsentKind) -> KindView {
+pub(super) fn kind_view(s: &Sheet, kind: ConsentKind) -> KindView {
     let (name, what) = words(kind);
     KindView {
         id: kind.name(),

@@ -5,6 +5,7 @@ mod identify;
 mod notice;
 mod panel;
 mod plain;
+mod private;
 mod sheet;
 
 use crate::patient::view::{IdleView, Look, View};
@@ -57,7 +58,7 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             notice,
         } => consent::farewell(s, agreed, *take_card, *notice, terminal),
     }
-    panel::lay(s, &screen.choices, terminal);
+    panel::lay(s, &screen.choices, &screen.page, terminal);
     if let Some(seconds) = screen.idle_seconds_left {
         s.view.sound.sentences = vec!["speech-idle".to_owned()];
         s.view.idle = Some(IdleView {
@@ -65,6 +66,7 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             button: s.button(Input::Stay, "patient-stay", Look::Primary),
         });
     }
+    private::mark(&mut sheet.view);
     sheet.view
 }
 

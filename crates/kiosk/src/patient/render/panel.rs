@@ -1,10 +1,11 @@
 //! The sheets that lie over a screen: languages, display and sound, the way by telephone.
 
+use super::consent;
 use super::sheet::{Sheet, button};
 use crate::Lang;
 use crate::patient::choices::{Choices, Panel, Theme};
 use crate::patient::view::{Button, CodeView, Look, PanelView, RowView};
-use crate::patient::{Input, Terminal};
+use crate::patient::{ConsentKind, Input, Page, Terminal};
 use crate::texts::Texts;
 
 /// The buttons that stand on every screen.
@@ -17,7 +18,7 @@ pub(super) fn tools(texts: Texts) -> Vec<Button> {
 }
 
 /// Lays the open sheet over the view.
-pub(super) fn lay(sheet: &mut Sheet, choices: &Choices, terminal: &Terminal) {
+pub(super) fn lay(sheet: &mut Sheet, choices: &Choices, page: &Page, terminal: &Terminal) {
     let texts = sheet.texts;
     let close = button(texts, Input::Close, "patient-close", Look::Plain);
     let (title, view) = match (choices.panel, &terminal.mobile) {
@@ -36,12 +37,28 @@ pub(super) fn lay(sheet: &mut Sheet, choices: &Choices, terminal: &Terminal) {
             };
             ("patient-phone-title", view)
         }
-        (Some(Panel::Phone), None) | (None, _) => return,
+        // Only beside the question that it explains.
+        (Some(Panel::Meaning), _) if matches!(page, Page::Consents { .. }) => {
+            let kinds = ConsentKind::ALL.map(|kind| consent::kind_view(sheet, kind));
+            let view = PanelView {
+                kinds: kinds.into(),
+                ..empty(Panel::Meaning, close)
+            };
+            ("patient-consents-kinds", view)
+        }
+        (Some(Panel::Phone | Panel::Meaning), _) | (None, _) => return,
     };
     sheet.view.sound.sentences.clear();
     sheet.say(title);
     if view.code.is_some() {
         sheet.say("patient-phone-more");
+    }
+    if !view.kinds.is_empty() {
+        for kind in ConsentKind::ALL {
+            let (name, what) = consent::words(kind);
+            sheet.say(name);
+            sheet.say(what);
+        }
     }
     sheet.view.panel = Some(PanelView {
         title: texts.get(title),
@@ -54,6 +71,7 @@ fn empty(panel: Panel, close: Button) -> PanelView {
         name: panel.name(),
         title: String::new(),
         lines: Vec::new(),
+        kinds: Vec::new(),
         rows: Vec::new(),
         code: None,
         close,

@@ -1,7 +1,9 @@
 //! A view while it is being drawn: each sentence is put on the screen and into the mouth at once, so that what is heard is
 //! what stands there.
 
-use crate::patient::view::{Button, Look, NoticeView, PictureView, SoundView, View};
+use crate::patient::view::{
+    Button, HeadphonesView, Look, NoticeView, PictureView, SoundView, View,
+};
 use crate::patient::{Input, Notice, Page, Screen, Terminal};
 use crate::texts::Texts;
 
@@ -51,6 +53,10 @@ impl Sheet {
                 volume: f32::from(choices.volume) / f32::from(LOUDEST),
                 voice: choices.lang.spoken().key(),
                 sentences: Vec::new(),
+                headphones: terminal.headphones.clone().map(|output| HeadphonesView {
+                    output,
+                    private: Vec::new(),
+                }),
                 signal: None,
                 again_s: None,
             },
