@@ -155,7 +155,11 @@ pub(crate) struct Browsers(std::sync::Mutex<Vec<Arc<Mutex<Browser>>>>);
 impl Browsers {
     /// One that no page uses now, or a new one.
     async fn one(&self) -> anyhow::Result<OwnedMutexGuard<Browser>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let kept = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for one in kept {
             if let Ok(free) = one.try_lock_owned() {
                 return Ok(free);

@@ -55,7 +55,9 @@ async fn staff_does_at_its_page_what_needs_no_patient() {
     })
     .await
     .unwrap();
-    let mut desk = DeskBrowser::as_qualified(&bench, "ishi taro").await.unwrap();
+    let mut desk = DeskBrowser::as_qualified(&bench, "ishi taro")
+        .await
+        .unwrap();
     for name in staff_visits::NAMES {
         staff_visits::play(&bench, &mut desk, name).await.unwrap();
         println!("{name}");
@@ -79,7 +81,10 @@ fn every_visit_of_the_demonstration_has_its_test_in_the_table() {
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .collect();
     let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
-    assert_eq!(named, NAMES, "the table's visits in the demonstration's order");
+    assert_eq!(
+        named, NAMES,
+        "the table's visits in the demonstration's order"
+    );
     let read = |name: &str| {
         std::fs::read_to_string(root.join("tests/tests").join(format!("{name}.rs"))).unwrap()
     };

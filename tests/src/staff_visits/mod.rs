@@ -39,10 +39,7 @@ pub async fn play(bench: &Bench, desk: &mut DeskBrowser, name: &str) -> anyhow::
 /// Fails unless the page tells this problem.
 async fn refused(desk: &mut DeskBrowser, code: &str) -> anyhow::Result<()> {
     let text = desk.text().await?;
-    ensure!(
-        text.contains(code),
-        "was to be refused with {code}: {text}"
-    );
+    ensure!(text.contains(code), "was to be refused with {code}: {text}");
     Ok(())
 }
 

@@ -35,7 +35,10 @@ impl Choosing {
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),
             // So few tries at the card's numbers are left that the way to its photo stays closed here (invariant 3).
-            _ if !face && cx.limits.face && facts.number_tries.is_some_and(|n| n < NUMBER_FLOOR) => {
+            _ if !face
+                && cx.limits.face
+                && facts.number_tries.is_some_and(|n| n < NUMBER_FLOOR) =>
+            {
                 Some(Notice::NumberRefused)
             }
             // Face would be on offer if only the camera delivered.

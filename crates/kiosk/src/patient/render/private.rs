@@ -83,7 +83,10 @@ mod tests {
             answers: [None; 4],
             itemised: false,
         };
-        assert!(heard(true, questions).1.unwrap().is_empty(), "everybody is asked that");
+        assert!(
+            heard(true, questions).1.unwrap().is_empty(),
+            "everybody is asked that"
+        );
         assert_eq!(heard(false, farewell()), (all, None));
     }
 }
