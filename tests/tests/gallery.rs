@@ -2,7 +2,7 @@
 //! longest words and lines, looked at by a program. Nothing cut off, nothing over anything else, sizes and contrast measured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use e2e::gallery::{Options, run};
+use e2e::gallery::{Options, SHOTS, run};
 
 async fn looked_at(format: &str, variant: &str, languages: &[&str]) {
     let options = Options {
@@ -56,6 +56,6 @@ async fn every_page_of_the_desk_fits_ten_inches_upright_in_both_languages() {
         screens: vec!["desk".to_owned()],
     };
     let report = run(&options, |_| {}).await.unwrap();
-    assert_eq!(report.staff_pictures, 21, "sign-in and ten pages twice");
+    assert_eq!(report.staff_pictures, 2 * SHOTS, "everything in both languages");
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
 }

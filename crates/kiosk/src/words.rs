@@ -37,6 +37,11 @@ impl Lang {
     /// The languages of the staff's page.
     pub const STAFF: [Lang; 2] = [Lang::Ja, Lang::En];
 
+    /// The other language of the staff's page.
+    pub(crate) fn other_of_staff(self) -> Self {
+        if self == Self::Ja { Self::En } else { Self::Ja }
+    }
+
     /// The tag for the `lang` attribute (BCP 47; やさしい日本語 has a private subtag, as no registered one exists).
     pub fn tag(self) -> &'static str {
         match self {

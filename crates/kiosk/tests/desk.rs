@@ -5,7 +5,7 @@ mod common;
 
 use common::{Answer, LIMIT, Served, Socket, serve};
 use kiosk::desk::{
-    Actor, DeskPlan, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, Person,
+    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, Left, MedicalList, Person,
     ResultDetail, StaffDesk,
 };
 use kiosk::staff::{
@@ -168,6 +168,11 @@ impl StaffDesk for Daemon {
             closed: None,
             by: String::new(),
             answer: String::new(),
+            notes: vec![FollowUpNote {
+                at: "2026-11-22 09:30".into(),
+                by: "staff:clerk".into(),
+                text: HOSTILE.into(),
+            }],
         };
         Box::pin(async move { Ok(vec![line]) })
     }

@@ -20,6 +20,7 @@ use screens::{Desk, Shown};
 use stage::Stage;
 
 pub use axe::{AxeOptions, AxeReport, audit};
+pub use desk::SHOTS;
 
 const CHECK: &str = include_str!("check.js");
 /// What the check asks of the patient's page, in millimetres.

@@ -18,6 +18,7 @@ audit-did-consents-recorded = consents recorded
 audit-did-consent-withdrawn = consent withdrawn
 audit-did-follow-up-opened = follow-up opened
 audit-did-follow-up-closed = follow-up settled
+audit-did-follow-up-noted = Noted on a call
 audit-did-follow-up-proposed = ticket proposed for a follow-up
 audit-did-visual-confirmation = confirmed by sight
 audit-did-visit-ended = visit ended

@@ -43,6 +43,7 @@ desk-settled = Settled
 desk-open = Open
 desk-answer = Answer of the welfare office
 desk-settle = Phoned and answered
+desk-note-only = Note only
 desk-since = Since
 desk-phone = Whom to phone
 desk-outcome = Outcome

@@ -18,6 +18,7 @@ audit-did-consents-recorded = 同意を記録した
 audit-did-consent-withdrawn = 同意を取り消した
 audit-did-follow-up-opened = 電話・確認に加えた
 audit-did-follow-up-closed = 電話・確認を済ませた
+audit-did-follow-up-noted = 電話・確認にメモを残した
 audit-did-follow-up-proposed = 同じ方かもしれない券があった
 audit-did-visual-confirmation = 目視で確認した
 audit-did-visit-ended = 受付が終わった

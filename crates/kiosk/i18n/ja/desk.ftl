@@ -43,6 +43,7 @@ desk-settled = 済み
 desk-open = 未確認
 desk-answer = 福祉事務所の回答
 desk-settle = 電話で確認した
+desk-note-only = メモだけ残す
 desk-since = いつから
 desk-phone = 電話する先
 desk-outcome = 結果

@@ -109,11 +109,7 @@ impl Frame<'_> {
             }
             line("a", &given, texts.get(words))
         });
-        let other = if self.lang == Lang::Ja {
-            Lang::En
-        } else {
-            Lang::Ja
-        };
+        let other = self.lang.other_of_staff();
         let button = |action: &'static str, id: &'static str, words: String| {
             el(
                 "form",

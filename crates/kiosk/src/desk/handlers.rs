@@ -149,7 +149,7 @@ async fn follow_up_page(desk: &Desk, seen: &Seen, problem: Option<&DeskProblem>)
     desk.show(seen, "follow-ups", "desk-page-follow-ups", status, content)
 }
 
-/// The call was made.
+/// The call was made, or something is noted on it.
 pub(super) async fn settle(
     State(desk): State<Arc<Desk>>,
     headers: HeaderMap,
@@ -159,12 +159,16 @@ pub(super) async fn settle(
         Ok(sender) => sender,
         Err(refused) => return *refused,
     };
-    let request = json!({
-        "do": "close-follow-up",
-        "id": views::follow_up_id(sent.get("id")),
-        "who": seen.person.name,
-        "answer": sent.get("answer").trim(),
-    });
+    let (id, written) = (
+        views::follow_up_id(sent.get("id")),
+        sent.get("answer").trim(),
+    );
+    let who = seen.person.name.as_str();
+    let request = if sent.get("keep") == "note" {
+        json!({"do": "note-follow-up", "id": id, "who": who, "note": written})
+    } else {
+        json!({"do": "close-follow-up", "id": id, "who": who, "answer": written})
+    };
     match desk.port.ask(seen.actor(), request).await {
         Ok(_) => go("/desk/follow-ups"),
         Err(problem) => follow_up_page(&desk, &seen, Some(&problem)).await,

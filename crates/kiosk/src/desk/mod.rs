@@ -17,7 +17,7 @@ mod sign_in;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, Fut, JobLine, JobState, Left,
+    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, JobState, Left,
     Marked, MedicalList, MedicalRow, Person, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};

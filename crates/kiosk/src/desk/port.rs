@@ -148,6 +148,19 @@ pub struct FollowUpLine {
     pub by: String,
     /// What came of it.
     pub answer: String,
+    /// What staff noted without settling it, oldest first.
+    pub notes: Vec<FollowUpNote>,
+}
+
+/// A note on a follow-up.
+#[derive(Clone, PartialEq)]
+pub struct FollowUpNote {
+    /// When, as shown.
+    pub at: String,
+    /// By whom.
+    pub by: String,
+    /// What.
+    pub text: String,
 }
 
 /// How a bulk job stands.
@@ -227,6 +240,7 @@ without_content!(
     Before,
     Change,
     FollowUpLine,
+    FollowUpNote,
     MedicalList,
     MedicalRow
 );

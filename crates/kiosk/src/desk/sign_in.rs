@@ -1,14 +1,14 @@
 //! Signing in and out, and the second factor.
 
 use super::frame::{Frame, trouble};
-use super::markup::{Markup, SET, el, line, none};
+use super::markup::{Markup, SET, all, el, line, none};
 use super::port::{DeskProblem, Left};
 use super::views::is_id;
 use super::{Desk, forms, go, own_problem};
 use crate::Lang;
 use crate::texts::Texts;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use std::sync::{Arc, PoisonError};
@@ -95,6 +95,11 @@ fn form(
             ("class", "form"),
         ],
         [
+            el(
+                "input",
+                &[("type", "hidden"), ("name", "lang"), ("value", lang.key())],
+                [],
+            ),
             problem.map_or_else(none, |problem| trouble(problem, lang)),
             line("p", &[], texts.get("desk-sign-in-explain")),
             field("name", "text", texts.get("desk-sign-in-name"), name),
@@ -111,7 +116,29 @@ fn form(
             ),
         ],
     );
+    let other = lang.other_of_staff();
+    let speak = el(
+        "p",
+        &[],
+        [line(
+            "a",
+            &[
+                ("id", "speak"),
+                ("class", "button"),
+                ("lang", other.tag()),
+                ("href", &format!("/desk/sign-in?lang={}", other.key())),
+            ],
+            Texts(other).get("common-language-name"),
+        )],
+    );
+    let content = all([content, speak]);
     page_of(desk, lang, status, texts.get("desk-sign-in"), content)
+}
+
+/// A language of the staff's page by its key; Japanese for everything else.
+fn spoken(key: &str) -> Lang {
+    let known = Lang::STAFF.into_iter().find(|lang| lang.key() == key);
+    known.unwrap_or(Lang::Ja)
 }
 
 fn page_of(
@@ -133,8 +160,10 @@ fn page_of(
 }
 
 /// The form.
-pub(super) async fn page(State(desk): State<Arc<Desk>>) -> Response {
-    form(&desk, Lang::Ja, StatusCode::OK, None, "")
+pub(super) async fn page(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let lang = spoken(query.strip_prefix("lang=").unwrap_or_default());
+    form(&desk, lang, StatusCode::OK, None, "")
 }
 
 /// Name and password.
@@ -146,6 +175,7 @@ pub(super) async fn enter(
     let Some(sent) = forms::Sent::read(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    let lang = spoken(sent.get("lang"));
     let (name, password) = (sent.get("name").trim().to_owned(), sent.get("password"));
     let entered = match desk.may_try() {
         Ok(()) => {
@@ -164,7 +194,7 @@ pub(super) async fn enter(
             {
                 desk.port.left(before, Left::SignedOut);
             }
-            let cookie = desk.sessions.begin(person, Lang::Ja, Instant::now());
+            let cookie = desk.sessions.begin(person, lang, Instant::now());
             let Some(cookie) = cookie.ok().and_then(|cookie| desk.set_cookie(&cookie)) else {
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             };
@@ -178,7 +208,7 @@ pub(super) async fn enter(
             } else {
                 StatusCode::FORBIDDEN
             };
-            form(&desk, Lang::Ja, status, Some(&problem), &name)
+            form(&desk, lang, status, Some(&problem), &name)
         }
     }
 }

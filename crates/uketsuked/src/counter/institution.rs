@@ -166,6 +166,32 @@ impl Counter {
         .await?;
         Ok(json!({"closed": id}))
     }
+
+    /// Something to remember on a call that is still open: nobody answered, they call back.
+    pub(super) async fn note_follow_up(
+        &self,
+        id: u64,
+        who: &str,
+        note: &str,
+    ) -> Result<Value, CounterError> {
+        let (who, note) = (name_of(who), note.trim().to_owned());
+        if who.is_empty() || note.is_empty() || note.chars().count() > 500 {
+            return Err(CounterError::input());
+        }
+        let now = self.clock.wall_ms();
+        self.ledger(move |ledger| {
+            let known = ledger.follow_up(id)?;
+            let open = |known: &ledger::FollowUp| {
+                known.reason == settle::REASON && known.closed_at.is_none()
+            };
+            if !known.as_ref().is_some_and(open) {
+                return Err(ledger::LedgerError::NotFound);
+            }
+            settle::note(ledger, now, id, &format!("staff:{who}"), &note)
+        })
+        .await?;
+        Ok(json!({"noted_on": id}))
+    }
 }
 
 fn shown(answer: &SettingsAnswer) -> Result<Value, CounterError> {

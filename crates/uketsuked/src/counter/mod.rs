@@ -39,7 +39,9 @@ use crate::ledger_desk::LedgerDesk;
 pub(crate) use bulk::OWNER;
 pub use error::CounterError;
 pub use request::CounterRequest;
-pub(crate) use settle::{key as mark_key, proposal as follow_up_proposal, unentrusted};
+pub(crate) use settle::{
+    key as mark_key, notes as follow_up_notes, proposal as follow_up_proposal, unentrusted,
+};
 
 /// Whether a follow-up is about an unentrusted person.
 pub(crate) fn is_unentrusted_follow_up(follow_up: &ledger::FollowUp) -> bool {
@@ -232,6 +234,7 @@ impl Counter {
             }
             R::FollowUps => self.follow_ups().await,
             R::CloseFollowUp { id, who, answer } => self.close_follow_up(id, &who, &answer).await,
+            R::NoteFollowUp { id, who, note } => self.note_follow_up(id, &who, &note).await,
             R::OperationTest => self.operation_test().await,
         }
     }

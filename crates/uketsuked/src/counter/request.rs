@@ -149,6 +149,15 @@ pub enum CounterRequest {
         /// What the office answered.
         answer: String,
     },
+    /// A note on a call that is still to be made.
+    NoteFollowUp {
+        /// Its number.
+        id: u64,
+        /// Who writes.
+        who: String,
+        /// The note.
+        note: String,
+    },
     /// The operation test (運用テスト).
     OperationTest,
 }
@@ -328,6 +337,7 @@ impl CounterRequest {
             Self::Emergency { .. } => "emergency-viewing",
             Self::FollowUps => "follow-ups",
             Self::CloseFollowUp { .. } => "follow-up-call",
+            Self::NoteFollowUp { .. } => "follow-up-note",
             Self::OperationTest => "operation-test",
         }
     }

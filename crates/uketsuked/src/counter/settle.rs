@@ -78,6 +78,44 @@ pub(crate) fn proposal(
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
+/// Most notes kept of one follow-up; the oldest goes when another comes.
+const NOTES: usize = 20;
+
+fn notes_place(follow_up: u64) -> String {
+    format!("unentrusted-notes:{follow_up}")
+}
+
+/// What staff noted on a follow-up without settling it, oldest first: when, who, what.
+pub(crate) fn notes(
+    ledger: &Ledger,
+    follow_up: u64,
+) -> Result<Vec<(i64, String, String)>, LedgerError> {
+    let text = ledger.get_state(&notes_place(follow_up))?;
+    Ok(text
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default())
+}
+
+/// Adds a note. Who wrote it stands in the audit chain, the text does not: it is about a patient.
+pub(super) fn note(
+    ledger: &mut Ledger,
+    now: i64,
+    follow_up: u64,
+    who: &str,
+    text: &str,
+) -> Result<(), LedgerError> {
+    let mut notes = notes(ledger, follow_up)?;
+    notes.push((now, who.to_owned(), text.to_owned()));
+    let from = notes.len().saturating_sub(NOTES);
+    let kept = serde_json::to_string(&notes.split_off(from))
+        .map_err(|_| LedgerError::Unacceptable("notes"))?;
+    ledger.put_state(&notes_place(follow_up), &kept)?;
+    let detail = serde_json::json!({ "follow_up": follow_up });
+    ledger
+        .append_audit(now, who, "follow-up-noted", &detail)
+        .map(drop)
+}
+
 /// How well a ticket fits an open follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
@@ -120,8 +158,12 @@ pub(crate) fn unentrusted(
     institution_code: &str,
 ) -> Result<Beside, LedgerError> {
     let shown = Deliverable::from_answer(raw, institution_code);
+    let mut state = Vec::from_iter(crate::staff::earlier::noted(ledger, new)?);
     if !shown.any_unentrusted() {
-        return Ok(Beside::default());
+        return Ok(Beside {
+            state,
+            ..Beside::default()
+        });
     }
     let key = key(ledger)?;
     let mut marks = Vec::new();
@@ -142,9 +184,10 @@ pub(crate) fn unentrusted(
         reason: REASON.to_owned(),
         note: office.chars().take(OFFICE).collect(),
     };
+    state.push((place(&new.id()), text));
     Ok(Beside {
         follow_up: Some(follow_up),
-        state: vec![(place(&new.id()), text)],
+        state,
         ..Beside::default()
     })
 }

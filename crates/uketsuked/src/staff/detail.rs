@@ -9,7 +9,7 @@ use super::lists::{day_and_time, person};
 use super::{DeskSide, no_such_result};
 use crate::board;
 
-/// Results looked through for the one before.
+/// Newest results looked through for the one before, for those stored before their person was noted.
 const BACK: usize = 300;
 /// A visit's records begin at most so long before its result is stored.
 const BEFORE_MS: i64 = 3_600_000;
@@ -27,19 +27,22 @@ impl DeskSide {
         let stored = self.stored(id).await?;
         let now = self.now();
         let looked = stored.clone();
-        let (newest, audit, medical) = self
+        let (earlier, audit, medical) = self
             .ledger(move |ledger| {
-                let newest = ledger.newest_results(BACK)?;
+                let earlier = match super::earlier::before(ledger, &looked)? {
+                    Some(found) => Some(found),
+                    None => among(&looked, ledger.newest_results(BACK)?),
+                };
                 let about = [format!("{:016x}", looked.visit), looked.id.clone()];
                 let audit =
                     ledger.audit_about(&about, looked.stored_at.saturating_sub(BEFORE_MS))?;
                 let medical = super::medical::is_there(ledger, &looked, now)?;
-                Ok((newest, audit, medical))
+                Ok((earlier, audit, medical))
             })
             .await?;
         let spelling = self.spelling(&stored).await?;
         let result = board::staff_result(&stored);
-        let before = before(&stored, &result, &newest);
+        let before = earlier.map(|found| before(&found, &result));
         Ok(ResultDetail {
             at: day_and_time(stored.stored_at),
             marked: marked(&result),
@@ -78,20 +81,23 @@ fn marked(result: &StaffResult) -> Vec<Marked> {
     marked
 }
 
-/// The newest result before this one with the same name and birth date: a person's numbers change with the insurance, so they
+/// The newest of these before this one with the same name and birth date: a person's numbers change with the insurance, so they
 /// can't tell. It is shown to staff as just that, and decides nothing.
-fn before(stored: &StoredResult, now: &StaffResult, newest: &[StoredResult]) -> Option<Before> {
+fn among(stored: &StoredResult, newest: Vec<StoredResult>) -> Option<StoredResult> {
     let who = person(stored)?;
-    let found = newest.iter().find(|other| {
+    newest.into_iter().find(|other| {
         other.kind == "qualification"
             && other.seq < stored.seq
             && person(other).as_ref() == Some(&who)
-    })?;
-    Some(Before {
+    })
+}
+
+fn before(found: &StoredResult, now: &StaffResult) -> Before {
+    Before {
         id: found.id.clone(),
         at: day_and_time(found.stored_at),
         changes: changes(&board::staff_result(found), now),
-    })
+    }
 }
 
 fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {

@@ -1,13 +1,13 @@
 //! The follow-ups and the bulk jobs as the desk's pages list them.
 
-use kiosk::desk::{DeskProblem, FollowUpLine, JobLine, JobState};
+use kiosk::desk::{DeskProblem, FollowUpLine, FollowUpNote, JobLine, JobState};
 use ledger::{BulkState, Ledger, LedgerError, StoredResult};
 use oqs::delivery::Deliverable;
 use serde_json::Value;
 
 use super::DeskSide;
 use crate::board;
-use crate::counter::{follow_up_proposal, is_unentrusted_follow_up};
+use crate::counter::{follow_up_notes, follow_up_proposal, is_unentrusted_follow_up};
 
 /// Lines of a list.
 const LINES: usize = 200;
@@ -35,6 +35,7 @@ impl DeskSide {
                         closed: one.closed_at.map(day_and_time),
                         by: one.closed_by.unwrap_or_default(),
                         answer: one.outcome.unwrap_or_default(),
+                        notes: notes(ledger, one.id)?,
                     });
                 }
             }
@@ -78,6 +79,17 @@ impl DeskSide {
     }
 }
 
+fn notes(ledger: &Ledger, id: u64) -> Result<Vec<FollowUpNote>, LedgerError> {
+    let notes = follow_up_notes(ledger, id)?.into_iter();
+    Ok(notes
+        .map(|(at, by, text)| FollowUpNote {
+            at: day_and_time(at),
+            by,
+            text,
+        })
+        .collect())
+}
+
 /// Month, or first and last day, of a job.
 fn asked(params: &str) -> String {
     let params: Value = serde_json::from_str(params).unwrap_or_default();
@@ -109,7 +121,12 @@ fn name_of_result(ledger: &Ledger, id: &str) -> Result<String, LedgerError> {
 
 /// Name and birth date of the person of a result.
 pub(super) fn person(stored: &StoredResult) -> Option<(String, String)> {
-    let body = Deliverable::from_stored_json(&stored.body_json).ok()?;
+    person_in(&stored.body_json)
+}
+
+/// The same for a result's body.
+pub(super) fn person_in(body_json: &str) -> Option<(String, String)> {
+    let body = Deliverable::from_stored_json(body_json).ok()?;
 
     body.results().iter().find_map(|result| {
         let name = result

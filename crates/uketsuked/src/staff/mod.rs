@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod detail;
+pub(crate) mod earlier;
 mod guard;
 mod lists;
 mod medical;

@@ -28,6 +28,21 @@ pub(in crate::desk) fn follow_ups(
         } else {
             none()
         };
+        let notes = if one.notes.is_empty() {
+            none()
+        } else {
+            el(
+                "ul",
+                &[("class", "notes")],
+                one.notes.iter().map(|note| {
+                    line(
+                        "li",
+                        &[],
+                        format!("{} {} {}", note.at, note.by, note.text),
+                    )
+                }),
+            )
+        };
         let done = match (&one.closed, seen) {
             (Some(at), _) => all([
                 line("strong", &[("class", "good")], texts.get("desk-settled")),
@@ -67,7 +82,26 @@ pub(in crate::desk) fn follow_ups(
                             ],
                             [],
                         ),
-                        line("button", &[("id", &button)], texts.get("desk-settle")),
+                        el(
+                            "div",
+                            &[("class", "two")],
+                            [
+                                line(
+                                    "button",
+                                    &[
+                                        ("id", &format!("note-{}", one.id)),
+                                        ("name", "keep"),
+                                        ("value", "note"),
+                                    ],
+                                    texts.get("desk-note-only"),
+                                ),
+                                line(
+                                    "button",
+                                    &[("id", &button), ("class", "primary")],
+                                    texts.get("desk-settle"),
+                                ),
+                            ],
+                        ),
                     ],
                 )
             }
@@ -89,7 +123,7 @@ pub(in crate::desk) fn follow_ups(
                 cell(&one.since),
                 el("td", &[], [line("a", &[("href", &target)], name)]),
                 el("td", &[], [line("strong", &[], &one.office), proposal]),
-                el("td", &[], [done]),
+                el("td", &[], [notes, done]),
             ],
         )
     });
