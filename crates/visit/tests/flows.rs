@@ -255,6 +255,61 @@ fn invariant_17_pages_do_not_depend_on_the_answer() {
 }
 
 #[test]
+fn invariant_17_the_last_page_comes_and_goes_alike_whether_or_not_medicines_are_fetched() {
+    let shown = |commands: &[Command]| -> Vec<Page> {
+        commands
+            .iter()
+            .filter_map(|command| match command {
+                Command::Show(page) => Some(page.clone()),
+                _ => None,
+            })
+            .collect()
+    };
+    for card_taken in [true, false] {
+        let visit = |fetches: bool| {
+            let mut desk = Desk::at("consenting");
+            desk.press(Input::ConsentAll(true));
+            desk.ledger(LedgerAnswer::InquiryOpened);
+            desk.central(
+                Ask::Qualification,
+                CentralAnswer::Ok {
+                    medicines_allowed: fetches,
+                },
+            );
+            let mut pages = shown(&desk.ledger(LedgerAnswer::QualificationStored));
+            assert_eq!(
+                desk.machine.state_name(),
+                if fetches { "delivering" } else { "farewell" }
+            );
+            if card_taken {
+                pages.extend(shown(&desk.pull()));
+            }
+            // The service takes longer than the person's time with the last page.
+            pages.extend(shown(&desk.let_time_pass()));
+            (desk, pages)
+        };
+        let ((mut fetching, one), (_, other)) = (visit(true), visit(false));
+        assert_eq!(one, other, "card taken: {card_taken}");
+        assert!(one.len() >= 2, "{one:?}");
+        let commands = fetching.central(Ask::Medicines, OK);
+        assert!(has(&commands, |c| matches!(
+            c,
+            Command::StoreMedicines { .. }
+        )));
+        let commands = fetching.ledger(LedgerAnswer::MedicinesStored);
+        assert!(has(&commands, |c| matches!(
+            c,
+            Command::Finish {
+                reason: EndReason::Delivered,
+                ..
+            }
+        )));
+        let state = if card_taken { "waiting" } else { "farewell" };
+        assert_eq!(fetching.machine.state_name(), state);
+    }
+}
+
+#[test]
 fn a_card_left_behind_keeps_being_asked_for_without_any_content() {
     let mut desk = Desk::at("farewell");
     let commands = desk.let_time_pass();

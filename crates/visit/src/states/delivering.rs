@@ -1,5 +1,6 @@
 //! Delivering: the qualification is stored durably first (invariant 9), medical information is fetched after that
-//! and only under this visit's "yes" and the service's own consent (invariant 1).
+//! and only under this visit's "yes" and the service's own consent (invariant 1). The person does not wait for that: the last page
+//! comes, and goes, when it would without it, so that a wait tells nothing of what there was to fetch (invariant 17).
 
 use std::time::Duration;
 
@@ -18,6 +19,18 @@ pub(crate) struct Delivering {
     notice: Option<Notice>,
     phase: Phase,
     deadline: Duration,
+    last_page: LastPage,
+}
+
+/// What the person sees of the end while medical information is still fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LastPage {
+    /// Not yet: the qualification is being stored.
+    ToCome,
+    /// It stands there, until this time at most (invariant 11).
+    Until(Duration),
+    /// It has been wiped.
+    Wiped,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +61,7 @@ impl Delivering {
             notice,
             phase: Phase::StoringQualification,
             deadline: cx.after(cx.limits.device),
+            last_page: LastPage::ToCome,
         })
     }
 
@@ -66,18 +80,42 @@ impl Delivering {
             cx.push(Command::AskMedicines {
                 visit: self.active.visit,
             });
-            self.next(Phase::AskingMedicines, cx)
+            let mut asking = self;
+            asking.last_page = LastPage::Until(cx.after(cx.limits.farewell));
+            asking.show(cx);
+            asking.next(Phase::AskingMedicines, cx)
         } else {
             self.done(cx)
         }
     }
 
-    fn done(self, cx: &mut Cx<'_>) -> State {
+    fn ending(&self) -> Ending {
         let mut ending = Ending::new(EndReason::Delivered).agreed(self.consents);
         if let Some(notice) = self.notice {
             ending = ending.notice(notice);
         }
-        Farewell::enter(self.active, ending, cx)
+        ending
+    }
+
+    fn done(self, cx: &mut Cx<'_>) -> State {
+        let ending = self.ending();
+        match self.last_page {
+            LastPage::ToCome => Farewell::enter(self.active, ending, cx),
+            LastPage::Until(until) => Farewell::go_on(self.active, ending, Some(until), cx),
+            LastPage::Wiped => Farewell::go_on(self.active, ending, None, cx),
+        }
+    }
+
+    /// Shows what stands there at the end of every visit.
+    fn show(&self, cx: &mut Cx<'_>) {
+        let page = match self.last_page {
+            LastPage::ToCome => return,
+            LastPage::Until(_) => Farewell::page(&self.active, &self.ending().complete(&self.active)),
+            LastPage::Wiped if self.active.pending.is_some() => Page::Reading,
+            LastPage::Wiped if self.active.card_present => Page::CardLeft,
+            LastPage::Wiped => Page::Waiting,
+        };
+        cx.show(page);
     }
 
     /// The qualification has arrived; the medicines have not. Staff is told, the person need not be.
@@ -108,11 +146,22 @@ impl Step for Delivering {
         match interrupt {
             Interrupt::CardRemoved | Interrupt::DeviceGone(Device::Reader) => {
                 self.active.card_present = false;
+                self.show(cx);
                 State::Delivering(self)
             }
             Interrupt::CardSwapped { visit, reader } => {
                 self.active.card_present = false;
                 self.active.pending = Some((visit, reader));
+                if self.last_page != LastPage::ToCome {
+                    self.last_page = LastPage::Wiped;
+                }
+                self.show(cx);
+                State::Delivering(self)
+            }
+            // The person's time with the last page is over, the service's is not.
+            Interrupt::Idle if cx.now.mono < self.deadline => {
+                self.last_page = LastPage::Wiped;
+                self.show(cx);
                 State::Delivering(self)
             }
             Interrupt::Idle => match self.phase {
@@ -184,7 +233,10 @@ impl Step for Delivering {
     }
 
     fn deadline(&self) -> Option<Duration> {
-        Some(self.deadline)
+        Some(match self.last_page {
+            LastPage::Until(until) => until.min(self.deadline),
+            LastPage::ToCome | LastPage::Wiped => self.deadline,
+        })
     }
 
     fn active(&self) -> Option<&Active> {

@@ -63,18 +63,35 @@ impl Ending {
         self.code = Some(code);
         self
     }
+
+    /// With what the card told, where nothing else is to be said.
+    pub(super) fn complete(mut self, active: &Active) -> Self {
+        if self.notice.is_none() && active.facts.registered {
+            self.notice = Some(Notice::Registered);
+        }
+        if self.notice.is_none() && active.facts.expires_soon {
+            self.notice = Some(Notice::CertificateExpiresSoon);
+        }
+        self
+    }
 }
 
 impl Farewell {
     /// Lets go of the card, ends the visit and shows the last page. The reader may be gone, or a card may
     /// wait for its own visit: then that is served at once.
-    pub(super) fn enter(mut active: Active, mut ending: Ending, cx: &mut Cx<'_>) -> State {
-        if ending.notice.is_none() && active.facts.registered {
-            ending.notice = Some(Notice::Registered);
-        }
-        if ending.notice.is_none() && active.facts.expires_soon {
-            ending.notice = Some(Notice::CertificateExpiresSoon);
-        }
+    pub(super) fn enter(active: Active, ending: Ending, cx: &mut Cx<'_>) -> State {
+        let until = cx.after(cx.limits.farewell);
+        Self::go_on(active, ending, Some(until), cx)
+    }
+
+    /// The same where the last page has stood there already, until the given time or until it was wiped.
+    pub(super) fn go_on(
+        mut active: Active,
+        ending: Ending,
+        until: Option<Duration>,
+        cx: &mut Cx<'_>,
+    ) -> State {
+        let ending = ending.complete(&active);
         if active.card_open {
             active.card_open = false;
             cx.push(Command::EndCard {
@@ -88,11 +105,16 @@ impl Farewell {
         if active.pending.is_some() {
             return next_visit(active.pending.take(), cx);
         }
+        let stage = match until {
+            Some(_) => Stage::Reading,
+            None if active.card_present => Stage::CardLeft,
+            None => return next_visit(None, cx),
+        };
         let state = Self {
             active,
             ending,
-            stage: Stage::Reading,
-            deadline: Some(cx.after(cx.limits.farewell)),
+            stage,
+            deadline: Some(until.unwrap_or_else(|| cx.after(cx.limits.card_left))),
         };
         state.show(cx);
         State::Farewell(state)
@@ -140,17 +162,22 @@ impl Farewell {
     }
 
     fn show(&self, cx: &mut Cx<'_>) {
-        if self.stage == Stage::CardLeft {
-            return cx.show(Page::CardLeft);
-        }
-        let take_card = self.active.card_present;
+        cx.show(match self.stage {
+            Stage::CardLeft => Page::CardLeft,
+            Stage::Reading => Self::page(&self.active, &self.ending),
+        });
+    }
+
+    /// The last page of an ending.
+    pub(super) fn page(active: &Active, ending: &Ending) -> Page {
+        let take_card = active.card_present;
         let Ending {
             agreed,
             notice,
             code,
             ..
-        } = &self.ending;
-        cx.show(match code {
+        } = ending;
+        match code {
             Some(code) => Page::Trouble {
                 code,
                 take_card,
@@ -161,7 +188,7 @@ impl Farewell {
                 take_card,
                 notice: *notice,
             },
-        });
+        }
     }
 
     /// Time is up: everything about the visit leaves the page; a card left behind is called out, then staff is told.
