@@ -2,7 +2,7 @@
 //! longest words and lines, looked at by a program. Nothing cut off, nothing over anything else, sizes and contrast measured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use e2e::gallery::{Options, SHOTS, run};
+use e2e::gallery::{LOW_REACH_MM, Options, SHOTS, run};
 
 async fn looked_at(format: &str, variant: &str, languages: &[&str]) {
     let options = Options {
@@ -46,6 +46,25 @@ async fn every_screen_fits_ten_inches_with_large_dark_letters() {
     looked_at("10-landscape", "large-dark", &["ja", "vi"]).await;
 }
 
+/// On the tallest screen what is touched in the low layout lies within reach from a wheelchair.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_low_layout_lies_within_reach_on_the_tallest_screen() {
+    let options = Options {
+        folder: None,
+        formats: vec!["15-portrait".to_owned()],
+        variants: vec!["low".to_owned()],
+        languages: vec!["ja".to_owned()],
+        screens: Vec::new(),
+    };
+    let report = run(&options, |_| {}).await.unwrap();
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    assert!(
+        report.low_reach_mm > 0.0 && report.low_reach_mm <= LOW_REACH_MM,
+        "{}",
+        report.low_reach_mm
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_of_the_desk_fits_ten_inches_upright_in_both_languages() {
     let options = Options {
@@ -56,6 +75,10 @@ async fn every_page_of_the_desk_fits_ten_inches_upright_in_both_languages() {
         screens: vec!["desk".to_owned()],
     };
     let report = run(&options, |_| {}).await.unwrap();
-    assert_eq!(report.staff_pictures, 2 * SHOTS, "everything in both languages");
+    assert_eq!(
+        report.staff_pictures,
+        2 * SHOTS,
+        "everything in both languages"
+    );
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
 }

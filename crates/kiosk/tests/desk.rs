@@ -5,8 +5,8 @@ mod common;
 
 use common::{Answer, LIMIT, Served, Socket, serve};
 use kiosk::desk::{
-    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, Left, MedicalList, Person,
-    ResultDetail, StaffDesk,
+    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, Left, MedicalList,
+    Person, ResultDetail, StaffDesk,
 };
 use kiosk::staff::{
     ResultState, StaffConfig, StaffField, StaffPort, StaffResult, StaffState, StaffSummary,

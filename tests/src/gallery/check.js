@@ -85,12 +85,14 @@
     if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).display !== "inline" && !(e instanceof SVGElement)) found.push(`wider than its place: ${id(e)}`);
   }
   // What is touched: large enough, far enough apart.
-  let narrowest = Infinity, nearest = Infinity;
+  let narrowest = Infinity, nearest = Infinity, reach = 0;
   const touched = inside.filter((e) => e.nodeName === "BUTTON").map((e) => ({ e, r: e.getBoundingClientRect() }));
   for (const { e, r } of touched) {
     const side = Math.min(r.width, r.height) / mm;
     narrowest = Math.min(narrowest, side);
     if (side < limits.touch) found.push(`button of ${side.toFixed(1)} mm: ${id(e)}`);
+    reach = Math.max(reach, (H - r.top) / mm);
+    if (limits.reach && document.body.hasAttribute("data-low") && (H - r.top) / mm > limits.reach) found.push(`button ${((H - r.top) / mm).toFixed(0)} mm above the lower edge: ${id(e)}`);
     if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) found.push(`button outside the screen: ${id(e)}`);
   }
   for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
@@ -102,5 +104,5 @@
   }
   if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;
-  return { found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
+  return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
 }

@@ -96,7 +96,13 @@ const ANSWERS: [Sent; 11] = [
         &[("month", "2026-11")],
         false,
     ),
-    ("institution-done", "/desk/settings", "institution", &[], false),
+    (
+        "institution-done",
+        "/desk/settings",
+        "institution",
+        &[],
+        false,
+    ),
     ("passcode-done", "/desk/settings", "passcode", &[], false),
     ("test-done", "/desk/settings", "test", &[], false),
     ("note-done", "/desk/special", "note", &[], true),
@@ -318,7 +324,15 @@ pub(super) async fn run(
             }
             for format in &self.sizes {
                 let name = format!("{}/standard/{lang}/desk-{name}", format.name);
-                picture(browser, format, &name, self.options, self.report, self.taken).await?;
+                picture(
+                    browser,
+                    format,
+                    &name,
+                    self.options,
+                    self.report,
+                    self.taken,
+                )
+                .await?;
             }
             Ok(())
         }

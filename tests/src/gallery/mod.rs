@@ -24,8 +24,10 @@ pub use desk::SHOTS;
 
 const CHECK: &str = include_str!("check.js");
 /// What the check asks of the patient's page, in millimetres.
-const LIMITS: &str =
-    r#"{ letters: 4.8, contrast: 10, touch: 12.69, gap: 2.53, roots: ["screen", "bar"] }"#;
+const LIMITS: &str = r#"{ letters: 4.8, contrast: 10, touch: 12.69, gap: 2.53, reach: 220, roots: ["screen", "bar"] }"#;
+/// In the low layout nothing that is touched lies higher than this above the screen's lower edge, in millimetres: where that edge
+/// stands at 1,000 mm or lower, everything is within the 1,220 mm that somebody reaches from a wheelchair (ADA Standards 308).
+pub const LOW_REACH_MM: f64 = 220.0;
 
 /// One size of screen, one way up.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -164,6 +166,8 @@ pub struct Report {
     pub smallest_gap_mm: f64,
     /// Lowest contrast of letters.
     pub lowest_contrast: f64,
+    /// Highest touch area of the low layout above the screen's lower edge, mm.
+    pub low_reach_mm: f64,
     /// Pictures drawn closest together.
     pub tightest: usize,
 }
@@ -180,6 +184,7 @@ impl Default for Report {
             smallest_touch_mm: f64::INFINITY,
             smallest_gap_mm: f64::INFINITY,
             lowest_contrast: f64::INFINITY,
+            low_reach_mm: 0.0,
             tightest: 0,
         }
     }
@@ -299,6 +304,9 @@ async fn look(
         if let Some(value) = number(field) {
             *least = least.min(value);
         }
+    }
+    if let Some(reach) = number("reach") {
+        report.low_reach_mm = report.low_reach_mm.max(reach);
     }
     if let Some(scale) = number("scale") {
         report.largest_letters_mm = report.largest_letters_mm.max(scale * 4.8);

@@ -17,8 +17,8 @@ mod sign_in;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, JobState, Left,
-    Marked, MedicalList, MedicalRow, Person, ResultDetail, Spelling, StaffDesk,
+    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine,
+    JobState, Left, Marked, MedicalList, MedicalRow, Person, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
 

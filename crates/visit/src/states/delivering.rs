@@ -110,7 +110,9 @@ impl Delivering {
     fn show(&self, cx: &mut Cx<'_>) {
         let page = match self.last_page {
             LastPage::ToCome => return,
-            LastPage::Until(_) => Farewell::page(&self.active, &self.ending().complete(&self.active)),
+            LastPage::Until(_) => {
+                Farewell::page(&self.active, &self.ending().complete(&self.active))
+            }
             LastPage::Wiped if self.active.pending.is_some() => Page::Reading,
             LastPage::Wiped if self.active.card_present => Page::CardLeft,
             LastPage::Wiped => Page::Waiting,

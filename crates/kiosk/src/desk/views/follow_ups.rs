@@ -34,13 +34,9 @@ pub(in crate::desk) fn follow_ups(
             el(
                 "ul",
                 &[("class", "notes")],
-                one.notes.iter().map(|note| {
-                    line(
-                        "li",
-                        &[],
-                        format!("{} {} {}", note.at, note.by, note.text),
-                    )
-                }),
+                one.notes
+                    .iter()
+                    .map(|note| line("li", &[], format!("{} {} {}", note.at, note.by, note.text))),
             )
         };
         let done = match (&one.closed, seen) {

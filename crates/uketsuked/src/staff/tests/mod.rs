@@ -1,6 +1,7 @@
 //! The desk's pages over HTTP as a browser asks for them, with the counter, a real ledger and the simulated service behind.
 
 mod counter;
+mod earlier;
 mod medical;
 mod network;
 mod sign_in;

@@ -1,0 +1,133 @@
+//! What stays of a person and of a call: the result before, however many came between; notes; and a new password that ends sessions.
+
+use super::*;
+
+const SEEN: [(&str, &str); 3] = [
+    ("insurer_number", "12000009"),
+    ("number", "2020002"),
+    ("identity", "yes"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_result_before_is_found_behind_hundreds_of_others() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let first = page.send(&clerk, "/desk/do/assistance", &SEEN).await;
+    assert_eq!(first.status, 303, "{}", first.body);
+    let alone = page.get(&clerk, &first.location).await.body;
+    assert!(alone.contains("前回の結果はありません"), "{alone}");
+    let now = page.bench.counter.clock.wall_ms();
+    let others = page.bench.counter.desk.run(move |ledger| {
+        for visit in 0x1000_u64..0x1000 + 320 {
+            ledger.store_result(
+                now,
+                &NewResult {
+                    visit,
+                    reader: "desk-1/r".into(),
+                    kind: "qualification".into(),
+                    body_json: r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"1310000001","SegmentOfResult":"1"},"MessageBody":{
+                        "ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{
+                        "InsuredCardClassification":"01","Name":"別の　人","Birthdate":"19700101","InsurerNumber":"06123456"}}]}}}"#
+                        .into(),
+                    simulated: true,
+                },
+            )?;
+        }
+        Ok::<(), ledger::LedgerError>(())
+    });
+    others.await.unwrap().unwrap();
+    let again = page.send(&clerk, "/desk/do/assistance", &SEEN).await;
+    let shown = page.get(&clerk, &again.location).await.body;
+    assert!(
+        shown.contains("同じ氏名・生年月日の前回 ") && shown.contains(&first.location),
+        "{shown}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_leaves_the_call_open_and_its_text_out_of_the_audit() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    page.send(&clerk, "/desk/do/assistance", &SEEN).await;
+    let open = page.get(&clerk, "/desk/follow-ups").await.body;
+    let id = open.split("id=\"settle-").nth(1).unwrap();
+    let id = id.split('"').next().unwrap().to_owned();
+    let noted = [
+        ("id", id.as_str()),
+        ("answer", "担当者が不在、15時に折り返し"),
+        ("keep", "note"),
+    ];
+    let answer = page.send(&clerk, "/desk/follow-ups", &noted).await;
+    assert_eq!(answer.location, "/desk/follow-ups", "{}", answer.body);
+    for list in ["/desk/follow-ups", "/desk/print/follow-ups"] {
+        let body = page.get(&clerk, list).await.body;
+        assert!(
+            body.contains("15時に折り返し") && body.contains(&format!("staff:{}", CLERK.0)),
+            "{body}"
+        );
+    }
+    let open = page.get(&clerk, "/desk/follow-ups").await.body;
+    assert!(open.contains(&format!("id=\"settle-{id}\"")), "still open");
+    let who = format!("staff:{}", CLERK.0);
+    assert_eq!(page.recorded(&who, "follow-up-noted").await.len(), 1);
+    let audit = format!("{:?}", page.audit().await);
+    assert!(!audit.contains("折り返し"), "{audit}");
+
+    let settled = [("id", id.as_str()), ("answer", "受診してよい")];
+    page.send(&clerk, "/desk/follow-ups", &settled).await;
+    let late = page.send(&clerk, "/desk/follow-ups", &noted).await;
+    assert!(late.body.contains("UK-VISIT-505"), "settled: {}", late.body);
+    assert!(late.body.contains("15時に折り返し"), "the note stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_password_ends_every_session_of_the_account() {
+    let page = page().await;
+    let (one, other) = (page.sign_in(CLERK).await, page.sign_in(CLERK).await);
+    let doctor = page.sign_in(DOCTOR).await;
+    assert_eq!(page.get(&one, "/desk").await.status, 200);
+    let path = page.bench.folder.path().join("staff.json");
+    let mut accounts = Accounts::load(&path).unwrap();
+    accounts.put(CLERK.0, "another 97531", false).unwrap();
+    accounts.save(&path, page.bench.folder.path()).unwrap();
+    for browser in [&one, &other] {
+        let turned_away = page.get(browser, "/desk/follow-ups").await;
+        assert_eq!(
+            (turned_away.status, turned_away.location.as_str()),
+            (303, "/desk/sign-in")
+        );
+    }
+    assert_eq!(
+        page.get(&doctor, "/desk").await.status,
+        200,
+        "nobody else's"
+    );
+    let who = format!("staff:{}", CLERK.0);
+    let ends = page.recorded(&who, "staff-sign-out").await;
+    assert_eq!(ends.last().unwrap()["why"], "account-changed");
+    let old = [("name", CLERK.0), ("password", CLERK.1)];
+    let refused = page.post(&page.browser(), "/desk/sign-in", &old).await;
+    assert!(refused.body.contains("UK-STAFF-001"), "{}", refused.body);
+    page.sign_in((CLERK.0, "another 97531")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sign_in_speaks_both_languages_and_the_session_goes_on_in_the_chosen_one() {
+    let page = page().await;
+    let nobody = page.browser();
+    let ja = page.get(&nobody, "/desk/sign-in").await.body;
+    assert!(
+        ja.contains("サインイン") && ja.contains("/desk/sign-in?lang=en"),
+        "{ja}"
+    );
+    let en = page.get(&nobody, "/desk/sign-in?lang=en").await.body;
+    assert!(
+        en.contains("lang=\"en\"") && en.contains("/desk/sign-in?lang=ja"),
+        "{en}"
+    );
+    let strange = page.get(&nobody, "/desk/sign-in?lang=%22%3E").await.body;
+    assert!(strange.contains("<html lang=\"ja\""), "{strange}");
+    let wrong = [("name", CLERK.0), ("password", "no"), ("lang", "en")];
+    let refused = page.post(&nobody, "/desk/sign-in", &wrong).await.body;
+    assert!(refused.contains("Wrong name or password."), "{refused}");
+}

@@ -1,0 +1,130 @@
+//! Invariant 17 beyond the words (docs/invariants.md): how long an insured, an entrusted and an unentrusted person wait while the
+//! service is slow, and what goes over the page's line when they are recognised by their face.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use e2e::{Bench, BenchOptions, PatientPage, identify_by_pin, to_camera};
+use hw_sim::camera::Face;
+use hw_sim::central::Fault;
+use serde_json::Value;
+
+/// Insured, entrusted, unentrusted, and whose picture each is recognised by.
+const PERSONS: [(&str, &str); 3] = [
+    ("hoken", "astronaut"),
+    ("seiho", "obama2"),
+    ("mitaku", "biden"),
+];
+/// How late each answer of the service comes.
+const LATE: Duration = Duration::from_millis(700);
+/// Waits that differ by less are the same to somebody who watches; one answer more or less would be more.
+const ALIKE: Duration = Duration::from_millis(450);
+
+/// How often medical lists of this visit were asked for.
+fn lists_asked(bench: &Bench, after: u64) -> usize {
+    let requests = bench.clinic.central().requests_after(after);
+    let medical = |path: &str| {
+        ["medicines", "checkups", "treatment", "operations"]
+            .iter()
+            .any(|list| path.ends_with(list))
+    };
+    requests.iter().filter(|one| medical(&one.path)).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_waits_of_three_persons_are_alike_at_a_slow_service_invariant_17() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut page = bench.patient().await.unwrap();
+    // Signed in and with nonces in hand, as a terminal is when the day has begun.
+    page.wait_for(&["waiting"]).await.unwrap();
+    let late = u64::try_from(LATE.as_millis()).unwrap();
+    bench.clinic.central().set_fault(Fault::Slow(late));
+    let mut waits: Vec<[Duration; 3]> = Vec::new();
+    let mut lists = Vec::new();
+    for (person, _) in PERSONS {
+        let before = bench
+            .clinic
+            .central_requests()
+            .last()
+            .map_or(0, |request| request.seq);
+        identify_by_pin(&bench, &mut page, person).await.unwrap();
+        let confirmed = Instant::now();
+        page.wait_for(&["consents"]).await.unwrap();
+        let asked = confirmed.elapsed();
+        page.press("consent-all-yes").await.unwrap();
+        let answered = Instant::now();
+        page.wait_for(&["farewell"]).await.unwrap();
+        let delivered = answered.elapsed();
+        bench.clinic.take().await.unwrap();
+        page.wait_for(&["waiting"]).await.unwrap();
+        waits.push([asked, delivered, answered.elapsed()]);
+        // What is still on its way when the page is free again arrives all the same.
+        tokio::time::sleep(LATE * 6).await;
+        lists.push(lists_asked(&bench, before));
+    }
+    assert!(
+        lists[0] > 0 && lists[2] == 0,
+        "for one of them the service is asked more than for another: {lists:?}"
+    );
+    for place in 0..3 {
+        let all = waits.iter().map(|waits| waits[place]);
+        let (least, most) = (all.clone().min().unwrap(), all.max().unwrap());
+        assert!(most - least < ALIKE, "{place}: {waits:?}");
+    }
+    assert!(bench.stop().await);
+}
+
+/// Every text of a visit by face, without what changes with every picture of the camera and what passes by.
+async fn by_face(bench: &Bench, page: &mut PatientPage, person: &str, face: &str) -> Vec<String> {
+    bench.clinic.face(&Face::Portrait(face.into())).unwrap();
+    let from = page.traffic().len();
+    to_camera(bench, page, person).await.unwrap();
+    page.wait_for(&["consents"]).await.unwrap();
+    page.press("consent-all-yes").await.unwrap();
+    page.wait_for(&["farewell"]).await.unwrap();
+    bench.clinic.take().await.unwrap();
+    page.wait_for(&["waiting"]).await.unwrap();
+    page.traffic()[from..].to_vec()
+}
+
+fn page_of(text: &str) -> String {
+    let view: Value = serde_json::from_str(text).unwrap();
+    view["page"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_persons_recognised_by_face_are_sent_the_same_invariant_17() {
+    let bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let mut page = bench.patient().await.unwrap();
+    let mut seen = Vec::new();
+    for (person, face) in PERSONS {
+        seen.push(by_face(&bench, &mut page, person, face).await);
+    }
+    let passes_by = ["reading", "working", "face-check", ""];
+    let stays = |came: &[String]| -> Vec<String> {
+        let mut stays: Vec<String> = came
+            .iter()
+            .filter(|text| !passes_by.contains(&page_of(text).as_str()))
+            .cloned()
+            .collect();
+        stays.dedup();
+        stays
+    };
+    for (other, (person, _)) in seen.iter().zip(PERSONS).skip(1) {
+        assert_eq!(stays(&seen[0]), stays(other), "what came to {person}");
+    }
+    // What passes by is the machine's work and the camera's instructions, and of the work nothing that only one of them sees.
+    let working: BTreeSet<&String> = seen
+        .iter()
+        .flatten()
+        .filter(|text| matches!(page_of(text).as_str(), "reading" | "working"))
+        .collect();
+    assert!(working.len() <= 4, "{working:#?}");
+    assert!(bench.stop().await);
+}
