@@ -314,13 +314,22 @@ impl Bench {
     /// # Errors
     /// It does not come up.
     pub async fn restart_vision(&mut self) -> anyhow::Result<()> {
+        self.start_vision_again()?;
+        self.wait_ready(true).await
+    }
+
+    /// Starts the face worker again and waits for nothing.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn start_vision_again(&mut self) -> anyhow::Result<()> {
         self.vision = Some(start_vision(
             &self.programs,
             self.dir.path(),
             &self.camera,
             self.document.as_deref(),
         )?);
-        self.wait_ready(true).await
+        Ok(())
     }
 
     /// The daemon's log.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::error::ErrorKind;
@@ -27,6 +28,9 @@ use vision::source::SourceSpec;
 
 #[global_allocator]
 static MEMORY: vision::wiping::Wiping = vision::wiping::Wiping;
+
+/// How long a worker that can't begin waits before it ends.
+const BEFORE_ANOTHER_START: Duration = Duration::from_secs(1);
 
 /// Camera and face matching worker of uketsuke.
 #[derive(Parser)]
@@ -91,12 +95,17 @@ fn main() -> ExitCode {
         Some(Task::Landmarks(task)) => tasks::landmarks::run(task),
         Some(Task::Bench(task)) => tasks::bench::run(task),
         Some(Task::Camera(task)) => tasks::camera_check::run(task),
-        None => work(&arguments),
+        None => work(&arguments).inspect_err(|error| {
+            tracing::error!("{error:#}");
+            // The service manager starts a worker again at once. What fails before it serves fails again: not many times a second.
+            if !error.is::<vision::server::ServeError>() {
+                std::thread::park_timeout(BEFORE_ANOTHER_START);
+            }
+        }),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
             let _ = std::io::Write::write_fmt(
                 &mut std::io::stderr(),
                 format_args!("uketsuke-vision: {error:#}\n"),

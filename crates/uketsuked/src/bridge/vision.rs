@@ -15,8 +15,10 @@ use crate::board::{Board, Camera, Worker};
 use crate::engine::Message;
 use crate::preview::Preview;
 
-/// Pause between attempts to reach the worker, and between looks at a camera that is not there.
+/// Pause between looks at a camera that is not there, and longest wait for a write.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Pause between attempts to reach a worker that is not there: one that died is back within a moment.
+const AGAIN: Duration = Duration::from_millis(100);
 /// How often a quiet worker's camera is looked at: an unplugged one shows within seconds, before a patient meets it.
 const LOOK: Duration = Duration::from_secs(3);
 /// A worker that says nothing for so long, though it was asked, hangs.
@@ -92,8 +94,10 @@ impl Known {
 fn keep_linked(setup: &Setup, link: &VisionLink) {
     let mut known = Known::default();
     while !setup.engine.is_closed() {
+        let mut connected = false;
         match VisionClient::connect(&setup.socket, PAUSE) {
             Ok(mut client) => {
+                connected = true;
                 let Some(events) = client.events() else {
                     continue;
                 };
@@ -106,7 +110,9 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
             }
             Err(error) => available(setup, &mut known, false, &crate::chain(&error)),
         }
-        std::thread::park_timeout(PAUSE);
+        // One that was not fit to be used will not be so in a moment.
+        let unfit = connected && !known.welcome;
+        std::thread::park_timeout(if unfit { PAUSE } else { AGAIN });
     }
 }
 
