@@ -1,5 +1,6 @@
 //! The bench: everything started together, and stopped together.
 
+use File;
 use std::ffi::OsString;
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
@@ -83,6 +84,7 @@ pub struct Bench {
     camera: PathBuf,
     document: Option<PathBuf>,
     _system: Option<Child>,
+    _alone: Option<File>,
 }
 
 impl Bench {
@@ -95,13 +97,17 @@ impl Bench {
         let dir = tempfile::Builder::new()
             .prefix("uketsuke-bench-")
             .tempdir()?;
-        let (private, system, port) = match options.pcscd {
+        let (private, system, port, alone) = match options.pcscd {
             Pcscd::Private => {
                 let pcscd = PrivatePcscd::start(dir.path(), true)?;
                 let port = pcscd.vpcd_port;
-                (Some(pcscd), None, port)
+                (Some(pcscd), None, port, None)
             }
-            Pcscd::System => (None, system_pcscd(dir.path())?, SYSTEM_VPCD_PORT),
+            Pcscd::System => {
+                let alone = alone_on_the_system()?;
+                let system = system_pcscd(dir.path())?;
+                (None, system, SYSTEM_VPCD_PORT, Some(alone))
+            }
         };
         let sim = dir.path().join("sim");
         copy_tree(&prepared()?, &sim)?;
@@ -158,6 +164,7 @@ impl Bench {
             camera,
             document: options.document,
             _system: system,
+            _alone: alone,
         };
         bench.wait_ready(!options.without_vision).await?;
         Ok(bench)
@@ -472,6 +479,26 @@ fn copy_tree(from: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 /// Uses the system's pcscd; starts one when none runs.
+/// Two clinics on the system's pcscd would read each other's cards: the second is refused before it starts anything.
+fn alone_on_the_system() -> anyhow::Result<File> {
+    let path = std::env::temp_dir().join("uketsuke-system-pcscd.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another simulated clinic plays with the system's pcscd already: stop it first (Ctrl-C where it runs), its cards would be taken for this one's"
+        ),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| path.display().to_string())
+        }
+    }
+}
+
 fn system_pcscd(dir: &Path) -> anyhow::Result<Option<Child>> {
     let vpcd = SocketAddr::from(([127, 0, 0, 1], SYSTEM_VPCD_PORT));
     if std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_ok() {
