@@ -190,6 +190,13 @@ async fn interactive() -> anyhow::Result<()> {
     println!(
         "  a visit        on the control page lay `hoken`'s card; on the patient page PIN 3456"
     );
+    println!(
+        "                 or by face: lay `seiho`'s card, choose the face that the control page shows beside `seiho`"
+    );
+    let port = control.rsplit(':').next().unwrap_or_default();
+    println!(
+        "                 the same by commands: target/debug/hw-sim --control {port} lay hoken"
+    );
     println!("  technician     {ctl} status");
     println!("                 {ctl} doctor");
     println!("                 {ctl} watch --lang en");

@@ -14,7 +14,9 @@ const MAX_ANSWER: u64 = 4 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody listens, or the connection broke.
-    #[error("no simulator answers on 127.0.0.1:{port} (is `hw-sim run` running?)")]
+    #[error(
+        "no simulator answers on 127.0.0.1:{port} (is `hw-sim run` running? `--control PORT` names another port; the control page's address shows it)"
+    )]
     Unreachable {
         /// The port tried.
         port: u16,

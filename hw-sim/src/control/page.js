@@ -105,10 +105,12 @@ function draw(state) {
   }));
 
   const faces = ["none", ...state.camera.faces];
+  // On whose cards a face is printed.
+  const owners = (face) => state.persons.filter((p) => p.portrait === face).map((p) => p.id).join(" ");
   if (state.camera.faces.length > 1) faces.push(state.camera.faces.slice(0, 2).join("+"));
   fill("faces", faces.map((face) => button(
     face === "none" ? "誰もいない" : face.includes("+") ? "ふたり" : face,
-    face === "none" ? "nobody" : face.includes("+") ? face : "portrait", `face-${face}`,
+    face === "none" ? "nobody" : face.includes("+") ? face : owners(face) || "portrait", `face-${face}`,
     () => post("/api/camera", { face }), { pressed: face === state.camera.face })));
   fill("modes", [["live", "動作中", "live"], ["frozen", "停止", "frozen"], ["gone", "抜く", "unplugged"]]
     .map(([mode, ja, en]) => button(ja, en, `mode-${mode}`,
