@@ -193,7 +193,11 @@ async fn interactive() -> anyhow::Result<()> {
     println!(
         "                 or by face: lay `seiho`'s card, choose the face that the control page shows beside `seiho`"
     );
-    let port = control.rsplit(':').next().unwrap_or_default();
+    let port = control
+        .trim_end_matches('/')
+        .rsplit(':')
+        .next()
+        .unwrap_or_default();
     println!(
         "                 the same by commands: target/debug/hw-sim --control {port} lay hoken"
     );
