@@ -31,7 +31,13 @@ pub(crate) fn call(what: CentralCommand) -> (&'static str, Value) {
         C::ForgetTokens => (CENTRAL, json!({"forget_tokens": true})),
         C::TokenLife { seconds } => (CENTRAL, json!({"token_life_s": seconds})),
         C::Skew { seconds } => (CENTRAL, json!({"skew_ms": seconds.saturating_mul(1000)})),
-        C::Ticket { person } => (OFFICE, json!({"do": "ticket", "person": person})),
+        C::Ticket { person, month } => {
+            let mut body = json!({"do": "ticket", "person": person});
+            if let Some(month) = month {
+                body["month"] = month.into();
+            }
+            (OFFICE, body)
+        }
         C::Consent {
             person,
             care,

@@ -114,7 +114,7 @@ impl CentralDesk for CentralClient {
         passcode(PasscodeRequest) -> PasscodeAnswer = "049", Harmless;
         special_inquiry(SpecialInquiryRequest) -> QualificationAnswer = "special", Harmless;
         special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Harmless;
-        report_usage(UsageReport) -> StatusAnswer = "usage-report", Harmless;
+        report_usage(UsageReport) -> StatusAnswer = "usage-report", Never;
     }
 
     fn lookup<'a>(

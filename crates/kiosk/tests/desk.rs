@@ -5,8 +5,8 @@ mod common;
 
 use common::{Answer, LIMIT, Served, Socket, serve};
 use kiosk::desk::{
-    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine, Left, MedicalList,
-    Person, ResultDetail, StaffDesk,
+    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine, JobState, Left,
+    MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail, StaffDesk,
 };
 use kiosk::staff::{
     ResultState, StaffConfig, StaffField, StaffPort, StaffResult, StaffState, StaffSummary,
@@ -69,6 +69,11 @@ fn result() -> ResultDetail {
         before: None,
         audit: Vec::new(),
         medical: true,
+        referable: vec![Referable {
+            index: 1,
+            of: HOSTILE.into(),
+            number: Some("P-0".into()),
+        }],
     }
 }
 
@@ -140,6 +145,9 @@ impl StaffDesk for Daemon {
                 json!({"not_shown": ["Vaccine"], "information": {"ResultCode": "1", "MedicineList": [
                 {"Medicine": {"Name": "甲錠"}}, {"Medicine": {"Name": "乙錠", "Amount": "9mg"}}]}}),
             ),
+            Some("outage-notes") => Ok(json!({"notes": [{
+                "id": "00000000000000ab", "at": "20261122090500", "by": HOSTILE, "name": HOSTILE,
+                "birth_date": "19750303", "sex": "2", "address": HOSTILE, "oral_consent": true}]})),
             Some("disaster") => Err(problem("UK-VISIT-503")),
             _ => Ok(json!({})),
         };
@@ -164,7 +172,11 @@ impl StaffDesk for Daemon {
             result: "r-1".into(),
             name: HOSTILE.into(),
             office: "架空市福祉事務所".into(),
-            proposed: true,
+            proposed: Some(ProposedTicket {
+                job: 3,
+                item: 51,
+                why: "period",
+            }),
             closed: None,
             by: String::new(),
             answer: String::new(),
@@ -179,6 +191,59 @@ impl StaffDesk for Daemon {
 
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>> {
+        self.note(&actor.name, json!({"job": id, "from": from}));
+        let references = id == 4;
+        let person = JobItem {
+            n: 51,
+            change: "new",
+            summaries: vec![(HOSTILE.into(), result().result.summaries[0].clone())],
+            registration: None,
+        };
+        let registration = |n: u32, registered: bool, missing: bool| JobItem {
+            n,
+            change: "",
+            summaries: Vec::new(),
+            registration: Some(RegistrationLine {
+                reference: format!("P-{n}"),
+                registered,
+                missing,
+                said: HOSTILE.into(),
+            }),
+        };
+        let detail = JobDetail {
+            line: JobLine {
+                id,
+                kind: if references { "references" } else { "tickets" }.into(),
+                asked: "2026-11".into(),
+                at: "2026-11-22 09:00".into(),
+                state: JobState::Done,
+                persons: 2,
+                code: String::new(),
+                difference: None,
+            },
+            items: if references {
+                vec![registration(0, true, false), registration(1, false, true)]
+            } else {
+                vec![person]
+            },
+            next: (!references).then_some(101),
+        };
+        Box::pin(async move { Ok(detail) })
+    }
+
+    fn register_reference(
+        &self,
+        actor: Actor,
+        id: String,
+        index: usize,
+        reference: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        let told = json!({"reference": reference, "of": id, "index": index});
+        self.note(&actor.name, told);
+        Box::pin(async { Ok(()) })
     }
 
     fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>> {
@@ -349,6 +414,7 @@ async fn nothing_is_shown_or_done_without_a_sign_in_and_the_forms_own_key() {
         "/desk/lookup",
         "/desk/result/r-1",
         "/desk/medical/r-1",
+        "/desk/job/3",
         "/desk/print/follow-ups",
         "/desk/live",
     ] {
@@ -431,6 +497,8 @@ async fn what_comes_from_outside_is_text_on_every_page() {
         "/desk/print/follow-ups",
         "/desk/settings",
         "/desk/special",
+        "/desk/job/3",
+        "/desk/job/4",
     ] {
         let answer = page.get(&clerk, target).await;
         assert_eq!(answer.status, 200, "{target}");
@@ -452,11 +520,11 @@ async fn what_comes_from_outside_is_text_on_every_page() {
         !refused.body.contains("<script>") && refused.body.contains("&lt;script&gt;"),
         "what was typed is still there"
     );
-    let (_, request) = page
-        .asked()
-        .pop()
-        .filter(|(_, asked)| asked["do"] != "openings")
-        .unwrap_or_else(|| page.asked().into_iter().rev().nth(1).unwrap());
+    let asked = page.asked();
+    let (_, request) = asked
+        .iter()
+        .rfind(|(_, asked)| asked["do"] == "disaster")
+        .unwrap();
     assert_eq!(
         request["operator"], "clerk",
         "who is signed in is the operator"
@@ -506,6 +574,50 @@ async fn a_lookup_leads_to_its_result_and_a_call_is_settled_under_the_own_name()
 }
 
 /// The sheet of the operation test says where and when it was made, which step failed and in whose words, and never "done".
+/// A proposal leads to what it proposes; a number is registered from the result without typing the insurance anew; registrations in
+/// bulk say which did not come; a note of an outage is taken off with name and reason.
+#[tokio::test]
+async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    let calls = page.get(&clerk, "/desk/follow-ups").await.body;
+    assert!(calls.contains("/desk/job/3?from=51#item-51") && calls.contains("有効期間"));
+    let opened = page.get(&clerk, "/desk/job/3?from=51").await.body;
+    assert!(opened.contains("id=\"item-51\"") && opened.contains("新規"));
+    assert!(opened.contains("/desk/job/3?from=101"), "the next page");
+    assert_eq!(
+        page.asked().pop().unwrap(),
+        ("clerk".to_owned(), json!({"job": 3, "from": 51}))
+    );
+    let registered = page.get(&clerk, "/desk/job/4").await.body;
+    assert!(registered.contains("P-1") && registered.contains("回答にありません"));
+    assert!(registered.contains("照会番号の一括登録"));
+    assert_eq!(page.get(&clerk, "/desk/job/3?to=1").await.status, 404);
+
+    let shown = page.get(&clerk, "/desk/result/r-1").await.body;
+    assert!(shown.contains("id=\"reference-1\"") && shown.contains("value=\"P-0\""));
+    let sent = "index=1&reference_number=P-9";
+    page.send(&clerk, "/desk/result/r-1/reference", sent).await;
+    assert_eq!(
+        page.asked().pop().unwrap().1,
+        json!({"reference": "P-9", "of": "r-1", "index": 1})
+    );
+
+    let special = page.get(&clerk, "/desk/special").await.body;
+    assert!(special.contains("id=\"note-00000000000000ab\""));
+    let removal = "id=00000000000000ab&reason=typo&operator=forged";
+    page.send(&clerk, "/desk/do/note-remove", removal).await;
+    let asked = page.asked();
+    let (_, request) = asked
+        .iter()
+        .rfind(|(_, asked)| asked["do"] == "remove-note")
+        .unwrap();
+    assert_eq!(
+        *request,
+        json!({"do": "remove-note", "id": "00000000000000ab", "reason": "typo", "operator": "clerk"})
+    );
+}
+
 #[tokio::test]
 async fn the_sheet_of_the_operation_test_names_what_failed() {
     let page = page(Duration::from_secs(600)).await;

@@ -2,14 +2,13 @@
 //! the difference to the job before can be given, also after a restart.
 
 use crate::audit::Entry;
-use crate::bulk_types::{BulkDifference, BulkItem, BulkJob, BulkState, NewBulkJob};
+use crate::bulk_types::{BulkItem, BulkJob, BulkState, NewBulkJob};
 use crate::seal::Sealer;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 impl Ledger {
     /// Begins a job; the same client and key give the job of before.
@@ -203,6 +202,17 @@ impl Ledger {
         )
     }
 
+    /// The newest jobs of a client, the newest first, from below job `below` on.
+    pub fn newest_bulk_jobs(
+        &self,
+        client: &str,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<BulkJob>, LedgerError> {
+        let below = below.map_or(i64::MAX, row_id);
+        self.read_jobs_in("DESC", "id < ?1 AND client = ?2", &[&below, &client], limit)
+    }
+
     /// Jobs that are still working.
     pub fn working_bulk_jobs(&self) -> Result<Vec<BulkJob>, LedgerError> {
         self.read_jobs("state = 'working'", &[], MAX_ROWS)
@@ -214,9 +224,19 @@ impl Ledger {
         values: &[&dyn rusqlite::ToSql],
         limit: usize,
     ) -> Result<Vec<BulkJob>, LedgerError> {
+        self.read_jobs_in("ASC", wanted, values, limit)
+    }
+
+    pub(crate) fn read_jobs_in(
+        &self,
+        order: &'static str,
+        wanted: &str,
+        values: &[&dyn rusqlite::ToSql],
+        limit: usize,
+    ) -> Result<Vec<BulkJob>, LedgerError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT id, client, key, kind, params, reception, made_at, state, code, total,
-             (SELECT count(*) FROM bulk_items WHERE job = bulk_jobs.id) FROM bulk_jobs WHERE {wanted} ORDER BY id LIMIT {}",
+             (SELECT count(*) FROM bulk_items WHERE job = bulk_jobs.id) FROM bulk_jobs WHERE {wanted} ORDER BY id {order} LIMIT {}",
             limit.min(MAX_ROWS)
         ))?;
         statement
@@ -257,42 +277,6 @@ impl Ledger {
             })
         })
         .collect()
-    }
-
-    /// What changed from one job to a later one, by keyed hashes of person and content.
-    pub fn bulk_difference(&self, earlier: u64, later: u64) -> Result<BulkDifference, LedgerError> {
-        let mut before = fingerprints(&self.connection, earlier)?;
-        let mut difference = BulkDifference::default();
-        for (who, (n, digest)) in fingerprints(&self.connection, later)? {
-            match before.remove(&who) {
-                None => difference.new.push(n),
-                Some((_, known)) if known != digest => difference.changed.push(n),
-                Some(_) => {}
-            }
-        }
-        difference.gone = before.into_values().map(|(n, _)| n).collect();
-        for places in [
-            &mut difference.new,
-            &mut difference.changed,
-            &mut difference.gone,
-        ] {
-            places.sort_unstable();
-        }
-        Ok(difference)
-    }
-
-    /// The ended job before this one to compare with: of the same client and kind, and for the same month or days.
-    pub fn bulk_job_before(&self, job: &BulkJob) -> Result<Option<u64>, LedgerError> {
-        let wanted = "id < ?1 AND client = ?2 AND kind = ?3 AND state = 'done'";
-        let below = row_id(job.id);
-        let values: [&dyn rusqlite::ToSql; 3] = [&below, &job.client, &job.kind];
-        let earlier = self.read_jobs(wanted, &values, MAX_ROWS)?;
-        let of = span(&job.params_json);
-        let before = earlier
-            .iter()
-            .rev()
-            .find(|one| span(&one.params_json) == of);
-        Ok(before.map(|one| one.id))
     }
 
     /// The key of the hashes, made once and sealed; a new sealing key does not change it.
@@ -350,7 +334,7 @@ fn insert_job(
     Ok(u64::try_from(connection.last_insert_rowid()).unwrap_or(0))
 }
 
-fn put_item(
+pub(crate) fn put_item(
     connection: &Connection,
     sealer: &Sealer,
     pepper: &hmac::Key,
@@ -391,24 +375,7 @@ fn content(body_json: &str) -> String {
     }
 }
 
-/// Which month or days a fetch is for.
-fn span(params_json: &str) -> Option<[serde_json::Value; 3]> {
-    let params: serde_json::Value = serde_json::from_str(params_json).ok()?;
-    Some(["month", "from", "to"].map(|name| params[name].clone()))
-}
-
-type Fingerprints = BTreeMap<Vec<u8>, (u32, Vec<u8>)>;
-
-fn fingerprints(connection: &Connection, job: u64) -> Result<Fingerprints, LedgerError> {
-    let mut statement =
-        connection.prepare_cached("SELECT who, n, digest FROM bulk_items WHERE job = ?1")?;
-    let rows = statement.query_map([row_id(job)], |row| {
-        Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn row_id(id: u64) -> i64 {
+pub(crate) fn row_id(id: u64) -> i64 {
     i64::try_from(id).unwrap_or(i64::MAX)
 }
 

@@ -107,6 +107,29 @@ impl Ledger {
         )
     }
 
+    /// The newest follow-ups for one of two reasons, open or closed, the newest first; at most `limit` and [`MAX_ROWS`].
+    pub fn newest_follow_ups(
+        &self,
+        reasons: [&str; 2],
+        open: bool,
+        limit: usize,
+    ) -> Result<Vec<FollowUp>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM follow_ups WHERE reason IN (?1, ?2) AND (closed_at IS NULL) = ?3 ORDER BY id DESC LIMIT ?4",
+        )?;
+        let [one, other] = reasons;
+        let rows = statement.query_map(
+            params![one, other, open, limit.min(MAX_ROWS) as i64],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let ids = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.append(&mut self.read_follow_ups("id = ?1", id, 1)?);
+        }
+        Ok(found)
+    }
+
     fn read_follow_ups(
         &self,
         wanted: &str,

@@ -10,7 +10,9 @@ mod audit;
 mod backup;
 mod beside;
 mod bulk;
+mod bulk_compare;
 mod bulk_types;
+mod bulk_whole;
 mod consents;
 mod corruption;
 mod error;
@@ -55,7 +57,7 @@ pub use outbox::{Delivery, DeliveryState};
 pub use ownership::ClaimOutcome;
 pub use rescue::Rescued;
 pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
-pub use retention::{Erased, Retention};
+pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, Retention};
 pub use rotation::Resealed;
 pub use verify::{AuditReport, Finding, FindingKind};
 

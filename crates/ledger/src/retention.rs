@@ -9,6 +9,14 @@ use serde_json::json;
 /// The most results that one call erases; the rest comes with the next.
 const STEP: usize = 200;
 
+/// Small state under this and a result's id belongs to the open follow-up of that result and is erased after it.
+pub const MARK: &str = "unentrusted:";
+/// Small state under this and a follow-up's number belongs to that follow-up and is erased after it.
+pub const PROPOSAL: &str = "unentrusted-proposal:";
+
+/// Small state under this and a follow-up's number is kept as long as that follow-up.
+pub const FOLLOW_UP_NOTES: &str = "unentrusted-notes:";
+
 /// How long each kind is kept after it has come to its end, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -102,9 +110,31 @@ impl Ledger {
             "DELETE FROM answers WHERE at < ?1",
             [now.saturating_sub(keep.answers.max(0))],
         )?;
+        let marks = self.forget_marks()?;
         let erased = Erased { answers, ..erased };
         self.empty_log(&erased)?;
+        if marks > 0 && !erased.any() {
+            self.settle()?;
+        }
         Ok(erased)
+    }
+
+    /// What knows a person again is of use only while somebody waits for that person's ticket.
+    fn forget_marks(&mut self) -> Result<usize, LedgerError> {
+        let mut forgotten = 0;
+        let open = " WHERE closed_at IS NULL";
+        for (prefix, of, which) in [
+            (MARK, "result_id", open),
+            (PROPOSAL, "CAST(id AS TEXT)", open),
+            (FOLLOW_UP_NOTES, "CAST(id AS TEXT)", ""),
+        ] {
+            let sql = format!(
+                "DELETE FROM state WHERE substr(key, 1, length(?1)) = ?1 AND substr(key, length(?1) + 1) NOT IN
+                 (SELECT {of} FROM follow_ups{which})"
+            );
+            forgotten += self.connection.execute(&sql, [prefix])?;
+        }
+        Ok(forgotten)
     }
 
     /// For want of space: erases acknowledged results, the oldest first and whatever their age, at most 200 in one call.

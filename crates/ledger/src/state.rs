@@ -2,7 +2,7 @@
 
 use crate::seal::Sealer;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, MAX_ROWS};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// State values are small by intention.
@@ -22,6 +22,29 @@ impl Ledger {
     /// Keeps `value` (at most 64 KiB) under `key`, replacing what was there. Durable when this returns.
     pub fn put_state(&mut self, key: &str, value: &str) -> Result<(), LedgerError> {
         put(&self.connection, &self.sealer, key, value)
+    }
+
+    /// What is kept under keys that begin with `prefix`, by key; at most [`MAX_ROWS`].
+    pub fn states(&self, prefix: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, value FROM state WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![prefix, MAX_ROWS as i64], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })?;
+        rows.map(|row| {
+            let (key, sealed) = row?;
+            let value = self.sealer.open_text("state", &key, &[], &sealed)?;
+            Ok((key, value))
+        })
+        .collect()
+    }
+
+    /// Forgets what is kept under `key`.
+    pub fn forget_state(&mut self, key: &str) -> Result<(), LedgerError> {
+        self.connection
+            .execute("DELETE FROM state WHERE key = ?1", [key])?;
+        Ok(())
     }
 }
 

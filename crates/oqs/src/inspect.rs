@@ -156,7 +156,7 @@ fn describe(message: TypedMessage, form: Form, charset: Option<Charset>) -> Insp
             character: lost.character,
         },
     }));
-    if kind.is_assumed() {
+    if kind.is_assumed() || holds_assumed(&root) {
         doubts.push(doubt(DoubtKind::Assumed));
     }
     Inspection {
@@ -171,6 +171,12 @@ fn describe(message: TypedMessage, form: Form, charset: Option<Charset>) -> Insp
         withheld,
         json: json::write(&root),
     }
+}
+
+/// Whether a message of a public kind asks for, or brings, treatment (SRJ) or operations (SHJ), whose own form is not public.
+fn holds_assumed(root: &Element) -> bool {
+    let assumed = ["ViewingConsentKind", "TreatmentList", "OperationList"];
+    root.any(&|element: &Element| assumed.contains(&element.name()))
 }
 
 /// The message as this terminal would hand it on.

@@ -124,6 +124,8 @@ pub(crate) async fn answers(
     };
     let limit = page.limit()?;
     let record = mine(&app, &caller, &headers, path).await?;
+    // The terminal's jobs arrive as one answer, which counts as a whole or not at all; a client's own persons are asked one by one.
+    whole(&record, record.shared)?;
     let (id, name, now) = (record.id, caller.client.name.clone(), (app.clock)());
     let answers = app
         .ask(move |store| {
@@ -159,7 +161,10 @@ pub(crate) async fn changes(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let id = mine(&app, &caller, &headers, path).await?.id;
+    let record = mine(&app, &caller, &headers, path).await?;
+    // Persons not yet read are not gone.
+    whole(&record, true)?;
+    let id = record.id;
     let changes = app.ask(move |store| store.bulk_changes(id)).await?;
     tagged(
         &headers,
@@ -171,6 +176,14 @@ pub(crate) async fn changes(
             "simulated": app.simulated,
         }),
     )
+}
+
+/// Refused while it must be whole and is not.
+fn whole(record: &BulkRecord, must: bool) -> Result<(), Problem> {
+    if must && !(record.done && record.code.is_empty()) {
+        return Err(Kind::NotWhole.into());
+    }
+    Ok(())
 }
 
 /// A client's own job, or the terminal's; others' do not exist for it.

@@ -38,11 +38,12 @@ pub(crate) enum Kind {
     QualificationOnly,
     Implausible,
     KeyBusy,
+    NotWhole,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -73,6 +74,7 @@ impl Kind {
         Self::QualificationOnly,
         Self::Implausible,
         Self::KeyBusy,
+        Self::NotWhole,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -257,6 +259,12 @@ impl Kind {
                 "UK-RCPT-032",
                 "同じ Idempotency-Key のリクエストを処理中です。少し待ってやり直してください。",
                 "The request with this Idempotency-Key is still being worked on. Try again shortly.",
+            ),
+            Self::NotWhole => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-034",
+                "この一括取得はまだ終わっていないか、失敗しました。state を確認してください。",
+                "This bulk job has not ended yet, or it failed. See its state.",
             ),
         }
     }

@@ -159,6 +159,11 @@ pub(crate) fn router(app: App) -> Router {
             "/v1/settings",
             get(counter::institution::settings).patch(counter::institution::change_settings),
         )
+        .route("/v1/visual-passcode", post(counter::institution::passcode))
+        .route(
+            "/v1/operation-test",
+            post(counter::institution::operation_test),
+        )
         .route(
             "/v1/reference-numbers",
             post(counter::institution::register),
@@ -174,7 +179,14 @@ pub(crate) fn router(app: App) -> Router {
         )
         .route("/v1/openings", get(counter::special::openings))
         .route("/v1/disaster/inquiries", post(counter::special::disaster))
-        .route("/v1/outage/notes", post(counter::special::note))
+        .route(
+            "/v1/outage/notes",
+            get(counter::special::notes).post(counter::special::note),
+        )
+        .route(
+            "/v1/outage/note-removals",
+            post(counter::special::remove_note),
+        )
         .route("/v1/outage/inquiries", post(counter::special::ask_noted))
         .route("/v1/usage-reports", post(counter::special::report))
         .route("/v1/emergency-viewings", post(counter::special::emergency))

@@ -112,6 +112,14 @@ fn changes() -> Vec<(&'static str, &'static str, String, Right)> {
         ),
         (
             "POST",
+            "/v1/outage/note-removals",
+            r#"{"id":"00000000000000ab","operator":"a","reason":"b"}"#.into(),
+            Right::Inquire,
+        ),
+        ("POST", "/v1/visual-passcode", "{}".into(), Right::Settings),
+        ("POST", "/v1/operation-test", "{}".into(), Right::Settings),
+        (
+            "POST",
             "/v1/outage/inquiries",
             r#"{"operator":"a"}"#.into(),
             Right::Inquire,
@@ -306,6 +314,10 @@ fn the_terminals_bulk_jobs_are_everybodys_with_the_right() {
         )
     );
     desk.store.answer_bulk(NOW, job, INSURED);
+    for part in ["answers", "changes"] {
+        let half = desk.server.get(&format!("/v1/bulk/1/{part}"));
+        assert_eq!((half.status, half.problem().as_str()), (409, "UK-RCPT-034"));
+    }
     desk.store.answer_bulk(NOW, job, INSURED);
     assert_eq!(desk.server.get("/v1/bulk/1").json()["state"], "done");
     let whole = desk.server.get("/v1/bulk/1/answers").json();

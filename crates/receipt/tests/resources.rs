@@ -203,6 +203,16 @@ fn bulk_jobs_are_begun_followed_and_compared() {
     );
     store.answer_bulk(NOW, 1, UNENTRUSTED);
     assert_eq!(alpha.get("/v1/bulk/1").json()["answered"], 1);
+    assert_eq!(
+        alpha.get("/v1/bulk/1/answers").status,
+        200,
+        "each of a client's own persons was asked singly"
+    );
+    assert_eq!(
+        alpha.get("/v1/bulk/1/changes").problem(),
+        "UK-RCPT-034",
+        "who was not asked yet is not gone"
+    );
     store.answer_bulk(NOW, 1, "{\"error\":\"UK-CENT-010\"}");
     assert_eq!(alpha.get("/v1/bulk/1").json()["state"], "done");
     let answers = alpha.get("/v1/bulk/1/answers");

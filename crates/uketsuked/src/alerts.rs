@@ -111,6 +111,24 @@ pub(crate) fn words(code: &str) -> (Words, Words) {
             "必要であれば、スタッフ画面からもう一度再照会してください。",
             "Ask again on the staff page if it is needed.",
         ),
+        "UK-VISIT-520" => (
+            "一括取得ができませんでした。",
+            "A bulk fetch failed.",
+            "一括取得の画面でコードを確かめ、もう一度取得してください。定期の取得は翌日もう一度行います。",
+            "Look at its code on the page of bulk fetches and fetch again. A scheduled fetch is tried again the next day.",
+        ),
+        "UK-VISIT-521" => (
+            "一括で登録した照会番号のうち、登録されなかったものがあります。",
+            "Some reference numbers of a bulk registration were not registered.",
+            "一括取得の画面で、登録されなかった番号を確かめてください。その方のカードは診察券としては使えません。",
+            "Look at the page of bulk fetches for which. The cards of those persons don't work as the clinic's card.",
+        ),
+        "UK-VISIT-522" => (
+            "障害時の照会が開放されました。控えた方が残っています。",
+            "The service has opened the search after the outage, and persons noted wait.",
+            "「災害・障害」の画面で、控えた方を照会してください。",
+            "Ask about everybody noted on the page of disaster and outage.",
+        ),
         "UK-VISIT-013" => (
             "目視確認コードの誤りが続いたため、15分間使えません。",
             "Visual confirmation is locked for 15 minutes after five wrong passcodes.",

@@ -360,7 +360,8 @@ pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
     }
 }
 
-fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
+/// A qualification in words, for staff.
+pub(crate) fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
     let classification = summary.classification.as_ref();
     let office = summary
         .fields

@@ -143,6 +143,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     ));
 
     tokio::spawn(counter.clone().work_on_jobs(ended.clone()));
+    tokio::spawn(counter.clone().remind_of_notes(ended.clone()));
     if config.tickets.day > 0 {
         let (day, hour) = (config.tickets.day, config.tickets.hour);
         tokio::spawn(counter.clone().keep_schedule(day, hour, ended.clone()));

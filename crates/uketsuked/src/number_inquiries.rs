@@ -19,6 +19,8 @@ use crate::ledger_desk::LedgerDesk;
 const LOOK: Duration = Duration::from_secs(1);
 /// Asks taken at once.
 const BATCH: usize = 20;
+/// Answers to one ask that can't be read before it fails.
+const UNREADABLE: u32 = 3;
 
 /// What asking works with.
 pub(crate) struct Asker {
@@ -94,7 +96,12 @@ impl Asker {
         };
         match self.central.qualification(&self.dated(request)).await {
             Ok(answer) => self.keep(ask, answer).await,
-            // What the service refuses, or answers in a way that can't be read, it will refuse again.
+            // One answer that can't be read says nothing about the next; the others of this round are asked all the same.
+            Err(error @ CentralError::BadAnswer { .. }) if ask.attempts < UNREADABLE => {
+                let _ = self.put_off(ask, error.code()).await;
+                Ok(())
+            }
+            // What the service refuses, or answers again and again in a way that can't be read, it will refuse again.
             Err(error @ (CentralError::Refused { .. } | CentralError::BadAnswer { .. })) => {
                 self.fail(ask, error.code()).await
             }

@@ -101,10 +101,27 @@ fn asked(wish: Wish) -> CounterRequest {
             oral_consent,
             information,
         },
-        Wish::NoteOutage { person, operator } => R::NoteOutage {
+        Wish::NoteOutage {
+            person,
+            operator,
+            oral_consent,
+        } => R::NoteOutage {
             person: four(person),
             operator,
+            oral_consent,
         },
+        Wish::OutageNotes => R::OutageNotes,
+        Wish::RemoveNote {
+            id,
+            operator,
+            reason,
+        } => R::RemoveNote {
+            id,
+            operator,
+            reason,
+        },
+        Wish::Passcode => R::Passcode,
+        Wish::OperationTest => R::OperationTest,
         Wish::AskNoted { operator } => R::AskNoted { operator },
         Wish::ReportUsage { mode, operator } => R::ReportUsage {
             mode: match mode {

@@ -42,6 +42,8 @@ pub(crate) struct Jobs {
     made: u64,
     pub(crate) polls: u32,
     pub(crate) form: BulkForm,
+    /// Answers announce one person more than they hold.
+    pub(crate) miscount: bool,
 }
 
 impl Default for Jobs {
@@ -52,6 +54,7 @@ impl Default for Jobs {
             made: 0,
             polls: 1,
             form: BulkForm::default(),
+            miscount: false,
         }
     }
 }
@@ -103,9 +106,9 @@ pub(crate) fn begin(shared: &Shared, number: u16, caller: &Caller<'_>) -> Outcom
 /// Second phase.
 pub(crate) fn download(shared: &Shared, number: u16, caller: &Caller<'_>) -> Outcome {
     let reception = text(caller.body, "ReceptionNumber").to_owned();
-    let (request, form) = {
+    let (request, form, miscount) = {
         let mut jobs = shared.jobs();
-        let form = jobs.form;
+        let (form, miscount) = (jobs.form, jobs.miscount);
         let found = jobs
             .jobs
             .get_mut(&reception)
@@ -121,7 +124,7 @@ pub(crate) fn download(shared: &Shared, number: u16, caller: &Caller<'_>) -> Out
                     format!("bulk {reception}: still working"),
                 );
             }
-            Some(job) => (job.request.clone(), form),
+            Some(job) => (job.request.clone(), form, miscount),
         }
     };
     let (unit, units) = match number {
@@ -138,7 +141,8 @@ pub(crate) fn download(shared: &Shared, number: u16, caller: &Caller<'_>) -> Out
     };
     let mut header = caller.answer_header(shared, "1");
     header["ReceptionNumber"] = reception.as_str().into();
-    header["NumberOfProcessingResult"] = units.len().to_string().into();
+    let announced = units.len() + usize::from(miscount);
+    header["NumberOfProcessingResult"] = announced.to_string().into();
     let summary = format!("bulk {reception}: {} persons", units.len());
     let message = json!({"XmlMsg": {"MessageHeader": header, "MessageBody": {unit: units}}});
     // Registrations come back as JSON like single answers; persons in the form switched.
@@ -280,11 +284,11 @@ fn tickets(shared: &Shared, request: &Value, caller: &Caller<'_>) -> Vec<Value> 
         return Vec::new();
     }
     let mut units = Vec::new();
-    for person in shared.persons(caller.now) {
-        let named = person.assistance.as_ref().is_some_and(|assistance| {
-            let of = |t: &crate::persons::Ticket| {
-                t.month == month && t.institution_code == caller.institution
-            };
+    for mut person in shared.persons(caller.now) {
+        let named = person.assistance.as_mut().is_some_and(|assistance| {
+            // Of the month that was asked for, not of all that stand there.
+            assistance.tickets.retain(|ticket| ticket.month == month);
+            let of = |t: &crate::persons::Ticket| t.institution_code == caller.institution;
             assistance.tickets.iter().any(of)
         });
         if named {

@@ -93,20 +93,27 @@ impl CentralSim {
     /// A welfare office registers a ticket for an institution after all (this month's, for a person on assistance).
     /// False when the person is not on medical assistance.
     pub fn register_ticket(&self, person: &str, institution: &str) -> bool {
+        let month: String = jst::day(self.shared.clock.now()).chars().take(6).collect();
+        self.register_ticket_of(person, institution, &month)
+    }
+
+    /// The same for a month (yyyyMM), the whole of it. False also when that is no month.
+    pub fn register_ticket_of(&self, person: &str, institution: &str, month: &str) -> bool {
         let now = self.shared.clock.now();
         let known = self.shared.people.by_id(person, now);
-        if known.and_then(|person| person.assistance).is_none() {
+        let (Some(last), true) = (
+            last_day(month),
+            known.and_then(|person| person.assistance).is_some(),
+        ) else {
             return false;
-        }
-        let name = self.institution_name(institution);
-        let day = |word| crate::persons::when::day(word, now).unwrap_or_default();
+        };
         let ticket = crate::persons::Ticket {
             institution_code: institution.to_owned(),
             ticket_type: "01".to_owned(),
-            month: jst::day(now).chars().take(6).collect(),
-            valid_start: day("start-of-month"),
-            valid_end: day("end-of-month"),
-            institution_name: name,
+            month: month.to_owned(),
+            valid_start: format!("{month}01"),
+            valid_end: last,
+            institution_name: self.institution_name(institution),
             single_or_combined: "01".to_owned(),
             injury_names: vec!["後から登録された架空傷病".to_owned()],
             registered: None,
@@ -178,8 +185,45 @@ impl CentralSim {
         self.shared.jobs().form = form;
     }
 
+    /// Bulk answers announce one person more than they hold, or no longer.
+    pub fn set_bulk_miscount(&self, miscount: bool) {
+        self.shared.jobs().miscount = miscount;
+    }
+
     /// The usage reports of special modes received, one line each.
     pub fn usage_reports(&self) -> Vec<String> {
         self.shared.office().reports.clone()
+    }
+}
+
+/// The last day of a month (yyyyMM), yyyyMMdd; `None` for what is no month.
+fn last_day(month: &str) -> Option<String> {
+    let first = format!("{month}01");
+    let (year, of) = (month.get(..4)?, month.get(4..6)?);
+    let (year, of): (u32, u32) = (year.parse().ok()?, of.parse().ok()?);
+    let next = match of {
+        12 => format!("{:04}0101", year + 1),
+        of => format!("{year:04}{:02}01", of + 1),
+    };
+    let last = jst::start_of(&next)?.saturating_sub(1);
+    jst::is_day(&first).then(|| jst::day(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_day;
+
+    #[test]
+    fn months_have_their_own_last_day() {
+        let last = |month| last_day(month).unwrap_or_default();
+        assert_eq!(
+            [
+                last("202611"),
+                last("202612"),
+                last("202802"),
+                last("202613")
+            ],
+            ["20261130", "20261231", "20280229", ""]
+        );
     }
 }

@@ -2,7 +2,7 @@
 //! patients give on the mobile page, openings for a disaster, reference numbers, and the log of confirmations that
 //! goes to the offices each day (S001 2.2.7, 2.2.12: the previous day's, without department).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,8 @@ pub(crate) struct Office {
     pub(crate) urls: BTreeMap<(String, String), String>,
     log: VecDeque<ConfirmationRecord>,
     pub(crate) reports: Vec<String>,
+    /// Institution and identifier of each report.
+    pub(crate) reported: BTreeSet<(String, String)>,
 }
 
 impl Office {

@@ -56,10 +56,13 @@ pub(crate) enum CentralCommand {
         #[arg(allow_hyphen_values = true)]
         seconds: i64,
     },
-    /// A welfare office registers this month's ticket for the clinic after all.
+    /// A welfare office registers a month's ticket for the clinic after all.
     Ticket {
         /// Whose.
         person: String,
+        /// 診療年月, yyyyMM; this month when not given.
+        #[arg(long)]
+        month: Option<String>,
     },
     /// A patient consents on the mobile page.
     Consent {

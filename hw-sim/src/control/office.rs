@@ -16,6 +16,8 @@ use crate::clinic::{Desk, DeskError};
 enum Office {
     Ticket {
         person: String,
+        /// yyyyMM; this month when absent.
+        month: Option<String>,
     },
     Consent {
         person: String,
@@ -53,9 +55,18 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
     let clinic = central.institution_code().to_owned();
     let now = central.clock().now();
     match parse(&body)? {
-        Office::Ticket { person } => {
+        Office::Ticket { person, month } => {
             let person = known(&desk, person)?;
-            if !central.register_ticket(&person, &clinic) {
+            let month = month.unwrap_or_else(|| jst::day(now).chars().take(6).collect());
+            if !jst::is_day(&format!("{month}01")) {
+                return Err(super::api::Problem {
+                    status: axum::http::StatusCode::BAD_REQUEST,
+                    code: "bad-request",
+                    ja: "診療年月はyyyyMMとしてください".to_owned(),
+                    en: "the month is yyyyMM".to_owned(),
+                });
+            }
+            if !central.register_ticket_of(&person, &clinic, &month) {
                 return Err(DeskError::NoSuchPerson(person).into());
             }
         }

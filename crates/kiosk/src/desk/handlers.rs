@@ -217,10 +217,16 @@ async fn form_view(
             Ok(settings) => views::institution(&settings, seen.lang),
             Err(problem) => trouble(&problem, seen.lang),
         }),
-        "special" => parts.push(match look("openings").await {
-            Ok(open) => views::openings(&open, seen.lang),
-            Err(problem) => trouble(&problem, seen.lang),
-        }),
+        "special" => {
+            parts.push(match look("openings").await {
+                Ok(open) => views::openings(&open, seen.lang),
+                Err(problem) => trouble(&problem, seen.lang),
+            });
+            parts.push(match look("outage-notes").await {
+                Ok(notes) => views::notes(&notes, seen),
+                Err(problem) => trouble(&problem, seen.lang),
+            });
+        }
         _ => {}
     }
     parts.push(forms_of(page, seen, again));
@@ -264,7 +270,11 @@ pub(super) async fn carry_out(
         Err(problem) => {
             let above = trouble(&problem, seen.lang);
             let again = Some((form.name, &sent));
-            form_view(&desk, &seen, form.page, status_of(&problem), above, again).await
+            let page = match form.page {
+                "notes" => "special",
+                page => page,
+            };
+            form_view(&desk, &seen, page, status_of(&problem), above, again).await
         }
     }
 }
@@ -276,14 +286,19 @@ async fn answered(
     sent: &Sent,
     answer: &Value,
 ) -> Response {
-    match (&answer["result"], &answer["information"], &answer["job"]) {
-        (Value::String(id), Value::Null, _) if views::is_id(id) => {
+    let beside = [&answer["information"], &answer["information_error"]];
+    match (&answer["result"], &answer["job"]) {
+        (Value::String(id), _) if views::is_id(id) && beside.iter().all(|one| one.is_null()) => {
             go(&format!("/desk/result/{id}"))
         }
-        (_, _, Value::Number(_)) => go("/desk/bulk"),
+        (_, Value::Number(_)) => go("/desk/bulk"),
         _ => {
             let above = views::answer(answer, &form.person(sent, seen.lang), seen.lang);
-            form_view(desk, seen, form.page, StatusCode::OK, above, None).await
+            let page = match form.page {
+                "notes" => "special",
+                page => page,
+            };
+            form_view(desk, seen, page, StatusCode::OK, above, None).await
         }
     }
 }
@@ -346,6 +361,62 @@ pub(super) async fn spelling(
     {
         Ok(()) => go(&format!("/desk/result/{id}")),
         Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
+    }
+}
+
+/// A reference number for a qualification of a result.
+pub(super) async fn reference(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (seen, sent) = match desk.sender(&headers, &body).await {
+        Ok(sender) => sender,
+        Err(refused) => return *refused,
+    };
+    let number = sent.get("reference_number").trim().to_owned();
+    let index = sent.get("index").parse::<usize>().ok();
+    let fits = views::is_id(&id) && (1..=50).contains(&number.chars().count());
+    let Some(index) = index.filter(|_| fits) else {
+        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
+        return desk.refuse(&seen, "", "desk-result", &problem);
+    };
+    match desk
+        .port
+        .register_reference(seen.actor(), id.clone(), index, number)
+        .await
+    {
+        Ok(()) => go(&format!("/desk/result/{id}")),
+        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
+    }
+}
+
+/// What a bulk job brought; `?from=N` is the place to begin with.
+pub(super) async fn job(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    axum::extract::RawQuery(query): axum::extract::RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(seen) = desk.seen(&headers).await else {
+        return go(SIGN_IN);
+    };
+    let query = query.unwrap_or_default();
+    let from = match query.strip_prefix("from=") {
+        Some(from) => from.parse::<u32>().ok(),
+        None => query.is_empty().then_some(0),
+    };
+    let found = match (id.parse::<u64>().ok(), from) {
+        (Some(id), Some(from)) => desk.port.job(seen.actor(), id, from).await,
+        _ => Err(own_problem("UK-VISIT-505", "desk-no-such-page")),
+    };
+    match found {
+        Ok(detail) => {
+            let content = views::job(&detail, seen.lang);
+            desk.show(&seen, "bulk", "desk-job", StatusCode::OK, content)
+        }
+        Err(problem) => desk.refuse(&seen, "bulk", "desk-job", &problem),
     }
 }
 

@@ -17,8 +17,9 @@ mod sign_in;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobLine,
-    JobState, Left, Marked, MedicalList, MedicalRow, Person, ResultDetail, Spelling, StaffDesk,
+    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
+    JobState, Left, Marked, MedicalList, MedicalRow, Person, ProposedTicket, Referable,
+    RegistrationLine, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
 
@@ -37,7 +38,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 /// Largest form, in bytes.
-const BODY: usize = 16 * 1024;
+const BODY: usize = 256 * 1024;
 /// Pages that listen for changes at once.
 const LISTENERS: usize = 16;
 
@@ -115,6 +116,8 @@ impl Desk {
             )
             .route("/desk/result/{id}", get(handlers::result))
             .route("/desk/result/{id}/spelling", post(handlers::spelling))
+            .route("/desk/result/{id}/reference", post(handlers::reference))
+            .route("/desk/job/{id}", get(handlers::job))
             .route("/desk/medical/{id}", get(handlers::medical))
             .route("/desk/print/result/{id}", get(handlers::print_result))
             .route("/desk/print/follow-ups", get(handlers::print_follow_ups))

@@ -1,7 +1,7 @@
 //! What the desk's pages need of the daemon, as a trait that the daemon implements, and what it answers.
 
 use crate::Words;
-use crate::staff::StaffResult;
+use crate::staff::{StaffResult, StaffSummary};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -70,6 +70,8 @@ pub struct ResultDetail {
     pub audit: Vec<AuditLine>,
     /// Kinds of medical information that are there and may be opened now by qualified staff.
     pub medical: bool,
+    /// Its qualifications for which a reference number (照会番号) can be registered.
+    pub referable: Vec<Referable>,
 }
 
 /// A field whose letters need a look.
@@ -140,8 +142,8 @@ pub struct FollowUpLine {
     pub name: String,
     /// Whom to phone.
     pub office: String,
-    /// A ticket of a bulk fetch that may be this person's (same name and birth date only).
-    pub proposed: bool,
+    /// A ticket of a bulk fetch that may be the one awaited.
+    pub proposed: Option<ProposedTicket>,
     /// When it was closed, as shown; `None` while open.
     pub closed: Option<String>,
     /// By whom.
@@ -163,6 +165,17 @@ pub struct FollowUpNote {
     pub text: String,
 }
 
+/// A ticket that settles nothing by itself: staff must look at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposedTicket {
+    /// The bulk job it came with.
+    pub job: u64,
+    /// Its place there, from 0.
+    pub item: u32,
+    /// Why: `name` (only name and birth date are the same), `period` or `kind` (it does not fit the day of the visit).
+    pub why: &'static str,
+}
+
 /// How a bulk job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
@@ -179,7 +192,7 @@ pub enum JobState {
 pub struct JobLine {
     /// Its number.
     pub id: u64,
-    /// `tickets`, `visiting`, `online`.
+    /// `tickets`, `visiting`, `online`, `references`.
     pub kind: String,
     /// What was asked for, as shown (month or days).
     pub asked: String,
@@ -193,6 +206,54 @@ pub struct JobLine {
     pub code: String,
     /// New, changed and gone against the job before, when done.
     pub difference: Option<(usize, usize, usize)>,
+}
+
+/// What a bulk job brought, a page of it.
+#[derive(Clone, PartialEq)]
+pub struct JobDetail {
+    /// The job as in the list.
+    pub line: JobLine,
+    /// Persons or registrations of this page.
+    pub items: Vec<JobItem>,
+    /// Place of the next page's first, if there is one.
+    pub next: Option<u32>,
+}
+
+/// One answer of a bulk job.
+#[derive(Clone, PartialEq)]
+pub struct JobItem {
+    /// Its place in the job, from 0.
+    pub n: u32,
+    /// `new` or `changed` against the job before; else empty.
+    pub change: &'static str,
+    /// What it says of the person, each qualification with its name.
+    pub summaries: Vec<(String, StaffSummary)>,
+    /// What became of a registration, in jobs of that kind.
+    pub registration: Option<RegistrationLine>,
+}
+
+/// What became of the registration of a reference number.
+#[derive(Clone, PartialEq)]
+pub struct RegistrationLine {
+    /// 照会番号.
+    pub reference: String,
+    /// It is registered.
+    pub registered: bool,
+    /// The service's answer says nothing of it.
+    pub missing: bool,
+    /// The service's code and words.
+    pub said: String,
+}
+
+/// A qualification for which a reference number can be registered.
+#[derive(Clone, PartialEq)]
+pub struct Referable {
+    /// Place among the result's qualifications.
+    pub index: usize,
+    /// Insurer or office.
+    pub of: String,
+    /// The number it has.
+    pub number: Option<String>,
 }
 
 /// Medical information of one kind, as received.
@@ -241,6 +302,10 @@ without_content!(
     Change,
     FollowUpLine,
     FollowUpNote,
+    JobDetail,
+    JobItem,
+    RegistrationLine,
+    Referable,
     MedicalList,
     MedicalRow
 );
@@ -278,6 +343,18 @@ pub trait StaffDesk: Send + Sync + 'static {
 
     /// The bulk jobs, newest first.
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>>;
+
+    /// What a bulk job brought, from a place on; recorded before it is answered.
+    fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>>;
+
+    /// Registers a reference number for one of the qualifications of a result, with the numbers that stand there.
+    fn register_reference(
+        &self,
+        actor: Actor,
+        id: String,
+        index: usize,
+        reference: String,
+    ) -> Fut<Result<(), DeskProblem>>;
 
     /// Medical information of the visit of this result: for qualified staff, inside the consent's window, recorded before it
     /// is answered.

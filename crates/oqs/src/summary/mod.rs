@@ -7,6 +7,8 @@ mod words;
 use crate::codes::{CardClassification, QualificationValidity};
 use crate::delivery::Deliverable;
 
+pub use words::{TicketDoubt, ticket_doubt};
+
 /// The help desk (S000): number and hours.
 pub const HELP_DESK_JA: &str = "コールセンター 0800-080-4583（通話無料。平日8:00～18:00、土曜8:00～16:00。いずれも祝日を除く）";
 /// The help desk in English.

@@ -80,7 +80,7 @@ pub(super) fn for_result(
     date: Option<&str>,
 ) -> Words {
     let office = result.insurer_name.as_deref();
-    let doubt = doubt(result, date)
+    let doubt = ticket_doubt(result, date)
         .filter(|_| assistance && !unentrusted && validity == Some(&QualificationValidity::Valid));
     let mut advice = match (assistance, unentrusted, validity) {
         (true, true, _) => phone_office(office),
@@ -209,7 +209,7 @@ fn named(office: Option<&str>) -> Both {
 
 /// Why no ticket of an entrusted person fits the day of the visit at this institution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
+pub enum TicketDoubt {
     /// The period of validity does not hold the day.
     Period,
     /// It is for another month (診療年月).
@@ -218,7 +218,7 @@ enum Doubt {
     Kind,
 }
 
-impl Doubt {
+impl TicketDoubt {
     /// What is wrong, whom to phone, and what not to do until then. Nobody is refused for it.
     fn words(self, office: Option<&str>) -> Both {
         let (ja, en) = match self {
@@ -249,31 +249,32 @@ impl Doubt {
     }
 }
 
-/// `None` when one ticket fits the day of the visit in period, month and kind, or when nothing says that it does not; else what
-/// is wrong with the one that comes nearest.
-fn doubt(result: &QualificationResult, date: Option<&str>) -> Option<Doubt> {
+/// `None` when one ticket fits the day of the visit (yyyyMMdd) in period, month and kind, or when nothing says that it does not;
+/// else what is wrong with the one that comes nearest. All tickets of the result are looked at, whatever institution they name.
+#[must_use]
+pub fn ticket_doubt(result: &QualificationResult, date: Option<&str>) -> Option<TicketDoubt> {
     let doubts = result.tickets.iter().map(|ticket| doubt_of(ticket, date));
     // The later a doubt is found, the nearer the ticket came.
     doubts.min_by_key(|doubt| match doubt {
         None => 0,
-        Some(Doubt::Period) => 1,
-        Some(Doubt::Month) => 2,
-        Some(Doubt::Kind) => 3,
+        Some(TicketDoubt::Period) => 1,
+        Some(TicketDoubt::Month) => 2,
+        Some(TicketDoubt::Kind) => 3,
     })?
 }
 
-fn doubt_of(ticket: &MedicalTicket, date: Option<&str>) -> Option<Doubt> {
+fn doubt_of(ticket: &MedicalTicket, date: Option<&str>) -> Option<TicketDoubt> {
     if !suits(ticket) {
-        return Some(Doubt::Kind);
+        return Some(TicketDoubt::Kind);
     }
     let date = date?;
     let month = ticket.treatment_month.as_deref().map(str::trim);
     if month.is_some_and(|month| !month.is_empty() && !date.starts_with(month)) {
-        return Some(Doubt::Month);
+        return Some(TicketDoubt::Month);
     }
     let from = ticket.valid_date.as_deref().is_none_or(|from| from <= date);
     let to = ticket.expiration_date.as_deref();
-    (!from || to.is_some_and(|to| date > to)).then_some(Doubt::Period)
+    (!from || to.is_some_and(|to| date > to)).then_some(TicketDoubt::Period)
 }
 
 /// Whether the kind of ticket is one that the institution it names can use; true where that can't be told. The third digit of a

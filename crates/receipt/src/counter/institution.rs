@@ -124,3 +124,34 @@ pub(crate) async fn change_access_url(
         .await?;
     Ok(json_answer(StatusCode::OK, &shown(&app, answer)))
 }
+
+/// Nothing is named, and nothing else is taken.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoBody {}
+
+/// The passcode for visual confirmation, taken over by the terminal; it is told to nobody.
+pub(crate) async fn passcode(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Settings, &headers)?;
+    let NoBody {} = app.body(&headers, body).await?;
+    let answer = app.wish(&caller, Wish::Passcode).await?;
+    Ok(json_answer(StatusCode::OK, &shown(&app, answer)))
+}
+
+/// The operation test (運用テスト), with its sheet.
+pub(crate) async fn operation_test(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Settings, &headers)?;
+    let NoBody {} = app.body(&headers, body).await?;
+    let answer = app.wish(&caller, Wish::OperationTest).await?;
+    Ok(json_answer(StatusCode::OK, &shown(&app, answer)))
+}

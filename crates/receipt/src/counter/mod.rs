@@ -97,7 +97,24 @@ pub enum Wish {
         person: Person,
         /// Who noted.
         operator: String,
+        /// The person agreed, by word of mouth, to being asked about.
+        oral_consent: bool,
     },
+    /// Who is noted and was not answered yet.
+    OutageNotes,
+    /// Take a note off the list.
+    RemoveNote {
+        /// Its number, as the list says.
+        id: String,
+        /// Who takes it off.
+        operator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Take over the passcode for visual confirmation.
+    Passcode,
+    /// The operation test (運用テスト).
+    OperationTest,
     /// Ask about everybody noted.
     AskNoted {
         /// Who asks.

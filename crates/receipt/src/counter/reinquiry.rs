@@ -68,6 +68,10 @@ pub(super) fn stored(
             map.insert(name.into(), told.clone());
         }
     }
+    // The result stands; that its information did not come is said beside it.
+    if let (Some(map), Some(error)) = (value.as_object_mut(), answer.get("information_error")) {
+        map.insert("information_error".into(), error.clone());
+    }
     made(StatusCode::CREATED, &address, &value)
 }
 

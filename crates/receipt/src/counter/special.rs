@@ -5,7 +5,7 @@ use super::Wish;
 use super::bodies::{Person, SpecialMode, digits, operator, reason};
 use super::reinquiry::stored;
 use crate::config::Right;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::resource::{json_answer, tagged};
 use crate::router::{App, Caller};
 use axum::body::Body;
@@ -74,6 +74,8 @@ pub(crate) async fn disaster(
 struct NoteBody {
     person: Person,
     operator: String,
+    #[serde(default)]
+    oral_consent: bool,
 }
 
 pub(crate) async fn note(
@@ -89,6 +91,54 @@ pub(crate) async fn note(
     let wish = Wish::NoteOutage {
         person: noted.person,
         operator: noted.operator,
+        oral_consent: noted.oral_consent,
+    };
+    let answer = app.wish(&caller, wish).await?;
+    Ok(json_answer(
+        StatusCode::OK,
+        &json!({"noted": answer.get("noted"), "simulated": app.simulated}),
+    ))
+}
+
+/// Who is noted: names and addresses, so that reading it stands in the audit chain.
+pub(crate) async fn notes(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.reads(Right::Inquire, &headers)?;
+    let answer = app.wish(&caller, Wish::OutageNotes).await?;
+    tagged(
+        &headers,
+        &json!({"notes": answer.get("notes"), "simulated": app.simulated}),
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemovalBody {
+    id: String,
+    operator: String,
+    reason: String,
+}
+
+pub(crate) async fn remove_note(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Inquire, &headers)?;
+    let removal: RemovalBody = app.needed(&headers, body).await?;
+    operator(&removal.operator)?;
+    reason(&removal.reason)?;
+    if removal.id.len() != 16 || !removal.id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Problem::new(Kind::Malformed).detail("id: 16 hex digits, as the list says"));
+    }
+    let wish = Wish::RemoveNote {
+        id: removal.id,
+        operator: removal.operator,
+        reason: removal.reason,
     };
     let answer = app.wish(&caller, wish).await?;
     Ok(json_answer(

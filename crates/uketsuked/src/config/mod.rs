@@ -437,7 +437,7 @@ pub struct Visit {
 pub struct Tickets {
     /// Day of the month from which on they are fetched, 1 to 28; 0 = only on demand. Offices register by about the 20th.
     pub day: u8,
-    /// Hour of that day, 0 to 23.
+    /// Hour of the day, 0 to 23; a terminal that was off then fetches when it is on again.
     pub hour: u8,
 }
 

@@ -1,6 +1,7 @@
 //! Bulk fetches: tickets of a month, consented persons. A job stands in the ledger from its reception number on, so that
 //! it goes on after a restart; its persons go from the network into the ledger one batch at a time, each after the
-//! withholding of invariant 6; at the end it is compared with the job before and settles follow-ups.
+//! withholding of invariant 6. A download that was cut, by the line, the service or a restart, begins with nothing; a job ends
+//! after a few of them, and staff is told. The last persons, the end and what is settled become durable together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,8 @@ use super::consented::{self, Asked};
 use super::intake::Intake;
 use super::request::Care;
 use super::{Counter, CounterError, Turn};
-use super::{references, settle};
+use super::{marks, references, settle};
+use crate::engine::Message;
 use crate::happenings::Happening;
 
 /// Who owns these jobs in the ledger.
@@ -32,6 +34,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 /// A job that the service has not finished after so long is given up.
 pub(super) const LIFE_MS: i64 = 24 * 3_600_000;
+/// Answers that can't be used before a job is given up.
+const BAD: u64 = 3;
+/// Downloads cut after persons had come before a job is given up.
+const CUT: u64 = 10;
 
 impl Counter {
     /// Begins to fetch the tickets of a month.
@@ -77,7 +83,13 @@ impl Counter {
         let search =
             ConsentSearchRequest::new(&self.institution_code, care.kind(), period, &identifier);
         let kind = care.word();
-        let params = json!({"from": from, "to": to, "asked_by": actor, "identifier": identifier});
+        let params = json!({
+            "from": from,
+            "to": to,
+            "by_care_day": by_care_day,
+            "asked_by": actor,
+            "identifier": identifier,
+        });
         let request = BulkRequest::Consented(care.kind(), search);
         self.begin(request, &identifier, kind, params).await
     }
@@ -175,6 +187,7 @@ impl Counter {
     pub(crate) async fn work_on_jobs(self, mut stop: watch::Receiver<bool>) {
         let mut waits: HashMap<u64, (Duration, tokio::time::Instant)> = HashMap::new();
         loop {
+            self.settle_pending().await;
             let jobs = self
                 .ledger(|ledger| ledger.working_bulk_jobs())
                 .await
@@ -216,31 +229,24 @@ impl Counter {
 
     /// Asks once; true when the job has ended, well or not.
     pub(super) async fn look_at(&self, job: &BulkJob) -> bool {
-        let call = match job.kind.as_str() {
-            "visiting" => BulkCall::Visiting,
-            "online" => BulkCall::Online,
-            _ => BulkCall::Tickets,
-        };
-        let fetched = if job.kind == references::KIND {
-            self.fetch_references(job).await
+        let (fetched, persons) = if job.kind == references::KIND {
+            (self.fetch_references(job).await, 0)
         } else {
-            self.download(job, call).await
+            self.download(job).await
         };
+        let old = self.clock.wall_ms().saturating_sub(job.made_at) > LIFE_MS;
         let failed = match fetched {
+            Ok(BulkState::Working) if old => "UK-VISIT-508".to_owned(),
             Ok(BulkState::Working) => {
                 self.progress(job.id, &job.kind, "working", 0);
-                let old = self.clock.wall_ms().saturating_sub(job.made_at) > LIFE_MS;
-                if !old {
-                    return false;
-                }
-                "UK-VISIT-508".to_owned()
+                return false;
             }
             Ok(BulkState::Finished) => {
                 let id = job.id;
                 let found = self.ledger(move |ledger| ledger.bulk_job(id)).await;
                 let persons = found.ok().flatten().map_or(0, |job| job.done);
                 self.progress(job.id, &job.kind, "done", persons);
-                let _ = self.engine.try_send(crate::engine::Message::LedgerChanged);
+                let _ = self.engine.try_send(Message::LedgerChanged);
                 return true;
             }
             // The service's code stands in the audit chain's record of the end.
@@ -252,167 +258,136 @@ impl Counter {
                     .collect();
                 format!("UK-VISIT-504 {code}")
             }
-            Err(error) if error.is_unreachable() => return false,
-            Err(error) => error.code().to_owned(),
+            Err(error) if error.is_unreachable() && old => "UK-VISIT-508".to_owned(),
+            Err(error) if error.is_unreachable() && persons == 0 => return false,
+            Err(error) => {
+                let most = match error {
+                    CentralError::Unreachable { .. } => ("cut", CUT),
+                    CentralError::BadAnswer { .. } => ("bad", BAD),
+                    _ => ("", 0),
+                };
+                match most {
+                    ("", _) => error.code().to_owned(),
+                    (word, most) => {
+                        let times = self.tried(job, word).await;
+                        tracing::warn!(
+                            job = job.id,
+                            code = error.code(),
+                            times,
+                            "a bulk answer did not come whole"
+                        );
+                        if times.is_some_and(|times| times < most) {
+                            return false;
+                        }
+                        format!("UK-VISIT-509 {}", error.code())
+                    }
+                }
+            }
         };
-        let (id, now) = (job.id, self.clock.wall_ms());
-        let told = failed.clone();
+        self.fail(job, failed).await
+    }
+
+    /// Ends a job that has come to nothing, keeps nothing of what it holds, and tells staff.
+    async fn fail(&self, job: &BulkJob, code: String) -> bool {
+        let (id, now, told) = (job.id, self.clock.wall_ms(), code.clone());
         let ended = self
-            .ledger(move |ledger| ledger.end_bulk(now, id, Some(&told)))
+            .ledger(move |ledger| {
+                ledger.clear_bulk_items(id)?;
+                ledger.end_bulk(now, id, Some(&told))
+            })
             .await;
         self.progress(job.id, &job.kind, "failed", 0);
-        tracing::warn!(job = job.id, code = failed, "a bulk fetch failed");
+        tracing::warn!(job = job.id, code, "a bulk fetch failed");
+        let alert = Message::Alert {
+            code: "UK-VISIT-520",
+        };
+        let _ = self.engine.send(alert).await;
         ended.is_ok()
     }
 
-    /// From the network into the ledger, batch by batch. A download that was cut after persons had been written is not
-    /// mended: its job ends, and a new one takes over the reception number from the beginning.
-    async fn download(&self, job: &BulkJob, call: BulkCall) -> Result<BulkState, CentralError> {
-        if Care::of_word(&job.kind).is_some() {
-            let id = job.id;
-            let noted = self.ledger(move |ledger| consented::note(ledger, id)).await;
-            noted.map_err(|_| CentralError::taker_failed())?;
-        }
-        let open = self.ledger(settle::Open::read).await;
-        let open = open.map_err(|_| CentralError::taker_failed())?;
+    /// Counts one more try of a kind with the job, so that a restart forgets none; `None` when that could not be kept.
+    async fn tried(&self, job: &BulkJob, word: &'static str) -> Option<u64> {
+        let mut params: Value = serde_json::from_str(&job.params_json).ok()?;
+        let times = params[word].as_u64().unwrap_or(0) + 1;
+        params
+            .as_object_mut()?
+            .insert(word.to_owned(), json!(times));
+        let (id, text) = (job.id, params.to_string());
+        let kept = self.ledger(move |ledger| ledger.put_bulk_params(id, &text));
+        kept.await.ok().map(|()| times)
+    }
+
+    /// From the network into the ledger, batch by batch, from the beginning: what an earlier try left is forgotten first. Gives also how
+    /// many persons came.
+    async fn download(&self, job: &BulkJob) -> (Result<BulkState, CentralError>, u32) {
+        let call = match job.kind.as_str() {
+            "visiting" => BulkCall::Visiting,
+            "online" => BulkCall::Online,
+            _ => BulkCall::Tickets,
+        };
+        let id = job.id;
+        let care = Care::of_word(&job.kind).is_some();
+        let open = self
+            .ledger(move |ledger| {
+                if care {
+                    consented::note(ledger, id)?;
+                }
+                ledger.clear_bulk_items(id)?;
+                marks::Open::read(ledger)
+            })
+            .await;
+        let Ok(open) = open else {
+            return (Err(CentralError::taker_failed()), 0);
+        };
         let request =
             BulkDownloadRequest::new(&self.institution_code, number_of(job), &Self::identifier());
         let intake = Arc::new(Mutex::new(Intake::new(self.clone(), job, open)));
         let taking = Arc::clone(&intake);
         let taker = Box::new(move |part: BulkPart| lock(&taking).take(part));
         let fetched = self.central.fetch_bulk(call, &request, taker).await;
-        let finished = matches!(&fetched, Ok(fetched) if fetched.state == BulkState::Finished);
-        if finished {
-            let (id, rest, settled) = {
-                let mut intake = lock(&intake);
-                (
-                    job.id,
-                    std::mem::take(&mut intake.batch),
-                    std::mem::take(&mut intake.settled),
-                )
-            };
+        let (placed, rest, settled) = {
+            let mut intake = lock(&intake);
+            (
+                intake.placed,
+                std::mem::take(&mut intake.batch),
+                std::mem::take(&mut intake.settled),
+            )
+        };
+        let state = match fetched {
+            Ok(fetched) => fetched.state,
+            Err(error) => return (Err(error), placed),
+        };
+        if state == BulkState::Finished {
             let now = self.clock.wall_ms();
             let written = self.ledger(move |ledger| {
-                ledger.add_bulk_items(id, &rest)?;
-                ledger.end_bulk(now, id, None)?;
-                settle::apply(ledger, now, id, &settled)
+                let pending = settle::pending(id, &settled)?;
+                ledger.finish_bulk(now, id, &rest, &pending)
             });
-            let settled = written.await.map_err(|_| CentralError::taker_failed())?;
-            tracing::info!(job = job.id, settled, "a bulk fetch is done");
-        } else if lock(&intake).wrote {
-            self.begin_again(job).await;
+            if written.await.is_err() {
+                return (Err(CentralError::taker_failed()), placed);
+            }
+            self.settle_pending().await;
         }
-        fetched.map(|fetched| fetched.state)
+        (Ok(state), placed)
     }
 
-    async fn begin_again(&self, job: &BulkJob) {
+    /// Settles what jobs that ended left to settle. What can't be settled now is settled with the next look.
+    async fn settle_pending(&self) {
         let now = self.clock.wall_ms();
-        let attempt = crate::fresh_number();
-        let again = NewBulkJob {
-            client: OWNER.to_owned(),
-            key: format!("{attempt:016x}"),
-            kind: job.kind.clone(),
-            params_json: job.params_json.clone(),
-            reception: format!("{}#{attempt:016x}", number_of(job)),
-            total: 0,
-        };
-        let id = job.id;
-        let begun = self.ledger(move |ledger| {
-            let next = ledger.begin_bulk(now, &again)?;
-            ledger.end_bulk(now, id, Some(&format!("UK-VISIT-509 {next}")))?;
-            Ok(next)
-        });
-        match begun.await {
-            Ok(next) => tracing::info!(job = id, next, "a cut bulk fetch begins again"),
-            Err(error) => tracing::error!(
-                job = id,
-                code = error.code,
-                "a cut bulk fetch could not begin again"
-            ),
-        }
-    }
-
-    /// Fetches this month's tickets on the day and hour of the settings, once a month, also when the terminal was off
-    /// at that hour.
-    pub(crate) async fn keep_schedule(self, day: u8, hour: u8, mut stop: watch::Receiver<bool>) {
-        const DONE: &str = "tickets-fetched";
-        loop {
-            let now = oqs::time::to_jst(self.clock.wall_ms());
-            let known = self
-                .ledger(|ledger| ledger.get_state(DONE))
-                .await
-                .ok()
-                .flatten();
-            if let Some(month) = due(&now, day, hour, known.as_deref()) {
-                match self.fetch_tickets(Turn::fresh(), "schedule", &month).await {
-                    Ok(_) => {
-                        let done = self
-                            .ledger(move |ledger| ledger.put_state(DONE, &month))
-                            .await;
-                        if let Err(error) = done {
-                            tracing::warn!(code = error.code, "the schedule was not kept");
-                        }
-                    }
-                    Err(error) => {
-                        tracing::warn!(code = error.code, "the scheduled fetch did not begin")
-                    }
-                }
-            }
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = tokio::time::sleep(Duration::from_secs(60)) => {}
-            }
+        let settled = self.ledger(move |ledger| settle::apply_pending(ledger, now));
+        match settled.await {
+            Ok(0) => {}
+            Ok(settled) => tracing::info!(settled, "tickets came in for persons to phone about"),
+            Err(error) => tracing::error!(code = error.code, "a bulk fetch could not settle"),
         }
     }
 }
 
-/// The month to be fetched now, when its day and hour have come and it was not fetched yet.
-fn due(now: &str, day: u8, hour: u8, done: Option<&str>) -> Option<String> {
-    let month = now.get(..6)?;
-    let reached = (
-        now.get(6..8)?.parse::<u8>().ok()?,
-        now.get(8..10)?.parse::<u8>().ok()?,
-    );
-    // A month without that day has its last day before the next month begins: the fetch comes on the 28th then.
-    (reached >= (day.min(28), hour) && done != Some(month)).then(|| month.to_owned())
-}
-
-/// The service's reception number; what follows `#` tells the attempts apart.
+/// The service's reception number; in jobs of an earlier version what follows `#` tells the attempts apart.
 pub(super) fn number_of(job: &BulkJob) -> &str {
     job.reception.split('#').next().unwrap_or(&job.reception)
 }
 
 fn lock(intake: &Mutex<Intake>) -> MutexGuard<'_, Intake> {
     intake.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_schedule_comes_once_a_month_and_makes_up_for_a_missed_hour() {
-        assert_eq!(due("20261119235959", 20, 6, None), None);
-        assert_eq!(due("20261120055959", 20, 6, None), None);
-        assert_eq!(
-            due("20261120060000", 20, 6, None).as_deref(),
-            Some("202611")
-        );
-        assert_eq!(
-            due("20261125010000", 20, 6, None).as_deref(),
-            Some("202611"),
-            "the terminal was off"
-        );
-        assert_eq!(due("20261125010000", 20, 6, Some("202611")), None);
-        assert_eq!(
-            due("20261220060000", 20, 6, Some("202611")).as_deref(),
-            Some("202612")
-        );
-        assert_eq!(
-            due("20270228060000", 31, 6, None).as_deref(),
-            Some("202702"),
-            "a short month"
-        );
-        assert_eq!(due("", 20, 6, None), None);
-    }
 }

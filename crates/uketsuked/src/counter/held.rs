@@ -7,7 +7,7 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::request::Numbers;
-use super::settle;
+use super::marks;
 use crate::follow_up::recorded;
 
 /// Most qualifications of one person by which a consent is found again.
@@ -74,7 +74,7 @@ impl Held {
 
     /// What finds the person again.
     pub(super) fn marks(&self, ledger: &mut Ledger) -> Result<Vec<Mark>, LedgerError> {
-        let key = settle::key(ledger)?;
+        let key = marks::key(ledger)?;
         Ok(self.numbers.iter().map(|one| mark(&key, one)).collect())
     }
 
@@ -114,7 +114,7 @@ pub(super) fn withdrawn(
     numbers: &Numbers,
     why: (&str, &str),
 ) -> Result<usize, LedgerError> {
-    let key = settle::key(ledger)?;
+    let key = marks::key(ledger)?;
     let marks: Vec<_> = of_numbers(numbers)
         .iter()
         .map(|one| mark(&key, one))
@@ -201,7 +201,7 @@ fn mark(key: &hmac::Key, theirs: &Theirs) -> Mark {
         branch,
     } = theirs;
     // The separator stands in no number.
-    let sign = |text: String| settle::hex(hmac::sign(key, text.as_bytes()).as_ref());
+    let sign = |text: String| marks::hex(hmac::sign(key, text.as_bytes()).as_ref());
     let full = if branch.is_empty() {
         String::new()
     } else {

@@ -11,6 +11,9 @@ use super::request::{Care, Numbers};
 use super::{Counter, CounterError, name_of, qr, settle};
 use crate::engine::Message;
 
+/// Lines of the follow-up list.
+const LISTED: usize = 200;
+
 impl Counter {
     /// IF-041.
     pub(super) async fn settings(&self) -> Result<Value, CounterError> {
@@ -117,7 +120,12 @@ impl Counter {
     pub(super) async fn follow_ups(&self) -> Result<Value, CounterError> {
         let found = self
             .ledger(|ledger| {
-                let found = ledger.follow_ups(0, false, 200)?;
+                let mut found = Vec::new();
+                // Open ones first, each the newest first, however many settled ones there are.
+                for open in [true, false] {
+                    let left = LISTED.saturating_sub(found.len());
+                    found.extend(ledger.newest_follow_ups(settle::REASONS, open, left)?);
+                }
                 let with = found.into_iter().map(|f| {
                     let proposal = settle::proposal(ledger, f.id)?;
                     Ok((f, proposal))
@@ -158,7 +166,7 @@ impl Counter {
         let now = self.clock.wall_ms();
         self.ledger(move |ledger| {
             let known = ledger.follow_up(id)?;
-            if known.is_none_or(|known| known.reason != settle::REASON) {
+            if known.is_none_or(|known| !settle::REASONS.contains(&known.reason.as_str())) {
                 return Err(ledger::LedgerError::NotFound);
             }
             ledger.close_follow_up(now, id, &format!("staff:{who}"), &answer)
@@ -182,7 +190,7 @@ impl Counter {
         self.ledger(move |ledger| {
             let known = ledger.follow_up(id)?;
             let open = |known: &ledger::FollowUp| {
-                known.reason == settle::REASON && known.closed_at.is_none()
+                settle::REASONS.contains(&known.reason.as_str()) && known.closed_at.is_none()
             };
             if !known.as_ref().is_some_and(open) {
                 return Err(ledger::LedgerError::NotFound);

@@ -6,7 +6,7 @@ use oqs::bulk::{BulkConfirmUnit, BulkPart};
 use oqs::delivery::Deliverable;
 use oqs::{MessageHeader, OqsError, QualificationAnswer};
 
-use super::{Counter, settle};
+use super::{Counter, marks, settle};
 
 /// Persons written in one transaction.
 const BATCH: usize = 100;
@@ -16,28 +16,29 @@ pub(super) struct Intake {
     counter: Counter,
     job: u64,
     kind: String,
-    open: settle::Open,
+    /// The month asked for, yyyyMM; empty where none was.
+    month: String,
+    open: marks::Open,
     header: MessageHeader,
     /// What has not been written yet.
     pub(super) batch: Vec<BulkItem>,
-    placed: u32,
-    /// Something has been written.
-    pub(super) wrote: bool,
+    /// How many have come.
+    pub(super) placed: u32,
     /// Follow-ups that tickets fit.
     pub(super) settled: Vec<settle::Settled>,
 }
 
 impl Intake {
-    pub(super) fn new(counter: Counter, job: &BulkJob, open: settle::Open) -> Self {
+    pub(super) fn new(counter: Counter, job: &BulkJob, open: marks::Open) -> Self {
         Self {
             counter,
             job: job.id,
             kind: job.kind.clone(),
+            month: month_of(job),
             open,
             header: MessageHeader::default(),
             batch: Vec::with_capacity(BATCH),
             placed: 0,
-            wrote: false,
             settled: Vec::new(),
         }
     }
@@ -61,19 +62,19 @@ impl Intake {
         let answer = unit.into_answer(&self.header);
         let mut deliverable = Deliverable::from_answer(&answer, institution);
         for (index, raw) in answer.results().iter().enumerate() {
-            let entrusted = !deliverable.is_unentrusted(index)
-                && deliverable
-                    .results()
-                    .get(index)
-                    .is_some_and(|shown| !shown.tickets.is_empty());
-            if entrusted {
-                let fits = self.open.fits(raw);
-                self.settled
-                    .extend(fits.into_iter().map(|(follow_up, fit)| settle::Settled {
+            let shown = deliverable.results().get(index);
+            let entrusted = !deliverable.is_unentrusted(index);
+            if let Some(shown) = shown.filter(|shown| entrusted && !shown.tickets.is_empty()) {
+                let fits = self.open.fits(raw, shown, &self.month);
+                let settled = fits
+                    .into_iter()
+                    .map(|(result, follow_up, fit)| settle::Settled {
                         follow_up,
+                        result: result.to_owned(),
                         fit,
                         item: self.placed,
-                    }));
+                    });
+                self.settled.extend(settled);
             }
         }
         if self.counter.simulated {
@@ -94,7 +95,6 @@ impl Intake {
     fn flush(&mut self) -> Result<(), OqsError> {
         let items = std::mem::take(&mut self.batch);
         let job = self.job;
-        self.wrote = true;
         let written = self
             .counter
             .desk
@@ -118,6 +118,11 @@ impl Intake {
     }
 }
 
+fn month_of(job: &BulkJob) -> String {
+    let params: serde_json::Value = serde_json::from_str(&job.params_json).unwrap_or_default();
+    params["month"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Whom and which tickets a unit is about: the same text in two fetches for the same person and tickets. Only a keyed
 /// hash of it is kept.
 fn who(answer: &QualificationAnswer) -> String {
@@ -136,6 +141,17 @@ fn who(answer: &QualificationAnswer) -> String {
             parts.push(ticket.issue_number.as_deref().unwrap_or_default());
             parts.push(ticket.ticket_type.as_ref().map_or("", |kind| kind.code()));
         }
+    }
+    if parts.is_empty()
+        && let Some(asked) = answer
+            .body
+            .as_ref()
+            .and_then(|body| body.search_info.as_ref())
+    {
+        let number = asked.insured_identification_number.as_deref();
+        parts.push(asked.insurer_number.as_deref().unwrap_or_default().trim());
+        parts.push(number.unwrap_or_default().trim());
+        parts.push(asked.birthdate.as_deref().unwrap_or_default());
     }
     parts.join("\u{1f}")
 }

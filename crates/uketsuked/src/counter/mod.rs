@@ -3,23 +3,29 @@
 //! a result stands in the ledger before anybody sees it.
 
 mod bulk;
+#[cfg(test)]
+mod bulk_tests;
 mod consented;
 mod error;
 mod held;
 mod institution;
 mod intake;
 mod lookup;
+mod marks;
 mod medical;
+mod notes;
 mod operation_test;
 mod qr;
 mod references;
 pub(crate) mod request;
+mod schedule;
 mod settle;
 mod special;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
 mod tests_medical;
+mod usage;
 
 use std::sync::Arc;
 
@@ -38,15 +44,11 @@ use crate::ledger_desk::LedgerDesk;
 
 pub(crate) use bulk::OWNER;
 pub use error::CounterError;
+pub(crate) use marks::key as mark_key;
 pub use request::CounterRequest;
 pub(crate) use settle::{
-    key as mark_key, notes as follow_up_notes, proposal as follow_up_proposal, unentrusted,
+    REASONS as PHONE_REASONS, notes as follow_up_notes, proposal as follow_up_proposal, unentrusted,
 };
-
-/// Whether a follow-up is about an unentrusted person.
-pub(crate) fn is_unentrusted_follow_up(follow_up: &ledger::FollowUp) -> bool {
-    follow_up.reason == settle::REASON
-}
 
 /// Longest name of an actor; a client's has at most 64 characters.
 const NAME: usize = 64;
@@ -138,8 +140,11 @@ impl Counter {
         actor: &str,
         request: CounterRequest,
     ) -> Result<Value, CounterError> {
-        let word = request.word();
+        let (word, look) = (request.word(), request.is_a_look());
         let outcome = self.dispatch(turn, actor, request).await;
+        if look && outcome.is_ok() {
+            return outcome;
+        }
         let detail = match &outcome {
             Ok(_) => json!({"request": word}),
             Err(error) => json!({"request": word, "code": error.code}),
@@ -215,7 +220,20 @@ impl Counter {
                 };
                 self.disaster(turn, actor, person, asked, information).await
             }
-            R::NoteOutage { person, operator } => self.note_outage(turn, person, &operator).await,
+            R::NoteOutage {
+                person,
+                operator,
+                oral_consent,
+            } => {
+                self.note_outage(turn, person, &operator, oral_consent)
+                    .await
+            }
+            R::OutageNotes => self.outage_notes(actor).await,
+            R::RemoveNote {
+                id,
+                operator,
+                reason,
+            } => self.remove_note(&id, &operator, &reason).await,
             R::AskNoted { operator } => self.ask_noted(actor, &operator).await,
             R::ReportUsage { mode, operator } => self.report_usage(mode, &operator).await,
             R::Emergency {

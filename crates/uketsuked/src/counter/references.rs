@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::bulk::number_of;
 use super::request::Registration;
 use super::{Counter, CounterError, Turn};
+use crate::engine::Message;
 
 /// Kind of these jobs in the ledger.
 pub(super) const KIND: &str = "references";
@@ -44,7 +45,11 @@ impl Counter {
         let identifier = turn.identifier();
         let request = ReferenceNumberRequest::new(&self.institution_code, all, &identifier);
         let reception = self.central.begin_reference_bulk(&request).await?;
-        let params = json!({"asked_by": actor, "identifier": identifier});
+        let asked: Vec<_> = registrations
+            .iter()
+            .map(|one| one.reference_number.trim())
+            .collect();
+        let params = json!({"asked_by": actor, "identifier": identifier, "asked": asked});
         self.received(reception, &identifier, KIND, params).await
     }
 
@@ -60,15 +65,107 @@ impl Counter {
         if state != BulkState::Finished {
             return Ok(state);
         }
+        let announced = answer
+            .header
+            .as_ref()
+            .and_then(|header| header.number_of_results.as_deref()?.trim().parse().ok());
         let units = answer.body.map(|body| body.units).unwrap_or_default();
-        let items: Vec<BulkItem> = (0..).zip(&units).map(|(n, unit)| item(n, unit)).collect();
+        let params: Value = serde_json::from_str(&job.params_json).unwrap_or_default();
+        let asked: Vec<String> = params["asked"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|number| number.as_str().map(str::to_owned))
+            .collect();
+        let items = items(&units, announced, asked).map_err(|detail| CentralError::BadAnswer {
+            detail: detail.to_owned(),
+        })?;
+        let open = items.iter().any(|item| !item.registered);
+        let items: Vec<BulkItem> = (0..).zip(&items).map(|(n, item)| item.stored(n)).collect();
         let (id, now) = (job.id, self.clock.wall_ms());
         let written = self.ledger(move |ledger| {
-            ledger.add_bulk_items(id, &items)?;
-            ledger.end_bulk(now, id, None)
+            ledger.clear_bulk_items(id)?;
+            ledger.finish_bulk(now, id, &items, &[])
         });
         written.await.map_err(|_| CentralError::taker_failed())?;
+        if open {
+            let code = "UK-VISIT-521";
+            let _ = self.engine.send(Message::Alert { code }).await;
+        }
         Ok(state)
+    }
+}
+
+/// What became of one registration.
+struct Outcome {
+    reference: Option<String>,
+    registered: bool,
+    /// Asked for, and the answer says nothing of it.
+    missing: bool,
+    code: Option<String>,
+    message: Option<String>,
+}
+
+/// What became of each registration: those of the answer, then those that it does not name. `asked` are the numbers sent.
+///
+/// # Errors
+/// It holds another number of registrations than it says, or one that was not asked for.
+fn items(
+    units: &[RegistrationOutcome],
+    announced: Option<usize>,
+    mut asked: Vec<String>,
+) -> Result<Vec<Outcome>, &'static str> {
+    if announced.is_some_and(|announced| announced != units.len()) {
+        return Err("it holds another number of registrations than it says");
+    }
+    let known = !asked.is_empty();
+    let mut items = Vec::with_capacity(units.len());
+    for unit in units {
+        let reference = unit
+            .registration
+            .as_ref()
+            .and_then(|registration| registration.reference_number.as_deref())
+            .map(|number| number.trim().to_owned());
+        if let Some(number) = reference.as_ref().filter(|_| known) {
+            let place = asked.iter().position(|asked| asked == number);
+            asked.swap_remove(place.ok_or("it is about a registration that was not asked for")?);
+        }
+        let said = |text: Option<&String>| text.map(|text| text.trim().to_owned());
+        items.push(Outcome {
+            registered: unit.is_registered(),
+            missing: false,
+            code: said(unit.processing_result_code.as_ref()),
+            message: said(unit.processing_result_message.as_ref()),
+            reference,
+        });
+    }
+    asked.sort_unstable();
+    items.extend(asked.into_iter().map(|number| Outcome {
+        reference: Some(number),
+        registered: false,
+        missing: true,
+        code: None,
+        message: None,
+    }));
+    Ok(items)
+}
+
+impl Outcome {
+    fn stored(&self, n: u32) -> BulkItem {
+        let mut body = json!({
+            "reference_number": self.reference,
+            "registered": self.registered,
+            "service_code": self.code,
+            "service_message": self.message,
+        });
+        if self.missing {
+            body["missing"] = true.into();
+        }
+        BulkItem {
+            n,
+            who: self.reference.clone().unwrap_or_default(),
+            body_json: body.to_string(),
+        }
     }
 }
 
@@ -79,21 +176,45 @@ fn no_header() -> BulkState {
     }
 }
 
-fn item(n: u32, unit: &RegistrationOutcome) -> BulkItem {
-    let reference = unit
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.reference_number.as_deref());
-    let said = |text: Option<&String>| text.map(|text| text.trim().to_owned());
-    BulkItem {
-        n,
-        who: reference.unwrap_or_default().to_owned(),
-        body_json: json!({
-            "reference_number": reference,
-            "registered": unit.is_registered(),
-            "service_code": said(unit.processing_result_code.as_ref()),
-            "service_message": said(unit.processing_result_message.as_ref()),
-        })
-        .to_string(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(number: &str, status: &str) -> RegistrationOutcome {
+        RegistrationOutcome {
+            processing_result_status: Some(oqs::ProcessingStatus::from_code(status)),
+            registration: ReferenceNumberRegistration::new(number, "06123456", "1", "2", "").ok(),
+            ..RegistrationOutcome::default()
+        }
+    }
+
+    #[test]
+    fn every_registration_asked_for_is_accounted_for() {
+        let asked = || ["P-1", "P-2", "P-2", "P-3"].map(str::to_owned).to_vec();
+        let units = [unit("P-2", "1"), unit("P-1", "2")];
+        let found = items(&units, Some(2), asked()).unwrap();
+        let words: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.reference.as_deref().unwrap(),
+                    one.registered,
+                    one.missing,
+                )
+            })
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("P-2", true, false),
+                ("P-1", false, false),
+                ("P-2", false, true),
+                ("P-3", false, true)
+            ]
+        );
+        assert!(found[3].stored(3).body_json.contains("\"missing\":true"));
+        assert!(items(&units, Some(4), asked()).is_err(), "998 of 1,000");
+        assert!(items(&[unit("P-9", "1")], None, asked()).is_err());
+        assert_eq!(items(&units, None, Vec::new()).unwrap().len(), 2);
     }
 }

@@ -111,6 +111,20 @@ pub enum CounterRequest {
         person: FourItems,
         /// Who noted.
         operator: String,
+        /// The person agreed, by word of mouth, to being asked about.
+        #[serde(default)]
+        oral_consent: bool,
+    },
+    /// Who is noted and was not answered yet.
+    OutageNotes,
+    /// Take a note off the list; a corrected one is noted anew.
+    RemoveNote {
+        /// Its number, as the list says.
+        id: String,
+        /// Who takes it off.
+        operator: String,
+        /// Why.
+        reason: String,
     },
     /// Ask about everybody noted, under the service's outage opening.
     AskNoted {
@@ -314,6 +328,19 @@ impl Special {
 }
 
 impl CounterRequest {
+    /// It only looks how things stand, at nothing about a patient's health or numbers: pages do so again and again, and nothing is done
+    /// by it that an auditor would ask for.
+    pub(crate) fn is_a_look(&self) -> bool {
+        matches!(
+            self,
+            Self::Job { .. }
+                | Self::Openings
+                | Self::Settings
+                | Self::FollowUps
+                | Self::OutageNotes
+        )
+    }
+
     /// The word in the audit chain.
     pub(crate) fn word(&self) -> &'static str {
         match self {
@@ -332,6 +359,8 @@ impl CounterRequest {
             Self::Openings => "openings",
             Self::Disaster { .. } => "disaster-inquiry",
             Self::NoteOutage { .. } => "outage-note",
+            Self::OutageNotes => "outage-notes",
+            Self::RemoveNote { .. } => "outage-note-removal",
             Self::AskNoted { .. } => "outage-inquiry",
             Self::ReportUsage { .. } => "usage-report",
             Self::Emergency { .. } => "emergency-viewing",

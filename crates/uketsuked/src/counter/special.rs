@@ -4,20 +4,18 @@
 
 use oqs::assumed::{
     EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
-    SpecialInquiryRequestBody, UsageReport, UsageReportBody,
+    SpecialInquiryRequestBody,
 };
-use oqs::{FactorElement, InformationRequest, Message as _, Sex, Timestamp};
+use oqs::{FactorElement, InformationRequest, Message as _, Sex};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::lookup::{done, refused};
+use super::lookup::refused;
 use super::request::{FourItems, Special};
 use super::{Counter, CounterError, Turn, name_of};
 
 /// Where the notes of an outage stand, sealed.
 const NOTES: &str = "outage-notes";
-/// Where the use of a mode is counted.
-const USES: &str = "special-uses";
 /// Most persons noted in an outage.
 const MOST: usize = 200;
 
@@ -28,20 +26,18 @@ pub(super) struct Asked {
     pub(super) oral_consent: bool,
 }
 
+/// Somebody noted in an outage.
 #[derive(Clone, Serialize, Deserialize)]
-struct Note {
-    person: FourItems,
-    at: i64,
-    by: String,
+pub(super) struct Note {
+    pub(super) person: FourItems,
+    pub(super) at: i64,
+    pub(super) by: String,
+    /// The person agreed, by word of mouth, to being asked about.
+    #[serde(default)]
+    pub(super) oral_consent: bool,
     /// The visit under which the answer is kept, from the noting on; 0 in a note of an earlier version.
     #[serde(default)]
-    visit: u64,
-}
-
-#[derive(Default, Clone, Serialize, Deserialize)]
-struct Uses {
-    disaster: Vec<i64>,
-    outage: Vec<i64>,
+    pub(super) visit: u64,
 }
 
 impl Counter {
@@ -109,9 +105,15 @@ impl Counter {
             .keep(turn, &keeper(actor, &operator), "disaster", answer)
             .await?;
         self.count_use(Special::Disaster).await?;
+        // Found and stored: what is wrong with the information stands beside the result, so that nobody asks for the person again.
         if information {
-            let medical = self.central.special_information(&request).await?;
-            medical_json(&medical, unentrusted, &mut found)?;
+            let medical = match self.central.special_information(&request).await {
+                Ok(medical) => medical_json(&medical, unentrusted, &mut found),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = medical {
+                found["information_error"] = error.json()["error"].take();
+            }
         }
         Ok(found)
     }
@@ -143,6 +145,7 @@ impl Counter {
         turn: Turn,
         person: FourItems,
         operator: &str,
+        oral_consent: bool,
     ) -> Result<Value, CounterError> {
         let by = name_of(operator);
         if !person.are_complete() || by.is_empty() {
@@ -152,6 +155,7 @@ impl Counter {
             person,
             at: self.clock.wall_ms(),
             by,
+            oral_consent,
             visit: turn.0,
         };
         let count = self
@@ -194,8 +198,19 @@ impl Counter {
                     oqs::time::to_jst(note.at),
                     note.by
                 ),
-                oral_consent: true,
+                oral_consent: note.oral_consent,
             };
+            // Recorded person by person before anything is asked, as in a disaster.
+            self.audit(
+                &format!("staff:{operator}"),
+                "outage-search",
+                json!({
+                    "note": format!("{:016x}", note.visit),
+                    "oral_consent": note.oral_consent,
+                    "through": name_of(actor),
+                }),
+            )
+            .await?;
             let identifier = Self::identifier();
             let request = self.special_request(Special::Outage, &note.person, &asked, &identifier);
             let outcome = match self.central.special_inquiry(&request).await {
@@ -227,75 +242,6 @@ impl Counter {
             .await?;
         }
         Ok(json!({"results": answered, "failed": failed}))
-    }
-
-    async fn count_use(&self, mode: Special) -> Result<(), CounterError> {
-        let now = self.clock.wall_ms();
-        self.ledger(move |ledger| {
-            let text = ledger.get_state(USES)?;
-            let mut uses: Uses = text
-                .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default();
-            let list = match mode {
-                Special::Disaster => &mut uses.disaster,
-                Special::Outage => &mut uses.outage,
-            };
-            if list.len() < 2000 {
-                list.push(now);
-            }
-            let text = serde_json::to_string(&uses).unwrap_or_default();
-            ledger.put_state(USES, &text)
-        })
-        .await
-    }
-
-    /// Reports the use of a mode since the last report.
-    pub(super) async fn report_usage(
-        &self,
-        mode: Special,
-        operator: &str,
-    ) -> Result<Value, CounterError> {
-        let operator = name_of(operator);
-        if operator.is_empty() {
-            return Err(CounterError::input());
-        }
-        let text = self.ledger(|ledger| ledger.get_state(USES)).await?;
-        let uses: Uses = text
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
-        let list = match mode {
-            Special::Disaster => &uses.disaster,
-            Special::Outage => &uses.outage,
-        };
-        let (Some(first), Some(last)) = (list.first(), list.last()) else {
-            return Err(CounterError::unknown());
-        };
-        let body = UsageReportBody {
-            mode: Some(mode.word().to_owned()),
-            from: Some(Timestamp::from_ms(*first)),
-            to: Some(Timestamp::from_ms(*last)),
-            persons: Some(list.len().to_string()),
-            operator: Some(operator),
-            extra: Vec::new(),
-        };
-        let persons = list.len();
-        let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
-        done(&self.central.report_usage(&report).await?)?;
-        self.ledger(move |ledger| {
-            // What was used while the report was under way belongs to the next one.
-            let mut uses: Uses = ledger
-                .get_state(USES)?
-                .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default();
-            let list = match mode {
-                Special::Disaster => &mut uses.disaster,
-                Special::Outage => &mut uses.outage,
-            };
-            list.drain(..persons.min(list.len()));
-            ledger.put_state(USES, &serde_json::to_string(&uses).unwrap_or_default())
-        })
-        .await?;
-        Ok(json!({ "reported": persons }))
     }
 
     /// 救急時医療情報閲覧: only with the authority that the service gave this institution.
@@ -353,14 +299,17 @@ fn keeper(actor: &str, operator: &str) -> String {
     }
 }
 
-fn notes(ledger: &ledger::Ledger) -> Result<Vec<Note>, ledger::LedgerError> {
+pub(super) fn notes(ledger: &ledger::Ledger) -> Result<Vec<Note>, ledger::LedgerError> {
     let text = ledger.get_state(NOTES)?;
     Ok(text
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default())
 }
 
-fn keep_notes(ledger: &mut ledger::Ledger, notes: &[Note]) -> Result<(), ledger::LedgerError> {
+pub(super) fn keep_notes(
+    ledger: &mut ledger::Ledger,
+    notes: &[Note],
+) -> Result<(), ledger::LedgerError> {
     let text =
         serde_json::to_string(notes).map_err(|_| ledger::LedgerError::Unacceptable("notes"))?;
     ledger.put_state(NOTES, &text)

@@ -1,9 +1,12 @@
 //! One result with what stands beside it: the result before of the same person, letters to look at, the audit of its visit.
 
 use kiosk::Words;
-use kiosk::desk::{AuditLine, Before, Change, DeskProblem, Marked, ResultDetail};
+use kiosk::desk::{Actor, AuditLine, Before, Change, DeskProblem, Marked, Referable, ResultDetail};
 use kiosk::staff::{StaffField, StaffResult, StaffSummary};
 use ledger::{AuditRecord, StoredResult};
+use oqs::QualificationResult;
+use oqs::delivery::Deliverable;
+use serde_json::{Value, json};
 
 use super::lists::{day_and_time, person};
 use super::{DeskSide, no_such_result};
@@ -50,9 +53,62 @@ impl DeskSide {
             before,
             audit: audit.iter().map(audit_line).collect(),
             medical,
+            referable: referable(&stored.body_json),
             result,
         })
     }
+
+    /// Registers a reference number with the numbers of a qualification that stands in a result.
+    pub(super) async fn refer(
+        self,
+        actor: Actor,
+        id: String,
+        index: usize,
+        reference: String,
+    ) -> Result<(), DeskProblem> {
+        self.still(&actor, false).await?;
+        let stored = self.stored(id).await?;
+        let body = Deliverable::from_stored_json(&stored.body_json).ok();
+        let request = body
+            .as_ref()
+            .and_then(|body| body.results().get(index))
+            .and_then(|result| reference_request(result, &reference))
+            .ok_or_else(no_such_result)?;
+        self.ask(actor, request).await.map(drop)
+    }
+}
+
+/// What a registration asks for, out of a result; `None` where the numbers are not there, as with somebody unentrusted.
+fn reference_request(result: &QualificationResult, reference: &str) -> Option<Value> {
+    let text = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+    let insurer = result
+        .insurer_number_trimmed()
+        .filter(|it| !it.is_empty())?;
+    let number = result.insured_identification_number.as_deref()?.trim();
+    (!number.is_empty()).then(|| {
+        json!({
+            "do": "register-reference",
+            "reference_number": reference,
+            "insurer_number": insurer,
+            "number": number,
+            "symbol": text(&result.insured_card_symbol.as_deref().map(str::to_owned)),
+            "branch": text(&result.insured_branch_number.as_deref().map(str::to_owned)),
+        })
+    })
+}
+
+fn referable(body_json: &str) -> Vec<Referable> {
+    let Ok(body) = Deliverable::from_stored_json(body_json) else {
+        return Vec::new();
+    };
+    let results = body.results().iter().enumerate();
+    let fit = results.filter(|(_, result)| reference_request(result, "").is_some());
+    fit.map(|(index, result)| Referable {
+        index,
+        of: result.insurer_name.clone().unwrap_or_default(),
+        number: result.reference_number.as_deref().map(str::to_owned),
+    })
+    .collect()
 }
 
 fn audit_line(record: &AuditRecord) -> AuditLine {

@@ -1,16 +1,21 @@
 //! The follow-ups and the bulk jobs as the desk's pages list them.
 
-use kiosk::desk::{DeskProblem, FollowUpLine, FollowUpNote, JobLine, JobState};
-use ledger::{BulkState, Ledger, LedgerError, StoredResult};
+use kiosk::desk::{
+    Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState, ProposedTicket,
+    RegistrationLine,
+};
+use ledger::{BulkDifference, BulkItem, BulkJob, BulkState, Ledger, LedgerError, StoredResult};
 use oqs::delivery::Deliverable;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::DeskSide;
 use crate::board;
-use crate::counter::{follow_up_notes, follow_up_proposal, is_unentrusted_follow_up};
+use crate::counter::{OWNER, PHONE_REASONS, follow_up_notes, follow_up_proposal};
 
 /// Lines of a list.
 const LINES: usize = 200;
+/// Answers of a job on one page.
+const PAGE: usize = 50;
 
 impl DeskSide {
     pub(super) async fn follow_up_lines(self) -> Result<Vec<FollowUpLine>, DeskProblem> {
@@ -18,20 +23,19 @@ impl DeskSide {
             let mut lines = Vec::new();
             // Open ones first, however many settled ones there are.
             for open in [true, false] {
-                let mut found = ledger.follow_ups(0, open, ledger::MAX_ROWS)?;
-                found.retain(|one| {
-                    is_unentrusted_follow_up(one) && (one.closed_at.is_none() == open)
-                });
-                found.reverse();
-                found.truncate(LINES.saturating_sub(lines.len()));
-                for one in found {
+                let left = LINES.saturating_sub(lines.len());
+                for one in ledger.newest_follow_ups(PHONE_REASONS, open, left)? {
                     lines.push(FollowUpLine {
                         id: one.id,
                         since: day_and_time(one.made_at),
                         name: name_of_result(ledger, &one.result_id)?,
                         result: one.result_id,
                         office: one.note,
-                        proposed: follow_up_proposal(ledger, one.id)?.is_some(),
+                        proposed: follow_up_proposal(ledger, one.id)?.map(|found| ProposedTicket {
+                            job: found.job,
+                            item: found.item,
+                            why: found.why.word(),
+                        }),
                         closed: one.closed_at.map(day_and_time),
                         by: one.closed_by.unwrap_or_default(),
                         answer: one.outcome.unwrap_or_default(),
@@ -46,37 +50,120 @@ impl DeskSide {
 
     pub(super) async fn job_lines(self) -> Result<Vec<JobLine>, DeskProblem> {
         self.ledger(|ledger| {
-            let mut jobs = ledger.bulk_jobs(Some("terminal"), 0, ledger::MAX_ROWS)?;
-            jobs.reverse();
-            jobs.truncate(20);
-            let mut lines = Vec::new();
-            for job in jobs {
-                let difference = match (job.state, ledger.bulk_job_before(&job)?) {
-                    (BulkState::Done, Some(before)) => {
-                        let found = ledger.bulk_difference(before, job.id)?;
-                        Some((found.new.len(), found.changed.len(), found.gone.len()))
-                    }
-                    _ => None,
-                };
-                lines.push(JobLine {
-                    id: job.id,
-                    at: day_and_time(job.made_at),
-                    asked: asked(&job.params_json),
-                    state: match job.state {
-                        BulkState::Working => JobState::Working,
-                        BulkState::Done => JobState::Done,
-                        BulkState::Failed => JobState::Failed,
-                    },
-                    persons: job.done,
-                    code: job.code,
-                    kind: job.kind,
-                    difference,
-                });
-            }
-            Ok(lines)
+            let jobs = ledger.newest_bulk_jobs(OWNER, None, 20)?;
+            jobs.into_iter()
+                .map(|job| Ok(line(job_difference(ledger, &job)?, job)))
+                .collect()
         })
         .await
     }
+
+    /// What a job brought, from a place on: only of one that is whole. That it was read is recorded first.
+    pub(super) async fn job_detail(
+        self,
+        actor: Actor,
+        id: u64,
+        from: u32,
+    ) -> Result<JobDetail, DeskProblem> {
+        self.still(&actor, false).await?;
+        let now = self.now();
+        let found = self
+            .ledger(move |ledger| {
+                let whole = |job: &BulkJob| job.client == OWNER && job.state == BulkState::Done;
+                let Some(job) = ledger.bulk_job(id)?.filter(whole) else {
+                    return Ok(None);
+                };
+                let difference = job_difference(ledger, &job)?;
+                let mut items = ledger.bulk_items(id, from, PAGE + 1)?;
+                let next = items.get(PAGE).map(|item| item.n);
+                items.truncate(PAGE);
+                let detail = json!({"job": id, "count": items.len()});
+                let who = format!("staff:{}", actor.name);
+                ledger.append_audit(now, &who, "bulk-read", &detail)?;
+                let registrations = job.kind == "references";
+                let items = items
+                    .iter()
+                    .map(|item| job_item(item, registrations, difference.as_ref()))
+                    .collect();
+                Ok(Some(JobDetail {
+                    line: line(difference, job),
+                    items,
+                    next,
+                }))
+            })
+            .await?;
+        found.ok_or_else(super::no_such_result)
+    }
+}
+
+/// What changed against the job before, of a job that is done.
+fn job_difference(ledger: &Ledger, job: &BulkJob) -> Result<Option<BulkDifference>, LedgerError> {
+    if job.state != BulkState::Done {
+        return Ok(None);
+    }
+    let before = ledger.bulk_job_before(job)?;
+    before
+        .map(|before| ledger.bulk_difference(before, job.id))
+        .transpose()
+}
+
+fn line(difference: Option<BulkDifference>, job: BulkJob) -> JobLine {
+    JobLine {
+        id: job.id,
+        at: day_and_time(job.made_at),
+        asked: asked(&job.params_json),
+        state: match job.state {
+            BulkState::Working => JobState::Working,
+            BulkState::Done => JobState::Done,
+            BulkState::Failed => JobState::Failed,
+        },
+        persons: job.done,
+        code: job.code,
+        kind: job.kind,
+        difference: difference
+            .map(|found| (found.new.len(), found.changed.len(), found.gone.len())),
+    }
+}
+
+fn job_item(item: &BulkItem, registration: bool, difference: Option<&BulkDifference>) -> JobItem {
+    let among = |places: &[u32]| places.contains(&item.n);
+    let change = match difference {
+        Some(found) if among(&found.new) => "new",
+        Some(found) if among(&found.changed) => "changed",
+        _ => "",
+    };
+    let mut shown = JobItem {
+        n: item.n,
+        change,
+        summaries: Vec::new(),
+        registration: None,
+    };
+    if registration {
+        let body: Value = serde_json::from_str(&item.body_json).unwrap_or_default();
+        let word = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        shown.registration = Some(RegistrationLine {
+            reference: word("reference_number"),
+            registered: body["registered"] == true,
+            missing: body["missing"] == true,
+            said: format!("{} {}", word("service_code"), word("service_message"))
+                .trim()
+                .to_owned(),
+        });
+    } else if let Ok(body) = Deliverable::from_stored_json(&item.body_json) {
+        let names: Vec<_> = body
+            .results()
+            .iter()
+            .map(|result| result.name.clone().unwrap_or_default())
+            .collect();
+        let summaries = oqs::summary::summarise(&body).into_iter().enumerate();
+        shown.summaries = summaries
+            .map(|(index, summary)| {
+                let name = names.get(index).cloned().unwrap_or_default();
+                (name, board::staff_summary(summary))
+            })
+            .collect();
+    }
+    shown
 }
 
 fn notes(ledger: &Ledger, id: u64) -> Result<Vec<FollowUpNote>, LedgerError> {

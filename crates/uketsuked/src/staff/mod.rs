@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use kiosk::Words;
 use kiosk::desk::{
-    Actor, DeskProblem, FollowUpLine, Fut, JobLine, Left, MedicalList, Person, ResultDetail,
-    StaffDesk,
+    Actor, DeskProblem, FollowUpLine, Fut, JobDetail, JobLine, Left, MedicalList, Person,
+    ResultDetail, StaffDesk,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
@@ -243,6 +243,20 @@ impl StaffDesk for DeskSide {
 
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
         Box::pin(self.clone().job_lines())
+    }
+
+    fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>> {
+        Box::pin(self.clone().job_detail(actor, id, from))
+    }
+
+    fn register_reference(
+        &self,
+        actor: Actor,
+        id: String,
+        index: usize,
+        reference: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        Box::pin(self.clone().refer(actor, id, index, reference))
     }
 
     fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>> {

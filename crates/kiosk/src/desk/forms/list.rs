@@ -185,6 +185,21 @@ pub(super) const FORMS: &[Form] = &[
         fields: &[must("month", "desk-month", Kind::Month)],
     },
     Form {
+        name: "references",
+        page: "bulk",
+        title: "desk-references",
+        explain: "desk-references-explain",
+        button: "desk-register",
+        request: "register-references",
+        operator: None,
+        qualified: false,
+        fields: &[must(
+            "registrations",
+            "desk-registrations",
+            Kind::Registrations,
+        )],
+    },
+    Form {
         name: "disaster",
         page: "special",
         title: "desk-disaster",
@@ -216,7 +231,25 @@ pub(super) const FORMS: &[Form] = &[
         request: "note-outage",
         operator: Some("operator"),
         qualified: false,
-        fields: &[NAME, BORN_ON, SEXES, ADDRESS],
+        fields: &[
+            NAME,
+            BORN_ON,
+            SEXES,
+            ADDRESS,
+            may("oral_consent", "desk-oral-yes", Kind::Tick),
+        ],
+    },
+    Form {
+        // Drawn beside each note of the list.
+        name: "note-remove",
+        page: "notes",
+        title: "desk-note-remove",
+        explain: "desk-notes-explain",
+        button: "desk-note-remove",
+        request: "remove-note",
+        operator: Some("operator"),
+        qualified: false,
+        fields: &[must("id", "desk-note-remove", Kind::Line(16)), REASON],
     },
     Form {
         name: "noted",

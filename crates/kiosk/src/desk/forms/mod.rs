@@ -14,6 +14,11 @@ use std::collections::HashMap;
 const MOST_FIELDS: usize = 32;
 /// Longest value, in characters.
 const LONGEST: usize = 600;
+/// The field of many lines, and its longest value in characters.
+const REGISTRATIONS: &str = "registrations";
+const LINES: usize = 60_000;
+/// Most registrations in one form.
+const MOST_REGISTRATIONS: usize = 1000;
 
 /// What was sent, bounded.
 pub(super) struct Sent(HashMap<String, String>);
@@ -23,8 +28,9 @@ impl Sent {
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let mut fields = HashMap::new();
         for (key, value) in form_urlencoded::parse(body) {
+            let most = if key == REGISTRATIONS { LINES } else { LONGEST };
             let fits = key.len() <= 40
-                && value.chars().count() <= LONGEST
+                && value.chars().count() <= most
                 && !value
                     .chars()
                     .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t'));
@@ -71,6 +77,8 @@ pub(super) enum Kind {
     Tick,
     /// Must be ticked; is not sent.
     Confirm,
+    /// Reference numbers, one a line: number, insurer, symbol, number of the insurance, branch.
+    Registrations,
 }
 
 /// One field.
@@ -150,6 +158,7 @@ impl Form {
                     return Err(Incomplete);
                 }
                 Kind::Confirm => continue,
+                Kind::Registrations => registrations(&typed).ok_or(Incomplete)?,
                 Kind::Tick => Value::Bool(!typed.is_empty()),
                 Kind::Choice(offered) => {
                     if !offered.iter().any(|(value, _)| *value == typed) {
@@ -290,6 +299,10 @@ impl Form {
                 with.push(("value", value));
                 el("input", &with, [])
             }
+            Kind::Registrations => {
+                let with = with(&[("rows", "8"), ("spellcheck", "false")]);
+                line("textarea", &with, value)
+            }
         };
         el(
             "p",
@@ -297,6 +310,35 @@ impl Form {
             [line("label", &[("for", &id)], label), control],
         )
     }
+}
+
+/// Registrations out of lines: columns between commas or tabs, the branch may be missing.
+fn registrations(typed: &str) -> Option<Value> {
+    let mut found = Vec::new();
+    for one in typed.lines().filter(|one| !one.trim().is_empty()) {
+        let columns: Vec<&str> = one
+            .split([',', '\t', '\u{FF0C}', '、'])
+            .map(str::trim)
+            .collect();
+        let (reference, insurer, symbol, number, branch) = match columns.as_slice() {
+            [reference, insurer, symbol, number] => (reference, insurer, symbol, number, &""),
+            [reference, insurer, symbol, number, branch] => {
+                (reference, insurer, symbol, number, branch)
+            }
+            _ => return None,
+        };
+        if reference.is_empty() || reference.chars().count() > 50 || number.is_empty() {
+            return None;
+        }
+        found.push(json!({
+            "reference_number": reference,
+            "insurer_number": plain_digits(insurer),
+            "symbol": symbol,
+            "number": number,
+            "branch": plain_digits(branch),
+        }));
+    }
+    (!found.is_empty() && found.len() <= MOST_REGISTRATIONS).then(|| Value::Array(found))
 }
 
 /// What every form carries against forged requests.
@@ -394,6 +436,28 @@ mod tests {
             institution.request(&sent("medical_assistance=maybe"), "a"),
             Err(Incomplete)
         );
+    }
+
+    #[test]
+    fn registrations_are_lines_of_columns() {
+        let form = form("references").unwrap();
+        let typed = "registrations=P-1%2C06123456%2C12%2C3456789%2C00%0D%0AP-2%09%EF%BC%90612-3456%09%0977%0D%0A";
+        let request = form.request(&sent(typed), "a").unwrap();
+        assert_eq!(
+            request,
+            json!({"do": "register-references", "registrations": [
+                {"reference_number": "P-1", "insurer_number": "06123456", "symbol": "12", "number": "3456789", "branch": "00"},
+                {"reference_number": "P-2", "insurer_number": "06123456", "symbol": "", "number": "77", "branch": ""},
+            ]})
+        );
+        for strange in ["", "P-1", "P-1%2C1%2C2%2C%2C", "%2C06123456%2C1%2C2"] {
+            let typed = format!("registrations={strange}");
+            assert_eq!(
+                form.request(&sent(&typed), "a"),
+                Err(Incomplete),
+                "{strange}"
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::desk::items::KINDS;
 use crate::desk::markup::{Markup, all, el, line, none};
 use crate::desk::port::MedicalList;
 use crate::texts::Texts;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the counter answered, for the requests that give no result of a person.
 /// `person`: the items by which the form asked for somebody.
@@ -57,7 +57,8 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
             texts.get("desk-print"),
         ));
     }
-    if answer["information"].is_object() {
+    let error = &answer["information_error"];
+    if answer["information"].is_object() || error.is_object() {
         if let Some(id) = answer["result"].as_str() {
             parts.push(el(
                 "p",
@@ -69,7 +70,14 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
                 )],
             ));
         }
-        parts.push(information(answer, person, lang));
+        if error.is_object() {
+            // Found and kept; only the information did not come.
+            let told = detail(&json!({ "error": error }), lang);
+            let words = texts.get("desk-information-missing");
+            parts.push(line("p", &[("class", "bad")], format!("{words} {told}")));
+        } else {
+            parts.push(information(answer, person, lang));
+        }
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
 }

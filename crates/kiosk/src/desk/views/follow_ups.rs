@@ -4,9 +4,31 @@ use super::parts::{cell, live, table};
 use crate::Lang;
 use crate::desk::forms::key;
 use crate::desk::markup::{Markup, SET, all, el, line, none, text};
-use crate::desk::port::FollowUpLine;
+use crate::desk::port::{FollowUpLine, ProposedTicket};
 use crate::desk::sessions::Seen;
 use crate::texts::Texts;
+
+/// A ticket to look at, and where it stands.
+fn proposed(ticket: &ProposedTicket, texts: Texts) -> Markup {
+    let words = match ticket.why {
+        "period" => "desk-proposed-period",
+        "kind" => "desk-proposed-kind",
+        _ => "desk-proposed",
+    };
+    let target = format!(
+        "/desk/job/{}?from={}#item-{}",
+        ticket.job, ticket.item, ticket.item
+    );
+    el(
+        "p",
+        &[("class", "attention")],
+        [
+            text(texts.get(words)),
+            text(" "),
+            line("a", &[("href", &target)], texts.get("desk-look-at-ticket")),
+        ],
+    )
+}
 
 /// Whom to phone, and what came of it.
 pub(in crate::desk) fn follow_ups(
@@ -23,10 +45,9 @@ pub(in crate::desk) fn follow_ups(
             one.name.clone()
         };
         let target = format!("/desk/result/{}", one.result);
-        let proposal = if one.proposed && one.closed.is_none() {
-            line("p", &[("class", "attention")], texts.get("desk-proposed"))
-        } else {
-            none()
+        let proposal = match one.proposed.as_ref().filter(|_| one.closed.is_none()) {
+            Some(ticket) => proposed(ticket, texts),
+            None => none(),
         };
         let notes = if one.notes.is_empty() {
             none()

@@ -6,20 +6,37 @@ use crate::desk::markup::{Markup, el, line};
 use crate::desk::port::{JobLine, JobState};
 use crate::texts::Texts;
 
+/// What a job is about, in words.
+pub(super) fn kind_of(job: &JobLine, texts: Texts) -> String {
+    texts.get(match job.kind.as_str() {
+        "visiting" => "desk-care-visiting",
+        "online" => "desk-care-online",
+        "references" => "desk-references",
+        _ => "desk-tickets",
+    })
+}
+
+fn state_of(job: &JobLine, texts: Texts) -> (&'static str, String) {
+    match job.state {
+        JobState::Working => ("working", texts.get("desk-job-working")),
+        JobState::Done => ("done", texts.get("desk-job-done")),
+        JobState::Failed => ("failed", texts.get("desk-job-failed")),
+    }
+}
+
 /// The bulk fetches with their progress.
 pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
     let texts = Texts(lang);
     let rows = jobs.iter().map(|job| {
         let id = format!("job-{}", job.id);
-        let kind = match job.kind.as_str() {
-            "visiting" => texts.get("desk-care-visiting"),
-            "online" => texts.get("desk-care-online"),
-            _ => texts.get("desk-tickets"),
-        };
-        let (word, state) = match job.state {
-            JobState::Working => ("working", texts.get("desk-job-working")),
-            JobState::Done => ("done", texts.get("desk-job-done")),
-            JobState::Failed => ("failed", texts.get("desk-job-failed")),
+        let (word, state) = state_of(job, texts);
+        let kind = kind_of(job, texts);
+        // Half an answer is none: only what is whole is opened.
+        let kind = if job.state == JobState::Done {
+            let target = format!("/desk/job/{}", job.id);
+            el("td", &[], [line("a", &[("href", &target)], kind)])
+        } else {
+            cell(kind)
         };
         let difference = match job.difference {
             Some((new, changed, gone)) => format!(
@@ -35,7 +52,7 @@ pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
             &[("id", &id), ("data-state", word)],
             [
                 cell(&job.at),
-                cell(kind),
+                kind,
                 cell(&job.asked),
                 cell(format!("{state} {}", job.code)),
                 cell(texts.with("desk-job-persons", "count", job.persons)),

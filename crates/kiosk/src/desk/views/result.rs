@@ -10,7 +10,8 @@ use crate::desk::sessions::Seen;
 use crate::staff::{SummaryView, number, render_summary};
 use crate::texts::Texts;
 
-fn summary(view: &SummaryView) -> Markup {
+/// One qualification in words.
+pub(super) fn summary(view: &SummaryView) -> Markup {
     let warning = match &view.warning {
         Some(warning) => el(
             "div",
@@ -121,6 +122,64 @@ fn summaries(detail: &ResultDetail, lang: Lang) -> Markup {
     )
 }
 
+/// The clinic's number for the person, registered with the numbers that stand in the result: nothing is typed anew.
+fn reference(detail: &ResultDetail, seen: &Seen) -> Markup {
+    let texts = Texts(seen.lang);
+    if detail.referable.is_empty() {
+        return none();
+    }
+    let action = format!("/desk/result/{}/reference", detail.result.id);
+    let forms = detail.referable.iter().map(|one| {
+        let id = format!("reference-{}", one.index);
+        el(
+            "form",
+            &[("method", "post"), ("action", &action)],
+            [
+                key(seen),
+                el(
+                    "input",
+                    &[
+                        ("type", "hidden"),
+                        ("name", "index"),
+                        ("value", &one.index.to_string()),
+                    ],
+                    [],
+                ),
+                line("label", &[("for", &id)], &one.of),
+                el(
+                    "input",
+                    &[
+                        ("id", &id),
+                        ("name", "reference_number"),
+                        ("maxlength", "50"),
+                        ("required", SET),
+                        ("value", one.number.as_deref().unwrap_or_default()),
+                    ],
+                    [],
+                ),
+                line(
+                    "button",
+                    &[("id", &format!("register-{}", one.index))],
+                    texts.get("desk-register"),
+                ),
+            ],
+        )
+    });
+    el(
+        "section",
+        &[("id", "reference"), ("class", "no-print")],
+        [
+            line("h2", &[], texts.get("desk-reference")),
+            line(
+                "p",
+                &[("class", "explain")],
+                texts.get("desk-reference-explain"),
+            ),
+            all(forms),
+        ],
+    )
+}
+
 /// One result: its qualifications side by side, marked letters, what changed, what was done.
 pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
     let texts = Texts(seen.lang);
@@ -184,6 +243,7 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
             ],
         )
     };
+    let reference = reference(detail, seen);
     let before = match &detail.before {
         None => line("p", &[], texts.get("desk-before-none")),
         Some(before) => all([
@@ -253,6 +313,7 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
         ),
         medical,
         letters,
+        reference,
         el(
             "section",
             &[("id", "before")],

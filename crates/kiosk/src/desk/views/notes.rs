@@ -1,0 +1,111 @@
+//! Who was noted in an outage and was not answered yet.
+
+use super::parts::{cell, table};
+use crate::desk::forms::key;
+use crate::desk::markup::{Markup, SET, el, line, none};
+use crate::desk::sessions::Seen;
+use crate::texts::Texts;
+use serde_json::Value;
+
+/// The list, each with a way off it; nothing when nobody is noted.
+pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
+    let texts = Texts(seen.lang);
+    let notes = answer["notes"].as_array().map_or(&[][..], Vec::as_slice);
+    if notes.is_empty() {
+        return none();
+    }
+    let rows = notes.iter().map(|note| {
+        let word = |name: &str| note[name].as_str().unwrap_or_default().to_owned();
+        let at = word("at");
+        let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
+        let sex = match note["sex"].as_str() {
+            Some("1") => "desk-sex-male",
+            Some("2") => "desk-sex-female",
+            _ => "desk-sex-unknown",
+        };
+        let agreed = if note["oral_consent"] == true {
+            "desk-oral-yes"
+        } else {
+            "desk-oral-not-asked"
+        };
+        el(
+            "tr",
+            &[("id", &format!("note-{}", word("id")))],
+            [
+                cell(format!(
+                    "{}-{}-{} {}:{}",
+                    part(0, 4),
+                    part(4, 6),
+                    part(6, 8),
+                    part(8, 10),
+                    part(10, 12)
+                )),
+                cell(word("by")),
+                cell(word("name")),
+                cell(word("birth_date")),
+                cell(texts.get(sex)),
+                cell(word("address")),
+                cell(texts.get(agreed)),
+                el("td", &[], [remove(&word("id"), seen)]),
+            ],
+        )
+    });
+    el(
+        "section",
+        &[("id", "notes")],
+        [
+            line("h2", &[], texts.get("desk-notes")),
+            line(
+                "p",
+                &[("class", "explain")],
+                texts.get("desk-notes-explain"),
+            ),
+            table(
+                &[
+                    texts.get("desk-since"),
+                    texts.get("desk-noted-by"),
+                    texts.get("desk-name"),
+                    texts.get("desk-birth-date"),
+                    texts.get("desk-sex"),
+                    texts.get("desk-address"),
+                    texts.get("desk-oral-consent"),
+                    texts.get("desk-note-remove"),
+                ],
+                rows.collect(),
+            ),
+        ],
+    )
+}
+
+fn remove(id: &str, seen: &Seen) -> Markup {
+    let texts = Texts(seen.lang);
+    let reason = format!("reason-{id}");
+    el(
+        "form",
+        &[("method", "post"), ("action", "/desk/do/note-remove")],
+        [
+            key(seen),
+            el(
+                "input",
+                &[("type", "hidden"), ("name", "id"), ("value", id)],
+                [],
+            ),
+            line("label", &[("for", &reason)], texts.get("desk-reason")),
+            el(
+                "input",
+                &[
+                    ("id", &reason),
+                    ("name", "reason"),
+                    ("maxlength", "200"),
+                    ("required", SET),
+                ],
+                [],
+            ),
+            line(
+                "button",
+                &[("id", &format!("remove-{id}"))],
+                texts.get("desk-note-remove"),
+            ),
+        ],
+    )
+}

@@ -1,0 +1,123 @@
+//! What was noted in an outage: seen, taken off the list with name and reason, erased after a time, and staff reminded of it when
+//! the service has opened the search.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::special::{keep_notes, notes};
+use super::{Counter, CounterError, name_of};
+use crate::engine::Message;
+
+/// A note nobody asked about is erased after so long.
+const KEPT_MS: i64 = 30 * 24 * 3_600_000;
+/// How often is looked whether the service has opened the search, while notes wait.
+const LOOK: Duration = Duration::from_secs(300);
+
+impl Counter {
+    /// Who was noted, for staff: that they were seen stands in the audit chain.
+    pub(super) async fn outage_notes(&self, actor: &str) -> Result<Value, CounterError> {
+        let found = self.ledger(|ledger| notes(ledger)).await?;
+        if !found.is_empty() {
+            let seen = json!({"notes": found.len()});
+            self.audit(actor, "outage-notes-seen", seen).await?;
+        }
+        let list: Vec<_> = found
+            .iter()
+            .map(|note| {
+                json!({
+                    "id": format!("{:016x}", note.visit),
+                    "at": oqs::time::to_jst(note.at),
+                    "by": note.by,
+                    "name": note.person.name,
+                    "birth_date": note.person.birth_date,
+                    "sex": note.person.sex,
+                    "address": note.person.address,
+                    "oral_consent": note.oral_consent,
+                })
+            })
+            .collect();
+        Ok(json!({ "notes": list }))
+    }
+
+    /// Takes a note off the list: written wrongly, or settled in another way. A corrected one is noted anew.
+    pub(super) async fn remove_note(
+        &self,
+        id: &str,
+        operator: &str,
+        reason: &str,
+    ) -> Result<Value, CounterError> {
+        let (operator, reason) = (name_of(operator), reason.trim().to_owned());
+        let visit = u64::from_str_radix(id.trim(), 16).map_err(|_| CounterError::input())?;
+        if operator.is_empty() || reason.is_empty() || reason.chars().count() > 200 {
+            return Err(CounterError::input());
+        }
+        // Not while they are asked about: an answer may be on its way.
+        let _alone = self.asking.lock().await;
+        let now = self.clock.wall_ms();
+        let left = self
+            .ledger(move |ledger| {
+                let mut kept = notes(ledger)?;
+                let before = kept.len();
+                kept.retain(|note| note.visit != visit);
+                if kept.len() == before {
+                    return Err(ledger::LedgerError::NotFound);
+                }
+                let detail = json!({"note": format!("{visit:016x}"), "reason": reason});
+                ledger.append_audit(
+                    now,
+                    &format!("staff:{operator}"),
+                    "outage-note-removed",
+                    &detail,
+                )?;
+                keep_notes(ledger, &kept)?;
+                Ok(kept.len())
+            })
+            .await?;
+        Ok(json!({ "noted": left }))
+    }
+
+    /// Tells staff once for each opening that notes wait, and erases old ones; until `stop` says so.
+    pub(crate) async fn remind_of_notes(self, mut stop: watch::Receiver<bool>) {
+        let mut told = false;
+        loop {
+            match self.look_at_notes(told).await {
+                Ok(now) => told = now,
+                Err(error) => tracing::debug!(code = error.code, "notes could not be looked at"),
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Whether staff has been told of the opening that stands now.
+    pub(super) async fn look_at_notes(&self, told: bool) -> Result<bool, CounterError> {
+        let now = self.clock.wall_ms();
+        let waiting = self
+            .ledger(move |ledger| {
+                let mut kept = notes(ledger)?;
+                let before = kept.len();
+                kept.retain(|note| now.saturating_sub(note.at) < KEPT_MS);
+                if kept.len() < before {
+                    let detail =
+                        json!({"notes": before - kept.len(), "why": "its time has passed"});
+                    ledger.append_audit(now, "terminal", "outage-notes-erased", &detail)?;
+                    keep_notes(ledger, &kept)?;
+                }
+                Ok(kept.len())
+            })
+            .await?;
+        if waiting == 0 {
+            return Ok(false);
+        }
+        let open = self.central.openings().await?.outage_open(now);
+        if open && !told {
+            let code = "UK-VISIT-522";
+            let _ = self.engine.send(Message::Alert { code }).await;
+        }
+        Ok(open)
+    }
+}
