@@ -190,6 +190,11 @@ impl CentralSim {
         self.shared.jobs().miscount = miscount;
     }
 
+    /// Refuses medical information in a disaster though the search is open, or no longer.
+    pub fn refuse_disaster_information(&self, refuse: bool) {
+        self.shared.office().no_information = refuse;
+    }
+
     /// The usage reports of special modes received, one line each.
     pub fn usage_reports(&self) -> Vec<String> {
         self.shared.office().reports.clone()

@@ -98,6 +98,8 @@ pub(crate) struct Office {
     pub(crate) urls: BTreeMap<(String, String), String>,
     log: VecDeque<ConfirmationRecord>,
     pub(crate) reports: Vec<String>,
+    /// Medical information is refused in a disaster, though the search is open.
+    pub(crate) no_information: bool,
     /// Institution and identifier of each report.
     pub(crate) reported: BTreeSet<(String, String)>,
 }

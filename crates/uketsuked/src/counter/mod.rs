@@ -22,6 +22,8 @@ mod schedule;
 mod settle;
 mod special;
 #[cfg(test)]
+mod special_tests;
+#[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
 mod tests_medical;

@@ -151,6 +151,14 @@ pub(super) fn information(shared: &Shared, caller: &Caller<'_>) -> Outcome {
             "障害時は資格の確認だけができます",
         );
     }
+    if shared.office().no_information {
+        return refuse(
+            shared,
+            caller,
+            "SIM-D06",
+            "医療情報は現在提供していません",
+        );
+    }
     match search(shared, caller) {
         Found::One(person) => {
             let summary = format!("{} medical information by disaster search", person.id);
