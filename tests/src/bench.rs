@@ -1,6 +1,5 @@
 //! The bench: everything started together, and stopped together.
 
-use File;
 use std::ffi::OsString;
 use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
