@@ -2,6 +2,7 @@
 //!
 //! The digits take the way of keys that were pressed, and the person confirms them; nothing is sent to the card by itself (invariant 3).
 
+use card::VerifyOutcome;
 use vision::protocol::Request;
 use visit::{Event, Input, KeypadPurpose, Page};
 use zeroize::Zeroizing;
@@ -24,7 +25,11 @@ impl Engine {
         let empty = matches!(self.page, Page::Keypad { filled: 0, .. });
         let visit = self.held.as_ref().map(|held| held.visit);
         match (wanted, self.reading, visit) {
-            (true, None, Some(visit)) if empty && self.parts.settings.read_card => {
+            (true, None, Some(visit))
+                if empty
+                    && self.parts.settings.read_card
+                    && self.number_not_taken != Some(visit) =>
+            {
                 let now = self.parts.clock.wall_ms();
                 let Some(today) = date(now) else { return };
                 let expiry = self
@@ -52,6 +57,14 @@ impl Engine {
         }
     }
 
+    /// The card did not take the number. What is printed has not changed: it would be read as before and, confirmed once more, cost another of ten
+    /// tries. From now on in this visit the number is typed.
+    pub(super) fn number_answered(&mut self, outcome: VerifyOutcome) {
+        if outcome != VerifyOutcome::Accepted {
+            self.number_not_taken = self.held.as_ref().map(|held| held.visit);
+        }
+    }
+
     /// Takes the sure digits, unless the person has begun to type or has gone on.
     pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) {
         let waiting = matches!(
@@ -63,9 +76,14 @@ impl Engine {
             }
         );
         let own = self.reading.is_some_and(|reading| reading.0 == visit);
-        // Where the chip knows the year of expiry, ten typed digits mean birth date and code: a year must not take the code's place.
+        let chip_knows = self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.card_expiry.is_some());
         let count = match digits.len() {
             14 => 14,
+            // Where the chip knows the year of expiry, ten typed digits mean birth date and code: a year must not take the code's place.
+            10..14 if !chip_knows => 10,
             6..14 => 6,
             _ => return,
         };

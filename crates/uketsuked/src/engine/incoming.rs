@@ -191,6 +191,9 @@ impl Engine {
             }
             CardAnswer::MatchingNumber(outcome) => {
                 self.follow_session(visit, outcome);
+                if self.held_for(visit).is_some() {
+                    self.number_answered(outcome);
+                }
                 visit::CardAnswer::Number(devices::verify(outcome))
             }
             CardAnswer::Photo(photo) => match self.held_for(visit) {

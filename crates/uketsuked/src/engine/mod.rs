@@ -130,6 +130,8 @@ pub(crate) struct Engine {
     face_limits: face_limits::FaceLimits,
     /// The visit whose card front the worker looks at.
     reading: Option<VisitId>,
+    /// The visit in which the card did not take the matching number: its front is not read again.
+    number_not_taken: Option<VisitId>,
     nonces: NoncePool,
     looking: bool,
     next_look: Option<Duration>,
@@ -168,6 +170,7 @@ impl Engine {
             held: None,
             face_limits,
             reading: None,
+            number_not_taken: None,
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
             next_look: None,

@@ -400,6 +400,11 @@ impl Bench {
 
     /// A card is laid and identified.
     pub(super) fn lay(&mut self) {
+        self.lay_with_expiry(None);
+    }
+
+    /// The same; the chip tells the card's expiry, yyyymmdd, or does not.
+    pub(super) fn lay_with_expiry(&mut self, expiry: Option<&str>) {
         self.engine.take(Message::Card(CardEvent::CardArrived {
             reader: READER.into(),
         }));
@@ -410,7 +415,7 @@ impl Bench {
             matching_number_tries: Some(10),
             certificate_not_after: i64::MAX,
             certificate_problem: None,
-            card_expiry: None,
+            card_expiry: expiry.map(str::to_owned),
             session: SESSION,
         }));
     }

@@ -136,6 +136,56 @@ async fn a_face_visit_hands_the_photo_over_and_forgets_it() {
         .await;
 }
 
+/// How often the front was to be read, and how many digits the keypad holds.
+fn reading(bench: &Bench) -> (usize, usize) {
+    let asked = bench.devices.face.lock().unwrap();
+    let times = asked
+        .iter()
+        .filter(|(request, _)| matches!(request, Request::ReadCard { .. }))
+        .count();
+    let filled = match bench.engine.page {
+        visit::Page::Keypad { filled, .. } => filled.into(),
+        _ => usize::MAX,
+    };
+    (times, filled)
+}
+
+/// Invariant 3: a number that the card refused is not read off it once more, to be confirmed once more: each costs one of ten tries.
+#[tokio::test]
+async fn invariant_3_a_refused_number_is_not_filled_in_again() {
+    let mut bench = Bench::new(Service::good());
+    bench.engine.parts.settings.read_card = true;
+    bench.lay();
+    bench.engine.pressed(Input::Face);
+    assert_eq!(reading(&bench), (1, 0));
+    let visit = bench.visit().0;
+    let digits = || Zeroizing::new(b"02011520304321".to_vec());
+    bench.engine.take(Message::CardRead(visit, digits()));
+    assert_eq!(reading(&bench), (1, 14));
+    bench.engine.pressed(Input::Confirm);
+    bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Wrong {
+        tries_left: 9,
+    }));
+    assert_eq!(reading(&bench), (1, 0), "typed now");
+    bench.engine.take(Message::CardRead(visit, digits()));
+    assert_eq!(reading(&bench), (1, 0), "a late answer fills nothing in");
+}
+
+/// Ten sure digits are birth date and year of expiry. They stand on the keypad unless the chip knows the year: then the code comes after the date.
+#[tokio::test]
+async fn ten_sure_digits_are_filled_in_where_the_year_is_wanted() {
+    for (expiry, expected) in [(None, 10), (Some("20300115"), 6)] {
+        let mut bench = Bench::new(Service::good());
+        bench.engine.parts.settings.read_card = true;
+        bench.lay_with_expiry(expiry);
+        bench.engine.pressed(Input::Face);
+        let visit = bench.visit().0;
+        let digits = Zeroizing::new(b"0201152030".to_vec());
+        bench.engine.take(Message::CardRead(visit, digits));
+        assert_eq!(reading(&bench), (1, expected), "{expiry:?}");
+    }
+}
+
 /// Invariant 16: photo and proof count only from the session in which the card was identified.
 #[tokio::test]
 async fn invariant_16_another_power_on_session_proves_nothing() {
