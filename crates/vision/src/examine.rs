@@ -24,6 +24,10 @@ pub struct Seen {
     pub guidance: Option<Guidance>,
     /// The comparison is over.
     pub outcome: Option<FaceOutcome>,
+    /// One face is seen.
+    pub face: bool,
+    /// What was gathered no longer counts: it may be another face now.
+    pub started_over: bool,
 }
 
 /// One person's comparison. Everything of the person is wiped when it is dropped (invariant 5, docs/invariants.md).
@@ -92,6 +96,8 @@ impl<'a> Examination<'a> {
         Ok(Seen {
             guidance: step.guidance,
             outcome,
+            face: matches!(sighting, Sighting::One(_)),
+            started_over: step.started_over,
         })
     }
 
@@ -127,7 +133,7 @@ impl<'a> Examination<'a> {
             Compare::Turned => self.recogniser.describe(picture, face)?,
             Compare::Front | Compare::FrontAgain => {
                 self.recogniser
-                    .describe_next(&mut self.half, picture, face, false)?
+                    .describe_next(&mut self.half, picture, face)?
             }
         };
         let own = Embedding::mean(&self.own).map(|own| live.distance(&own));

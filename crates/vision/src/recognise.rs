@@ -146,14 +146,12 @@ impl Recogniser {
     }
 
     /// Describes a face that is followed: each frame is looked at from one side, the other side is the frame before. Half the work of
-    /// [`Self::describe`]; a test holds how far the distances may differ from it. `alone` leaves out the second look
-    /// of a first frame, for measurements.
+    /// [`Self::describe`]; a test holds how far the distances may differ from it. A first frame is looked at from both sides.
     pub fn describe_next(
         &self,
         half: &mut Half,
         picture: &Picture,
         face: &Face,
-        alone: bool,
     ) -> Result<Embedding, ModelError> {
         if self.models.profile.is_some() {
             return self.describe(picture, face);
@@ -162,7 +160,6 @@ impl Recogniser {
         let own = Embedding::one_side(net, &face.chip, half.mirrored)?;
         let other = match half.before.take() {
             Some(before) => before,
-            None if alone => return Ok(own),
             None => Embedding::one_side(net, &face.chip, !half.mirrored)?,
         };
         let both = [own, other];

@@ -150,7 +150,7 @@ fn halves_of_two_frames_describe_as_both_sides_of_one() {
                 let face = one(&frame);
                 let both = recogniser.describe(&frame, &face).unwrap().distance(&card);
                 let halves = recogniser
-                    .describe_next(&mut half, &frame, &face, false)
+                    .describe_next(&mut half, &frame, &face)
                     .unwrap()
                     .distance(&card);
                 worst = worst.max((both - halves).abs());

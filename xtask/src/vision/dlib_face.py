@@ -1,5 +1,5 @@
 """Times face_recognition (dlib) over raw RGB frames. usage: dlib_face.py FOLDER (frames.json as for face_api.mjs)."""
-import json, pathlib, resource, sys, time
+import importlib.metadata, json, pathlib, resource, sys, time
 import numpy, dlib, face_recognition
 
 folder = pathlib.Path(sys.argv[1])
@@ -19,5 +19,5 @@ frames = []
 for entry in listed:
     ms, cpu_ms, descriptor = look(entry)
     frames.append({"file": entry["file"], "ms": ms, "cpu_ms": cpu_ms, "descriptor": descriptor})
-print(json.dumps({"version": f"face_recognition {face_recognition.__version__}, dlib {dlib.__version__}",
+print(json.dumps({"version": f"face_recognition {importlib.metadata.version('face_recognition')}, dlib {dlib.__version__}",
                   "peak_memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "frames": frames}))

@@ -83,6 +83,7 @@ pub(crate) fn bench(arguments: &FaceArguments) -> Result<bool> {
             "detect_ms": ours["detect_ms"], "tracked_ms": ours["tracked_ms"], "decision_ms": ours["decision_ms"],
             "preview_ms": ours["preview_ms"], "load_ms": ours["load_ms"],
             "detect_cpu_ms": ours["detect_cpu_ms"], "tracked_cpu_ms": ours["tracked_cpu_ms"], "decision_cpu_ms": ours["decision_cpu_ms"],
+            "tracked_detections": ours["tracked_detections"], "tracked_frames": ours["tracked_frames"],
             "peak_memory_kb": ours["peak_memory_kb"],
             "separation": separation(&ours, &folder)?,
         },
@@ -101,19 +102,55 @@ pub(crate) fn bench(arguments: &FaceArguments) -> Result<bool> {
         "face_api_over_tracked": ratio("face_api", "tracked_cpu_ms"),
         "dlib_over_detect": ratio("dlib", "detect_cpu_ms"),
     });
-    let at_least = |name: &str, goal: f64| ratios[name].as_f64().is_none_or(|ratio| ratio >= goal);
-    let met = at_least("face_api_over_detect", 10.0)
-        && at_least("face_api_over_tracked", 20.0)
-        && at_least("dlib_over_detect", 1.0);
     let mut told = told;
     told["ratios"] = ratios;
-    told["goals_met"] = met.into();
+    let missed = missed(&told);
+    told["goals_met"] = missed.is_empty().into();
+    told["goals_missed"] = missed.into();
     if arguments.json {
         println!("{told}");
     } else {
         println!("{told:#}");
     }
-    Ok(met)
+    Ok(told["goals_met"] == true)
+}
+
+/// The goals that are not met, in words: frames found anew in a tenth of face-api's time, followed ones in a twentieth, ahead of dlib on one core, at
+/// the same or better separation and with no more faces overlooked. An engine that was not measured proves nothing: face-api comes from a registry and
+/// must be there, dlib's wheel does not exist for every Python.
+fn missed(told: &Value) -> Vec<String> {
+    let mut missed = Vec::new();
+    for (name, goal, must) in [
+        ("face_api_over_detect", 10.0, true),
+        ("face_api_over_tracked", 20.0, true),
+        ("dlib_over_detect", 1.0, false),
+    ] {
+        match told["ratios"][name].as_f64() {
+            Some(ratio) if ratio >= goal => {}
+            Some(ratio) => missed.push(format!("{name} is {ratio}, not {goal}")),
+            None if must => missed.push(format!("{name} was not measured")),
+            None => {}
+        }
+    }
+    let of = |engine: &str, field: &str| told[engine]["separation"][field].as_f64();
+    for (engine, must) in [("face_api", true), ("dlib", false)] {
+        match (of("ours", "d_prime"), of(engine, "d_prime")) {
+            (Some(ours), Some(theirs)) if ours >= theirs => {}
+            (Some(ours), Some(theirs)) => {
+                missed.push(format!(
+                    "{engine} separates better: {theirs:.2} over {ours:.2}"
+                ));
+            }
+            _ if must => missed.push(format!("the separation of {engine} was not measured")),
+            _ => {}
+        }
+        if let (Some(ours), Some(theirs)) = (of("ours", "not_detected"), of(engine, "not_detected"))
+            && ours > theirs
+        {
+            missed.push(format!("{engine} overlooks {theirs} faces, ours {ours}"));
+        }
+    }
+    missed
 }
 
 /// An engine that could not be measured says why, instead of a figure.
@@ -221,4 +258,58 @@ fn frames(count: u64) -> Result<PathBuf> {
     }
     std::fs::write(folder.join("frames.json"), Value::from(listed).to_string())?;
     Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told() -> Value {
+        let separation = |d_prime: f64| json!({ "d_prime": d_prime, "not_detected": 0 });
+        json!({
+            "ours": { "separation": separation(9.0) },
+            "face_api": { "separation": separation(8.0) },
+            "dlib": { "separation": separation(8.5) },
+            "ratios": { "face_api_over_detect": 12.0, "face_api_over_tracked": 25.0, "dlib_over_detect": 8.0 },
+        })
+    }
+
+    /// What was not measured, or is worse, is no goal met.
+    #[test]
+    fn goals_are_met_only_by_what_was_measured() {
+        assert_eq!(missed(&told()), Vec::<String>::new());
+        let spoilt: [(&str, fn(&mut Value)); 6] = [
+            ("not measured", |told| {
+                told["ratios"]["face_api_over_detect"] = Value::Null
+            }),
+            ("not 10", |told| {
+                told["ratios"]["face_api_over_detect"] = 9.9.into()
+            }),
+            ("not 20", |told| {
+                told["ratios"]["face_api_over_tracked"] = 19.0.into()
+            }),
+            ("separates better", |told| {
+                told["dlib"]["separation"]["d_prime"] = 9.1.into()
+            }),
+            ("not measured", |told| {
+                told["face_api"] = json!({ "not_measured": "npm" })
+            }),
+            ("overlooks", |told| {
+                told["ours"]["separation"]["not_detected"] = 1.into()
+            }),
+        ];
+        for (word, spoil) in spoilt {
+            let mut told = told();
+            spoil(&mut told);
+            let missed = missed(&told);
+            assert!(
+                missed.iter().any(|line| line.contains(word)),
+                "{word}: {missed:?}"
+            );
+        }
+        let mut without_dlib = told();
+        without_dlib["dlib"] = json!({ "not_measured": "no wheel" });
+        without_dlib["ratios"]["dlib_over_detect"] = Value::Null;
+        assert_eq!(missed(&without_dlib), Vec::<String>::new());
+    }
 }
