@@ -12,6 +12,7 @@ use vision::embed::Embedding;
 use vision::quality::judge;
 use vision::recognise::{Recogniser, Sighting};
 use vision::source::SourceSpec;
+use vision::source::camera::Camera;
 use vision::track::Tracker;
 
 /// Most persons at a time.
@@ -86,7 +87,7 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
     ensure!(files.len() <= MOST, "at most {MOST} persons");
     let mut persons = Vec::new();
     for file in files {
-        match super::description(recogniser, &super::picture(&file)?)? {
+        match super::description(recogniser, &super::picture_of_any_size(&file)?)? {
             Some(person) => persons.push(person),
             None => tell(&format!(
                 "{}: not exactly one face, left out",
@@ -98,7 +99,8 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
 }
 
 fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Embedding>> {
-    let mut source = arguments.source.open(arguments.simulation)?;
+    let (spec, simulation) = (arguments.source.clone(), arguments.simulation);
+    let mut camera = Camera::new(Box::new(move || spec.open(simulation)))?;
     let mut persons = Vec::new();
     tell(
         "Only persons who agreed. Nothing is stored but distances. / 同意した方だけ。保存するのは距離だけです。",
@@ -115,7 +117,8 @@ fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Resul
         }
         let (begun, mut tracker, mut frames) = (Instant::now(), Tracker::default(), Vec::new());
         while frames.len() < FRAMES && begun.elapsed() < PATIENCE {
-            let Ok(frame) = source.next_frame(Duration::from_millis(300)) else {
+            // A camera that is unplugged, or busy, ends the measurement with its reason.
+            let Some(frame) = camera.next(Duration::from_millis(300))? else {
                 continue;
             };
             let before = tracker.last().cloned();

@@ -7,15 +7,17 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use vision::frame::Picture;
-use vision::models::FaceModels;
+use vision::pad::AttackModel;
 use vision::recognise::{Recogniser, Sighting};
 
 /// Options of `check`.
 #[derive(clap::Args)]
 pub(crate) struct CheckArguments {
-    /// Folder with the face models and models.toml.
+    #[command(flatten)]
+    models: super::Models,
+    /// Manifest of an operator's own attack-detection model, to be loaded too.
     #[arg(long)]
-    models: PathBuf,
+    attack_model: Option<PathBuf>,
     /// A picture with one face, JPEG or JPEG 2000. Without it an empty picture is used, and only the detector is timed.
     #[arg(long)]
     picture: Option<PathBuf>,
@@ -29,7 +31,7 @@ pub(crate) struct CheckArguments {
 
 #[derive(Serialize)]
 struct Report {
-    recipe: &'static str,
+    recipe: String,
     models: Vec<(String, String)>,
     load_ms: f64,
     /// One face was found.
@@ -42,8 +44,13 @@ struct Report {
 /// Loads, looks, describes, prints.
 pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
     let begun = Instant::now();
-    let models =
-        Arc::new(FaceModels::load(&arguments.models).context(vision::codes::MODELS_UNUSABLE.code)?);
+    let models = arguments.models.load()?;
+    let attack_model = match &arguments.attack_model {
+        Some(manifest) => {
+            Some(AttackModel::load(manifest).context(vision::codes::MODELS_UNUSABLE.code)?)
+        }
+        None => None,
+    };
     let load_ms = ms(begun);
     let picture = picture(arguments)?;
     let recogniser = Recogniser::new(Arc::clone(&models));
@@ -63,8 +70,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
         describe_ms = ms(begun) / f64::from(arguments.runs);
     }
     let report = Report {
-        recipe: vision::RECIPE,
-        models: models.digests().to_vec(),
+        recipe: models.recipe().into(),
+        models: models
+            .digests()
+            .iter()
+            .chain(attack_model.iter().map(AttackModel::digest))
+            .cloned()
+            .collect(),
         load_ms,
         face: matches!(sighting, Sighting::One(_)),
         look_ms,

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde::Serialize;
 use vision::decision::Threshold;
 use vision::embed::Embedding;
 use vision::evaluate::{Distribution, Evaluation, Pair, Rate, evaluate};
@@ -34,16 +35,32 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(std::sync::Arc::clone(&models));
     let mut known: HashMap<&str, Option<Embedding>> = HashMap::new();
+    let mut unreadable = Vec::new();
     for (left, right, _) in &listed {
         for file in [left, right] {
-            if !known.contains_key(file) {
-                let picture = super::picture(&folder.join(file))?;
-                known.insert(file, super::description(&recogniser, &picture)?);
+            if known.contains_key(file) {
+                continue;
             }
+            // One bad file among thousands is named and counted; its pairs are left out, not called undetected.
+            let described = match super::picture_of_any_size(&folder.join(file)) {
+                Ok(picture) => super::description(&recogniser, &picture)?,
+                Err(error) => {
+                    unreadable.push(Unreadable {
+                        file: (*file).to_owned(),
+                        reason: format!("{error:#}"),
+                    });
+                    None
+                }
+            };
+            known.insert(file, described);
         }
     }
+    let read = |file: &str| unreadable.iter().all(|bad| bad.file != file);
     let of = |file: &str| known.get(file).and_then(Option::as_ref);
-    let pairs: Vec<Pair> = listed
+    let (readable, left_out): (Vec<_>, Vec<_>) = listed
+        .iter()
+        .partition(|(left, right, _)| read(left) && read(right));
+    let pairs: Vec<Pair> = readable
         .iter()
         .map(|(left, right, same)| Pair {
             same: *same,
@@ -52,8 +69,48 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
                 .map(|(left, right)| left.distance(right)),
         })
         .collect();
-    let told = evaluate(models.recipe(), arguments.threshold, &pairs);
-    super::say(arguments.json, &told, || words(&told))
+    ensure!(
+        !pairs.is_empty(),
+        "{}: no pair can be compared{}",
+        arguments.pairs.display(),
+        named(&unreadable)
+    );
+    let told = Told {
+        evaluation: evaluate(models.recipe(), arguments.threshold, &pairs),
+        pairs_left_out: left_out.len(),
+        unreadable,
+    };
+    super::say(arguments.json, &told, || {
+        let left_out = match told.pairs_left_out {
+            0 => String::new(),
+            count => format!("\npairs left out: {count}{}", named(&told.unreadable)),
+        };
+        format!("{}{left_out}", words(&told.evaluation))
+    })
+}
+
+/// What is printed: the figures, and what they leave out.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    evaluation: Evaluation,
+    /// Pairs with a file that can't be read; not in the figures.
+    pairs_left_out: usize,
+    /// These files.
+    unreadable: Vec<Unreadable>,
+}
+
+#[derive(Serialize)]
+struct Unreadable {
+    file: String,
+    reason: String,
+}
+
+fn named(unreadable: &[Unreadable]) -> String {
+    unreadable
+        .iter()
+        .map(|bad| format!("\n  {}: {}", bad.file, bad.reason))
+        .collect()
 }
 
 /// Left, right, same.
@@ -68,11 +125,20 @@ fn read(text: &str) -> Result<Vec<(&str, &str, bool)>> {
         match parts.as_slice() {
             [left, right, "1"] => listed.push((*left, *right, true)),
             [left, right, "0"] => listed.push((*left, *right, false)),
-            [_, _, _] if at == 0 => {}
+            // A heading names columns, not pictures.
+            [left, right, _] if at == 0 && !is_picture(left) && !is_picture(right) => {}
             _ => bail!("line {}: expected left,right,1 or left,right,0", at + 1),
         }
     }
     Ok(listed)
+}
+
+fn is_picture(word: &str) -> bool {
+    Path::new(word).extension().is_some_and(|kind| {
+        ["jpg", "jpeg", "png", "jp2"]
+            .iter()
+            .any(|known| kind.eq_ignore_ascii_case(known))
+    })
 }
 
 fn words(told: &Evaluation) -> String {
@@ -139,6 +205,13 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .contains("line 2")
+        );
+        // A slip in the first line is no heading.
+        assert!(
+            read("a.jpg,b.jpg,yes\na.jpg,b.jpg,1")
+                .unwrap_err()
+                .to_string()
+                .contains("line 1")
         );
     }
 }

@@ -8,10 +8,12 @@ pub(crate) mod compare;
 pub(crate) mod evaluate;
 pub(crate) mod landmarks;
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use image::imageops::FilterType;
 use serde::Serialize;
 use vision::decode::{jp2, jpeg, png};
 use vision::embed::Embedding;
@@ -43,6 +45,39 @@ impl Models {
         }
         Ok(Arc::new(models))
     }
+}
+
+/// Longest side of a picture that was larger than a camera's, pixels; a square of it is still accepted.
+const LARGEST_SIDE: u32 = 1400;
+
+/// Reads JPEG, PNG or JPEG 2000; a JPEG or PNG of more pixels than a camera has is scaled down. For lists of pictures that people chose, never for
+/// what comes from a card or camera.
+pub(crate) fn picture_of_any_size(path: &Path) -> Result<Picture> {
+    let whole = match picture(path) {
+        Ok(picture) => return Ok(picture),
+        Err(error) => error,
+    };
+    let bytes = zeroize::Zeroizing::new(std::fs::read(path)?);
+    let mut reader =
+        image::ImageReader::new(Cursor::new(bytes.as_slice())).with_guessed_format()?;
+    // 100 megapixels, no more.
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(20_000);
+    limits.max_image_height = Some(20_000);
+    limits.max_alloc = Some(400 << 20);
+    reader.limits(limits);
+    // What the strict decoders refused for another reason than its size stays refused, with their reason.
+    let Ok(large) = reader.decode() else {
+        return Err(whole);
+    };
+    if large.width() as usize * large.height() as usize <= vision::frame::MAX_PIXELS {
+        return Err(whole);
+    }
+    let small = large
+        .resize(LARGEST_SIDE, LARGEST_SIDE, FilterType::Triangle)
+        .into_rgb8();
+    let (width, height) = (small.width() as usize, small.height() as usize);
+    Picture::new(width, height, zeroize::Zeroizing::new(small.into_raw())).context("size")
 }
 
 /// Reads JPEG, PNG or JPEG 2000.
