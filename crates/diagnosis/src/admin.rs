@@ -70,6 +70,22 @@ pub struct VisionStatus {
     pub simulated: bool,
     /// Last camera check; absent when none was made.
     pub camera: Option<CameraStatus>,
+    /// The cameras beside the one for faces.
+    pub beside: Vec<BesideStatus>,
+    /// What the worker's own sandbox left open: `files`, `programs`, `network`, `code`. Empty where it holds.
+    pub open: Vec<String>,
+}
+
+/// A camera beside the one for faces.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BesideStatus {
+    /// `document` or `infrared`.
+    pub role: String,
+    /// It is connected.
+    pub there: bool,
+    /// It is not, but was since the worker began.
+    pub missed: bool,
 }
 
 /// A camera check.

@@ -192,18 +192,7 @@ fn vision_chain(
     let challenge = timer.check(
         Layer::VisionWorker,
         "head-turns",
-        match settings.face_challenge.as_str() {
-            "always" => Finding::ok("head turns (vision.challenge): always")
-                .ja("首振りの確認(vision.challenge): always"),
-            // A simulated terminal protects nobody.
-            other if settings.simulated => Finding::ok(format!(
-                "head turns (vision.challenge): {other}; simulation"
-            ))
-            .ja(format!(
-                "首振りの確認(vision.challenge): {other}(シミュレーション)"
-            )),
-            other => Finding::warning(&catalogue::FACE_CHALLENGE_REDUCED, other),
-        },
+        vision_worker::judge_challenge(&settings.face_challenge, settings.simulated),
     );
     let device = (!settings.simulated).then(|| input.system.face_camera.exists());
     let camera = match (worker.status, device) {

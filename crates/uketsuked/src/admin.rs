@@ -13,8 +13,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use axum::{Json, Router};
 use diagnosis::admin::{
-    Alert, CameraStatus, CardStatus, CentralStatus, LedgerStatus, TerminalStatus, VisionStatus,
-    VisitStatus,
+    Alert, BesideStatus, CameraStatus, CardStatus, CentralStatus, LedgerStatus, TerminalStatus,
+    VisionStatus, VisitStatus,
 };
 use futures_util::Stream;
 use tokio::net::UnixListener;
@@ -217,6 +217,16 @@ fn vision_status(admin: &Admin) -> VisionStatus {
             height: camera.height,
             fps: camera.fps as f32,
         }),
+        beside: worker
+            .beside
+            .into_iter()
+            .map(|camera| BesideStatus {
+                role: camera.role,
+                there: camera.there,
+                missed: camera.missed,
+            })
+            .collect(),
+        open: worker.open,
     }
 }
 

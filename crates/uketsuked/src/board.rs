@@ -54,6 +54,10 @@ pub(crate) struct Worker {
     pub(crate) simulated: bool,
     /// The last look at its camera.
     pub(crate) camera: Option<Camera>,
+    /// The cameras beside that one, when they were last told.
+    pub(crate) beside: Vec<vision::protocol::Beside>,
+    /// What its sandbox left open.
+    pub(crate) open: Vec<String>,
 }
 
 /// A look at the camera.
@@ -152,9 +156,13 @@ impl Board {
     }
 
     /// A look at the connected worker's camera.
-    pub(crate) fn set_camera(&self, camera: Camera) {
+    pub(crate) fn set_camera(&self, camera: Camera, beside: Vec<vision::protocol::Beside>) {
         if let Some(worker) = &mut self.inner().worker {
             worker.camera = Some(camera);
+            // While a comparison goes on the others are not looked at.
+            if !beside.is_empty() {
+                worker.beside = beside;
+            }
         }
     }
 

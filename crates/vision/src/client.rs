@@ -64,7 +64,12 @@ impl VisionClient {
     /// Sends a request; `payload` is the card photo of [`Request::StartFace`], else empty.
     pub fn send(&self, request: &Request, payload: &[u8]) -> Result<(), ClientError> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(write_message(&mut *stream, request, payload)?)
+        Ok(
+            write_message(&mut *stream, request, payload).inspect_err(|_| {
+                // Half a request may have gone: whatever followed would be read as its rest. The connection ends, and the caller makes another.
+                let _ = stream.shutdown(Shutdown::Both);
+            })?,
+        )
     }
 
     /// The events with their payloads, in order; can be taken once. It ends when the connection does.
@@ -113,5 +118,30 @@ fn read_events(mut from: UnixStream, to: &SyncSender<(Event, Zeroizing<Vec<u8>>)
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+    use std::sync::mpsc::RecvTimeoutError;
+
+    use super::*;
+
+    /// A worker that takes half a request gets no second one behind it: the connection ends.
+    #[test]
+    fn a_request_that_was_written_in_part_ends_the_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vision.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let mut client = VisionClient::connect(&path, Duration::from_millis(100)).unwrap();
+        let (_never_read, _) = listener.accept().unwrap();
+        let events = client.events().unwrap();
+        let long = vec![0; crate::protocol::MAX_PAYLOAD];
+        let sent = client.send(&Request::Hello, &long);
+        assert!(matches!(sent, Err(ClientError::Send(_))), "{sent:?}");
+        assert!(client.send(&Request::Hello, &[]).is_err());
+        let ended = events.recv_timeout(Duration::from_secs(5)).map(|_| ());
+        assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
     }
 }

@@ -24,7 +24,7 @@ pub struct Measures {
 
 /// Above this the fine structure is regular. The portraits of the tree give at most 0.19 (0.28 when blurred), drawn screens 0.59 or more;
 /// drawn prints lie on both sides.
-const REGULAR: f32 = 0.38;
+pub const REGULAR: f32 = 0.38;
 /// Straight edges on this many sides frame a face: curtains, shelves and a collar gave three to somebody who stood there, a door frame would.
 const FRAMING: u32 = 4;
 /// Shifts that are looked at, pixels.

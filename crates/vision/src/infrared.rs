@@ -1,72 +1,93 @@
 //! The second look of a camera that sees infrared: a phone's screen is dark there. A print is not, so this only ever adds doubt.
+//!
+//! What it can't show counts against the person too: whoever covers its lens, or its light, would otherwise switch it off.
 
 use std::time::Duration;
 
 use crate::models::ModelError;
 use crate::protocol::Ground;
 use crate::recognise::{Recogniser, Sighting};
-use crate::source::{FrameError, FrameSource, SourceSpec};
+use crate::source::camera::Camera;
+use crate::source::{FrameError, SourceSpec};
 
-/// Lit frames without a face that make a ground for doubt.
+/// Lit frames in a row without a face that make a ground for doubt.
 const WITHOUT: u32 = 4;
-/// Darker frames were taken while the emitter was off: they say nothing.
+/// Darker frames were taken while the emitter was off, as in every other frame of some cameras: they say nothing by themselves.
 const LIT: f32 = 12.0;
-/// Colour frames from one look to the next.
+/// Colour frames from one look to the next, once the face was seen.
 const EVERY: u32 = 3;
 /// Longest wait for an infrared frame.
 const WAIT: Duration = Duration::from_millis(40);
 /// Such waits before a match counts.
 const SETTLING: u32 = 24;
+/// A face that was seen longer ago may have gone: it is looked for once more before a match counts.
+const FRESH: Duration = Duration::from_millis(600);
 
 /// The infrared camera of one comparison.
 pub(crate) struct Infrared {
-    source: Box<dyn FrameSource>,
+    camera: Camera,
     frames: u32,
     without: u32,
-    seen: bool,
+    seen: Option<Duration>,
 }
 
 impl Infrared {
     /// Opens the camera.
     pub(crate) fn open(spec: &SourceSpec, simulation: bool) -> Result<Self, FrameError> {
+        let spec = spec.clone();
         Ok(Self {
-            source: spec.open(simulation)?,
+            camera: Camera::new(Box::new(move || spec.open(simulation)))?,
             frames: 0,
             without: 0,
-            seen: false,
+            seen: None,
         })
     }
 
     /// To be called while the colour camera sees one face; a ground for doubt, once there is one.
-    pub(crate) fn look(&mut self, recogniser: &Recogniser) -> Result<Option<Ground>, ModelError> {
+    pub(crate) fn look(
+        &mut self,
+        now: Duration,
+        recogniser: &Recogniser,
+    ) -> Result<Option<Ground>, ModelError> {
         self.frames += 1;
-        if self.seen || !self.frames.is_multiple_of(EVERY) {
-            return Ok(None);
+        if self.seen.is_none() || self.frames.is_multiple_of(EVERY) {
+            self.take(now, recogniser)?;
         }
-        self.take(recogniser)?;
-        Ok(self.verdict())
+        Ok((self.without >= WITHOUT).then_some(Ground::Infrared))
     }
 
-    /// To be called before a match counts, which may come sooner than enough infrared frames did.
-    pub(crate) fn settle(&mut self, recogniser: &Recogniser) -> Result<Option<Ground>, ModelError> {
+    /// Somebody else may stand there now.
+    pub(crate) fn start_over(&mut self) {
+        (self.without, self.seen) = (0, None);
+    }
+
+    /// To be called before a match counts: the face must be seen now, or have been a moment ago. A camera that gives no lit picture
+    /// doubts as well: its lens may be covered, or its cable pulled (invariant 7, docs/invariants.md).
+    pub(crate) fn settle(
+        &mut self,
+        now: Duration,
+        recogniser: &Recogniser,
+    ) -> Result<Option<Ground>, ModelError> {
+        let fresh =
+            |seen: Option<Duration>| seen.is_some_and(|seen| now.saturating_sub(seen) <= FRESH);
         for _ in 0..SETTLING {
-            if self.seen || self.without >= WITHOUT {
+            if fresh(self.seen) || self.without >= WITHOUT {
                 break;
             }
-            self.take(recogniser)?;
+            self.take(now, recogniser)?;
         }
-        if !self.seen && self.without < WITHOUT {
-            tracing::warn!("the infrared camera gave no lit picture");
+        if fresh(self.seen) {
+            return Ok(None);
         }
-        Ok(self.verdict())
+        if self.without < WITHOUT {
+            tracing::warn!("the infrared camera gave no lit picture: the match does not count");
+        }
+        Ok(Some(Ground::Infrared))
     }
 
-    fn verdict(&self) -> Option<Ground> {
-        (!self.seen && self.without >= WITHOUT).then_some(Ground::Infrared)
-    }
-
-    fn take(&mut self, recogniser: &Recogniser) -> Result<(), ModelError> {
-        let Ok(frame) = self.source.next_frame(WAIT) else {
+    fn take(&mut self, now: Duration, recogniser: &Recogniser) -> Result<(), ModelError> {
+        // A camera that has gone gives nothing more; settling says what follows.
+        let Ok(Some(frame)) = self.camera.next(WAIT) else {
             return Ok(());
         };
         let values = frame.picture.rgb();
@@ -76,7 +97,7 @@ impl Infrared {
         }
         match recogniser.look(&frame.picture)? {
             Sighting::Nobody => self.without += 1,
-            Sighting::One(_) | Sighting::Several => self.seen = true,
+            Sighting::One(_) | Sighting::Several => (self.seen, self.without) = (Some(now), 0),
         }
         Ok(())
     }

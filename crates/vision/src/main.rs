@@ -59,6 +59,9 @@ struct Arguments {
     /// Manifest of an operator's own attack-detection model, one more layer of doubt.
     #[arg(long)]
     attack_model: Option<PathBuf>,
+    /// Folder in which `profile.toml` and `attack-model.toml` are taken as the two above, where they are.
+    #[arg(long)]
+    site_models: Option<PathBuf>,
     /// No real patients: other sources than the camera are accepted, and every answer says so.
     #[arg(long)]
     simulation: bool,
@@ -86,7 +89,13 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    arguments.find_site_models();
+    // Before any task, too: they look at faces of patients, staff and strangers (invariant 5, docs/invariants.md).
+    process::wipe_what_c_gives_back();
+    if arguments.task.is_some() {
+        process::keep_memory_private();
+    }
     let result = match &arguments.task {
         Some(Task::Check(task)) => tasks::check::run(task),
         Some(Task::Compare(task)) => tasks::compare::run(task),
@@ -112,6 +121,21 @@ fn main() -> ExitCode {
             );
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Arguments {
+    /// What is named by itself goes before what lies in the folder.
+    fn find_site_models(&mut self) {
+        let Some(folder) = &self.site_models else {
+            return;
+        };
+        let found = |name: &str| Some(folder.join(name)).filter(|path| path.exists());
+        self.profile = self.profile.take().or_else(|| found("profile.toml"));
+        self.attack_model = self
+            .attack_model
+            .take()
+            .or_else(|| found("attack-model.toml"));
     }
 }
 
@@ -153,6 +177,7 @@ fn work(arguments: &Arguments) -> Result<()> {
         None => None,
     };
     sandbox::close_calls()?;
+    let open = sandbox::still_open();
     tracing::info!(source = %source, recipe = models.recipe(), simulation = arguments.simulation, "ready");
     let _ = sd_notify::notify(&[NotifyState::Ready]);
     let config = ServerConfig {
@@ -165,6 +190,7 @@ fn work(arguments: &Arguments) -> Result<()> {
         simulation: arguments.simulation,
         models,
         attack_model,
+        open,
     };
     serve(&listener, config, &AtomicBool::new(false), || {
         let _ = sd_notify::notify(&[NotifyState::Watchdog]);

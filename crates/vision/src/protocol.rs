@@ -78,6 +78,9 @@ pub enum Event {
         simulated: bool,
         /// Model file name and SHA-256 in hexadecimal.
         models: Vec<(String, String)>,
+        /// What the worker could still do when it tried, though its own sandbox should refuse it: `files`, `programs`, `network`, `code`.
+        #[serde(default)]
+        open: Vec<String>,
     },
     /// A picture for the patient's screen; the payload is a JPEG, not mirrored.
     Preview {
@@ -119,6 +122,9 @@ pub enum Event {
         height: u32,
         /// Pictures per second as the driver promises them; 0 when it does not say.
         fps: u32,
+        /// The configured cameras beside this one; left out while a comparison goes on.
+        #[serde(default)]
+        beside: Vec<Beside>,
     },
     /// Something that is not an outcome went wrong; code as in [`crate::codes`].
     Problem {
@@ -127,6 +133,19 @@ pub enum Event {
         /// For the log; holds nothing of a person.
         detail: String,
     },
+}
+
+/// A camera beside the one for faces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// `document` or `infrared`.
+    pub role: String,
+    /// Configured source, as on the command line.
+    pub source: String,
+    /// It is connected.
+    pub there: bool,
+    /// It is not, but was since the worker began.
+    pub missed: bool,
 }
 
 /// How a comparison ended. Only [`FaceOutcome::Matched`] identifies anybody (invariant 7, docs/invariants.md).

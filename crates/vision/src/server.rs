@@ -70,6 +70,8 @@ pub struct ServerConfig {
     pub models: Arc<FaceModels>,
     /// The operator's attack-detection model, if any.
     pub attack_model: Option<Arc<AttackModel>>,
+    /// What the sandbox left open, for [`Event::Hello`].
+    pub open: Vec<String>,
 }
 
 struct Shared {
@@ -113,6 +115,7 @@ pub fn serve(
         source: config.sources.face.to_string(),
         simulated: config.simulation,
         models: digests,
+        open: config.open,
     };
     let engine = Engine::spawn(
         config.sources,
@@ -304,6 +307,7 @@ impl Shared {
                         width: 0,
                         height: 0,
                         fps: 0,
+                        beside: Vec::new(),
                     },
                 )
             }
@@ -317,6 +321,7 @@ impl Shared {
                             width: 0,
                             height: 0,
                             fps: 0,
+                            beside: Vec::new(),
                         },
                     )
             }

@@ -142,6 +142,20 @@ pub(crate) static FACE_CHALLENGE_REDUCED: Entry = Entry {
     advice_ja: "写真によるなりすましの基本的な確認が弱くなります。意図した設定でなければ vision.challenge を \"always\" にしてください。",
     advice_en: "The basic check against photographs is weaker. Unless this is meant, set vision.challenge to \"always\".",
 };
+pub(crate) static VISION_OPEN: Entry = Entry {
+    code: "UK-DIAG-147",
+    ja: "顔照合プロセスの囲い(サンドボックス)が完全ではありません。",
+    en: "The vision worker's own sandbox is not complete.",
+    advice_ja: "カーネルの landlock を有効にしてください(Linux 5.13 以降、起動引数 lsm= に landlock)。systemd の囲いは働いています。",
+    advice_en: "Enable landlock in the kernel (Linux 5.13 or later, landlock in the lsm= boot parameter). The unit's own sandbox still holds.",
+};
+pub(crate) static VISION_CAMERA_MISSED: Entry = Entry {
+    code: "UK-DIAG-148",
+    ja: "赤外線カメラか書面カメラが抜けています。",
+    en: "The infrared or the document camera was there and is gone.",
+    advice_ja: "カメラの USB ケーブルを確認し、挿し直してください。外したままにするなら「systemctl restart uketsuke-vision」を実行してください。",
+    advice_en: "Check the camera's USB cable and plug it in again. If it was taken away for good, run `systemctl restart uketsuke-vision`.",
+};
 pub(crate) static CAMERA_MISSING: Entry = Entry {
     code: "UK-DIAG-151",
     ja: "カメラが見つかりません。",
@@ -193,6 +207,8 @@ pub(super) static DEVICES: &[&Entry] = &[
     &VISION_MIXED,
     &VISION_NO_MODELS,
     &FACE_CHALLENGE_REDUCED,
+    &VISION_OPEN,
+    &VISION_CAMERA_MISSED,
     &CAMERA_MISSING,
     &CAMERA_NO_PICTURE,
     &CAMERA_SLOW,

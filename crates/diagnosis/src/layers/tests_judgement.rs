@@ -12,6 +12,7 @@ use super::vision_worker::{CameraSeen, Worker, WorkerSeen};
 use super::{
     camera, certificate, clock, ledger, login, name_resolution, sockets, tls, vision_worker,
 };
+use crate::admin::BesideStatus;
 use crate::admin::{AdminError, LedgerStatus, TerminalStatus};
 use crate::pcsc_walk::SocketState;
 use crate::report::Finding;
@@ -194,6 +195,22 @@ fn clocks() {
     check(&clock::judge(NOW, None, false), "skipped 193");
 }
 
+/// A site's choice to ask for fewer head turns is a warning in every report.
+#[test]
+fn a_reduced_challenge_is_a_warning() {
+    for (challenge, simulated, expected) in [
+        ("always", false, "ok"),
+        ("on-doubt", false, "warning 146"),
+        ("off", false, "warning 146"),
+        ("off", true, "ok"),
+    ] {
+        check(
+            &vision_worker::judge_challenge(challenge, simulated),
+            expected,
+        );
+    }
+}
+
 #[test]
 fn workers_and_cameras() {
     let worker = |simulated, models| {
@@ -204,11 +221,32 @@ fn workers_and_cameras() {
             ..Worker::default()
         })
     };
+    let beside = |there, missed| {
+        WorkerSeen::Answered(Worker {
+            recipe: "r".into(),
+            beside: vec![BesideStatus {
+                role: "infrared".into(),
+                there,
+                missed,
+            }],
+            ..Worker::default()
+        })
+    };
+    let open = || {
+        WorkerSeen::Answered(Worker {
+            open: vec!["files".into()],
+            ..Worker::default()
+        })
+    };
     for (seen, expected) in [
         (worker(Some(false), Some(3)), "ok"),
         (worker(None, None), "ok"),
         (worker(Some(true), Some(3)), "failed 144"),
         (worker(Some(false), Some(0)), "failed 145"),
+        (beside(true, false), "ok"),
+        (beside(false, false), "ok"),
+        (beside(false, true), "warning 148"),
+        (open(), "warning 147"),
         (WorkerSeen::Silent("x".into()), "failed 143"),
         (WorkerSeen::Socket(SocketState::Missing), "failed 141"),
         (WorkerSeen::Socket(SocketState::NobodyListens), "failed 141"),

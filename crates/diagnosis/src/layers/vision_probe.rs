@@ -9,6 +9,7 @@ use vision::protocol::{Event, Request};
 use zeroize::Zeroizing;
 
 use super::vision_worker::{CameraSeen, Worker, WorkerSeen};
+use crate::admin::BesideStatus;
 use crate::input::Limits;
 use crate::pcsc_walk::{SocketState, socket_state};
 
@@ -36,16 +37,19 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
             source,
             simulated,
             models,
+            open,
         } => Some(Worker {
             version: format!("protocol {version}"),
             recipe,
             source,
             simulated: Some(simulated),
             models: Some(models.len()),
+            beside: Vec::new(),
+            open,
         }),
         _ => None,
     });
-    let Some(worker) = hello else {
+    let Some(mut worker) = hello else {
         return silent("no greeting".into());
     };
     let camera = client
@@ -59,15 +63,30 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
                     width,
                     height,
                     fps,
-                } => Some(CameraSeen {
-                    ok,
-                    detail,
-                    size: (width, height),
-                    fps: fps as f32,
-                }),
+                    beside,
+                } => {
+                    let seen = CameraSeen {
+                        ok,
+                        detail,
+                        size: (width, height),
+                        fps: fps as f32,
+                    };
+                    Some((seen, beside))
+                }
                 _ => None,
             })
         });
+    let camera = camera.map(|(seen, beside)| {
+        worker.beside = beside
+            .into_iter()
+            .map(|camera| BesideStatus {
+                role: camera.role,
+                there: camera.there,
+                missed: camera.missed,
+            })
+            .collect();
+        seen
+    });
     (WorkerSeen::Answered(worker), camera)
 }
 
@@ -90,7 +109,7 @@ fn wait<T>(
 mod tests {
     use std::os::unix::net::UnixListener;
 
-    use vision::protocol::{read_message, write_message};
+    use vision::protocol::{Beside, read_message, write_message};
 
     use super::*;
 
@@ -117,6 +136,7 @@ mod tests {
                             source: "pictures:x".into(),
                             simulated: true,
                             models: vec![("m".into(), "00".into())],
+                            open: vec!["files".into()],
                         },
                         Request::CheckCamera { .. } if camera => Event::Camera {
                             ok: true,
@@ -124,6 +144,12 @@ mod tests {
                             width: 640,
                             height: 480,
                             fps: 30,
+                            beside: vec![Beside {
+                                role: "infrared".into(),
+                                source: "pictures:y".into(),
+                                there: false,
+                                missed: true,
+                            }],
                         },
                         _ => continue,
                     };
@@ -146,7 +172,13 @@ mod tests {
                 recipe: "r/1".into(),
                 source: "pictures:x".into(),
                 simulated: Some(true),
-                models: Some(1)
+                models: Some(1),
+                beside: vec![BesideStatus {
+                    role: "infrared".into(),
+                    there: false,
+                    missed: true,
+                }],
+                open: vec!["files".into()],
             })
         );
         assert_eq!(

@@ -2,7 +2,7 @@
 //! (invariant 13). When the daemon runs, it is asked instead: the worker serves one connection,
 //! and a second one would take the daemon's place.
 
-use crate::admin::VisionStatus;
+use crate::admin::{BesideStatus, VisionStatus};
 use crate::catalogue;
 use crate::pcsc_walk::SocketState;
 use crate::report::Finding;
@@ -16,6 +16,8 @@ pub(crate) struct Worker {
     /// `None` when the daemon does not say.
     pub(crate) simulated: Option<bool>,
     pub(crate) models: Option<usize>,
+    pub(crate) beside: Vec<BesideStatus>,
+    pub(crate) open: Vec<String>,
 }
 
 /// How the worker was found.
@@ -52,8 +54,35 @@ pub(crate) fn from_daemon(status: &VisionStatus) -> (WorkerSeen, Option<CameraSe
         source: status.source.clone(),
         simulated: (!status.recipe.is_empty()).then_some(status.simulated),
         models: None,
+        beside: status.beside.clone(),
+        open: status.open.clone(),
     };
     (WorkerSeen::Answered(worker), camera)
+}
+
+/// Judges when the person is asked to turn the head: what a site switched off stands in every readiness report.
+pub(crate) fn judge_challenge(challenge: &str, simulated: bool) -> Finding {
+    match challenge {
+        "always" => Finding::ok("head turns (vision.challenge): always")
+            .ja("首振りの確認(vision.challenge): always"),
+        // A simulated terminal protects nobody.
+        other if simulated => Finding::ok(format!(
+            "head turns (vision.challenge): {other}; simulation"
+        ))
+        .ja(format!(
+            "首振りの確認(vision.challenge): {other}(シミュレーション)"
+        )),
+        other => Finding::warning(&catalogue::FACE_CHALLENGE_REDUCED, other),
+    }
+}
+
+fn in_words(camera: &BesideStatus) -> String {
+    let state = match (camera.there, camera.missed) {
+        (true, _) => "connected",
+        (false, true) => "gone",
+        (false, false) => "none",
+    };
+    format!("{} camera: {state}", camera.role)
 }
 
 /// Judges the worker.
@@ -72,8 +101,10 @@ pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
                 .ja(format!("ソケット: {}", state.ja()));
         }
     };
+    let beside: Vec<String> = worker.beside.iter().map(in_words).collect();
     let said: Vec<&str> = [&worker.version, &worker.recipe, &worker.source]
         .into_iter()
+        .chain(&beside)
         .map(String::as_str)
         .filter(|word| !word.is_empty())
         .collect();
@@ -88,6 +119,15 @@ pub(crate) fn judge(seen: &WorkerSeen, simulated: bool) -> Finding {
     }
     if worker.models == Some(0) {
         return Finding::failed(&catalogue::VISION_NO_MODELS, detail);
+    }
+    if !worker.open.is_empty() {
+        return Finding::warning(
+            &catalogue::VISION_OPEN,
+            format!("{}; {detail}", worker.open.join(", ")),
+        );
+    }
+    if worker.beside.iter().any(|camera| camera.missed) {
+        return Finding::warning(&catalogue::VISION_CAMERA_MISSED, detail);
     }
     let finding = Finding::ok(detail);
     if connected {

@@ -173,6 +173,7 @@ fn carry(
             recipe,
             source,
             simulated,
+            open,
             ..
         } => {
             let worker = Worker {
@@ -181,6 +182,8 @@ fn carry(
                 source,
                 simulated,
                 camera: None,
+                beside: Vec::new(),
+                open,
             };
             if let Some(reason) = unfit(&worker, setup.simulated, &setup.recipe) {
                 return Some(reason);
@@ -214,14 +217,16 @@ fn carry(
             width,
             height,
             fps,
+            beside,
         } => {
-            setup.board.set_camera(Camera {
+            let camera = Camera {
                 ok,
                 detail: detail.clone(),
                 width,
                 height,
                 fps,
-            });
+            };
+            setup.board.set_camera(camera, beside);
             available(setup, known, ok, &detail);
         }
         Event::Problem { code, detail } => {
@@ -276,6 +281,8 @@ mod tests {
             source: "v4l2:/dev/uketsuke-camera".into(),
             simulated: false,
             camera: None,
+            beside: Vec::new(),
+            open: vec!["files".into()],
         }
     }
 
@@ -299,6 +306,7 @@ mod tests {
             source: of.source,
             simulated: of.simulated,
             models: Vec::new(),
+            open: of.open,
         }
     }
 
@@ -308,6 +316,7 @@ mod tests {
         width: 640,
         height: 480,
         fps: 30,
+        beside: Vec::new(),
     };
 
     #[test]
@@ -344,5 +353,25 @@ mod tests {
         let told = setup.board.worker().unwrap();
         assert_eq!(told.recipe, vision::RECIPE);
         assert_eq!(told.camera.unwrap().width, 640);
+        assert_eq!(told.open, ["files"]);
+        // The cameras beside it; told once, they stay known while a comparison goes on.
+        let infrared = vision::protocol::Beside {
+            role: "infrared".into(),
+            source: "v4l2:/dev/uketsuke/infrared-camera".into(),
+            there: true,
+            missed: false,
+        };
+        for beside in [vec![infrared.clone()], Vec::new()] {
+            let event = Event::Camera {
+                ok: true,
+                detail: String::new(),
+                width: 640,
+                height: 480,
+                fps: 30,
+                beside,
+            };
+            assert!(carry(&setup, &mut known, event, Zeroizing::default()).is_none());
+        }
+        assert_eq!(setup.board.worker().unwrap().beside, [infrared]);
     }
 }

@@ -1,6 +1,7 @@
 //! JPEG: pictures from cameras, and the preview's way back to JPEG.
 
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{ExtendedColorType, ImageDecoder};
@@ -21,6 +22,12 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
         // The decoder would paint the rest grey.
         return Err(DecodeError::Damaged("the end is missing".into()));
     }
+    // The decoder has no known panic; should it have an unknown one, a camera must not be able to end the process with it (invariant 15).
+    catch_unwind(AssertUnwindSafe(|| decode_checked(bytes)))
+        .unwrap_or_else(|_| Err(DecodeError::Damaged("decoder failed".into())))
+}
+
+fn decode_checked(bytes: &[u8]) -> Result<Picture, DecodeError> {
     let damaged = |error: image::ImageError| DecodeError::Damaged(error.to_string());
     let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let (width, height) = decoder.dimensions();

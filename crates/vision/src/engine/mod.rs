@@ -2,6 +2,7 @@
 
 mod reading;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -21,11 +22,12 @@ use crate::models::FaceModels;
 use crate::ocr::Known;
 use crate::ocr::tesseract::Tesseract;
 use crate::pad::AttackModel;
-use crate::protocol::{Event, FaceOutcome};
+use crate::protocol::{Beside, Challenge, Event, FaceOutcome};
 use crate::recognise::{PhotoError, Recogniser};
 use crate::session::Rules;
 use crate::source::camera::Camera;
 use crate::source::light::Verdict;
+use crate::source::role::Role;
 use crate::source::{FrameError, SourceSpec};
 
 /// Commands that may wait.
@@ -108,6 +110,7 @@ impl Engine {
         let (commands, inbox) = sync_channel(WAITING_COMMANDS);
         let (started, beat) = (Instant::now(), Arc::new(AtomicU64::new(0)));
         let mut worker = Worker {
+            known: BTreeSet::new(),
             sources,
             simulation,
             ocr,
@@ -152,8 +155,23 @@ pub struct Sources {
     pub infrared: Option<SourceSpec>,
 }
 
+impl Sources {
+    /// The cameras beside the one for faces.
+    fn beside(&self) -> impl Iterator<Item = (Role, &SourceSpec)> {
+        [
+            (Role::Document, self.document.as_ref()),
+            (Role::Infrared, self.infrared.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(role, spec)| Some((role, spec?)))
+    }
+}
+
 struct Worker {
     sources: Sources,
+    /// Cameras beside the one for faces that have been there since this process began: the unit names every role, and most sites have one camera
+    /// only, but one that was there and is gone was pulled out.
+    known: BTreeSet<Role>,
     simulation: bool,
     ocr: Option<Tesseract>,
     recogniser: Recogniser,
@@ -171,6 +189,7 @@ impl Worker {
     fn run(&mut self, inbox: &Receiver<Command>) {
         loop {
             self.beat();
+            self.notice_cameras();
             let done = match inbox.recv_timeout(IDLE_BEAT) {
                 Ok(Command::Compare {
                     job,
@@ -203,7 +222,7 @@ impl Worker {
     fn compare(
         &self,
         job: Job,
-        rules: Rules,
+        mut rules: Rules,
         preview: bool,
         photo: &[u8],
     ) -> Result<FaceOutcome, Ended> {
@@ -226,13 +245,20 @@ impl Worker {
             Ok(camera) => camera,
             Err(error) => return self.failed(job, codes::CAMERA_ABSENT, error.to_string()),
         };
+        let mut infrared = match self
+            .beside(Role::Infrared)
+            .map(|spec| Infrared::open(spec, simulation))
+        {
+            Some(Ok(infrared)) => Some(infrared),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the infrared camera can't be used: head turns are asked for");
+                rules.challenge = Challenge::Always;
+                None
+            }
+            None => None,
+        };
         let mut examination =
             Examination::new(&self.recogniser, self.attack_model.as_deref(), card, rules);
-        let mut infrared = self.sources.infrared.as_ref().and_then(|spec| {
-            Infrared::open(spec, simulation)
-                .inspect_err(|error| tracing::warn!(%error, "the infrared camera can't be used"))
-                .ok()
-        });
         let (mut last_frame, mut last_preview) = (begun.elapsed(), None);
         loop {
             self.beat();
@@ -272,20 +298,29 @@ impl Worker {
                     None => continue,
                 }
             }
-            let doubt = infrared
-                .as_mut()
-                .map_or(Ok(None), |infrared| infrared.look(&self.recogniser));
-            let seen = match doubt.and_then(|doubt| {
-                doubt
-                    .into_iter()
-                    .for_each(|ground| examination.doubt(ground));
-                examination.frame(now, &frame.picture)
-            }) {
+            let seen = match examination.frame(now, &frame.picture) {
                 Ok(seen) => seen,
                 Err(error) => {
                     return self.failed(job, codes::INFERENCE_FAILED, error.to_string());
                 }
             };
+            if let Some(infrared) = &mut infrared {
+                if seen.started_over {
+                    infrared.start_over();
+                }
+                let looked = if seen.face {
+                    infrared.look(now, &self.recogniser)
+                } else {
+                    Ok(None)
+                };
+                match looked {
+                    Ok(Some(ground)) => examination.doubt(ground),
+                    Ok(None) => {}
+                    Err(error) => {
+                        return self.failed(job, codes::INFERENCE_FAILED, error.to_string());
+                    }
+                }
+            }
             if let Some(guidance) = seen.guidance {
                 let visit = job.visit;
                 self.send(job, Event::Guidance { visit, guidance })?;
@@ -297,12 +332,30 @@ impl Worker {
             else {
                 return Ok(outcome);
             };
-            return match infrared.settle(&self.recogniser) {
+            return match infrared.settle(now, &self.recogniser) {
                 Ok(None) => Ok(outcome),
                 Ok(Some(ground)) => Ok(FaceOutcome::NotAlive { ground }),
                 Err(error) => self.failed(job, codes::INFERENCE_FAILED, error.to_string()),
             };
         }
+    }
+
+    fn notice_cameras(&mut self) {
+        let there: Vec<Role> = self
+            .sources
+            .beside()
+            .filter(|(_, spec)| spec.is_there())
+            .map(|(role, _)| role)
+            .collect();
+        self.known.extend(there);
+    }
+
+    /// The camera of a role, where the site has one.
+    fn beside(&self, role: Role) -> Option<&SourceSpec> {
+        self.sources
+            .beside()
+            .find(|(own, spec)| *own == role && (spec.is_there() || self.known.contains(own)))
+            .map(|(_, spec)| spec)
     }
 
     fn enrol(&self, photo: &[u8]) -> Result<Embedding, PhotoUse> {
@@ -384,6 +437,16 @@ impl Worker {
             if picture { self.one_picture() } else { Ok(()) }
         };
         let probed = self.sources.face.probe(self.simulation);
+        let beside = self
+            .sources
+            .beside()
+            .map(|(role, spec)| Beside {
+                role: role.name().into(),
+                source: spec.to_string(),
+                there: spec.is_there(),
+                missed: !spec.is_there() && self.known.contains(&role),
+            })
+            .collect();
         let event = match probed.and_then(|probe| delivers().map(|()| probe)) {
             Ok(probe) => Event::Camera {
                 ok: true,
@@ -391,6 +454,7 @@ impl Worker {
                 width: probe.width,
                 height: probe.height,
                 fps: probe.fps,
+                beside,
             },
             Err(error) => Event::Camera {
                 ok: false,
@@ -398,6 +462,7 @@ impl Worker {
                 width: 0,
                 height: 0,
                 fps: 0,
+                beside,
             },
         };
         self.put(peer, event)

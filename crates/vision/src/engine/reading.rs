@@ -9,6 +9,7 @@ use crate::jobs::Job;
 use crate::ocr::{CardReader, Known};
 use crate::protocol::Event;
 use crate::source::camera::Camera;
+use crate::source::role::Role;
 
 /// Longest reading.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -52,7 +53,7 @@ impl Worker {
         known: Known,
         digits: &mut Zeroizing<Vec<u8>>,
     ) -> Result<u32, String> {
-        let (Some(source), Some(engine)) = (self.sources.document.clone(), &self.ocr) else {
+        let (Some(source), Some(engine)) = (self.beside(Role::Document).cloned(), &self.ocr) else {
             return Err("no document camera, or no Tesseract".into());
         };
         let simulation = self.simulation;

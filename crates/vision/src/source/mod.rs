@@ -108,6 +108,12 @@ impl SourceSpec {
         }
     }
 
+    /// Whether the device, folder or socket exists; nothing is opened.
+    pub fn is_there(&self) -> bool {
+        let (Self::V4l2(path) | Self::Pictures(path) | Self::Stream(path)) = self;
+        path.exists()
+    }
+
     /// Opens the source for frames.
     pub fn open(&self, simulation: bool) -> Result<Box<dyn FrameSource>, FrameError> {
         self.accepted(simulation)

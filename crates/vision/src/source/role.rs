@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub const TAGGED_CAMERAS: &str = "/dev/uketsuke/";
 
 /// What a camera is for (property `UKETSUKE_CAMERA` in udev/70-uketsuke.rules).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Looks at the patient, in colour.
     Face,
@@ -46,7 +46,7 @@ impl Role {
     pub fn wish(self) -> (u32, u32) {
         match self {
             Self::Face | Self::Infrared => (640, 480),
-            Self::Document => (1280, 720),
+            Self::Document => (1600, 1200),
         }
     }
 }

@@ -110,6 +110,32 @@ impl Bench {
         Self::with_infrared(frames, &[])
     }
 
+    /// The infrared camera's pictures vanish, as when its cable is pulled.
+    pub(crate) fn pull_infrared(&self) {
+        std::fs::remove_dir_all(self._folder.path().join("infrared")).unwrap();
+    }
+
+    /// The infrared camera shows something else now.
+    pub(crate) fn show_infrared(&self, pictures: &[Vec<u8>]) {
+        let folder = self._folder.path().join("infrared");
+        for (number, picture) in pictures.iter().enumerate() {
+            let new = folder.join("new");
+            std::fs::write(&new, picture).unwrap();
+            std::fs::rename(new, folder.join(format!("{number}.jpg"))).unwrap();
+        }
+    }
+
+    /// What the worker says of the cameras beside the one for faces.
+    pub(crate) fn cameras(&self) -> Vec<vision::protocol::Beside> {
+        self.client
+            .send(&Request::CheckCamera { picture: false }, &[])
+            .unwrap();
+        let (Event::Camera { beside, .. }, _) = self.next() else {
+            panic!("no word on the cameras")
+        };
+        beside
+    }
+
     /// With an infrared camera that shows these pictures over and over; without one when there are none.
     pub(crate) fn with_infrared(frames: Vec<Vec<u8>>, infrared: &[Vec<u8>]) -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,6 +161,7 @@ impl Bench {
             simulation: true,
             models: models(),
             attack_model: None,
+            open: Vec::new(),
         };
         let worker = std::thread::spawn(move || serve(&listener, config, &stopping, || {}));
         let mut client = VisionClient::connect(&socket, Duration::from_secs(5)).unwrap();
