@@ -208,3 +208,180 @@ fn invariant_7_an_operator_s_attack_model_refuses_and_a_wrong_one_is_not_used() 
         assert!(said.contains(told), "{this}: {said}");
     }
 }
+
+/// The few parts of ONNX (onnx.proto3) that a net of constants needs.
+mod onnx {
+    fn number(mut value: u64, into: &mut Vec<u8>) {
+        while value >= 0x80 {
+            into.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        into.push(value as u8);
+    }
+
+    pub(super) fn int(field: u64, value: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        number(field << 3, &mut out);
+        number(value, &mut out);
+        out
+    }
+
+    pub(super) fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        number((field << 3) | 2, &mut out);
+        number(value.len() as u64, &mut out);
+        out.extend_from_slice(value);
+        out
+    }
+
+    fn tensor(name: &str, shape: &[u64], values: &[f32]) -> Vec<u8> {
+        let raw: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let mut out: Vec<u8> = shape.iter().flat_map(|side| int(1, *side)).collect();
+        out.extend([int(2, 1), bytes(8, name.as_bytes()), bytes(9, &raw)].concat());
+        out
+    }
+
+    fn value(name: &str, shape: &[u64]) -> Vec<u8> {
+        let sides: Vec<u8> = shape
+            .iter()
+            .flat_map(|side| bytes(1, &int(1, *side)))
+            .collect();
+        let of = [int(1, 1), bytes(2, &sides)].concat();
+        [bytes(1, name.as_bytes()), bytes(2, &bytes(1, &of))].concat()
+    }
+
+    fn node(operation: &str, inputs: &[&str], output: &str, more: &[u8]) -> Vec<u8> {
+        let mut out: Vec<u8> = inputs
+            .iter()
+            .flat_map(|input| bytes(1, input.as_bytes()))
+            .collect();
+        out.extend(bytes(2, output.as_bytes()));
+        out.extend(bytes(4, operation.as_bytes()));
+        out.extend_from_slice(more);
+        out
+    }
+
+    /// A net with an input of `side` that gives these outputs whatever it sees: each plus nothing times the picture's mean.
+    pub(super) fn net(side: u64, outputs: &[(String, [u64; 3], Vec<f32>)]) -> Vec<u8> {
+        let keep = [bytes(1, b"keepdims"), int(3, 0), int(20, 2)].concat();
+        let mut graph = bytes(1, &node("ReduceMean", &["input"], "mean", &bytes(5, &keep)));
+        graph.extend(bytes(1, &node("Mul", &["mean", "zero"], "nothing", &[])));
+        for (name, ..) in outputs {
+            let constant = format!("{name}-constant");
+            graph.extend(bytes(1, &node("Add", &[&constant, "nothing"], name, &[])));
+        }
+        graph.extend(bytes(2, b"constant"));
+        graph.extend(bytes(5, &tensor("zero", &[], &[0.0])));
+        for (name, shape, values) in outputs {
+            graph.extend(bytes(
+                5,
+                &tensor(&format!("{name}-constant"), shape, values),
+            ));
+        }
+        graph.extend(bytes(11, &value("input", &[1, 3, side, side])));
+        for (name, shape, _) in outputs {
+            graph.extend(bytes(12, &value(name, shape)));
+        }
+        let opset = [bytes(1, b""), int(2, 13)].concat();
+        [int(1, 7), bytes(7, &graph), bytes(8, &opset)].concat()
+    }
+}
+
+/// An operator's YuNet-style detector is used in place of the shipped one: what it says is where the landmarks are looked for.
+#[test]
+fn an_operator_s_detector_finds_the_face_where_it_says() {
+    const SIDE: usize = 640;
+    let frame = common::scene(&["obama.jpg"], 400, 0, 0);
+    let Sighting::One(shipped) = recogniser().look(&frame).unwrap() else {
+        panic!("one face")
+    };
+    let mesh = &shipped.mesh;
+    let middle = |a: usize, b: usize| {
+        let ([ax, ay], [bx, by]) = (mesh.point(a), mesh.point(b));
+        [f32::midpoint(ax, bx), f32::midpoint(ay, by)]
+    };
+    let [left, top, right, bottom] = mesh.bounds();
+    let centre = [f32::midpoint(left, right), f32::midpoint(top, bottom)];
+    let points = [
+        middle(33, 133),
+        middle(362, 263),
+        mesh.point(1),
+        mesh.point(61),
+        mesh.point(291),
+    ];
+    // The frame of 640x480 lies in the middle of the detector's square.
+    let beside = (SIDE as f32 - 480.0) / 2.0;
+    for says in [true, false] {
+        let mut outputs = Vec::new();
+        for stride in [8usize, 16, 32] {
+            let cells = SIDE / stride;
+            let cell = |place: f32| (place / stride as f32) as usize;
+            let (column, row) = (cell(centre[0]), cell(centre[1] + beside));
+            let at = row * cells + column;
+            for (kind, each) in [("cls", 1usize), ("obj", 1), ("bbox", 4), ("kps", 10)] {
+                let mut values = vec![0.0f32; cells * cells * each];
+                let within = |[x, y]: [f32; 2]| {
+                    [
+                        x / stride as f32 - column as f32,
+                        (y + beside) / stride as f32 - row as f32,
+                    ]
+                };
+                let said: Vec<f32> = match kind {
+                    "cls" | "obj" => vec![0.9],
+                    "bbox" => {
+                        let size = [right - left, bottom - top];
+                        let log = size.map(|side| (side / stride as f32).ln());
+                        [within(centre), log].concat()
+                    }
+                    _ => points.iter().flat_map(|point| within(*point)).collect(),
+                };
+                if says && stride == 16 {
+                    values[at * each..(at + 1) * each].copy_from_slice(&said);
+                }
+                let shape = [1, (cells * cells) as u64, each as u64];
+                outputs.push((format!("{kind}_{stride}"), shape, values));
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = onnx::net(SIDE as u64, &outputs);
+        std::fs::write(folder.path().join("detector.onnx"), &bytes).unwrap();
+        let hash: String = ring::digest::digest(&ring::digest::SHA256, &bytes)
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let names = |stride: u32| {
+            format!("[\"cls_{stride}\", \"obj_{stride}\", \"bbox_{stride}\", \"kps_{stride}\"]")
+        };
+        let detector = format!(
+            "[detector]\nfile = \"detector.onnx\"\nsha256 = \"{hash}\"\ninput = \"input\"\nside = {SIDE}\n\
+             preparation = {{ order = \"bgr\", mean = [0, 0, 0], scale = [1, 1, 1] }}\noutputs = [{}, {}, {}]\n",
+            names(8),
+            names(16),
+            names(32)
+        );
+        let path = manifest(&folder, &format!("{PROFILE}{detector}"), "", "");
+        let profile = match Profile::load(&path) {
+            Ok(profile) => profile,
+            Err(error) => panic!("{error:?}"),
+        };
+        let models = FaceModels::load(&data("models"))
+            .unwrap()
+            .with_profile(profile);
+        assert_eq!(models.digests().last().unwrap().0, "detector.onnx");
+        let own = Recogniser::new(std::sync::Arc::new(models));
+        match own.look(&frame).unwrap() {
+            Sighting::One(face) if says => {
+                let away = face.mesh.moved(mesh) / mesh.eyes();
+                assert!(away < 0.05, "{away} eye distances away");
+                assert!(own.describe(&frame, &face).is_ok());
+            }
+            Sighting::Nobody if !says => {}
+            Sighting::One(_) => panic!("a face that the detector did not name"),
+            Sighting::Nobody | Sighting::Several => panic!("not found, though it was named"),
+        }
+    }
+}
