@@ -132,7 +132,11 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
     }
     let (kills, found) = kill(options.kills, options.seed, &tell).await?;
     report.add(found, "SIGKILL");
-    report.runs = report.rebuilt + report.restarts + swept.rebuilt + u64::from(kills.runs);
+    report.runs = report.rebuilt
+        + report.restarts
+        + swept.rebuilt
+        + swept.day_rebuilt
+        + u64::from(kills.runs);
     report.folders = swept;
     report.kills = kills;
     let clean = [report.lost, report.doubled, report.mixed, report.broken] == [0; 4];

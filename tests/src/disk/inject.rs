@@ -66,6 +66,10 @@ pub struct Report {
     pub broken: u64,
     /// Visits at the real daemon with an error.
     pub daemon_runs: u64,
+    /// Calls on the files of the folder gateway at which errors were injected.
+    pub folder_points: u64,
+    /// Runs with an error there.
+    pub folder_runs: u64,
     /// Injected errors by system call.
     pub calls: BTreeMap<String, u64>,
     /// Error codes that were said, and how often.
@@ -133,6 +137,9 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str) + Sync) -> anyhow::Res
     tokio::task::block_in_place(|| {
         play_all(&program, &truth, &faults, options, &mut report, &tell)
     })?;
+    report.folder_points = tokio::task::block_in_place(|| {
+        super::folders::fail_each(options.every, &mut report, &tell)
+    })?;
     super::inject_daemon::sweep(options, &mut report, &tell).await?;
     let wrong = [
         report.undefined,
@@ -192,26 +199,49 @@ fn play_all(
 
 impl Report {
     fn one(&mut self, fault: &Fault, run: &Run, found: Found) {
+        self.ended(fault, &fault.to_string(), (run.code, &run.codes), &run.said);
+        self.add(found, &fault.to_string());
+    }
+
+    /// A day at the folders with an error.
+    pub(crate) fn folder(
+        &mut self,
+        fault: &Fault,
+        ended: (Option<i32>, BTreeSet<String>),
+        found: Found,
+    ) {
+        self.folder_runs += 1;
+        let place = format!("folders, {fault}");
+        self.ended(fault, &place, (ended.0, &ended.1), "");
+        self.add(found, &place);
+    }
+
+    fn ended(
+        &mut self,
+        fault: &Fault,
+        place: &str,
+        (code, codes): (Option<i32>, &BTreeSet<String>),
+        said: &str,
+    ) {
         self.runs += 1;
         *self.calls.entry(fault.call.clone()).or_default() += 1;
-        for code in &run.codes {
+        for code in codes {
             *self.codes.entry(code.clone()).or_default() += 1;
         }
-        match run.code {
+        match code {
             Some(0) => self.succeeded += 1,
-            Some(3) if !run.codes.is_empty() => self.typed_errors += 1,
+            Some(3) if !codes.is_empty() => self.typed_errors += 1,
             other => {
                 self.undefined += 1;
                 self.problems
-                    .push(format!("{fault}: ended with {other:?}: {}", run.said));
+                    .push(format!("{place}: ended with {other:?}: {said}"));
             }
         }
-        self.add(found, &fault.to_string());
     }
 }
 
 /// The faults for every call in a log of strace's.
-fn faults(log: &str, every: usize) -> Vec<Fault> {
+pub(crate) fn faults(log: &str, every: usize) -> Vec<Fault> {
     let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
     let mut all = Vec::new();
     for line in log.lines() {
@@ -239,10 +269,15 @@ fn faults(log: &str, every: usize) -> Vec<Fault> {
 
 /// strace with a fault, or without one to see which calls there are; only calls that concern the ledger's files count.
 pub(crate) fn injector(base: &Path, fault: Option<&Fault>, log: &Path) -> Vec<OsString> {
+    strace_with(&files(base), fault, log)
+}
+
+/// The same for the files named.
+pub(crate) fn strace_with(files: &[PathBuf], fault: Option<&Fault>, log: &Path) -> Vec<OsString> {
     let mut command: Vec<OsString> = ["strace", "-D", "-f", "-q", "--seccomp-bpf", "-s", "0"]
         .map(OsString::from)
         .into();
-    for name in files(base) {
+    for name in files {
         command.extend([OsString::from("-P"), name.into()]);
     }
     command.extend([OsString::from("-e"), format!("trace={FAILING}").into()]);

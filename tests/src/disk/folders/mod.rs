@@ -1,8 +1,10 @@
 //! The folders in the crash sweep: after every recorded change to `req`, `res`, `face`, the ledger and its head the power goes; the gateway is
 //! started on what is left, and no request may stay without its answer, be answered twice or with another's (invariants 9 and 10).
-//! Refused requests take no part: after a crash they are known by the file's number on its disk, which a rebuilt disk has not.
+//! Beside the daemon's record a day without a daemon is swept (`play`), with refusals, files that are taken back, and the counter's writes.
 
 mod judge;
+mod play;
+mod played;
 mod record;
 mod seen;
 
@@ -17,6 +19,8 @@ use super::looked::Found;
 use super::rebuilt::{Disk, Left};
 use super::strace::{Op, Step};
 use judge::judge;
+pub use play::{day, receipt};
+pub(crate) use played::fail_each;
 use record::{Recording, record};
 use seen::Seen;
 
@@ -35,6 +39,10 @@ pub struct FolderReport {
     pub faces: u64,
     /// Answers and face files that it took.
     pub taken: u64,
+    /// Operations of a day with refusals, files taken back and the counter's writes, after which the power went.
+    pub day_points: u64,
+    /// Its rebuilt disks.
+    pub day_rebuilt: u64,
     /// Rebuilt disks of the control, in which no flush of the folders counts.
     pub control_rebuilt: u64,
     /// What the control found lost or doubled: the proof that this sweep can see it.
@@ -59,6 +67,9 @@ pub(super) async fn sweep(
             let (found, seen) = cut(&recording, false, every, seed, &mut report)?;
             report.requests = seen.placed.len() as u64;
             report.taken = seen.taken.len() as u64;
+            let (points, rebuilt, wrong) = played::cut(every, seed)?;
+            (report.day_points, report.day_rebuilt) = (points, rebuilt);
+            let found = [found, wrong].concat();
             let mut control = FolderReport::default();
             let (lost, _) = cut(&recording, true, every.max(3), seed, &mut control)?;
             report.control_rebuilt = control.rebuilt;
@@ -73,7 +84,7 @@ pub(super) async fn sweep(
     })?;
     tell(&format!(
         "the folders: {} rebuilt disks, {} with a problem; control: {} losses",
-        report.rebuilt,
+        report.rebuilt + report.day_rebuilt,
         found.len(),
         report.control_losses
     ));
