@@ -161,6 +161,7 @@ async fn with_everything_up_no_layer_is_blamed() {
         ("clock", &["clock ok -"]),
         ("ledger", &["audit-chain ok -", "free-space ok -"]),
         ("sockets", &["daemon ok -", "receipt-socket ok -"]),
+        ("folders", &["folders ok -"]),
     ] {
         assert_eq!(seen.layer(layer), expected, "{report:#}");
     }

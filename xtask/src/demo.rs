@@ -19,6 +19,9 @@ pub(crate) struct DemoArguments {
     /// Play nothing: leave everything running, print the addresses, stop at Ctrl-C.
     #[arg(long, conflicts_with = "json")]
     interactive: bool,
+    /// With `--interactive`: also the folders `req`, `res` and `face` of a receipt computer of today. They then take the results.
+    #[arg(long, requires = "interactive")]
+    folders: bool,
     /// Play only these visits.
     #[arg(long, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
     only: Vec<String>,
@@ -39,7 +42,9 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
         .enable_all()
         .build()?;
     if arguments.interactive {
-        runtime.block_on(interactive()).map(|()| true)
+        runtime
+            .block_on(interactive(arguments.folders))
+            .map(|()| true)
     } else {
         runtime.block_on(async {
             // Ended from outside, the demonstration leaves nothing running: what it started ends with it.
@@ -153,8 +158,24 @@ fn received(reports: &[VisitReport]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn interactive() -> anyhow::Result<()> {
+async fn interactive(with_folders: bool) -> anyhow::Result<()> {
+    // A simulated folder's own name has to say so.
+    let place = tempfile::Builder::new().prefix("simulation-").tempdir()?;
+    let folder = |name: &str| place.path().join(name).display().to_string();
+    let settings = if with_folders {
+        format!(
+            "[folders]\nreq = \"{}\"\nres = \"{}\"\nface = \"{}\"\n",
+            folder("req"),
+            folder("res"),
+            folder("face")
+        )
+    } else {
+        String::new()
+    };
     let bench = Bench::start(BenchOptions {
+        settings,
+        // Every example of the OpenAPI document works.
+        all_rights: true,
         pcscd: Pcscd::System,
         control_port: Some(0),
         reader: "Virtual PCD 00 00".into(),
@@ -213,6 +234,14 @@ async fn interactive() -> anyhow::Result<()> {
         "  Python client  mkdir -p /tmp/results && python3 clients/python/receive.py --socket {} --out /tmp/results --once",
         file("receipt.sock")
     );
+    if with_folders {
+        println!("  folders        ls {}   (after a visit)", folder("face"));
+        println!(
+            "                 requests go to {}, answers come in {}; see man docs/man/uketsuke-folders.7",
+            folder("req"),
+            folder("res")
+        );
+    }
     println!("  the cards      opensc-tool -l");
     println!(
         "                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001   (answers 9000)"

@@ -38,10 +38,22 @@ pub struct TerminalStatus {
     pub central: CentralStatus,
     /// Ledger.
     pub ledger: LedgerStatus,
+    /// The folders of a receipt computer of today; `None` = there are none in the settings.
+    pub folders: Option<FoldersStatus>,
     /// The visit under way, without anything about the person.
     pub visit: Option<VisitStatus>,
     /// What staff are being told.
     pub alerts: Vec<Alert>,
+}
+
+/// Folders of [`TerminalStatus`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FoldersStatus {
+    /// The last look at them got through.
+    pub ok: bool,
+    /// Code and words of what is wrong.
+    pub problem: Option<String>,
 }
 
 /// Card side of [`TerminalStatus`].

@@ -60,6 +60,8 @@ pub struct Settings {
     pub receipt_socket: PathBuf,
     /// Clients the receipt socket knows.
     pub receipt_clients: Vec<String>,
+    /// `req`, `res` and `face`; empty = no folders are served.
+    pub folders: Vec<PathBuf>,
     /// Socket of the technician.
     pub admin_socket: PathBuf,
 }

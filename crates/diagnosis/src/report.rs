@@ -39,11 +39,13 @@ pub enum Layer {
     Ledger,
     /// The daemon's sockets.
     Sockets,
+    /// The folders of a receipt computer of today.
+    Folders,
 }
 
 impl Layer {
     /// All layers in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Configuration,
         Self::Pcscd,
         Self::Reader,
@@ -57,6 +59,7 @@ impl Layer {
         Self::Clock,
         Self::Ledger,
         Self::Sockets,
+        Self::Folders,
     ];
 
     /// Name for people, Japanese and English.
@@ -76,6 +79,7 @@ impl Layer {
             Self::Clock => ("時計", "clock"),
             Self::Ledger => ("台帳", "ledger"),
             Self::Sockets => ("ソケット", "sockets"),
+            Self::Folders => ("フォルダー", "folders"),
         }
     }
 }
@@ -438,7 +442,7 @@ mod tests {
             .collect();
         assert_eq!(
             serde_json::to_string(&names).unwrap(),
-            r#"["configuration","pcscd","reader","card","vision-worker","camera","certificate","name-resolution","tls","login","clock","ledger","sockets"]"#
+            r#"["configuration","pcscd","reader","card","vision-worker","camera","certificate","name-resolution","tls","login","clock","ledger","sockets","folders"]"#
         );
     }
 }

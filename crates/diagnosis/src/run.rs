@@ -8,8 +8,8 @@ use crate::bounded::{ms_since, within};
 use crate::catalogue;
 use crate::input::{DoctorInput, Settings};
 use crate::layers::{
-    camera, card, certificate, clock, configuration, ledger, login, login_probe, name_resolution,
-    pcscd, reader, sockets, tls, vision_probe, vision_worker,
+    camera, card, certificate, clock, configuration, folders, ledger, login, login_probe,
+    name_resolution, pcscd, reader, sockets, tls, vision_probe, vision_worker,
 };
 use crate::pcsc_walk;
 use crate::report::{About, Check, Finding, Layer, Report, Status};
@@ -79,10 +79,19 @@ pub fn run(input: &DoctorInput) -> Report {
         timer.check(
             Layer::Sockets,
             "receipt-socket",
-            sockets::judge_receipt(receipt.as_ref(), &settings.receipt_clients)
+            sockets::judge_receipt(receipt.as_ref(), &receipt_clients(settings))
                 .at(&settings.receipt_socket),
         ),
     );
+    let said = daemon
+        .as_ref()
+        .ok()
+        .and_then(|status| status.folders.as_ref());
+    checks.push(timer.check(
+        Layer::Folders,
+        "folders",
+        folders::judge(&folders::probe(&settings.folders), said, settings.simulated),
+    ));
     finish(
         input,
         Some(settings.simulated),
@@ -90,6 +99,17 @@ pub fn run(input: &DoctorInput) -> Report {
         checks,
         start,
     )
+}
+
+/// Who takes results: a clinic with folders needs no client of the socket.
+fn receipt_clients(settings: &Settings) -> Vec<String> {
+    let folders = (!settings.folders.is_empty()).then(|| "req/res/face".to_owned());
+    settings
+        .receipt_clients
+        .iter()
+        .cloned()
+        .chain(folders)
+        .collect()
 }
 
 fn finish(

@@ -57,6 +57,7 @@ fn input(dir: &Path) -> DoctorInput {
             },
             receipt_socket: at("receipt.sock"),
             receipt_clients: vec!["rececon".into()],
+            folders: vec![at("req")],
             admin_socket: at("admin.sock"),
         }),
         limits: limits(),
@@ -108,6 +109,7 @@ fn every_layer_is_named_and_nothing_hangs() {
         (Layer::Clock, (Status::Skipped, Some("UK-DIAG-193"))),
         (Layer::Ledger, (Status::Warning, Some("UK-DIAG-201"))),
         (Layer::Sockets, (Status::Failed, Some("UK-DIAG-211"))),
+        (Layer::Folders, (Status::Failed, Some("UK-DIAG-222"))),
     ] {
         assert_eq!(of(&report, layer).first(), Some(&expected), "{layer:?}");
     }

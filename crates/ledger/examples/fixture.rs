@@ -108,6 +108,15 @@ fn main() {
             DeliveryState::Planned,
         )
         .unwrap();
+    // What format 3 brought.
+    for (subject, name, state) in [
+        ("req:w.xml", "b.xml", DeliveryState::Withdrawing),
+        ("req:x.xml", "c.xml", DeliveryState::Abandoned),
+    ] {
+        ledger
+            .note_delivery(NOW + 14, "folders", subject, name, state)
+            .unwrap();
+    }
     ledger.advance(NOW + 15, "client:rececon", 4).unwrap();
     ledger.next_number("faces").unwrap();
     ledger.remember(NOW + 16, "rececon", "r", b"one").unwrap();

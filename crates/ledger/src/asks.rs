@@ -5,7 +5,7 @@ use crate::audit::Entry;
 use crate::results::{self, NewResult};
 use crate::write::acceptable;
 use crate::{Beside, Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
 /// An ask to be made.
@@ -86,6 +86,36 @@ impl std::fmt::Debug for NewAsk {
     }
 }
 
+/// The most single lookups of one client that wait at one time, and the most bulk jobs.
+const MOST_WAITING: i64 = 2_000;
+const MOST_JOBS: i64 = 20;
+
+/// Refuses more of a client that has so many waiting already.
+fn room(connection: &Connection, client: &str, which: &str, most: i64) -> Result<(), LedgerError> {
+    let waiting: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM asks WHERE state = 'queued' AND client = ?1 AND {which}"
+        ))?
+        .query_row([client], |row| row.get(0))?;
+    if waiting >= most {
+        return Err(LedgerError::TooMany);
+    }
+    Ok(())
+}
+
+/// Refuses one more bulk job of lookups while so many of the client's are at work.
+pub(crate) fn room_for_a_job(connection: &Connection, client: &str) -> Result<(), LedgerError> {
+    let working: i64 = connection.query_row(
+        "SELECT count(*) FROM bulk_jobs WHERE state = 'working' AND client = ?1",
+        [client],
+        |row| row.get(0),
+    )?;
+    if working >= MOST_JOBS {
+        return Err(LedgerError::TooMany);
+    }
+    Ok(())
+}
+
 const SELECT: &str = "SELECT id, client, key, visit, job, made_at, next_at, attempts, state, code, result_id, request FROM asks";
 
 impl Ledger {
@@ -107,6 +137,7 @@ impl Ledger {
             if let Some(known) = known {
                 return Ok((u64::try_from(known).unwrap_or(0), None));
             }
+            room(connection, &new.client, "job IS NULL", MOST_WAITING)?;
             let visit = format!("{:016x}", new.visit);
             let place = format!("{} {}", new.client, new.key);
             let sealed = sealer.seal("asks", &place, &[&visit], new.request_json.as_bytes())?;
@@ -152,10 +183,14 @@ impl Ledger {
         rows.map(|row| self.open_ask(row?)).collect()
     }
 
-    /// Asks whose time has come: those somebody waits for before those of bulk jobs, then the longest waiting; at most `limit` and [`MAX_ROWS`].
+    /// Asks whose time has come: those somebody waits for before those of bulk jobs; among each, one of every client in turn, its longest
+    /// waiting first, so that no client's thousand hold up another's one; at most `limit` and [`MAX_ROWS`].
     pub fn due_asks(&self, now: i64, limit: usize) -> Result<Vec<Ask>, LedgerError> {
+        let in_turn = "FROM (SELECT *, row_number() OVER (PARTITION BY client, job IS NULL ORDER BY next_at, id) AS turn FROM asks
+             WHERE state = 'queued' AND next_at <= ?1)";
         let wanted = format!(
-            "{SELECT} WHERE state = 'queued' AND next_at <= ?1 ORDER BY job IS NOT NULL, next_at, id LIMIT ?2"
+            "{} ORDER BY job IS NOT NULL, turn, next_at, id LIMIT ?2",
+            SELECT.replace("FROM asks", in_turn)
         );
         self.read_asks(&wanted, now, limit)
     }

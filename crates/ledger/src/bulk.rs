@@ -5,7 +5,7 @@ use crate::audit::Entry;
 use crate::bulk_types::{BulkItem, BulkJob, BulkState, NewBulkJob};
 use crate::seal::Sealer;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, events};
+use crate::{Ledger, LedgerError, MAX_BODY, MAX_ROWS, asks, events};
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
@@ -63,6 +63,7 @@ impl Ledger {
             if let Some(known) = known(connection, new)? {
                 return Ok((known, None));
             }
+            asks::room_for_a_job(connection, &new.client)?;
             let id = insert_job(connection, sealer, now, new)?;
             for (n, (visit, request)) in requests.iter().enumerate() {
                 let visit = format!("{visit:016x}");

@@ -58,6 +58,9 @@ pub enum LedgerError {
     /// A file said to be restored from a backup is not older than its head outside the database: nothing is missing.
     #[error("this file is not older than its head")]
     NotOlder,
+    /// The client has so much waiting that more is not taken on.
+    #[error("too much of this client waits already")]
+    TooMany,
     /// A value is longer than the ledger accepts, or a name has characters it must not have.
     #[error("{0} is too long or malformed")]
     Unacceptable(&'static str),
@@ -100,6 +103,11 @@ impl LedgerError {
 
     fn about(&self) -> (&'static str, &'static str, &'static str) {
         match self {
+            Self::TooMany => (
+                "UK-LEDG-027",
+                "待っている照会が多すぎます。終わってからもう一度要求してください。",
+                "Too much of this client is waiting. Ask again when some of it is done.",
+            ),
             Self::DiskFull => (
                 "UK-LEDG-001",
                 "保存領域がいっぱいです。不要なファイルを削除してください。受付済みの結果は失われていません。",

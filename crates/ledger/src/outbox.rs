@@ -4,7 +4,7 @@
 use crate::audit::Entry;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, MAX_ROWS, NewFollowUp, follow_ups, ownership};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 /// The consumer that writes files: the folder gateway.
@@ -41,6 +41,16 @@ impl DeliveryState {
             Self::Taken => "taken",
             Self::Uncollected => "uncollected",
             Self::Abandoned => "abandoned",
+        }
+    }
+
+    /// What the audit chain says of it; nothing of what nobody else can see.
+    fn recorded(self) -> Option<&'static str> {
+        match self {
+            Self::Ready => Some("file-to-be-named"),
+            Self::Written => Some("file-written"),
+            Self::Taken => Some("file-taken"),
+            Self::Planned | Self::Withdrawing | Self::Uncollected | Self::Abandoned => None,
         }
     }
 
@@ -81,19 +91,31 @@ impl Ledger {
         Ok(seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
     }
 
-    /// Moves the consumer's place forward; never back, and never beyond the newest event. Durable when this returns.
+    /// Moves the consumer's place forward; never back, and never beyond the newest event. Durable when this returns. That a client
+    /// moved its own place stands in the audit chain; of the files' consumer each claim and each file stands there instead.
     pub fn advance(&mut self, now: i64, consumer: &str, seq: u64) -> Result<u64, LedgerError> {
         acceptable("consumer", consumer)?;
         let seq = i64::try_from(seq.min(self.latest_event_seq()?)).unwrap_or(i64::MAX);
-        self.connection.execute(
-            "INSERT INTO cursors (consumer, seq, moved_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (consumer) DO UPDATE SET seq = ?2, moved_at = ?3 WHERE seq < ?2",
-            params![consumer, seq, now],
-        )?;
+        const MOVE: &str = "INSERT INTO cursors (consumer, seq, moved_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (consumer) DO UPDATE SET seq = ?2, moved_at = ?3 WHERE seq < ?2";
+        if consumer == FILES {
+            self.connection.execute(MOVE, params![consumer, seq, now])?;
+        } else if u64::try_from(seq).is_ok_and(|seq| seq > 0) {
+            self.change(now, consumer, |connection, _| {
+                let moved = connection.execute(MOVE, params![consumer, seq, now])? > 0;
+                let detail = json!({"place": seq});
+                let entry = Entry {
+                    action: "cursor-moved",
+                    detail,
+                };
+                Ok(((), moved.then_some(entry)))
+            })?;
+        }
         self.cursor(consumer)
     }
 
-    /// Notes a step of a delivery; the first is [`DeliveryState::Planned`] and fixes the name. Durable when this returns.
+    /// Notes a step of a delivery; the first is [`DeliveryState::Planned`] and fixes the name. Durable when this returns. Before a file
+    /// gets its name ([`DeliveryState::Ready`]), and after every later step, the audit chain says so, so that no crash hides a file.
     ///
     /// # Errors
     /// [`LedgerError::Unacceptable`] when the name was used before for another subject.
@@ -108,23 +130,34 @@ impl Ledger {
         acceptable("consumer", consumer)?;
         acceptable("subject", subject)?;
         acceptable("name", name)?;
-        let changed = match self.delivery(consumer, subject)? {
-            Some(known) if known.name != name => 0,
-            Some(_) => self.connection.execute(
-                "UPDATE deliveries SET state = ?3, moved_at = ?4 WHERE consumer = ?1 AND subject = ?2",
-                params![consumer, subject, state.as_str(), now],
-            )?,
-            None => self.connection.execute(
-                "INSERT INTO deliveries (subject, consumer, name, state, moved_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (name) DO NOTHING",
-                params![subject, consumer, name, state.as_str(), now],
-            )?,
+        let known = self.delivery(consumer, subject)?;
+        let noted = |connection: &Connection| {
+            let changed = match &known {
+                Some(known) if known.name != name => 0,
+                Some(_) => connection.execute(
+                    "UPDATE deliveries SET state = ?3, moved_at = ?4 WHERE consumer = ?1 AND subject = ?2",
+                    params![consumer, subject, state.as_str(), now],
+                )?,
+                None => connection.execute(
+                    "INSERT INTO deliveries (subject, consumer, name, state, moved_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT (name) DO NOTHING",
+                    params![subject, consumer, name, state.as_str(), now],
+                )?,
+            };
+            if changed == 0 {
+                Err(LedgerError::Unacceptable("name"))
+            } else {
+                Ok(())
+            }
         };
-        if changed == 0 {
-            Err(LedgerError::Unacceptable("name"))
-        } else {
-            Ok(())
-        }
+        let Some(action) = state.recorded() else {
+            return noted(&self.connection);
+        };
+        self.change(now, consumer, |connection, _| {
+            noted(connection)?;
+            let detail = json!({"file": name});
+            Ok(((), Some(Entry { action, detail })))
+        })
     }
 
     /// What the consumer has done about a subject.
@@ -211,6 +244,62 @@ impl Ledger {
             let detail =
                 json!({"result": id, "reason": "uncollected", "follow_up": follow_up, "file": ended.name});
             Ok(((), Some(Entry { action, detail })))
+        })
+    }
+
+    /// Lets the files' consumer deliver a result once more, under a new name, after nobody took its file in time: on staff's word, who and
+    /// why stand in the audit chain. The name of before stays used.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] when no file was ever ended for it, [`LedgerError::AlreadyAcknowledged`], and
+    /// [`LedgerError::NotOwner`] when another client has it by now (invariant 9).
+    pub fn deliver_again(
+        &mut self,
+        now: i64,
+        id: &str,
+        staff: &str,
+        reason: &str,
+    ) -> Result<(), LedgerError> {
+        acceptable("staff", staff)?;
+        acceptable("reason", reason)?;
+        self.change(now, staff, |connection, _| {
+            let (owner, acknowledged, reader) = connection
+                .query_row(
+                    "SELECT owner, acknowledged_at IS NOT NULL, reader FROM results WHERE id = ?1",
+                    [id],
+                    |row| {
+                        Ok((
+                            row.get::<_, Option<String>>(0)?,
+                            row.get::<_, bool>(1)?,
+                            row.get::<_, String>(2)?,
+                        ))
+                    },
+                )
+                .optional()?
+                .ok_or(LedgerError::NotFound)?;
+            if acknowledged {
+                return Err(LedgerError::AlreadyAcknowledged);
+            }
+            if let Some(owner) = owner.filter(|owner| owner != FILES) {
+                return Err(LedgerError::NotOwner { owner });
+            }
+            let ended = connection.execute(
+                "UPDATE deliveries SET subject = subject || ' ' || name
+                 WHERE consumer = ?1 AND subject = ?2 AND state IN ('uncollected', 'abandoned')",
+                [FILES, id],
+            )?;
+            if ended == 0 {
+                return Err(LedgerError::NotFound);
+            }
+            ownership::free(connection, now, id, &reader)?;
+            let detail = json!({"result": id, "reason": reason});
+            Ok((
+                (),
+                Some(Entry {
+                    action: "result-delivered-again",
+                    detail,
+                }),
+            ))
         })
     }
 

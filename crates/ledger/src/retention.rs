@@ -32,6 +32,9 @@ pub struct Retention {
     pub bulk: i64,
     /// Remembered answers of idempotency keys.
     pub answers: i64,
+    /// Medical results that nobody may take here, after they were stored and every consent for them has ended; `None` = they wait for a
+    /// client like every result.
+    pub untaken_medical: Option<i64>,
 }
 
 impl Default for Retention {
@@ -45,6 +48,7 @@ impl Default for Retention {
             consents: 365 * DAY,
             bulk: 90 * DAY,
             answers: 2 * DAY,
+            untaken_medical: None,
         }
     }
 }
@@ -64,6 +68,8 @@ pub struct Erased {
     pub bulk: usize,
     /// Remembered answers.
     pub answers: usize,
+    /// Medical results that nobody could have taken.
+    pub untaken: usize,
 }
 
 impl Erased {
@@ -102,6 +108,10 @@ impl Ledger {
                     [before(keep.bulk)],
                 )?,
                 answers: 0,
+                untaken: match keep.untaken_medical {
+                    Some(kept) => untaken(connection, before(kept), now)?,
+                    None => 0,
+                },
             };
             Ok((erased, entry(&erased, "its time has passed")))
         })?;
@@ -193,6 +203,7 @@ fn entry(erased: &Erased, why: &str) -> Option<Entry> {
             "follow_ups": erased.follow_ups,
             "consents": erased.consents,
             "bulk": erased.bulk,
+            "untaken_medical": erased.untaken,
         }),
     })
 }
@@ -205,10 +216,27 @@ fn results(connection: &Connection, before: i64, limit: usize) -> Result<usize, 
         )?
         .query_map(params![before, limit as i64], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    for id in &ids {
+    erase(connection, &ids)
+}
+
+/// Erases medical results that nobody owns and whose consents have all ended: what may not be used any more is not kept for ever.
+fn untaken(connection: &Connection, before: i64, now: i64) -> Result<usize, LedgerError> {
+    let ids: Vec<String> = connection
+        .prepare_cached(
+            "SELECT id FROM results WHERE kind <> 'qualification' AND owner IS NULL AND acknowledged_at IS NULL AND stored_at < ?1
+             AND NOT EXISTS (SELECT 1 FROM consents WHERE consents.visit = results.visit AND consents.kind = results.kind
+                 AND flag = '1' AND withdrawn_at IS NULL AND (until IS NULL OR until >= ?2)) ORDER BY seq LIMIT ?3",
+        )?
+        .query_map(params![before, now, STEP as i64], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    erase(connection, &ids)
+}
+
+fn erase(connection: &Connection, ids: &[String]) -> Result<usize, LedgerError> {
+    for id in ids {
         for sql in [
             "DELETE FROM events WHERE subject = ?1",
-            "DELETE FROM deliveries WHERE subject = ?1 AND state IN ('taken', 'uncollected', 'abandoned')",
+            "DELETE FROM deliveries WHERE (subject = ?1 OR subject LIKE ?1 || ' %') AND state IN ('taken', 'uncollected', 'abandoned')",
             "DELETE FROM inquiries WHERE result_id = ?1",
             "UPDATE asks SET result_id = NULL WHERE result_id = ?1",
             "DELETE FROM results WHERE id = ?1",

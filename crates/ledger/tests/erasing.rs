@@ -4,9 +4,64 @@
 mod common;
 
 use common::{NOW, Place, result};
-use ledger::{Erased, ResultFilter, Retention};
+use ledger::{Erased, NewConsent, ResultFilter, Retention};
 
 const HOUR: i64 = 3_600_000;
+
+/// A clinic with folders only has nobody who may take medical information over: it ends with its consent.
+#[test]
+fn medical_results_that_nobody_may_take_end_with_their_consent_and_no_others() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let consent = |visit, until| NewConsent {
+        visit,
+        kind: "medicines".into(),
+        flow: "reader".into(),
+        flag: "1".into(),
+        given_at: Some(NOW),
+        until,
+        person: String::new(),
+    };
+    for visit in 1..=4 {
+        for kind in ["qualification", "medicines"] {
+            ledger
+                .store_result(NOW, &result(visit, kind, "{}"))
+                .unwrap();
+        }
+    }
+    ledger
+        .record_consents(NOW, &[consent(1, Some(NOW + HOUR))])
+        .unwrap();
+    ledger.record_consents(NOW, &[consent(2, None)]).unwrap();
+    let owned = result(3, "medicines", "").id();
+    ledger.claim(&owned, "a", NOW, 1000).unwrap();
+    let keep = Retention {
+        untaken_medical: Some(24 * HOUR),
+        ..Retention::default()
+    };
+    assert_eq!(
+        ledger
+            .retain(NOW + 25 * HOUR, &Retention::default())
+            .unwrap(),
+        Erased::default()
+    );
+    assert_eq!(
+        ledger.retain(NOW + 23 * HOUR, &keep).unwrap(),
+        Erased::default()
+    );
+    let erased = ledger.retain(NOW + 25 * HOUR, &keep).unwrap();
+    assert_eq!(
+        erased.untaken, 2,
+        "the first, whose consent ended, and the fourth, which has none"
+    );
+    let left = ledger.results(ResultFilter::default()).unwrap();
+    let medical: Vec<u64> = left
+        .iter()
+        .filter(|one| one.kind == "medicines")
+        .map(|one| one.visit)
+        .collect();
+    assert_eq!((left.len(), medical), (6, vec![2, 3]));
+}
 
 #[test]
 fn what_has_had_its_time_is_erased_and_overwritten_and_the_rest_stays() {

@@ -78,6 +78,21 @@ fn inv9_every_earlier_format_opens_with_all_that_it_holds() {
         if name != "v1" {
             holds_what_format_2_brought(&mut ledger);
         }
+        if !["v1", "v2"].contains(&name.as_str()) {
+            let open = ledger.open_deliveries("folders", "").unwrap();
+            let states: Vec<_> = open
+                .iter()
+                .map(|one| (one.name.as_str(), one.state))
+                .collect();
+            assert_eq!(
+                states,
+                [
+                    ("a.xml", DeliveryState::Planned),
+                    ("b.xml", DeliveryState::Withdrawing)
+                ],
+                "what format 3 brought"
+            );
+        }
         // It is used on: the head is signed now, numbers go on.
         ledger
             .store_result(NOW + 100, &result(9, "qualification", "{}"))

@@ -459,3 +459,71 @@ fn inv9_a_lapsed_claim_is_told_once_and_stays_its_owners_until_staff_decides() {
         ("suzuki", &"alpha is broken".into())
     );
 }
+
+#[test]
+fn one_clients_thousand_lookups_hold_up_no_others_one() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let job = |client: &str, key: &str| NewBulkJob {
+        client: client.into(),
+        key: key.into(),
+        kind: "qualification".into(),
+        params_json: "{}".into(),
+        reception: format!("{client} {key}"),
+        total: 0,
+    };
+    let many: Vec<(u64, String)> = (0..50).map(|visit| (visit, "{}".into())).collect();
+    let few: Vec<(u64, String)> = (100..102).map(|visit| (visit, "{}".into())).collect();
+    ledger
+        .begin_bulk_asks(NOW, &job("greedy", "1"), &many)
+        .unwrap();
+    ledger
+        .begin_bulk_asks(NOW, &job("greedy", "2"), &many)
+        .unwrap();
+    ledger
+        .begin_bulk_asks(NOW + 1, &job("modest", "1"), &few)
+        .unwrap();
+    let ask = |client: &str, n: u64| NewAsk {
+        client: client.into(),
+        key: n.to_string(),
+        visit: 200 + n,
+        job: None,
+        request_json: "{}".into(),
+    };
+    for n in 0..10 {
+        ledger.queue_ask(NOW, &ask("greedy", n)).unwrap();
+    }
+    ledger.queue_ask(NOW + 2, &ask("modest", 20)).unwrap();
+    let due = ledger.due_asks(NOW + 5, 1000).unwrap();
+    assert_eq!(due.len(), 113);
+    let place_of = |wanted: &dyn Fn(&ledger::Ask) -> bool| due.iter().position(wanted).unwrap();
+    assert_eq!(
+        place_of(&|ask| ask.client == "modest" && ask.job.is_none()),
+        1
+    );
+    assert_eq!(
+        place_of(&|ask| ask.job.is_some()),
+        11,
+        "who waits comes before every job"
+    );
+    assert!(place_of(&|ask| ask.client == "modest" && ask.visit == 101) <= 14);
+    // What one client has at work is bounded; the others go on.
+    for n in 3..=20 {
+        ledger
+            .begin_bulk_asks(NOW, &job("greedy", &n.to_string()), &few)
+            .unwrap();
+    }
+    let more = ledger.begin_bulk_asks(NOW, &job("greedy", "21"), &few);
+    assert!(matches!(more, Err(LedgerError::TooMany)), "{more:?}");
+    assert!(
+        ledger
+            .begin_bulk_asks(NOW, &job("greedy", "20"), &few)
+            .is_ok(),
+        "the same job as before"
+    );
+    ledger
+        .begin_bulk_asks(NOW, &job("modest", "2"), &few)
+        .unwrap();
+    let full = (0..2_100).find_map(|n| ledger.queue_ask(NOW, &ask("greedy", 1000 + n)).err());
+    assert!(matches!(full, Some(LedgerError::TooMany)), "{full:?}");
+}

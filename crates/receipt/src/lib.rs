@@ -24,6 +24,7 @@ mod negotiate;
 mod numbers;
 mod problem;
 mod records;
+mod refusals;
 mod render;
 mod resource;
 mod results;

@@ -24,6 +24,7 @@ pub(crate) struct Inner {
     results: BTreeMap<u64, ResultRecord>,
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
+    refused: Vec<(String, serde_json::Value)>,
     full: bool,
     pub(crate) more: More,
 }
@@ -72,6 +73,11 @@ impl MemoryStore {
         inner.results.insert(seq, record);
         self.tell(&mut inner, now, "result-stored", &id);
         id
+    }
+
+    /// What clients were refused, with what the record says.
+    pub fn refusals(&self) -> Vec<(String, serde_json::Value)> {
+        self.lock().refused.clone()
     }
 
     /// Who was shown which body: result id, client, whether as a copy.
@@ -324,6 +330,16 @@ impl ReceiptStore for MemoryStore {
         self.lock()
             .readings
             .push((format!("bulk-{id}"), client.into(), false));
+        Ok(())
+    }
+
+    fn record_refusal(
+        &self,
+        client: &str,
+        detail: &serde_json::Value,
+        _: i64,
+    ) -> Result<(), StoreError> {
+        self.lock().refused.push((client.into(), detail.clone()));
         Ok(())
     }
 

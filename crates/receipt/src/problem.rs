@@ -39,11 +39,12 @@ pub(crate) enum Kind {
     Implausible,
     KeyBusy,
     NotWhole,
+    TooManyWaiting,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 31] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -75,6 +76,7 @@ impl Kind {
         Self::Implausible,
         Self::KeyBusy,
         Self::NotWhole,
+        Self::TooManyWaiting,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -254,6 +256,12 @@ impl Kind {
                 "値が正しくないため照会できません。日付・番号を確認してください。",
                 "These values cannot be asked. Check the dates and numbers.",
             ),
+            Self::TooManyWaiting => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "UK-RCPT-034",
+                "待っている照会が多すぎます。終わってからもう一度要求してください。",
+                "Too many of your lookups are waiting. Ask again when some are done.",
+            ),
             Self::KeyBusy => (
                 StatusCode::CONFLICT,
                 "UK-RCPT-032",
@@ -356,6 +364,7 @@ impl From<StoreError> for Problem {
             StoreError::NotClaimed => Kind::NotClaimed.into(),
             StoreError::AlreadyAcknowledged => Kind::AlreadyAcknowledged.into(),
             StoreError::DiskFull => Kind::Full.into(),
+            StoreError::TooMany => Kind::TooManyWaiting.into(),
             StoreError::Unacceptable(what) => Self::new(Kind::Malformed).detail(what),
             StoreError::Unavailable(why) => {
                 tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");
@@ -365,10 +374,21 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// In a response that refuses what somebody may not have: its code, for the audit chain.
+#[derive(Clone, Copy)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.about().0;
         let mut response = (status, self.to_json().to_string()).into_response();
+        if matches!(
+            self.kind,
+            Kind::NoRight | Kind::OwnedByOther | Kind::OtherReader
+        ) {
+            let code = Refused(self.kind.about().1);
+            response.extensions_mut().insert(code);
+        }
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -378,6 +398,7 @@ impl IntoResponse for Problem {
             Kind::Unavailable
             | Kind::TooManyConnections
             | Kind::ServiceUnreachable
+            | Kind::TooManyWaiting
             | Kind::KeyBusy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }

@@ -9,7 +9,9 @@ use crate::negotiate;
 use crate::problem::{Kind, Problem};
 use crate::resource::json_answer;
 use crate::store::{ReceiptStore, StoreError};
-use crate::{OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, medical, results};
+use crate::{
+    OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, medical, refusals, results,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
@@ -31,6 +33,8 @@ pub(crate) struct App {
     pub(crate) counter: Arc<dyn ReceiptCounter>,
     /// Keys whose first request is being worked on.
     pub(crate) busy: idempotency::Busy,
+    /// What was refused lately.
+    pub(crate) refusals: refusals::Refusals,
     pub(crate) clock: Clock,
     pub(crate) simulated: bool,
     pub(crate) heartbeat: Duration,
@@ -52,6 +56,7 @@ impl App {
             store,
             counter,
             busy: idempotency::Busy::default(),
+            refusals: refusals::Refusals::default(),
             clock: Arc::clone(&config.clock),
             simulated: config.simulated,
             heartbeat: config.heartbeat.min(config.idle_timeout / 2),
@@ -202,6 +207,10 @@ pub(crate) fn router(app: App) -> Router {
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             idempotency::once,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            refusals::recorded,
         ))
         .with_state(app)
 }

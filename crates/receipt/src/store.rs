@@ -128,6 +128,9 @@ pub enum StoreError {
     /// No space; nothing was changed.
     #[error("no space left")]
     DiskFull,
+    /// So much of this client waits that more is not taken on.
+    #[error("too much waits")]
+    TooMany,
     /// A value that the store does not accept; the text says which.
     #[error("not accepted: {0}")]
     Unacceptable(String),
@@ -229,6 +232,13 @@ pub trait ReceiptStore: Send + Sync + 'static {
         id: u64,
         who: &str,
         outcome: &str,
+        now: i64,
+    ) -> Result<(), StoreError>;
+    /// Records that `client` was refused something.
+    fn record_refusal(
+        &self,
+        client: &str,
+        detail: &serde_json::Value,
         now: i64,
     ) -> Result<(), StoreError>;
     /// Records of the audit chain with a greater number; that they were looked at is itself recorded, with `client`.

@@ -317,3 +317,20 @@ fn inv6_a_kind_that_nobody_has_judged_does_not_leave_in_any_form() {
     }
     assert!(store.readings().is_empty(), "nobody has seen it");
 }
+
+/// Who was refused what stands in the audit chain, and a program that asks over and over does not fill it.
+#[test]
+fn what_is_refused_is_recorded_once_and_not_over_and_over() {
+    let (store, url) = with_one();
+    let server = Server::start(&store, config("alpha", &[Right::Claim]));
+    for _ in 0..5 {
+        assert_eq!(server.get(&url).problem(), "UK-RCPT-002");
+    }
+    assert_eq!(server.get("/v1/nothing").problem(), "UK-RCPT-003");
+    let refused = store.refusals();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    let (client, detail) = &refused[0];
+    assert_eq!(client, "alpha");
+    assert_eq!(detail["code"], "UK-RCPT-002");
+    assert_eq!(detail["request"], format!("GET {url}"));
+}

@@ -73,9 +73,32 @@ pub(crate) enum Command {
     /// 窓口の照会・一括取得・設定・災害時など / the counter: lookups, bulk fetches, settings, disaster, outage
     #[command(subcommand)]
     Counter(CounterCommand),
+    /// レセプトコンピューター用フォルダー / the folders of a receipt computer
+    #[command(subcommand)]
+    Folders(FoldersCommand),
     /// 職員画面の職員の登録 / accounts of the staff's page
     #[command(subcommand)]
     Staff(StaffCommand),
+}
+
+/// `uketsukectl folders …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum FoldersCommand {
+    /// フォルダーへの書き込みを許すサービスの追加設定を表示 / print what the service needs to write the folders of the settings
+    Unit {
+        /// フォルダーのグループ / group of the folders
+        #[arg(long, value_name = "NAME", default_value = "uketsuke-folders", value_parser = plain_name)]
+        group: String,
+    },
+}
+
+/// A name that a unit takes as one word.
+fn plain_name(name: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err("letters, digits, - and _".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
 /// `uketsukectl staff …`

@@ -5,6 +5,7 @@ mod audit;
 mod card;
 mod counter;
 mod doctor;
+mod folders;
 mod ledger;
 mod message;
 mod output;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Ledger(command) => ledger::run(&args, command),
         Command::Results(command) => results::run(&args, command),
         Command::Counter(command) => counter::run(&args, command),
+        Command::Folders(command) => folders::run(&args, command),
         Command::Staff(command) => staff::run(&args, command),
         Command::Message {
             action: MessageAction::Show { files },

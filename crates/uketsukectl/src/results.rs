@@ -23,6 +23,18 @@ pub(crate) enum ResultsCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// 時間内に引き取られなかったファイルを、新しい名前でもう一度フォルダーに出す / write a file once more that nobody took in time
+    DeliverAgain {
+        /// 結果の番号 / the result's id
+        #[arg(value_name = "ID")]
+        id: String,
+        /// 判断した職員の名前 / who decides so
+        #[arg(long, value_name = "NAME")]
+        staff: String,
+        /// 理由 / why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// Carries the command out.
@@ -30,17 +42,17 @@ pub(crate) fn run(args: &Args, command: &ResultsCommand) -> anyhow::Result<Exit>
     let (method, uri, body) = match command {
         ResultsCommand::List => ("GET", "/v1/results".to_owned(), Value::Null),
         ResultsCommand::Release { id, staff, reason } => {
-            // An id has letters, digits and hyphens; anything else is none and must not become another address.
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-            if id.is_empty() || !id.chars().all(plain) {
-                anyhow::bail!(
-                    "{}",
-                    args.lang
-                        .pick("結果の番号ではありません", "this is not the id of a result")
-                );
-            }
             let body = json!({"staff": staff, "reason": reason});
-            ("POST", format!("/v1/results/{id}/release"), body)
+            (
+                "POST",
+                format!("/v1/results/{}/release", plain(args, id)?),
+                body,
+            )
+        }
+        ResultsCommand::DeliverAgain { id, staff, reason } => {
+            let body = json!({"staff": staff, "reason": reason});
+            let uri = format!("/v1/results/{}/deliver-again", plain(args, id)?);
+            ("POST", uri, body)
         }
     };
     counter::send(args, method, &uri, &body, |answer| match command {
@@ -52,7 +64,26 @@ pub(crate) fn run(args: &Args, command: &ResultsCommand) -> anyhow::Result<Exit>
                 "released; the audit chain says so"
             )
         )),
+        ResultsCommand::DeliverAgain { id, .. } => output::line(&format!(
+            "{id}: {}",
+            args.lang.pick(
+                "もう一度フォルダーに出します。監査記録に残りました",
+                "comes to the folder once more; the audit chain says so"
+            )
+        )),
     })
+}
+
+/// An id has letters, digits and hyphens; anything else is none and must not become another address.
+fn plain<'a>(args: &Args, id: &'a str) -> anyhow::Result<&'a str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    anyhow::ensure!(
+        !id.is_empty() && id.chars().all(plain),
+        "{}",
+        args.lang
+            .pick("結果の番号ではありません", "this is not the id of a result")
+    );
+    Ok(id)
 }
 
 fn list(args: &Args, answer: &Value) {

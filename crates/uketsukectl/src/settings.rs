@@ -134,6 +134,14 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
             .iter()
             .map(|client| client.name.clone())
             .collect(),
+        folders: config.folders.as_ref().map_or_else(Vec::new, |folders| {
+            let all = [
+                Some(&folders.req),
+                Some(&folders.res),
+                folders.face.as_ref(),
+            ];
+            all.into_iter().flatten().cloned().collect()
+        }),
         admin_socket: socket.map_or_else(|| config.admin.socket.clone(), Path::to_path_buf),
     }
 }

@@ -32,9 +32,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             output::line(&output::plain(&text));
         }
     }
+    let folders_fail = status.folders.as_ref().is_some_and(|folders| !folders.ok);
     let camera_fails = status.vision.camera.as_ref().is_some_and(|c| !c.ok);
     Ok(
-        match (status.ok, status.alerts.is_empty() && !camera_fails) {
+        match (
+            status.ok,
+            status.alerts.is_empty() && !camera_fails && !folders_fail,
+        ) {
             (false, _) => Exit::Failed,
             (true, false) => Exit::Warnings,
             (true, true) => Exit::Well,
@@ -123,6 +127,14 @@ fn lines(status: &TerminalStatus, lang: Lang) -> Vec<String> {
         lang.pick("未受取の結果", "results waiting"),
         status.ledger.waiting
     ));
+    if let Some(folders) = &status.folders {
+        out.push(format!(
+            "{}: {}{}",
+            lang.pick("フォルダー", "folders"),
+            word(folders.ok),
+            with(&folders.problem)
+        ));
+    }
     let visit = status.visit.as_ref().map_or_else(
         || none.to_owned(),
         |visit| {
@@ -149,6 +161,10 @@ mod tests {
         let mut status = TerminalStatus {
             ok: false,
             simulated: true,
+            folders: Some(admin::FoldersStatus {
+                ok: false,
+                problem: Some("UK-RCPT-033 req".into()),
+            }),
             ..TerminalStatus::default()
         };
         status.alerts.push(admin::Alert {
@@ -166,6 +182,7 @@ mod tests {
                 && ja.starts_with("シミュレーション"),
             "{ja}"
         );
+        assert!(en.contains("folders: NOT OK UK-RCPT-033 req"), "{en}");
         assert!(
             en.contains("NOT READY") && en.contains("UK-CENT-001 no connection") && en.is_ascii(),
             "{en}"

@@ -54,6 +54,8 @@ pub(crate) struct Admin {
     pub(crate) desk_name: String,
     /// Start of the daemon, ms since 1970.
     pub(crate) started_at: i64,
+    /// How the folders are, if there are any.
+    pub(crate) folders: Option<Arc<receipt::folders::FolderHealth>>,
 }
 
 /// Listens on the socket until `stop`; removes the socket afterwards.
@@ -76,6 +78,10 @@ pub(crate) fn open(
         .route(
             "/v1/results/{id}/release",
             axum::routing::post(admin_results::release),
+        )
+        .route(
+            "/v1/results/{id}/deliver-again",
+            axum::routing::post(admin_results::deliver_again),
         )
         .route("/metrics", get(metrics))
         .with_state(Arc::new(admin));
@@ -256,6 +262,13 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
             queued,
         },
         ledger,
+        folders: admin.folders.as_ref().map(|health| {
+            let problem = health.problem();
+            diagnosis::admin::FoldersStatus {
+                ok: problem.is_none(),
+                problem: problem.map(|(code, words)| format!("{code} {words}")),
+            }
+        }),
         visit: admin.board.visit().map(|visit| VisitStatus {
             visit: format!("{:016x}", visit.visit),
             reader: visit.reader,

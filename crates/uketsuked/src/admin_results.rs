@@ -8,7 +8,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use ledger::{ResultFilter, ResultState, StoredResult};
+use ledger::{Ledger, LedgerError, ResultFilter, ResultState, StoredResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,12 +50,35 @@ struct Release {
 }
 
 /// Takes a result away from its owner, so that another client may claim it.
-pub(crate) async fn release(
-    State(admin): State<Arc<Admin>>,
-    Path(id): Path<String>,
+pub(crate) async fn release(admin: State<Arc<Admin>>, id: Path<String>, body: Bytes) -> Reply {
+    decided(admin, id, &body, |ledger, id, staff, reason, now| {
+        ledger.release_by_staff(id, staff, reason, now)
+    })
+    .await
+}
+
+/// Lets the folders deliver a result once more that nobody took in time.
+pub(crate) async fn deliver_again(
+    admin: State<Arc<Admin>>,
+    id: Path<String>,
     body: Bytes,
 ) -> Reply {
-    let Ok(Release { staff, reason }) = serde_json::from_slice(&body) else {
+    decided(admin, id, &body, |ledger, id, staff, reason, now| {
+        ledger.deliver_again(now, id, staff, reason)
+    })
+    .await
+}
+
+/// An act of staff about a result: id, who, why, when.
+type Act = fn(&mut Ledger, &str, &str, &str, i64) -> Result<(), LedgerError>;
+
+async fn decided(
+    State(admin): State<Arc<Admin>>,
+    Path(id): Path<String>,
+    body: &Bytes,
+    act: Act,
+) -> Reply {
+    let Ok(Release { staff, reason }) = serde_json::from_slice(body) else {
         return refused(&CounterError::input());
     };
     let (staff, reason) = (staff.trim().to_owned(), reason.trim().to_owned());
@@ -69,7 +92,7 @@ pub(crate) async fn release(
     let outcome = admin
         .desk
         .run(move |ledger| {
-            ledger.release_by_staff(&id, &format!("staff:{staff}"), &reason, now)?;
+            act(ledger, &id, &format!("staff:{staff}"), &reason, now)?;
             ledger.result(&id)
         })
         .await;

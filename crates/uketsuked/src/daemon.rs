@@ -11,7 +11,7 @@ use kiosk::ScreenSize;
 use kiosk::desk::{DeskPlan, StaffDesk};
 use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
-use receipt::folders::FolderSettings;
+use receipt::folders::{FolderCounter, FolderHealth, FolderSettings};
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
 use tokio::sync::{Notify, mpsc, watch};
@@ -107,15 +107,6 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         desk: desk.clone(),
         asks: Arc::clone(&asks),
     });
-    if let Some(folders) = &config.folders {
-        open_folders(
-            &config,
-            folders,
-            store.as_ref().clone(),
-            &clock,
-            ended.clone(),
-        )?;
-    }
     let counter = Counter {
         central: Arc::clone(&client) as _,
         visits: Arc::clone(&central),
@@ -130,6 +121,20 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         qualification_only: config.terminal.qualification_only,
         asking: Arc::default(),
     };
+    let folder_health = Arc::new(FolderHealth::default());
+    if let Some(folders) = &config.folders {
+        open_folders(
+            &config,
+            folders,
+            store.as_ref().clone(),
+            FolderCounter {
+                counter: Arc::new(counter.clone()),
+                runtime: tokio::runtime::Handle::current(),
+            },
+            (&clock, &folder_health),
+            ended.clone(),
+        )?;
+    }
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
     let mut receipt_task = tokio::spawn(receipt::serve(
@@ -176,6 +181,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         clock: Arc::clone(&clock),
         desk_name: config.terminal.desk.clone(),
         started_at: clock.wall_ms(),
+        folders: config.folders.is_some().then_some(folder_health),
     };
     admin::open(&config.admin.socket, admin, ended.clone())?;
 
@@ -236,6 +242,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             engine: mailbox.clone(),
             board: Arc::clone(&board),
             settings: config.ledger.clone(),
+            nobody_takes_medical: ledger_care::nobody_takes_medical(&config),
         },
         ended.clone(),
     ));
@@ -387,7 +394,8 @@ fn open_folders(
     config: &Config,
     folders: &crate::config::Folders,
     store: LedgerStore,
-    clock: &Arc<TrustedClock>,
+    counter: FolderCounter,
+    (clock, health): (&Arc<TrustedClock>, &Arc<FolderHealth>),
     ended: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let settings = FolderSettings {
@@ -423,12 +431,20 @@ fn open_folders(
             path.display()
         );
     }
-    let clock = Arc::clone(clock);
+    let (clock, health) = (Arc::clone(clock), Arc::clone(health));
     std::thread::Builder::new()
         .name("folders".into())
         .spawn(move || {
             let clock = Arc::new(move || clock.wall_ms());
-            receipt::folders::serve_folders(Arc::new(store), settings, clock, &ended);
+            let counter = Some(counter);
+            receipt::folders::serve_folders(
+                Arc::new(store),
+                settings,
+                clock,
+                counter,
+                &health,
+                &ended,
+            );
         })?;
     Ok(())
 }

@@ -35,6 +35,22 @@ pub(crate) struct Care {
     pub(crate) board: Arc<Board>,
     /// Settings.
     pub(crate) settings: crate::config::Ledger,
+    /// No receipt computer may take medical information over: the clinic has folders only, or none at all.
+    pub(crate) nobody_takes_medical: bool,
+}
+
+/// Whether no client of the settings may both see and claim medical information.
+pub(crate) fn nobody_takes_medical(config: &crate::config::Config) -> bool {
+    let takes = |rights: &[String]| {
+        ["claim", "medical"]
+            .iter()
+            .all(|right| rights.iter().any(|one| one == right))
+    };
+    !config
+        .receipt
+        .clients
+        .iter()
+        .any(|client| takes(&client.rights))
 }
 
 /// How full the disk is.
@@ -47,7 +63,12 @@ enum Filling {
 
 /// Looks after the ledger until `stop` says so.
 pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
-    let keep = retention(&care.settings.keep);
+    let keep = Retention {
+        untaken_medical: care
+            .nobody_takes_medical
+            .then(|| retention(&care.settings.keep).acknowledged),
+        ..retention(&care.settings.keep)
+    };
     let mut last = Filling::Normal;
     let mut resealing = true;
     let mut looks: u64 = 0;
@@ -70,8 +91,12 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
         }
         if looks.is_multiple_of(RETAIN) {
             care.housekeep("retention", move |ledger| {
-                while ledger.retain(now, &keep)?.results > 0 {}
-                Ok(())
+                loop {
+                    let erased = ledger.retain(now, &keep)?;
+                    if erased.results == 0 && erased.untaken == 0 {
+                        return Ok(());
+                    }
+                }
             })
             .await;
         }

@@ -291,6 +291,20 @@ impl ReceiptStore for LedgerStore {
         self.ask(move |ledger| ledger.close_follow_up(now, id, &who, &outcome))
     }
 
+    fn record_refusal(
+        &self,
+        client: &str,
+        detail: &serde_json::Value,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (client, detail) = (client.to_owned(), detail.clone());
+        self.ask(move |ledger| {
+            ledger
+                .append_audit(now, &client, "request-refused", &detail)
+                .map(drop)
+        })
+    }
+
     fn audit(
         &self,
         client: &str,
@@ -396,6 +410,7 @@ fn problem(error: LedgerError) -> StoreError {
         LedgerError::NotClaimed => StoreError::NotClaimed,
         LedgerError::AlreadyAcknowledged => StoreError::AlreadyAcknowledged,
         LedgerError::DiskFull => StoreError::DiskFull,
+        LedgerError::TooMany => StoreError::TooMany,
         LedgerError::Unacceptable(what) => StoreError::Unacceptable(what.to_owned()),
         other => {
             tracing::error!(code = other.code(), error = %crate::chain(&other), "the ledger failed a receipt computer");

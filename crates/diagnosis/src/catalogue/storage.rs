@@ -114,6 +114,34 @@ pub(crate) static DAEMON_MIXED: Entry = Entry {
     advice_ja: "--config で正しい設定ファイルを指定してください。",
     advice_en: "Name the right settings file with --config.",
 };
+pub(crate) static FOLDERS_FAIL: Entry = Entry {
+    code: "UK-DIAG-221",
+    ja: "フォルダー(req/res/face)を処理できていません。",
+    en: "The folders (req/res/face) are not being served.",
+    advice_ja: "表示された理由を確認してください。書き込めないときは uketsukectl folders unit の内容をサービスに加えてください。",
+    advice_en: "Look at the reason shown. If they can't be written, add what uketsukectl folders unit prints to the service.",
+};
+pub(crate) static FOLDER_MISSING: Entry = Entry {
+    code: "UK-DIAG-222",
+    ja: "設定のフォルダーがありません。",
+    en: "A folder of the settings is not there.",
+    advice_ja: "マウントと設定の [folders] を確認してください。",
+    advice_en: "Check the mount and [folders] in the settings.",
+};
+pub(crate) static FOLDER_OPEN: Entry = Entry {
+    code: "UK-DIAG-223",
+    ja: "フォルダーが誰にでも開かれています。患者の情報が読まれます。",
+    en: "A folder is open to everybody: patients' data can be read.",
+    advice_ja: "chmod o-rwx を実行してください(man uketsuke-folders)。",
+    advice_en: "Run chmod o-rwx on it (man uketsuke-folders).",
+};
+pub(crate) static FOLDER_GROUP: Entry = Entry {
+    code: "UK-DIAG-224",
+    ja: "フォルダーのグループに権限がありません。レセプトコンピューターがファイルを読めないことがあります。",
+    en: "The folder's group lacks its rights: the receipt computer may be unable to read or take files.",
+    advice_ja: "chgrp uketsuke-folders と chmod 2770 を実行してください(man uketsuke-folders)。",
+    advice_en: "Run chgrp uketsuke-folders and chmod 2770 on it (man uketsuke-folders).",
+};
 
 /// All of this file.
 pub(super) static STORAGE: &[&Entry] = &[
@@ -133,4 +161,8 @@ pub(super) static STORAGE: &[&Entry] = &[
     &SOCKET_DENIED,
     &SOCKET_NO_CLIENTS,
     &DAEMON_MIXED,
+    &FOLDERS_FAIL,
+    &FOLDER_MISSING,
+    &FOLDER_OPEN,
+    &FOLDER_GROUP,
 ];

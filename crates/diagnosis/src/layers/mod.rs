@@ -6,6 +6,7 @@ pub(crate) mod card;
 pub(crate) mod certificate;
 pub(crate) mod clock;
 pub(crate) mod configuration;
+pub(crate) mod folders;
 pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod login_probe;

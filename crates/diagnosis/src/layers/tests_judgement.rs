@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::certificate::{CertificateSeen, KeyState};
+use super::folders::FolderSeen;
 use super::ledger::LedgerSeen;
 use super::login::LoginSeen;
 use super::name_resolution::Resolved;
@@ -10,10 +11,10 @@ use super::sockets::SocketFile;
 use super::tls::{ServerProblem, TlsSeen};
 use super::vision_worker::{CameraSeen, Worker, WorkerSeen};
 use super::{
-    camera, certificate, clock, ledger, login, name_resolution, sockets, tls, vision_worker,
+    camera, certificate, clock, folders, ledger, login, name_resolution, sockets, tls,
+    vision_worker,
 };
-use crate::admin::BesideStatus;
-use crate::admin::{AdminError, LedgerStatus, TerminalStatus};
+use crate::admin::{AdminError, BesideStatus, FoldersStatus, LedgerStatus, TerminalStatus};
 use crate::pcsc_walk::SocketState;
 use crate::report::Finding;
 
@@ -324,6 +325,36 @@ fn ledgers_and_disks() {
         (None, "skipped 003"),
     ] {
         check(&ledger::judge_space(free), expected);
+    }
+}
+
+#[test]
+fn folders_that_nobody_serves_everybody_reads_or_the_group_may_not_use_are_named() {
+    let seen = |mode| {
+        vec![FolderSeen {
+            path: "/srv/req".into(),
+            there: Some((mode, "uketsuke-folders".into())),
+        }]
+    };
+    let missing = vec![FolderSeen {
+        path: "/srv/req".into(),
+        there: None,
+    }];
+    let problem = FoldersStatus {
+        ok: false,
+        problem: Some("UK-RCPT-033 req is not the folder".into()),
+    };
+    for (seen, said, simulated, expected) in [
+        (vec![], None, false, "ok"),
+        (seen(0o2770), None, false, "ok"),
+        (seen(0o2770), Some(&problem), false, "failed 221"),
+        (missing, None, false, "failed 222"),
+        (seen(0o2775), None, false, "failed 223"),
+        (seen(0o2700), None, false, "warning 224"),
+        (seen(0o770), None, false, "warning 224"),
+        (seen(0o755), None, true, "ok"),
+    ] {
+        check(&folders::judge(&seen, said, simulated), expected);
     }
 }
 

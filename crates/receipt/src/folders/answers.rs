@@ -1,10 +1,15 @@
 //! What stands in answer files: single answers, receipts and answers of bulk requests, and errors, all in the interface's vocabulary.
 
+use super::names::REFERENCES;
+use crate::counter::Registration;
 use crate::numbers::stored_answer;
 use crate::records::{BulkAnswer, BulkRecord};
 use crate::store::ResultRecord;
 use oqs::{Charset, Content, Deliverable, Element, MessageTree};
 use serde_json::Value;
+
+/// The most characters of an error's words, as one vendor's table has it (Sotatek-ChinhVu/smart-test).
+const MOST_WORDS: usize = 60;
 
 /// Why a request file was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +22,14 @@ pub(crate) enum Refusal {
     NotByNumber,
     HalfWritten,
     Reception,
+    Elements,
+    Elsewhere,
+    Medical,
 }
 
 impl Refusal {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Name,
         Self::Kind,
         Self::TooLarge,
@@ -30,6 +38,9 @@ impl Refusal {
         Self::NotByNumber,
         Self::HalfWritten,
         Self::Reception,
+        Self::Elements,
+        Self::Elsewhere,
+        Self::Medical,
     ];
 
     /// Stable code, Japanese (at most 60 characters, as far as error texts of the interface go), English.
@@ -74,6 +85,21 @@ impl Refusal {
                 "UK-RCPT-708",
                 "この受付番号の一括照会はありません。",
                 "There is no bulk request with this reception number.",
+            ),
+            Self::Elements => (
+                "UK-RCPT-709",
+                "要求の項目が正しくありません。項目を確認してください。",
+                "The elements of the request are not right. Check them.",
+            ),
+            Self::Elsewhere => (
+                "UK-RCPT-710",
+                "この要求はフォルダーでは受け付けません。職員画面で行ってください。",
+                "The folders do not take this request. Use the staff page or the socket.",
+            ),
+            Self::Medical => (
+                "UK-RCPT-711",
+                "医療情報はフォルダーから取得できません。受付でカードと同意が必要です。",
+                "Medical information is never given for a request by folder: it needs the card and a consent.",
             ),
         }
     }
@@ -133,7 +159,7 @@ impl Frame<'_> {
         sentence: &str,
         identifier: Option<&str>,
     ) -> Option<Vec<u8>> {
-        let sentence: String = sentence.chars().take(60).collect();
+        let sentence: String = sentence.chars().take(MOST_WORDS).collect();
         let header = vec![
             identifier.and_then(|identifier| text("ArbitraryFileIdentifier", identifier)),
             text("SegmentOfResult", "9"),
@@ -143,12 +169,63 @@ impl Frame<'_> {
         self.message(header, vec![])
     }
 
+    /// The refusal of a request for medicines or checkups, in whose answers `ResultCode` other than 1 and `MessageContents` say so
+    /// (YUKI-ENT/OQSDrug2).
+    pub(crate) fn medical_error(
+        &self,
+        code: &str,
+        sentence: &str,
+        identifier: Option<&str>,
+    ) -> Option<Vec<u8>> {
+        let header = vec![
+            identifier.and_then(|identifier| text("ArbitraryFileIdentifier", identifier)),
+            text("SegmentOfResult", "9"),
+            text("ErrorCode", code),
+            text("ErrorMessage", sentence),
+        ];
+        let contents = format!("{code} {sentence}");
+        let body = vec![
+            text("ResultCode", "9")?,
+            text("MessageContents", &contents)?,
+        ];
+        self.message(header, body)
+    }
+
+    /// What became of one registration of a reference number: its elements, and whether it stands.
+    pub(crate) fn registered(
+        &self,
+        identifier: Option<&str>,
+        registration: &Registration,
+    ) -> Option<Vec<u8>> {
+        let said =
+            |name: &str, value: &str| (!value.is_empty()).then(|| text(name, value)).flatten();
+        let echo = [
+            said("ReferenceNumber", &registration.reference_number),
+            said("InsurerNumber", &registration.insurer_number),
+            said("InsuredCardSymbol", &registration.symbol),
+            said("InsuredIdentificationNumber", &registration.number),
+            said("InsuredBranchNumber", &registration.branch),
+        ];
+        let header = vec![
+            identifier.and_then(|identifier| text("ArbitraryFileIdentifier", identifier)),
+            text("SegmentOfResult", "1"),
+        ];
+        let body = vec![
+            text("ProcessingResultStatus", "1")?,
+            group(
+                "ReferenceNumberRegistrationInfo",
+                echo.into_iter().flatten().collect(),
+            )?,
+        ];
+        self.message(header, body)
+    }
+
     /// The receipt of a bulk request: its reception number.
     pub(crate) fn reception(&self, job: &BulkRecord) -> Option<Vec<u8>> {
         let header = vec![
             identifier(job),
             text("SegmentOfResult", "1"),
-            text("ReceptionNumber", &job.reception),
+            text("ReceptionNumber", number_of(job)),
         ];
         self.message(header, vec![])
     }
@@ -158,7 +235,7 @@ impl Frame<'_> {
         let header = vec![
             identifier(job),
             text("SegmentOfResult", "2"),
-            text("ReceptionNumber", &job.reception),
+            text("ReceptionNumber", number_of(job)),
         ];
         self.message(header, vec![])
     }
@@ -168,7 +245,11 @@ impl Frame<'_> {
         let mut errors = 0_usize;
         let mut units = Vec::new();
         for answer in answers {
-            let (unit, failed) = unit(answer)?;
+            let (unit, failed) = if job.kind == REFERENCES {
+                registration(answer)?
+            } else {
+                unit(answer)?
+            };
             errors += usize::from(failed);
             units.push(unit);
         }
@@ -176,7 +257,7 @@ impl Frame<'_> {
         let header = vec![
             identifier(job),
             text("SegmentOfResult", "1"),
-            text("ReceptionNumber", &job.reception),
+            text("ReceptionNumber", number_of(job)),
             count("NumberOfProcessingResult", units.len()),
             count("NumberOfNormalProcessing", units.len() - errors),
             count("NumberOfError", errors),
@@ -191,6 +272,33 @@ fn identifier(job: &BulkRecord) -> Option<Element> {
         "ArbitraryFileIdentifier",
         header.get("ArbitraryFileIdentifier")?.as_str()?,
     )
+}
+
+/// The reception number; what follows `#` tells repeated fetches under one number apart.
+fn number_of(job: &BulkRecord) -> &str {
+    job.reception.split('#').next().unwrap_or(&job.reception)
+}
+
+/// What became of one registration in a bulk answer; says whether it is an error.
+fn registration(answer: &BulkAnswer) -> Option<(Element, bool)> {
+    let stored: Value = serde_json::from_str(&answer.body_json).ok()?;
+    let word = |name: &str| stored.get(name).and_then(Value::as_str);
+    let failed = stored.get("registered").and_then(Value::as_bool) != Some(true);
+    let reference = word("reference_number").and_then(|number| {
+        let number = text("ReferenceNumber", number)?;
+        group("ReferenceNumberRegistrationInfo", vec![number])
+    });
+    let children = [
+        text("ProcessingResultStatus", if failed { "2" } else { "1" }),
+        word("service_code").and_then(|code| text("ProcessingResultCode", code)),
+        word("service_message").and_then(|words| text("ProcessingResultMessage", words)),
+        reference,
+    ];
+    let unit = group(
+        "BulkRegistrationUnit",
+        children.into_iter().flatten().collect(),
+    )?;
+    Some((unit, failed))
 }
 
 /// One person's part; says whether it is an error.

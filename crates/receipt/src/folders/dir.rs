@@ -3,7 +3,7 @@
 
 use super::FolderMark;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -87,12 +87,16 @@ impl Folder {
     /// Opens a folder inside this one, making it when it is missing; never through a link.
     pub(crate) fn inside(&self, name: &'static str) -> io::Result<Self> {
         let here = self.fd()?;
-        match mkdirat(here, name, Mode::from_bits_truncate(0o770)) {
-            Ok(()) | Err(nix::Error::EEXIST) => {}
+        let made = match mkdirat(here, name, Mode::from_bits_truncate(0o770)) {
+            Ok(()) => true,
+            Err(nix::Error::EEXIST) => false,
             Err(error) => return Err(error.into()),
-        }
+        };
         let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let fd = openat(here, name, flags, Mode::empty())?;
+        if made {
+            fchmod(&fd, Mode::from_bits_truncate(0o770))?;
+        }
         Ok(Self {
             fd: Some(fd),
             known: true,
@@ -150,7 +154,8 @@ impl Folder {
         Ok((bytes, seen))
     }
 
-    /// Writes a new file with its content durable, name and all; replaces one of the same name that was left by a crash.
+    /// Writes a new file with its content durable, name and all; replaces one of the same name that was left by a crash. Whatever mask
+    /// the process has (the unit's is 0077), the folder's group may read it and take it away: the receipt computer's account.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let flags = OFlag::O_WRONLY
             | OFlag::O_CREAT
@@ -158,6 +163,7 @@ impl Folder {
             | OFlag::O_NOFOLLOW
             | OFlag::O_CLOEXEC;
         let fd = openat(self.fd()?, name, flags, Mode::from_bits_truncate(0o660))?;
+        fchmod(&fd, Mode::from_bits_truncate(0o660))?;
         let mut file = File::from(fd);
         file.write_all(bytes)?;
         file.sync_all()?;

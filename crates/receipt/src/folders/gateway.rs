@@ -2,6 +2,7 @@
 //! entry or one delivery holds up no other.
 
 use super::answers;
+use super::counter::{FolderCounter, UnderWay};
 use super::dir::{Folder, Seen};
 use super::problem::{First, FolderProblem};
 use super::{DeliveryRecord, DeliveryStep, FolderSettings, FolderStore, faces};
@@ -32,6 +33,10 @@ pub struct FolderGateway {
     pub(crate) begun: BTreeMap<OsString, String>,
     /// Requests that were answered and can't be moved away, by identity, and when that was tried last.
     pub(crate) stuck: BTreeMap<OsString, (String, Instant)>,
+    /// Requests that the counter works on.
+    pub(crate) under_way: BTreeMap<OsString, UnderWay>,
+    /// The counter; without one what it answers is refused.
+    pub(crate) counter: Option<FolderCounter>,
     /// When `req/rejected/` was last looked through.
     pub(crate) purged: Option<Instant>,
     /// Whether a hidden file may have been left in `res` or `face`.
@@ -55,11 +60,20 @@ impl FolderGateway {
             seen: BTreeMap::new(),
             begun: BTreeMap::new(),
             stuck: BTreeMap::new(),
+            under_way: BTreeMap::new(),
+            counter: None,
             purged: None,
             untidy: true,
             owners_at: None,
             said: BTreeMap::new(),
         }
+    }
+
+    /// The same with a counter, which answers what is not a lookup by number.
+    #[must_use]
+    pub fn with_counter(mut self, counter: Option<FolderCounter>) -> Self {
+        self.counter = counter;
+        self
     }
 
     /// One pass: new requests, results of visits, deliveries under way.

@@ -6,6 +6,7 @@
 //! `PREFIX01res_DIGITS.xml`; write elsewhere, flush, rename; never use a name again; 4 MiB and no DTD.
 
 mod answers;
+mod counter;
 mod deliver;
 mod dir;
 mod faces;
@@ -19,8 +20,9 @@ mod serve;
 mod withdraw;
 mod zip;
 
+pub use counter::FolderCounter;
 pub use gateway::FolderGateway;
-pub use problem::FolderProblem;
+pub use problem::{FolderHealth, FolderProblem};
 pub use serve::serve_folders;
 
 use oqs::Charset;

@@ -2,6 +2,8 @@
 
 use oqs::time::to_jst;
 
+use crate::counter::Care;
+
 /// What a request file wants, by its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
@@ -9,8 +11,20 @@ pub(crate) enum Wanted {
     Qualification,
     /// 資格確認一括照会要求 (IF-005).
     Bulk,
-    /// 資格確認一括照会 ダウンロード要求 (IF-007).
-    BulkFetch,
+    /// 照会番号登録 (IF-003).
+    Reference,
+    /// 照会番号一括登録 (IF-009).
+    References,
+    /// 委託先資格情報の一括取得 (IF-013).
+    Tickets,
+    /// 同意済資格情報一括取得 (IF-017, IF-021).
+    Consented(Care),
+    /// The second phase of a bulk call: what is fetched, as the job's kind.
+    BulkFetch(&'static str),
+    /// A request of the interface whose elements are not public: the socket and the staff's page have it.
+    Elsewhere,
+    /// 薬剤情報, 特定健診情報: never for a folder, since no card stands behind it (invariant 1).
+    Medical,
 }
 
 /// A request file's name, understood.
@@ -22,21 +36,42 @@ pub(crate) struct RequestName {
     pub(crate) answer: String,
 }
 
-const KNOWN: [(&str, &str, Wanted); 3] = [
-    ("OQSsiquc01req_", "OQSsiquc01res_", Wanted::Qualification),
-    ("OQSmuquc01req_", "OQSmuquc01res_", Wanted::Bulk),
-    ("OQSmuquc02req_", "OQSmuquc02res_", Wanted::BulkFetch),
+/// Each prefix without its `req_` (public sources: YUKI-ENT/OQSDrug2, Takemistu5041/Powershell; the numbers of the interfaces as a public
+/// index of them has it).
+const KNOWN: [(&str, Wanted); 20] = [
+    ("OQSsiquc01", Wanted::Qualification),
+    ("OQSmuquc01", Wanted::Bulk),
+    ("OQSmuquc02", Wanted::BulkFetch("qualification")),
+    ("OQSsiimm01", Wanted::Reference),
+    ("OQSmuimm01", Wanted::References),
+    ("OQSmuimm02", Wanted::BulkFetch(REFERENCES)),
+    ("OQSmutic01", Wanted::Tickets),
+    ("OQSmutic02", Wanted::BulkFetch("tickets")),
+    ("OQSmuhvq01", Wanted::Consented(Care::Visiting)),
+    ("OQSmuhvq02", Wanted::BulkFetch("visiting")),
+    ("OQSmuonq01", Wanted::Consented(Care::Online)),
+    ("OQSmuonq02", Wanted::BulkFetch("online")),
+    ("OQSsihvq01", Wanted::Elsewhere),
+    ("OQSsionq01", Wanted::Elsewhere),
+    ("OQSsihvd01", Wanted::Elsewhere),
+    ("OQSsiurl01", Wanted::Elsewhere),
+    ("OQSsiinq01", Wanted::Elsewhere),
+    ("OQSsiupd01", Wanted::Elsewhere),
+    ("YZKsiquc01", Wanted::Medical),
+    ("TKKsiquc01", Wanted::Medical),
 ];
+/// Kind of a job that registers reference numbers.
+pub(crate) const REFERENCES: &str = "references";
 
 /// Understands a request's name; `None` when it is not one.
 pub(crate) fn request(name: &str) -> Option<RequestName> {
     let stem = name
         .strip_suffix(".xml")
         .or_else(|| name.strip_suffix(".XML"))?;
-    let (prefix, answer, wanted) = KNOWN
+    let (prefix, wanted) = KNOWN
         .into_iter()
-        .find(|(prefix, ..)| stem.starts_with(prefix))?;
-    let rest = stem.strip_prefix(prefix)?;
+        .find(|(prefix, _)| stem.starts_with(prefix))?;
+    let rest = stem.strip_prefix(prefix)?.strip_prefix("req_")?;
     // YYYYMMDDNNNN by custom; other unique digits and letters are accepted in practice.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if rest.is_empty() || rest.len() > 60 || !rest.bytes().all(plain) {
@@ -44,7 +79,7 @@ pub(crate) fn request(name: &str) -> Option<RequestName> {
     }
     Some(RequestName {
         wanted,
-        answer: format!("{answer}{rest}"),
+        answer: format!("{prefix}res_{rest}"),
     })
 }
 
@@ -100,8 +135,22 @@ mod tests {
         );
         assert_eq!(
             request("OQSmuquc02req_1.XML").unwrap().wanted,
-            Wanted::BulkFetch
+            Wanted::BulkFetch("qualification")
         );
+        for (name, wanted, answer) in [
+            ("OQSsiimm01req_1", Wanted::Reference, "OQSsiimm01res_1"),
+            ("OQSmutic01req_1", Wanted::Tickets, "OQSmutic01res_1"),
+            (
+                "OQSmuonq02req_1",
+                Wanted::BulkFetch("online"),
+                "OQSmuonq02res_1",
+            ),
+            ("TKKsiquc01req_1", Wanted::Medical, "TKKsiquc01res_1"),
+            ("OQSsiinq01req_1", Wanted::Elsewhere, "OQSsiinq01res_1"),
+        ] {
+            let known = request(&format!("{name}.xml")).unwrap();
+            assert_eq!((known.wanted, known.answer.as_str()), (wanted, answer));
+        }
         for bad in [
             "OQSsiquc01req_.xml",
             "OQSsiquc01req_1.txt",

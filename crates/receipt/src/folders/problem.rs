@@ -1,6 +1,7 @@
 //! What can go wrong at the folders, and the first of several problems of one pass.
 
 use crate::store::StoreError;
+use std::sync::{Mutex, PoisonError};
 
 /// Why a pass over the folders did not get through.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,29 @@ impl FolderProblem {
 
     pub(crate) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { what, source }
+    }
+}
+
+/// How the last pass went, for whoever asks how the terminal is.
+#[derive(Debug, Default)]
+pub struct FolderHealth(Mutex<Option<(&'static str, String)>>);
+
+impl FolderHealth {
+    /// Code and words of the problem of the last pass; `None` = it got through, or there was none yet.
+    pub fn problem(&self) -> Option<(&'static str, String)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set(&self, problem: Option<&FolderProblem>) {
+        let said = problem.map(|problem| {
+            let cause = std::error::Error::source(problem);
+            let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+            (problem.code(), format!("{problem}{cause}"))
+        });
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
     }
 }
 

@@ -33,6 +33,18 @@ impl FolderGateway {
         message: Option<&MessageTree>,
         charset: Charset,
     ) -> Result<(), FolderProblem> {
+        self.refuse_saying(name, refusal, "", message, charset)
+    }
+
+    /// The same with what exactly is wrong: names of elements, never a value.
+    pub(crate) fn refuse_saying(
+        &mut self,
+        name: &OsStr,
+        refusal: Refusal,
+        why: &str,
+        message: Option<&MessageTree>,
+        charset: Charset,
+    ) -> Result<(), FolderProblem> {
         let (code, ja, en) = refusal.about();
         let shown = name.to_string_lossy().into_owned();
         let subject = self.refusal(name)?;
@@ -44,8 +56,9 @@ impl FolderGateway {
         }
         // Said and recorded once, however often its answer has to be tried.
         if known.is_none() {
-            tracing::warn!(code, file = ?shown, "a request file was refused: {en}");
-            let detail = json!({"file": harmless(name, 60), "code": code});
+            tracing::warn!(code, file = ?shown, why, "a request file was refused: {en}");
+            let why: String = why.chars().take(100).collect();
+            let detail = json!({"file": harmless(name, 60), "code": code, "why": why});
             self.store
                 .record("request-file-refused", &detail, self.now())?;
         }
@@ -59,7 +72,16 @@ impl FolderGateway {
         };
         let identifier =
             message.and_then(|message| message.text("MessageHeader", "ArbitraryFileIdentifier"));
-        let bytes = self.frame(charset).error(code, ja, identifier);
+        let words = if why.is_empty() {
+            ja.to_owned()
+        } else {
+            format!("受付不可 {why}")
+        };
+        let bytes = if refusal == Refusal::Medical {
+            self.frame(charset).medical_error(code, ja, identifier)
+        } else {
+            self.frame(charset).error(code, &words, identifier)
+        };
         self.answer_now_as(name, &subject, &answer, bytes, Then::Reject, number)
     }
 
@@ -114,23 +136,7 @@ impl FolderGateway {
         if then == Then::Remove {
             self.begin_with(name)?;
         }
-        // The name that was chosen stays; one that was given to another answer before is not used again, whatever a request is called.
-        let chosen = self.store.delivery(subject)?.map(|known| known.name);
-        let answer = chosen.as_deref().unwrap_or(answer);
-        let answer =
-            match self
-                .store
-                .note_delivery(subject, answer, DeliveryStep::Planned, self.now())
-            {
-                Ok(()) => answer.to_owned(),
-                Err(crate::StoreError::Unacceptable(_)) => {
-                    let number = self.store.next_number("rejected-files")?;
-                    let other = format!("{}.xml", names::error_answer(answer, number));
-                    self.note(subject, &other, DeliveryStep::Planned)?;
-                    other
-                }
-                Err(error) => return Err(error.into()),
-            };
+        let answer = self.plan(subject, answer)?;
         let delivery = DeliveryRecord {
             subject: subject.to_owned(),
             name: answer,
@@ -140,6 +146,26 @@ impl FolderGateway {
         self.stage(&delivery, &bytes)?;
         self.put_away(name, then, number)?;
         self.uncover(&delivery)
+    }
+
+    /// Chooses an answer's name. One that was chosen stays; one that was given to another answer before is not used again, whatever a
+    /// request is called.
+    pub(crate) fn plan(&self, subject: &str, answer: &str) -> Result<String, FolderProblem> {
+        let chosen = self.store.delivery(subject)?.map(|known| known.name);
+        let answer = chosen.as_deref().unwrap_or(answer);
+        match self
+            .store
+            .note_delivery(subject, answer, DeliveryStep::Planned, self.now())
+        {
+            Ok(()) => Ok(answer.to_owned()),
+            Err(crate::StoreError::Unacceptable(_)) => {
+                let number = self.store.next_number("rejected-files")?;
+                let other = format!("{}.xml", names::error_answer(answer, number));
+                self.note(subject, &other, DeliveryStep::Planned)?;
+                Ok(other)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn stage(&self, delivery: &DeliveryRecord, bytes: &[u8]) -> Result<(), FolderProblem> {

@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Answers fetched from the store at once.
 const PAGE: usize = 500;
+/// Times that a cut fetch is followed to the next one.
+const AGAIN: usize = 100;
 /// A request that was answered and can't be moved away is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
 
@@ -30,6 +32,7 @@ impl FolderGateway {
         self.seen.retain(|name, _| names.contains(name));
         self.stuck.retain(|name, _| names.contains(name));
         self.begun.retain(|name, _| names.contains(name));
+        self.under_way.retain(|name, _| names.contains(name));
         for name in names {
             let left_alone = name == "rejected"
                 || is_about_the_mark(&name)
@@ -79,6 +82,10 @@ impl FolderGateway {
                     && unchanged < self.settings.half_written =>
             {
                 return Ok(());
+            }
+            // Nobody's fault but the disk's: a good request must not be refused for it.
+            Err(error) if !is_not_for_us(&error) => {
+                return Err(FolderProblem::io("read a request")(error));
             }
             Err(_) => return self.refuse(name, Refusal::Kind, None, usual),
         };
@@ -144,13 +151,9 @@ impl FolderGateway {
         let institution = self.settings.institution_code.clone();
         match request.wanted {
             Wanted::Qualification => {
-                let Ok(request_json) = numbers::single(message, &institution) else {
-                    return self.refuse(
-                        OsStr::new(name),
-                        Refusal::NotByNumber,
-                        Some(message),
-                        charset,
-                    );
+                let request_json = match numbers::single(message, &institution) {
+                    Ok(request_json) => request_json,
+                    Err(why) => return self.not_by_number(name, &why.0, message, charset),
                 };
                 let new = NewInquiry {
                     client: FOLDERS.into(),
@@ -159,21 +162,13 @@ impl FolderGateway {
                 };
                 self.begin_with(OsStr::new(name))?;
                 self.store.queue_inquiry(new, self.now())?;
-                self.note(
-                    &subject,
-                    &format!("{}.xml", request.answer),
-                    DeliveryStep::Planned,
-                )?;
+                self.plan(&subject, &format!("{}.xml", request.answer))?;
                 self.finish(name, Then::Remove)
             }
             Wanted::Bulk => {
-                let Ok(requests) = numbers::many(message, &institution) else {
-                    return self.refuse(
-                        OsStr::new(name),
-                        Refusal::NotByNumber,
-                        Some(message),
-                        charset,
-                    );
+                let requests = match numbers::many(message, &institution) {
+                    Ok(requests) => requests,
+                    Err(why) => return self.not_by_number(name, &why.0, message, charset),
                 };
                 let new = NewBulk {
                     client: FOLDERS.into(),
@@ -194,8 +189,28 @@ impl FolderGateway {
                     Then::Remove,
                 )
             }
-            Wanted::BulkFetch => self.fetch(name, request, message, charset),
+            Wanted::BulkFetch(kind) => self.fetch(name, request, kind, message, charset),
+            Wanted::Reference | Wanted::References | Wanted::Tickets | Wanted::Consented(_) => {
+                self.at_the_counter(name, request, message, charset)
+            }
+            Wanted::Elsewhere => {
+                self.refuse(OsStr::new(name), Refusal::Elsewhere, Some(message), charset)
+            }
+            Wanted::Medical => {
+                self.refuse(OsStr::new(name), Refusal::Medical, Some(message), charset)
+            }
         }
+    }
+
+    fn not_by_number(
+        &mut self,
+        name: &str,
+        why: &str,
+        message: &MessageTree,
+        charset: Charset,
+    ) -> Result<(), FolderProblem> {
+        let name = OsStr::new(name);
+        self.refuse_saying(name, Refusal::NotByNumber, why, Some(message), charset)
     }
 
     /// The second phase: "still working", or everything.
@@ -203,6 +218,7 @@ impl FolderGateway {
         &mut self,
         name: &str,
         request: &RequestName,
+        kind: &str,
         message: &MessageTree,
         charset: Charset,
     ) -> Result<(), FolderProblem> {
@@ -211,14 +227,31 @@ impl FolderGateway {
             .unwrap_or_default()
             .trim()
             .to_owned();
-        let job = self
-            .store
-            .bulk_by_reception(&reception)?
-            .filter(|job| job.client == FOLDERS);
+        let mut job = self.store.bulk_by_reception(&reception)?;
+        // A fetch that was cut goes on under another job: the code names it.
+        for _ in 0..AGAIN {
+            let next = job
+                .as_ref()
+                .and_then(|job| job.code.strip_prefix("UK-VISIT-509 ")?.parse().ok());
+            let Some(next) = next else { break };
+            job = self.store.bulk(next)?;
+        }
+        // What the folders asked themselves, and what the terminal fetched for the whole institution.
+        let job = job.filter(|job| job.kind == kind && (job.client == FOLDERS || job.shared));
         let Some(job) = job else {
             return self.refuse(OsStr::new(name), Refusal::Reception, Some(message), charset);
         };
         let subject = subject_of(name, charset);
+        if !job.code.is_empty() {
+            let answer = self.frame(charset).error(&job.code, JOB_FAILED, None);
+            return self.answer_now(
+                name,
+                &subject,
+                &format!("{}.xml", request.answer),
+                answer,
+                Then::Remove,
+            );
+        }
         if !job.done {
             let answer = self.frame(charset).working(&job);
             return self.answer_now(
@@ -253,6 +286,18 @@ impl FolderGateway {
         };
         self.answer_now(name, &subject, &file, bytes, Then::Remove)
     }
+}
+
+const JOB_FAILED: &str = "一括処理が失敗しました。もう一度要求してください。";
+
+/// Whether reading failed because of what the entry is, not because of the disk.
+fn is_not_for_us(error: &std::io::Error) -> bool {
+    use nix::libc::{ELOOP, ENODEV, ENXIO};
+    let kind = matches!(
+        error.kind(),
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::InvalidInput
+    );
+    kind || matches!(error.raw_os_error(), Some(ELOOP | ENODEV | ENXIO))
 }
 
 /// The encoding that a request declares, for its answer.

@@ -1,6 +1,8 @@
 //! The gateway's thread: a pass whenever something changed, and by the clock.
 
+use super::counter::FolderCounter;
 use super::gateway::FolderGateway;
+use super::problem::FolderHealth;
 use super::{FolderSettings, FolderStore};
 use crate::config::Clock;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -20,23 +22,30 @@ pub fn serve_folders(
     store: Arc<dyn FolderStore>,
     settings: FolderSettings,
     clock: Clock,
+    counter: Option<FolderCounter>,
+    health: &FolderHealth,
     stop: &watch::Receiver<bool>,
 ) {
     let wait = settings.poll;
     let req = settings.req.clone();
     let mut news = store.event_watch();
-    let mut gateway = FolderGateway::open(store, settings, clock);
+    let mut gateway = FolderGateway::open(store, settings, clock).with_counter(counter);
     let mut changes = None;
     while !*stop.borrow() {
         news.mark_unchanged();
         // What failed was said by the pass.
-        let failing = gateway.pass().is_err();
+        let outcome = gateway.pass();
+        health.set(outcome.as_ref().err());
+        let failing = outcome.is_err();
         if changes.is_none() && gateway.req.known {
             changes = watch_requests(&req);
         }
         let until = Instant::now() + if failing { AFTER_FAILURE } else { wait };
         while Instant::now() < until && !*stop.borrow() {
-            if nap(changes.as_ref()) || (!failing && news.has_changed().unwrap_or(false)) {
+            if nap(changes.as_ref())
+                || gateway.waits_for_the_counter()
+                || (!failing && news.has_changed().unwrap_or(false))
+            {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod counter;
 mod place;
 mod several;
 mod trouble;

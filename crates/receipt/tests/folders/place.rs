@@ -2,7 +2,7 @@
 
 use crate::common::{INSURED, NOW};
 use oqs::Charset;
-use receipt::folders::{FOLDERS, FolderGateway, FolderSettings, serve_folders};
+use receipt::folders::{FOLDERS, FolderGateway, FolderHealth, FolderSettings, serve_folders};
 use receipt::memory::MemoryStore;
 use receipt::{InquiryState, ReceiptStore};
 use std::path::{Path, PathBuf};
@@ -123,8 +123,10 @@ pub(crate) fn serving<T>(place: &Place, work: impl FnOnce() -> T) -> T {
     let (stop, stopped) = watch::channel(false);
     let (store, settings) = (place.store.clone(), place.settings());
     let ended = stopped.clone();
-    let gateway =
-        std::thread::spawn(move || serve_folders(store, settings, Arc::new(|| NOW), &stopped));
+    let gateway = std::thread::spawn(move || {
+        let health = FolderHealth::default();
+        serve_folders(store, settings, Arc::new(|| NOW), None, &health, &stopped);
+    });
     let store = place.store.clone();
     let asker = std::thread::spawn(move || {
         while !*ended.borrow() {

@@ -143,6 +143,11 @@ impl Counter {
         request: CounterRequest,
     ) -> Result<Value, CounterError> {
         let (word, look) = (request.word(), request.is_a_look());
+        // Said before it leaves, so that a crash between the question and its record hides nothing. What can't be said is not asked.
+        if request.asks_the_service() {
+            self.audit(actor, "counter-begun", json!({"request": word}))
+                .await?;
+        }
         let outcome = self.dispatch(turn, actor, request).await;
         if look && outcome.is_ok() {
             return outcome;

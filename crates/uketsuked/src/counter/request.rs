@@ -341,6 +341,24 @@ impl CounterRequest {
         )
     }
 
+    /// Whether something about a person or the institution leaves the terminal with it: not what is only looked up here, nor what the
+    /// service says of itself.
+    pub(crate) fn asks_the_service(&self) -> bool {
+        !matches!(
+            self,
+            Self::Job { .. }
+                | Self::FollowUps
+                | Self::OutageNotes
+                | Self::RemoveNote { .. }
+                | Self::CloseFollowUp { .. }
+                | Self::NoteOutage { .. }
+                | Self::Settings
+                | Self::Openings
+                | Self::Passcode
+                | Self::OperationTest
+        )
+    }
+
     /// The word in the audit chain.
     pub(crate) fn word(&self) -> &'static str {
         match self {

@@ -580,4 +580,22 @@ async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
         9,
         "every request, done or refused; looks at settings and jobs are none"
     );
+    // Invariant 12: what leaves the terminal stands there before it leaves; what stays or only looks does not.
+    let alphas: Vec<_> = records
+        .iter()
+        .filter(|record| record.actor == "alpha")
+        .collect();
+    let word = |at: usize| alphas[at].detail["request"].as_str().unwrap_or_default();
+    let mut begun = 0;
+    for (at, record) in alphas.iter().enumerate() {
+        let outcome = alphas
+            .iter()
+            .skip(at + 1)
+            .position(|later| later.action == "counter");
+        if record.action == "counter-begun" {
+            begun += 1;
+            assert_eq!(word(at), word(at + 1 + outcome.unwrap()));
+        }
+    }
+    assert!(begun >= 5, "{begun}");
 }
