@@ -76,7 +76,7 @@ async fn a_note_leaves_the_call_open_and_its_text_out_of_the_audit() {
     let settled = [("id", id.as_str()), ("answer", "受診してよい")];
     page.send(&clerk, "/desk/follow-ups", &settled).await;
     let late = page.send(&clerk, "/desk/follow-ups", &noted).await;
-    assert!(late.body.contains("UK-VISIT-505"), "settled: {}", late.body);
+    assert!(late.body.contains("UK-LEDG-009"), "settled: {}", late.body);
     assert!(late.body.contains("15時に折り返し"), "the note stays");
 }
 
