@@ -3,7 +3,7 @@
 use hw_sim::central::ServerCertificate;
 use serde_json::{Value, json};
 
-use crate::cli::{CareWord, CentralCommand, ModeWord};
+use crate::cli::{AuthorityWord, CareWord, CentralCommand, ModeWord};
 
 /// Path and body of the call.
 pub(crate) fn call(what: CentralCommand) -> (&'static str, Value) {
@@ -74,6 +74,11 @@ pub(crate) fn call(what: CentralCommand) -> (&'static str, Value) {
             )
         }
         C::Register { person } => (OFFICE, json!({"do": "register", "person": person})),
+        C::Day { days, hours } => (OFFICE, json!({"do": "day", "days": days, "hours": hours})),
+        C::Authority { word } => {
+            let given = matches!(word, AuthorityWord::Give);
+            (OFFICE, json!({"do": "authority", "given": given}))
+        }
         C::Log { payer_number, day } => (
             OFFICE,
             json!({"do": "log", "payer_number": payer_number, "day": day}),

@@ -97,7 +97,7 @@ pub(crate) enum Command {
 }
 
 pub(crate) use card::{CardCommand, Line, Mishap};
-pub(crate) use service::{CareWord, CentralCommand, ModeWord};
+pub(crate) use service::{AuthorityWord, CareWord, CentralCommand, ModeWord};
 
 #[derive(Args)]
 pub(crate) struct Place {

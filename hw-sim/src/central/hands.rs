@@ -175,6 +175,12 @@ impl CentralSim {
         found.is_some_and(|i| i.settings.set(key, value))
     }
 
+    /// Whether this clinic may view in an emergency.
+    pub fn has_emergency_authority(&self) -> bool {
+        self.shared
+            .setting(self.institution_code(), "EmergencyViewingAuthority")
+    }
+
     /// How often a bulk job answers "still working" before it is finished.
     pub fn set_bulk_polls(&self, polls: u32) {
         self.shared.jobs().polls = polls;

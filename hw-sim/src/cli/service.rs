@@ -109,6 +109,20 @@ pub(crate) enum CentralCommand {
         /// Who.
         person: String,
     },
+    /// Moves the service's day: windows of consents, tokens and certificates run out, and the day before is over for the offices' log.
+    Day {
+        /// By so many days; negative = back. What a terminal was told of the time it does not forget.
+        #[arg(allow_hyphen_values = true, default_value_t = 1, value_parser = clap::value_parser!(i32).range(-3660..=3660))]
+        days: i32,
+        /// And so many hours.
+        #[arg(long, allow_hyphen_values = true, default_value_t = 0, value_parser = clap::value_parser!(i32).range(-23..=23))]
+        hours: i32,
+    },
+    /// Gives the clinic the authority to view in an emergency (救急時医療情報閲覧), or takes it.
+    Authority {
+        /// Whether it has it.
+        word: AuthorityWord,
+    },
     /// Prints the log of confirmations that a welfare office gets about a day that is over.
     Log {
         /// 公費負担者番号 of the office.
@@ -143,6 +157,13 @@ impl From<CertificateWord> for ServerCertificate {
 pub(crate) enum CareWord {
     Visiting,
     Online,
+}
+
+/// Given or taken.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum AuthorityWord {
+    Give,
+    Take,
 }
 
 /// A special mode.

@@ -153,6 +153,8 @@ pub(super) fn state(desk: &Desk) -> Json<Value> {
             "port": central.port(),
             "fault": central.fault(),
             "certificate": central.certificate(),
+            "time": crate::central::jst::stamp(central.clock().now()),
+            "emergency_authority": central.has_emergency_authority(),
         },
     }))
 }

@@ -44,6 +44,14 @@ enum Office {
     Register {
         person: String,
     },
+    Day {
+        days: i32,
+        #[serde(default)]
+        hours: i32,
+    },
+    Authority {
+        given: bool,
+    },
     Log {
         payer_number: String,
         day: String,
@@ -107,6 +115,16 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
             central.set_expired(&known(&desk, person)?, days);
         }
         Office::Register { person } => central.register_insurance_use(&known(&desk, person)?),
+        Office::Day { days, hours } => {
+            const HOUR_MS: i64 = 3_600_000;
+            let hours = i64::from(days) * 24 + i64::from(hours);
+            central.clock().shift(hours.saturating_mul(HOUR_MS));
+        }
+        Office::Authority { given } => {
+            let value = if given { "1" } else { "0" };
+            // The clinic's own institution is always there.
+            let _ = central.set_setting(&clinic, "EmergencyViewingAuthority", value);
+        }
         Office::Log { payer_number, day } => {
             let confirmations = central.confirmations(&payer_number, &day);
             return Ok(Json(

@@ -134,6 +134,15 @@ function draw(state) {
     ["not-json", "JSONでない", "not JSON"],
   ].map(([value, ja, en], n) => button(ja, en, `fault-${n}`,
     () => post("/api/central", { fault: value }), { pressed: JSON.stringify(value) === fault })));
+  const time = central.time;
+  at("central-time").textContent = `サービスの日時 ${time.slice(0, 4)}-${time.slice(4, 6)}-${time.slice(6, 8)} ${time.slice(8, 10)}:${time.slice(10, 12)} / the service's time`;
+  const office = (body) => post("/api/office", body);
+  fill("central-office", [
+    button("翌日にする", "next day", "central-next-day", () => office({ do: "day", days: 1 }), {}),
+    button("前日にする", "day before", "central-day-before", () => office({ do: "day", days: -1 }), {}),
+    button("救急時閲覧の権限", "emergency authority", "central-authority",
+      () => office({ do: "authority", given: !central.emergency_authority }), { pressed: central.emergency_authority }),
+  ]);
   fill("central-certificates", [
     ["good", "正しい証明書", "good certificate"],
     ["expired", "期限切れ", "expired"],

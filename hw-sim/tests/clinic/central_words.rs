@@ -255,13 +255,55 @@ async fn what_happens_at_the_service_without_the_terminal_by_command() {
         let told = clinic.does(&format!("log 12000001 {day}"));
         told["confirmations"].as_array().unwrap().len()
     };
-    terminal.confirmed("seiho").await;
+    let id = terminal.confirmed("seiho").await;
+    let _ = terminal.search(&id, "0000").await;
     assert_eq!(
         log(&jst::day(now_ms())),
         0,
         "a day that is not over is not given"
     );
     assert_eq!(log(&jst::day(now_ms() - 86_400_000)), 0);
+    // The service's day moves: the log of today is given, and a consent for online care has run out.
+    let today = jst::day(now_ms());
+    clinic.does("consent hoken online YZK");
+    let online = async |terminal: &Terminal| {
+        let body = json!({"QualificationConfirmSearchInfo": {
+            "InsurerNumber": insurance.insurer_number,
+            "InsuredIdentificationNumber": insurance.number,
+        }});
+        call(terminal, "027", body).await
+    };
+    assert_eq!(online(&terminal).await["QualificationValidity"], "1");
+    let told = clinic.does("day");
+    assert!(
+        told["central"]["time"].as_str().unwrap()[..8] > today[..],
+        "{told}"
+    );
+    assert_eq!(log(&today), 1, "the day is over");
+    clinic.does("day 2 --hours 1");
+    let later = clinic.terminal().await;
+    assert_eq!(online(&later).await["ProcessingResultCode"], "SIM-V01");
+    clinic.does("day -3 --hours -1");
+    assert_eq!(log(&today), 0);
+
+    assert!(
+        !openings()
+            .await
+            .contains(r#""EmergencyViewingAuthority":"1""#)
+    );
+    let told = clinic.does("authority give");
+    assert_eq!(told["central"]["emergency_authority"], true);
+    assert!(
+        openings()
+            .await
+            .contains(r#""EmergencyViewingAuthority":"1""#)
+    );
+    clinic.does("authority take");
+    assert!(
+        !openings()
+            .await
+            .contains(r#""EmergencyViewingAuthority":"1""#)
+    );
     let (done, _) = clinic.told("revoke nobody");
     assert!(!done, "an unknown person is refused");
 }

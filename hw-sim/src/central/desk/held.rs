@@ -1,13 +1,12 @@
 //! Medical information by numbers, without a card: given only under a consent that the patient gave this institution for this care on the
 //! mobile page, for this kind, that has not been withdrawn and has not run out (invariant 1, `docs/invariants.md`).
 
-use super::Caller;
+use super::{Caller, Whose, person_of};
 use crate::central::Shared;
-use crate::central::bulk::same_number;
 use crate::central::office::Care;
 use crate::central::qualification::text;
 use crate::central::store::Kind;
-use crate::persons::{Insurance, Person};
+use crate::persons::Person;
 
 /// Code and words of a refusal.
 pub(crate) type Refusal = (&'static str, &'static str);
@@ -27,9 +26,7 @@ pub(crate) fn person(shared: &Shared, caller: &Caller<'_>, kind: Kind) -> Result
     if !shared.setting(caller.institution, setting) {
         return Err(("SIM-S01", "環境設定で利用しない設定になっています"));
     }
-    let mut found = shared.persons(caller.now);
-    found.retain(|person| is_named(person, caller));
-    let (Some(person), true) = (found.pop(), found.is_empty()) else {
+    let Some(person) = person_of(shared, &Whose::of_header(caller.header), caller.now) else {
         return Err(("SIM-K04", "番号から一人に特定できません"));
     };
     let office = shared.office();
@@ -41,29 +38,4 @@ pub(crate) fn person(shared: &Shared, caller: &Caller<'_>, kind: Kind) -> Result
         return Err(("SIM-K01", words));
     }
     Ok(person)
-}
-
-/// Whether the numbers are the person's: payer and recipient number, or insurer, number and, where given, symbol and branch, which tell the
-/// members of a family apart.
-fn is_named(person: &Person, caller: &Caller<'_>) -> bool {
-    let asked = |name: &str| text(caller.header, name).trim().to_owned();
-    let (insurer, number) = (
-        asked("InsurerNumber"),
-        asked("InsuredPersonIdentificationNumber"),
-    );
-    if insurer.is_empty() || number.is_empty() {
-        return false;
-    }
-    let (symbol, branch) = (asked("InsuranceCardSymbol"), asked("BranchNumber"));
-    let insured = |i: &Insurance| {
-        same_number(&i.insurer_number, &insurer)
-            && same_number(&i.number, &number)
-            && (symbol.is_empty() || i.symbol.trim() == symbol)
-            && (branch.is_empty() || same_number(&i.branch, &branch))
-    };
-    person.insurance.as_ref().is_some_and(insured)
-        || person.former_insurances.iter().any(insured)
-        || person.assistance.as_ref().is_some_and(|a| {
-            same_number(&a.payer_number, &insurer) && same_number(&a.recipient_number, &number)
-        })
 }

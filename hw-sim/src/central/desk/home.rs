@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, held, items, person_of};
+use super::{Caller, Whose, held, items, person_of};
 use crate::central::Shared;
 use crate::central::office::Care;
 use crate::central::qualification::{self, text};
@@ -11,9 +11,7 @@ use crate::central::store::Kind;
 use crate::central::web::Outcome;
 
 fn asked(shared: &Shared, caller: &Caller<'_>) -> Option<crate::persons::Person> {
-    let info = caller.search();
-    let number = text(info, "InsuredIdentificationNumber");
-    person_of(shared, text(info, "InsurerNumber"), number, caller.now)
+    person_of(shared, &Whose::of_search(caller.search()), caller.now)
 }
 
 pub(super) fn reinquire(shared: &Shared, caller: &Caller<'_>, care: Care) -> Outcome {
@@ -58,6 +56,13 @@ pub(super) fn withdraw(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         "3" => Care::Online,
         _ => return caller.refused(shared, "SIM-V03", "診療区分が正しくありません"),
     };
+    // OQSCD031.
+    if !matches!(
+        text(caller.body, "ConsentInvalidationReason"),
+        "0" | "1" | "2" | "3"
+    ) {
+        return caller.refused(shared, "SIM-V04", "同意失効理由が正しくありません");
+    }
     let mut touched = 0;
     for consent in &mut shared.office().consents {
         let theirs = consent.person == person.id

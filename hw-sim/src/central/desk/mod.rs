@@ -146,19 +146,66 @@ pub(crate) fn answer(
     }
 }
 
-/// The person of insurer and number, by the insurance or the assistance, now or of before.
-fn person_of(shared: &Shared, insurer: &str, number: &str, now: i64) -> Option<Person> {
-    let same = bulk::same_number;
-    shared.persons(now).into_iter().find(|person| {
+/// The numbers by which somebody is asked for.
+pub(crate) struct Whose<'a> {
+    insurer: &'a str,
+    number: &'a str,
+    symbol: &'a str,
+    branch: &'a str,
+    born: &'a str,
+}
+
+impl<'a> Whose<'a> {
+    /// Of a search or a registration.
+    pub(crate) fn of_search(info: &'a Value) -> Self {
+        Self {
+            insurer: text(info, "InsurerNumber"),
+            number: text(info, "InsuredIdentificationNumber"),
+            symbol: text(info, "InsuredCardSymbol"),
+            branch: text(info, "InsuredBranchNumber"),
+            born: text(info, "Birthdate"),
+        }
+    }
+
+    /// Of the header of a request for medical information.
+    pub(crate) fn of_header(header: &'a Value) -> Self {
+        Self {
+            insurer: text(header, "InsurerNumber"),
+            number: text(header, "InsuredPersonIdentificationNumber"),
+            symbol: text(header, "InsuranceCardSymbol"),
+            branch: text(header, "BranchNumber"),
+            born: "",
+        }
+    }
+
+    /// Whether they are this person's: payer and recipient number, or insurer and number of an insurance, now or of before; symbol, branch and
+    /// birth date where they are told: they tell the members of a family apart.
+    fn is(&self, person: &Person) -> bool {
+        let same = bulk::same_number;
+        if self.insurer.trim().is_empty() || self.number.trim().is_empty() {
+            return false;
+        }
         let insured = |i: &crate::persons::Insurance| {
-            same(&i.insurer_number, insurer) && same(&i.number, number)
+            same(&i.insurer_number, self.insurer)
+                && same(&i.number, self.number)
+                && (self.symbol.trim().is_empty() || i.symbol.trim() == self.symbol.trim())
+                && (self.branch.trim().is_empty() || same(&i.branch, self.branch))
         };
-        person.insurance.as_ref().is_some_and(insured)
+        let named = person.insurance.as_ref().is_some_and(insured)
             || person.former_insurances.iter().any(insured)
             || person.assistance.as_ref().is_some_and(|a| {
-                same(&a.payer_number, insurer) && same(&a.recipient_number, number)
-            })
-    })
+                same(&a.payer_number, self.insurer) && same(&a.recipient_number, self.number)
+            });
+        named && (self.born.trim().is_empty() || person.birth_date == self.born.trim())
+    }
+}
+
+/// The one person of these numbers; nobody when they fit several.
+fn person_of(shared: &Shared, whose: &Whose<'_>, now: i64) -> Option<Person> {
+    let mut found = shared.persons(now);
+    found.retain(|person| whose.is(person));
+    let one = found.pop();
+    one.filter(|_| found.is_empty())
 }
 
 /// One registration of a reference number; the outcome with its echo.
@@ -178,7 +225,7 @@ pub(crate) fn registration(shared: &Shared, info: &Value, institution: &str, now
     let insured = text(info, "InsuredIdentificationNumber");
     let id = match shared.config.invented.place_of(insured) {
         Some(place) => Some(format!("invented-{place}")),
-        None => person_of(shared, text(info, "InsurerNumber"), insured, now).map(|p| p.id),
+        None => person_of(shared, &Whose::of_search(info), now).map(|p| p.id),
     };
     match id {
         None => refused("SIM-R02", "該当する加入者が見つかりません"),
@@ -238,10 +285,17 @@ fn update(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     settings(shared, caller)
 }
 
+/// An institution's own four digits.
+fn passcode_of(institution: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, institution.as_bytes());
+    let digits = digest.as_ref().iter().take(4);
+    digits.map(|byte| char::from(b'0' + byte % 10)).collect()
+}
+
 fn passcode(shared: &Shared, caller: &Caller<'_>) -> Outcome {
     let body = json!({
         "ProcessingResultStatus": "1",
-        "VisualConfirmationPasscode": "8642",
+        "VisualConfirmationPasscode": passcode_of(caller.institution),
         "PasscodeValidTime": format!("{}235959", jst::day(caller.now)),
     });
     caller.done(shared, body, "passcode")

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Caller, items, person_of};
+use super::{Caller, Whose, items, person_of};
 use crate::central::qualification::{self, text};
 use crate::central::web::Outcome;
 use crate::central::{Shared, jst};
@@ -50,10 +50,7 @@ enum Found {
 fn search(shared: &Shared, caller: &Caller<'_>) -> Found {
     let info = caller.search();
     if info.is_object() {
-        let number = text(info, "InsuredIdentificationNumber");
-        let person = person_of(shared, text(info, "InsurerNumber"), number, caller.now);
-        let born = text(info, "Birthdate");
-        return match person.filter(|p| born.is_empty() || p.birth_date == born) {
+        return match person_of(shared, &Whose::of_search(info), caller.now) {
             Some(person) => Found::One(Box::new(person)),
             None => Found::Nobody,
         };
@@ -178,7 +175,14 @@ pub(super) fn emergency(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         );
     }
     let blank = |name: &str| text(caller.body, name).trim().is_empty();
-    if blank("OperatorName") || blank("ReasonText") || blank("SecondFactorElement") {
+    // OQSCD041 and OQSCD042.
+    let methods: &[&str] = match text(caller.body, "SecondFactorElement") {
+        "1" | "3" => &["01", "02", "03"],
+        "2" => &["01", "02", "03", "04", "05"],
+        _ => &[],
+    };
+    let factor = methods.contains(&text(caller.body, "SecondFactorMethod"));
+    if blank("OperatorName") || blank("ReasonText") || !factor {
         return refuse(
             shared,
             caller,
