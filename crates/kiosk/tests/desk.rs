@@ -5,8 +5,9 @@ mod common;
 
 use common::{Answer, LIMIT, Served, Socket, serve};
 use kiosk::desk::{
-    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine, JobState, Left,
-    MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail, StaffDesk,
+    Actor, DeskPlan, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
+    JobState, Left, MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail,
+    StaffDesk,
 };
 use kiosk::staff::{
     ResultState, StaffConfig, StaffField, StaffPort, StaffResult, StaffState, StaffSummary,

@@ -17,9 +17,9 @@ mod sign_in;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
-    JobState, Left, Marked, MedicalList, MedicalRow, Person, ProposedTicket, Referable,
-    RegistrationLine, ResultDetail, Spelling, StaffDesk,
+    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail,
+    JobItem, JobLine, JobState, Left, Marked, MedicalList, MedicalRow, Person, ProposedTicket,
+    Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
 

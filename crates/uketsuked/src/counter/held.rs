@@ -6,8 +6,8 @@ use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
-use super::request::Numbers;
 use super::marks;
+use super::request::Numbers;
 use crate::follow_up::recorded;
 
 /// Most qualifications of one person by which a consent is found again.

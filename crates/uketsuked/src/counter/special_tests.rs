@@ -87,9 +87,7 @@ async fn notes_of_an_outage_are_seen_taken_off_and_remembered() {
         (&json!("未詫　花子"), &json!(false))
     );
     assert_eq!(audited(&bench, "outage-notes-seen").await.len(), 1);
-    let removal = |id: &Value, reason: &str| {
-        json!({"do": "remove-note", "id": id, "operator": "受付 太郎", "reason": reason})
-    };
+    let removal = |id: &Value, reason: &str| json!({"do": "remove-note", "id": id, "operator": "受付 太郎", "reason": reason});
     assert_eq!(
         bench.ask(removal(&notes[0]["id"], " ")).await,
         Err("UK-VISIT-501".into())
@@ -118,6 +116,12 @@ async fn notes_of_an_outage_are_seen_taken_off_and_remembered() {
     let asked = bench.ask(noted).await.unwrap();
     assert_eq!(asked["results"].as_array().unwrap().len(), 1);
     let searched = audited(&bench, "outage-search").await;
-    assert_eq!((searched.len(), &searched[0]["oral_consent"]), (1, &json!(true)));
-    assert!(!bench.counter.look_at_notes(true).await.unwrap(), "nobody waits");
+    assert_eq!(
+        (searched.len(), &searched[0]["oral_consent"]),
+        (1, &json!(true))
+    );
+    assert!(
+        !bench.counter.look_at_notes(true).await.unwrap(),
+        "nobody waits"
+    );
 }

@@ -1,8 +1,8 @@
 //! The follow-ups and the bulk jobs as the desk's pages list them.
 
 use kiosk::desk::{
-    Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState, ProposedTicket,
-    RegistrationLine,
+    Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState,
+    ProposedTicket, RegistrationLine,
 };
 use ledger::{BulkDifference, BulkItem, BulkJob, BulkState, Ledger, LedgerError, StoredResult};
 use oqs::delivery::Deliverable;

@@ -149,12 +149,7 @@ pub(super) fn information(shared: &Shared, caller: &Caller<'_>) -> Outcome {
         );
     }
     if shared.office().no_information {
-        return refuse(
-            shared,
-            caller,
-            "SIM-D06",
-            "医療情報は現在提供していません",
-        );
+        return refuse(shared, caller, "SIM-D06", "医療情報は現在提供していません");
     }
     match search(shared, caller) {
         Found::One(person) => {
