@@ -115,6 +115,8 @@ impl<'a> Examination<'a> {
         Seen {
             guidance: step.guidance,
             outcome: step.outcome,
+            face: false,
+            started_over: step.started_over,
         }
     }
 
