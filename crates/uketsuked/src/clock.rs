@@ -66,6 +66,19 @@ impl TrustedClock {
         }
     }
 
+    /// The time as it is known from the service, now or in an earlier run; `None` before it ever told one. The system clock, which may be
+    /// wrong, has no part in it.
+    #[must_use]
+    pub(crate) fn trusted_ms(&self) -> Option<i64> {
+        let floor = *self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept =
+            (floor != i64::MIN).then(|| floor.saturating_add(millis(self.started.elapsed())));
+        let told = self
+            .told()
+            .map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        kept.max(told)
+    }
+
     /// How far the system clock is behind (positive) or ahead of (negative) the service, ms.
     #[must_use]
     pub(crate) fn behind_service_ms(&self) -> Option<i64> {

@@ -1,9 +1,11 @@
 //! Lookups without a card, and re-inquiries under a consent that the service holds. A lookup never asks for medical information; a
 //! re-inquiry does for the kinds of that consent, in its time (invariant 1).
 
-use oqs::assumed::{ReinquiryRequest, WithdrawalRequest};
+use oqs::assumed::{ReinquiryRequest, StatusAnswer, WithdrawalRequest};
 use oqs::delivery::Deliverable;
-use oqs::{QualificationAnswer, QualificationRequest, SearchInfo, WithdrawalReason};
+use oqs::{
+    QualificationAnswer, QualificationRequest, SearchInfo, SegmentOfResult, WithdrawalReason,
+};
 use serde_json::{Value, json};
 
 use super::held::{self, Held};
@@ -152,7 +154,7 @@ pub(super) fn refused(answer: &QualificationAnswer) -> Result<(), CounterError> 
 }
 
 /// The same for an answer that is only a status.
-pub(super) fn done(answer: &oqs::assumed::StatusAnswer) -> Result<(), CounterError> {
+pub(super) fn done(answer: &StatusAnswer) -> Result<(), CounterError> {
     if answer.is_done() {
         return Ok(());
     }
@@ -163,4 +165,32 @@ pub(super) fn done(answer: &oqs::assumed::StatusAnswer) -> Result<(), CounterErr
         code.unwrap_or(""),
         words.unwrap_or(""),
     ))
+}
+
+/// The message was processed, and no person was found: how the service says so.
+pub(super) fn nobody_found(answer: &QualificationAnswer) -> Result<String, CounterError> {
+    refused(answer)?;
+    if !answer.results().is_empty() {
+        return Err(super::operation_test::somebody());
+    }
+    Ok(answer.validity().map_or("", |v| v.code()).to_owned())
+}
+
+/// The message was processed, and the service said no to the person, with its code.
+pub(super) fn said_no_to_the_person(answer: &StatusAnswer) -> Result<String, CounterError> {
+    if answer.is_done() {
+        return Err(super::operation_test::somebody());
+    }
+    let header = answer.header.as_ref();
+    let processed =
+        header.and_then(|h| h.segment_of_result.as_ref()) == Some(&SegmentOfResult::Normal);
+    let body = answer.body.as_ref();
+    let code = body.and_then(|body| body.code.clone()).unwrap_or_default();
+    let words = body
+        .and_then(|body| body.message.as_deref())
+        .unwrap_or_default();
+    if processed && !code.trim().is_empty() {
+        return Ok(format!("{code} {words}"));
+    }
+    Err(CounterError::said_no(&code, words))
 }

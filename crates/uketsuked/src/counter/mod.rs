@@ -14,6 +14,7 @@ mod lookup;
 mod marks;
 mod medical;
 mod notes;
+mod operation_steps;
 mod operation_test;
 mod qr;
 mod references;

@@ -2,7 +2,7 @@
 //! environment, during set-up), with a sheet of results. It looks nobody up: searches use numbers that belong to no
 //! one, and nothing is changed but what is set back.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use central::{BulkCall, BulkRequest, BulkTaker};
 use oqs::assumed::{InsuranceUseRequest, PasscodeRequest, ReinquiryRequest};
@@ -10,18 +10,23 @@ use oqs::bulk::{BulkDownloadRequest, BulkState, TicketSearchRequest};
 use oqs::{CareKind, CheckupsRequest, MedicinesRequest, Month, QualificationRequest};
 use serde_json::{Value, json};
 
+use super::operation_steps::{not_finished, not_used, reception_of};
 use super::request::{Care, Numbers};
 use super::{Counter, CounterError};
 
 /// An identifier that the service gave to no card.
-const NOBODY: &str = "UNYO-TEST";
+pub(super) const NOBODY: &str = "UNYO-TEST";
+
+/// Looks at a bulk result, and the pause between them.
+const LOOKS: u32 = 30;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// One line of the sheet.
-struct Line {
-    ja: &'static str,
-    en: &'static str,
-    outcome: Result<String, CounterError>,
-    ms: u128,
+pub(super) struct Line {
+    pub(super) ja: &'static str,
+    pub(super) en: &'static str,
+    pub(super) outcome: Result<String, CounterError>,
+    pub(super) ms: u128,
 }
 
 impl Counter {
@@ -75,6 +80,7 @@ impl Counter {
 
         let begun = Instant::now();
         let settings = self.settings().await;
+        let known = settings.as_ref().ok().cloned();
         let assistance = settings
             .as_ref()
             .ok()
@@ -98,10 +104,9 @@ impl Counter {
             &Self::identifier(),
         ));
         let taken = self.central.begin_bulk(&request).await;
-        let outcome = taken.map_err(CounterError::from).and_then(|reception| {
-            let number = reception.reception_number().map(str::to_owned);
-            number.ok_or_else(|| CounterError::said_no("", ""))
-        });
+        let outcome = taken
+            .map_err(CounterError::from)
+            .and_then(|reception| reception_of(&reception));
         let reception = outcome.as_ref().ok().cloned();
         note(
             "委託先資格情報の一括取得（受付）",
@@ -142,10 +147,10 @@ impl Counter {
         let begun = Instant::now();
         let request = InsuranceUseRequest::new(&self.institution_code, NOBODY, &Self::identifier());
         let answer = self.visits.register_insurance_use(&request).await;
-        let outcome = answer.map_err(CounterError::from).and_then(|answer| {
-            // The call is known, and nobody was registered.
-            (!answer.is_done()).then(String::new).ok_or_else(somebody)
-        });
+        // The call is known, and nobody was registered.
+        let outcome = answer
+            .map_err(CounterError::from)
+            .and_then(|answer| super::lookup::said_no_to_the_person(&answer));
         note(
             "健康保険証利用登録（該当なし）",
             "registration for insurance use (of nobody)",
@@ -163,7 +168,14 @@ impl Counter {
         );
 
         let begun = Instant::now();
-        let outcome = self.reinquire_nobody().await;
+        let used = known
+            .as_ref()
+            .is_some_and(|known| known["visiting_care"] == true);
+        let outcome = if used {
+            self.reinquire_nobody().await
+        } else {
+            Ok(not_used())
+        };
         note(
             "再照会（該当なしの番号、訪問診療等）",
             "re-inquiry by numbers of nobody",
@@ -206,6 +218,7 @@ impl Counter {
             openings.map(|o| o.to_string()),
         );
 
+        lines.extend(self.further_steps(known.as_ref()).await);
         let sheet: Vec<Value> = lines
             .iter()
             .map(|line| {
@@ -232,19 +245,24 @@ impl Counter {
         }))
     }
 
-    /// One look at a bulk result: ready or still working, both will do.
+    /// Looks at the bulk result until it is there.
     async fn second_phase(&self, reception: &str) -> Result<String, CounterError> {
-        let request =
-            BulkDownloadRequest::new(&self.institution_code, reception, &Self::identifier());
-        let taker: BulkTaker = Box::new(|_| Ok(()));
-        let fetched = (self.central)
-            .fetch_bulk(BulkCall::Tickets, &request, taker)
-            .await?;
-        match fetched.state {
-            BulkState::Finished => Ok(format!("{0}件 / {0} persons", fetched.persons)),
-            BulkState::Working => Ok("処理中 / still working".to_owned()),
-            BulkState::Failed { code, message } => Err(CounterError::said_no(&code, &message)),
+        for _ in 0..LOOKS {
+            let request =
+                BulkDownloadRequest::new(&self.institution_code, reception, &Self::identifier());
+            let taker: BulkTaker = Box::new(|_| Ok(()));
+            let fetched = (self.central)
+                .fetch_bulk(BulkCall::Tickets, &request, taker)
+                .await?;
+            match fetched.state {
+                BulkState::Finished => return Ok(format!("{0}件 / {0} persons", fetched.persons)),
+                BulkState::Working => tokio::time::sleep(PAUSE).await,
+                BulkState::Failed { code, message } => {
+                    return Err(CounterError::said_no(&code, &message));
+                }
+            }
         }
+        Err(not_finished())
     }
 
     /// Medical information must not be given without a consent (invariant 1 holds on the service's side too).
@@ -258,14 +276,22 @@ impl Counter {
             &Self::identifier(),
         );
         let answer = self.visits.medicines(&request).await?;
-        refused_as_it_should(answer.is_ok(), answer.body.and_then(|b| b.message_contents))
+        let body = answer.body.as_ref();
+        refused_as_it_should(
+            body.and_then(|b| b.result_code.as_deref()),
+            body.and_then(|b| b.message_contents.as_deref()),
+        )
     }
 
     async fn checkups_of_nobody(&self) -> Result<String, CounterError> {
         let request =
             CheckupsRequest::for_card_visit(&self.institution_code, NOBODY, &Self::identifier());
         let answer = self.visits.checkups_of_visit(&request).await?;
-        refused_as_it_should(answer.is_ok(), answer.body.and_then(|b| b.message_contents))
+        let body = answer.body.as_ref();
+        refused_as_it_should(
+            body.and_then(|b| b.result_code.as_deref()),
+            body.and_then(|b| b.message_contents.as_deref()),
+        )
     }
 
     /// A re-inquiry that must find nobody.
@@ -282,10 +308,7 @@ impl Counter {
             &identifier,
         );
         let answer = self.central.reinquire(&care, &request).await?;
-        if answer.results().is_empty() {
-            return Ok(answer.validity().map_or("", |v| v.code()).to_owned());
-        }
-        Err(somebody())
+        super::lookup::nobody_found(&answer)
     }
 
     /// A reference number for nobody: the service must know the call and say no to the person.
@@ -315,15 +338,11 @@ impl Counter {
             &Self::identifier(),
         );
         let answer = self.central.lookup(&request).await?;
-        super::lookup::refused(&answer)?;
-        match answer.results().len() {
-            0 => Ok(answer.validity().map_or("", |v| v.code()).to_owned()),
-            _ => Err(somebody()),
-        }
+        super::lookup::nobody_found(&answer)
     }
 }
 
-fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {
+pub(super) fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {
     Numbers {
         insurer_number: insurer.to_owned(),
         number: number.to_owned(),
@@ -332,17 +351,65 @@ fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {
     }
 }
 
-fn refused_as_it_should(given: bool, words: Option<String>) -> Result<String, CounterError> {
-    if given {
-        return Err(somebody());
+/// The service processed the request and refused it in words; anything else is no refusal.
+pub(super) fn refused_as_it_should(
+    code: Option<&str>,
+    words: Option<&str>,
+) -> Result<String, CounterError> {
+    fn said(text: Option<&str>) -> Option<&str> {
+        text.map(str::trim).filter(|text| !text.is_empty())
     }
-    Ok(words.unwrap_or_default())
+    match (said(code).map(str::to_owned), said(words)) {
+        (Some(code), _) if code == "1" => Err(somebody()),
+        (Some(_), Some(words)) => Ok(words.to_owned()),
+        (code, _) => Err(CounterError::said_no(&code.unwrap_or_default(), "")),
+    }
 }
 
-fn somebody() -> CounterError {
+pub(super) fn somebody() -> CounterError {
     CounterError::new(
         "UK-VISIT-507",
         "該当者がいないはずの番号で結果が返りました。接続先を確認してください。",
         "Numbers of nobody gave a result. Check which service this is.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lookup::said_no_to_the_person;
+    use super::*;
+    use oqs::Message as _;
+
+    #[test]
+    fn a_no_counts_only_when_the_service_has_processed_the_message_and_says_why() {
+        assert!(refused_as_it_should(Some("9"), Some("同意がありません（SIM-K01）")).is_ok());
+        assert_eq!(
+            refused_as_it_should(Some("1"), Some("")).unwrap_err().code,
+            "UK-VISIT-507",
+            "it was given"
+        );
+        assert!(refused_as_it_should(None, None).is_err(), "an empty body");
+        assert!(
+            refused_as_it_should(Some("9"), None).is_err(),
+            "no word of why"
+        );
+        let said = |segment: &str, body: &str| {
+            let text = format!(
+                r#"{{"XmlMsg":{{"MessageHeader":{{"SegmentOfResult":"{segment}"}},"MessageBody":{{{body}}}}}}}"#
+            );
+            let answer = oqs::assumed::StatusAnswer::from_json(text.as_bytes()).unwrap();
+            said_no_to_the_person(&answer)
+        };
+        let no = r#""ProcessingResultStatus":"2","ProcessingResultCode":"SIM-L01""#;
+        assert!(said("1", no).is_ok());
+        assert!(
+            said("9", no).is_err(),
+            "the message failed: nothing was tested"
+        );
+        assert!(said("1", r#""ProcessingResultStatus":"2""#).is_err());
+        assert!(
+            said("1", r#""ProcessingResultStatus":"1""#).is_err(),
+            "it was done"
+        );
+    }
 }

@@ -313,7 +313,33 @@ async fn insurance_lookup_reference_number_settings_and_address() {
         .unwrap();
     let test = bench.ask(json!({"do": "operation-test"})).await.unwrap();
     assert_eq!(test["ok"], true, "{test}");
-    assert_eq!(test["sheet"].as_array().unwrap().len(), 15);
+    assert_eq!(test["sheet"].as_array().unwrap().len(), 26, "{test}");
+    // What is switched off is named, and not taken for tested.
+    assert!(bench.sim.set_setting(CLINIC, "VisitingCareUse", "0"));
+    let off = bench.ask(json!({"do": "operation-test"})).await.unwrap();
+    assert_eq!(
+        off.to_string()
+            .matches("switched off in the settings")
+            .count(),
+        2,
+        "{off}"
+    );
+    assert!(bench.sim.set_setting(CLINIC, "VisitingCareUse", "1"));
+    assert!(
+        bench
+            .sim
+            .set_setting(CLINIC, "EmergencyViewingAuthority", "1")
+    );
+    let given = bench.ask(json!({"do": "operation-test"})).await.unwrap();
+    assert!(
+        given["ok"] == true && given.to_string().contains("authority: yes"),
+        "{given}"
+    );
+    assert!(
+        bench
+            .sim
+            .set_setting(CLINIC, "EmergencyViewingAuthority", "0")
+    );
 
     let url = bench
         .ask(json!({"do": "access-url", "care": "online"}))
@@ -336,7 +362,11 @@ async fn insurance_lookup_reference_number_settings_and_address() {
     let passcode = bench.ask(json!({"do": "passcode"})).await.unwrap();
     assert_eq!(passcode["taken_over"], true);
     assert!(
-        !passcode.to_string().contains("8642"),
+        passcode
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| ["taken_over", "until"].contains(&key.as_str())),
         "the passcode is told to nobody"
     );
 }

@@ -31,8 +31,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(3);
 const LOOK_IDLE: Duration = Duration::from_secs(30);
 /// A clock that differs by more from the service's is said to the staff, ms.
 const CLOCK_DIFFERS: i64 = 5 * 60_000;
-/// The trusted time is kept in the ledger at most so often, ms.
-const KEEP_TIME: i64 = 3_600_000;
+/// The trusted time is kept in the ledger so often, ms: no consent opens again for longer.
+const KEEP_TIME: i64 = 60_000;
 
 impl Engine {
     /// Keeps a few nonces ready, so that neither the person nor an outage has to wait for one, and looks
@@ -93,20 +93,10 @@ impl Engine {
     fn time_said(&mut self, ms: i64) {
         let clock = &self.parts.clock;
         clock.service_said(ms);
-        let now = clock.wall_ms();
         let differs = clock
             .behind_service_ms()
             .is_some_and(|behind| behind.abs() > CLOCK_DIFFERS);
-        if self.kept_time.is_none_or(|kept| now - kept >= KEEP_TIME) {
-            let kept = self.parts.desk.submit(move |ledger| {
-                if let Err(error) = ledger.put_state(crate::clock::STATE_KEY, &now.to_string()) {
-                    tracing::warn!(code = error.code(), error = %crate::chain(&error), "the trusted time could not be kept");
-                }
-            });
-            if kept.is_ok() {
-                self.kept_time = Some(now);
-            }
-        }
+        self.keep_time();
         if differs && !self.told_clock {
             self.alert("UK-VISIT-401");
         }
@@ -114,6 +104,25 @@ impl Engine {
             self.parts.board.settle(&["UK-VISIT-401"]);
         }
         self.told_clock = differs;
+    }
+
+    /// Keeps the trusted time for the next start, also while the service is away: a clock set back across a restart revives no consent that
+    /// ended before.
+    pub(super) fn keep_time(&mut self) {
+        let Some(now) = self.parts.clock.trusted_ms() else {
+            return;
+        };
+        if self.kept_time.is_some_and(|kept| now - kept < KEEP_TIME) {
+            return;
+        }
+        let kept = self.parts.desk.submit(move |ledger| {
+            if let Err(error) = ledger.put_state(crate::clock::STATE_KEY, &now.to_string()) {
+                tracing::warn!(code = error.code(), error = %crate::chain(&error), "the trusted time could not be kept");
+            }
+        });
+        if kept.is_ok() {
+            self.kept_time = Some(now);
+        }
     }
 
     /// Notes whether the service is there. When it comes back, everything queued is due.
@@ -445,6 +454,11 @@ impl Engine {
             CentralReply::Qualification(reply) => (
                 Ask::Qualification,
                 self.judge(*reply, |engine, answer| {
+                    let told = answer.header.as_ref();
+                    let told = told.and_then(|header| header.process_execution_time.as_deref());
+                    if let Some(ms) = told.and_then(oqs::time::from_jst) {
+                        engine.time_said(ms);
+                    }
                     let consents = Consents::from_answer(&answer);
                     let now_jst = oqs::time::to_jst(now_ms);
                     let medicines_allowed = ConsentKind::ALL.into_iter().any(|kind| {

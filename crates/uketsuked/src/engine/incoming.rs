@@ -64,9 +64,9 @@ impl Engine {
             }
             Message::LedgerChanged => self.parts.board.redraw(),
             Message::Passcode { passcode, until } => {
-                self.parts.settings.passcode = Some(passcode);
-                self.passcode_until = until;
+                self.fetched_passcode = Some((passcode, until));
                 self.machine.offer_visual(true);
+                self.see_passcode();
             }
             Message::Alert { code } => self.alert(code),
             Message::StorageFull(full) => {

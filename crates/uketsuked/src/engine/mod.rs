@@ -150,8 +150,8 @@ pub(crate) struct Engine {
     last_state: &'static str,
     waited_since: Option<Duration>,
     guard: PasscodeGuard,
-    /// End of a passcode that came from the service; one from the settings has none.
-    passcode_until: Option<i64>,
+    /// The passcode that came from the service, and its end; afterwards the one of the settings holds again.
+    fetched_passcode: Option<(Zeroizing<String>, Option<i64>)>,
     /// The ledger has no room for a new visit.
     storage_full: bool,
 }
@@ -186,7 +186,7 @@ impl Engine {
             last_state: "waiting",
             waited_since: None,
             guard,
-            passcode_until: None,
+            fetched_passcode: None,
             storage_full: false,
         }
     }
@@ -221,6 +221,7 @@ impl Engine {
                         break Ended::LedgerGone;
                     }
                     self.count_down();
+                    self.keep_time();
                     self.look_at_service();
                 }
             }
@@ -233,7 +234,11 @@ impl Engine {
         } = self.parts;
         let now = clock.wall_ms();
         // Behind everything that was handed over before: when this is written, all is.
+        let trusted = clock.trusted_ms();
         let written = desk.run(move |ledger| {
+            if let Some(trusted) = trusted {
+                ledger.put_state(crate::clock::STATE_KEY, &trusted.to_string())?;
+            }
             ledger.append_audit(now, "terminal", "stopped", &serde_json::json!({}))
         });
         match tokio::time::timeout(LAST_WORDS, written).await {
@@ -257,6 +262,7 @@ impl Engine {
 
     /// Gives the machine an event and carries out what it asks for.
     fn event(&mut self, event: Event) {
+        self.see_passcode();
         self.machine.handle(event, self.parts.clock.now());
         self.work();
     }

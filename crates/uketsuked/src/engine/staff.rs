@@ -59,10 +59,9 @@ impl Engine {
                     )));
                     return;
                 }
-                let now = self.parts.clock.wall_ms();
-                let ended = self.passcode_until.is_some_and(|until| now > until);
-                let held = self.parts.settings.passcode.as_ref();
-                let Some(expected) = held.filter(|_| !ended) else {
+                self.see_passcode();
+                let fetched = self.fetched_passcode.as_ref().map(|(code, _)| code);
+                let Some(expected) = fetched.or(self.parts.settings.passcode.as_ref()) else {
                     let _ = reply.send(Err(problem(
                         "UK-VISIT-012",
                         "目視確認は設定されていません。",
@@ -74,6 +73,18 @@ impl Engine {
                 let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
                 self.remember(verdict, VisitId(visit), staff, reply);
             }
+        }
+    }
+
+    /// Forgets the service's passcode at its end: the one of the settings holds again, and where there is none nobody is offered to be
+    /// confirmed by sight any more.
+    pub(super) fn see_passcode(&mut self) {
+        let now = self.parts.clock.wall_ms();
+        let until = self.fetched_passcode.as_ref().and_then(|(_, until)| *until);
+        if until.is_some_and(|until| now > until) {
+            self.fetched_passcode = None;
+            self.machine
+                .offer_visual(self.parts.settings.passcode.is_some());
         }
     }
 

@@ -525,6 +525,14 @@ async fn a_card_not_yet_registered_is_registered_after_asking() {
         bench.until("farewell").await;
         assert_eq!(bench.trouble(), Some("UK-VISIT-215"));
         assert!(bench.results().await.is_empty());
+        // Staff is told what to say; the record says that nobody was registered, and nothing of the person.
+        let alerts = bench.engine.parts.board.alerts();
+        assert!(alerts.iter().any(|alert| alert.code == "UK-VISIT-215"));
+        let read = bench.desk.run(|ledger| ledger.audit_records(0, 100)).await;
+        let records = read.unwrap().unwrap();
+        let ended = records.iter().find(|r| r.action == "visit-ended").unwrap();
+        assert_eq!(ended.detail["registered"], false);
+        assert!(!ended.detail.to_string().contains(NAME));
     }
 }
 
@@ -640,4 +648,60 @@ async fn the_engine_ends_with_the_threads_it_needs() {
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
         assert_eq!(ended.unwrap(), expected);
     }
+}
+
+/// Invariant 8: the service's passcode ends at its time; then the clinic's own holds again, and without one nobody is offered to be confirmed by
+/// sight.
+#[tokio::test]
+async fn a_fetched_passcode_ends_and_the_clinics_own_holds_again() {
+    for own in [Some("1111"), None] {
+        let mut bench = Bench::new(Service::good());
+        bench.engine.parts.settings.passcode = own.map(|code| Zeroizing::new(code.to_owned()));
+        let now = bench.engine.parts.clock.wall_ms();
+        bench.engine.take(Message::Passcode {
+            passcode: Zeroizing::new("2222".into()),
+            until: Some(now + 60_000),
+        });
+        assert!(bench.engine.fetched_passcode.is_some());
+        bench.engine.parts.clock.service_said(now + 120_000);
+        bench.engine.event(visit::Event::Timeout);
+        assert!(
+            bench.engine.fetched_passcode.is_none(),
+            "its end has passed"
+        );
+        let kept = bench.engine.parts.settings.passcode.as_ref();
+        assert_eq!(kept.map(|code| code.as_str()), own);
+    }
+}
+
+/// Invariant 14: the trusted time goes on being kept while the service is away, so that a clock set back across a restart revives no consent;
+/// the system clock, which may be wrong, is not kept.
+#[tokio::test]
+async fn invariant_14_the_trusted_time_is_kept_while_the_service_is_away() {
+    const YEAR: i64 = 365 * 86_400_000;
+    let mut bench = Bench::new(Service::good());
+    let kept = async |bench: &Bench| {
+        let read = bench
+            .desk
+            .run(|ledger| ledger.get_state(crate::clock::STATE_KEY));
+        let text = read.await.unwrap().unwrap();
+        text.and_then(|text| text.parse::<i64>().ok())
+    };
+    bench.engine.keep_time();
+    assert_eq!(
+        kept(&bench).await,
+        None,
+        "nothing but the system clock is known"
+    );
+    let now = bench.engine.parts.clock.wall_ms();
+    bench.engine.parts.clock.not_before(now + YEAR);
+    bench.engine.keep_time();
+    let first = kept(&bench).await.unwrap();
+    assert!(first >= now + YEAR);
+    bench.engine.parts.clock.not_before(now + YEAR + 61_000);
+    bench.engine.keep_time();
+    assert!(
+        kept(&bench).await.unwrap() >= now + YEAR + 61_000,
+        "each minute"
+    );
 }
