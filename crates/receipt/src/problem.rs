@@ -258,7 +258,7 @@ impl Kind {
             ),
             Self::TooManyWaiting => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "UK-RCPT-034",
+                "UK-RCPT-035",
                 "待っている照会が多すぎます。終わってからもう一度要求してください。",
                 "Too many of your lookups are waiting. Ask again when some are done.",
             ),
