@@ -112,6 +112,8 @@ async fn at_counter(
     use axum::http::StatusCode;
     let request = serde_json::from_slice::<CounterRequest>(&body);
     let outcome = match request {
+        // Whoever may use this socket is no qualified viewer, whatever the request says of itself.
+        Ok(request) if request.shows_medical() => Err(CounterError::not_qualified()),
         Ok(request) => admin.counter.carry_out("technician", request).await,
         Err(_) => Err(CounterError::input()),
     };

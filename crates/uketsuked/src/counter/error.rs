@@ -27,6 +27,15 @@ impl CounterError {
         }
     }
 
+    /// Medical information is not for whoever asks this way.
+    pub(crate) fn not_qualified() -> Self {
+        Self::new(
+            "UK-STAFF-005",
+            "医療情報は、有資格者として登録され、2つ目の確認まで済ませた職員だけが見られます。",
+            "Medical information is for staff registered as qualified who gave the second factor.",
+        )
+    }
+
     /// What was typed can't be asked.
     pub(crate) fn input() -> Self {
         Self::new(

@@ -328,6 +328,18 @@ impl Special {
 }
 
 impl CounterRequest {
+    /// Its answer would show medical information: for qualified staff with a second factor, and for clients with that right, alone.
+    pub(crate) fn shows_medical(&self) -> bool {
+        matches!(
+            self,
+            Self::Emergency { .. }
+                | Self::Disaster {
+                    information: true,
+                    ..
+                }
+        )
+    }
+
     /// It only looks how things stand, at nothing about a patient's health or numbers: pages do so again and again, and nothing is done
     /// by it that an auditor would ask for.
     pub(crate) fn is_a_look(&self) -> bool {
@@ -351,6 +363,7 @@ impl CounterRequest {
                 | Self::OutageNotes
                 | Self::RemoveNote { .. }
                 | Self::CloseFollowUp { .. }
+                | Self::NoteFollowUp { .. }
                 | Self::NoteOutage { .. }
                 | Self::Settings
                 | Self::Openings
@@ -406,6 +419,23 @@ mod tests {
         assert!(read(r#"{"do":"fetch-tickets","month":"202611"}"#).is_ok());
         assert!(read(r#"{"do":"fetch-tickets","month":"202611","x":1}"#).is_err());
         assert!(read(r#"{"do":"medicines"}"#).is_err());
+    }
+
+    /// Invariant 1: what would show medical information is known before it is asked, so that the technician's socket can refuse it.
+    #[test]
+    fn inv1_what_shows_medical_information_is_known() {
+        let four = r#""name":"未託","birth_date":"19600101","sex":"1","address":"東京","operator":"医師","reason":"地震""#;
+        for (rest, medical) in [
+            (r#""do":"emergency","factor":"3","method":"01""#, true),
+            (
+                r#""do":"disaster","oral_consent":true,"information":true"#,
+                true,
+            ),
+            (r#""do":"disaster","oral_consent":true"#, false),
+        ] {
+            let request = read(&format!("{{{rest},{four}}}")).unwrap();
+            assert_eq!(request.shows_medical(), medical, "{rest}");
+        }
     }
 
     #[test]
