@@ -213,7 +213,15 @@ fn close_files(arguments: &Arguments, models: &Path) -> Result<()> {
         [&arguments.profile, &arguments.attack_model]
             .into_iter()
             .flatten()
-            .filter_map(|path| path.parent()),
+            .filter_map(|path| path.parent())
+            // A bare file name lies in the present folder.
+            .map(|folder| {
+                if folder.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    folder
+                }
+            }),
     );
     let sources = [&arguments.source, &arguments.document, &arguments.infrared];
     for source in sources.into_iter().flatten() {

@@ -23,6 +23,9 @@ const PERSON: &str = "seiho";
 /// given back.
 const RELEASED: usize = 6;
 
+/// The operation whose object stands in its body.
+const REMOVAL: &str = "removeOutageNote";
+
 /// Values of the path parameter, by operation.
 pub(super) type Planted = BTreeMap<&'static str, Vec<Value>>;
 
@@ -75,6 +78,18 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
     let follow_ups = ask(bench, "GET", "/v1/follow-ups?open=true", None, &Value::Null).await?;
     let follow_up = follow_ups["follow_ups"][0]["id"].clone();
     ensure!(follow_up.is_u64(), "no follow-up: {follow_ups}");
+    let noted = ask(
+        bench,
+        "POST",
+        "/v1/outage/notes",
+        Some("plant-note"),
+        &example(bench, "/v1/outage/notes").await?,
+    )
+    .await?;
+    ensure!(noted["noted"].is_number(), "not noted: {noted}");
+    let notes = ask(bench, "GET", "/v1/outage/notes", None, &Value::Null).await?;
+    let note = notes["notes"][0]["id"].clone();
+    ensure!(note.is_string(), "no note: {notes}");
     let released = owned.split_off(3);
     let mut planted = Planted::from([("releaseResult", released)]);
     let owned = ["claimResult", "acknowledgeResult"].into_iter().zip(owned);
@@ -86,6 +101,7 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
         ("bulkChanges", bulk),
         ("getFollowUp", follow_up.clone()),
         ("closeFollowUp", follow_up),
+        (REMOVAL, note),
     ];
     planted.extend(
         owned
@@ -218,5 +234,11 @@ pub(super) fn with_examples(mut document: Value, planted: &Planted) -> anyhow::R
             }
         }
     }
+    // Named in a body, not in a path.
+    let note = planted.get(REMOVAL).and_then(|notes| notes.first());
+    *document
+        .pointer_mut("/components/schemas/OutageNoteRemoval/example/id")
+        .context("the removal of a note has no example")? =
+        note.context("no note is planted")?.clone();
     Ok(document)
 }

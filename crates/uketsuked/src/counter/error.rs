@@ -36,6 +36,15 @@ impl CounterError {
         )
     }
 
+    /// The call was settled before, by the terminal or by somebody else; this answer was not kept.
+    pub(crate) fn closed_already() -> Self {
+        Self::new(
+            "UK-VISIT-523",
+            "この連絡はすでに済みになっています。今の入力は保存していません。一覧で確かめてください。",
+            "This call is settled already; what was entered now is not kept. Look at the list.",
+        )
+    }
+
     /// What was typed can't be asked.
     pub(crate) fn input() -> Self {
         Self::new(

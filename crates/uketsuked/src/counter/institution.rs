@@ -164,15 +164,25 @@ impl Counter {
             return Err(CounterError::input());
         }
         let now = self.clock.wall_ms();
-        self.ledger(move |ledger| {
-            let known = ledger.follow_up(id)?;
-            if known.is_none_or(|known| !settle::REASONS.contains(&known.reason.as_str())) {
-                return Err(ledger::LedgerError::NotFound);
-            }
-            ledger.close_follow_up(now, id, &format!("staff:{who}"), &answer)
-        })
-        .await?;
-        Ok(json!({"closed": id}))
+        let closed = self
+            .ledger(move |ledger| {
+                let known = ledger
+                    .follow_up(id)?
+                    .filter(|known| settle::REASONS.contains(&known.reason.as_str()))
+                    .ok_or(ledger::LedgerError::NotFound)?;
+                // The first outcome stands; whoever comes later hears that theirs was not kept.
+                if known.closed_at.is_some() {
+                    return Ok(false);
+                }
+                ledger.close_follow_up(now, id, &format!("staff:{who}"), &answer)?;
+                Ok(true)
+            })
+            .await?;
+        if closed {
+            Ok(json!({"closed": id}))
+        } else {
+            Err(CounterError::closed_already())
+        }
     }
 
     /// Something to remember on a call that is still open: nobody answered, they call back.

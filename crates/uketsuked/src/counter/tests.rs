@@ -243,6 +243,10 @@ async fn a_ticket_registered_later_settles_the_follow_up() {
     }
     let settled = bench.ask(json!({"do": "follow-ups"})).await.unwrap();
     assert_eq!(settled["follow_ups"][0]["by"], "terminal");
+    let late = json!({"do": "close-follow-up", "id": settled["follow_ups"][0]["id"], "who": "佐藤", "answer": "はい"});
+    assert_eq!(bench.ask(late).await, Err("UK-VISIT-523".into()));
+    let still = bench.ask(json!({"do": "follow-ups"})).await.unwrap();
+    assert_eq!(still["follow_ups"][0]["by"], "terminal");
 
     let now_valid = bench.ask(lookup).await.unwrap();
     assert_eq!(now_valid["summaries"][0]["unentrusted"], false);

@@ -19,11 +19,19 @@ pub(crate) struct EvaluateArguments {
     #[arg(long)]
     pairs: PathBuf,
     /// Threshold to judge at.
-    #[arg(long, default_value_t = Threshold::DEFAULT.get())]
+    #[arg(long, default_value_t = Threshold::DEFAULT.get(), value_parser = threshold)]
     threshold: f32,
     /// Answer as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// A distance: what lies outside the terminal's bounds may be looked at too, what is no distance may not.
+fn threshold(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (0.0..=2.0).contains(&value) => Ok(value),
+        _ => Err("a distance between 0 and 2 is expected".into()),
+    }
 }
 
 /// Evaluates and prints.
