@@ -64,11 +64,11 @@
         if (hit && hit !== e && !e.contains(hit) && !hit.contains(e)) { found.push(`covered by ${id(hit)}: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
         words.push({ e, r });
       }
-      // A word broken in its middle (only languages with spaces between words).
+      // A word broken in its middle (only languages with spaces between words; a Japanese name or address may break anywhere).
       if (/^(en|vi|pt|ko)/.test(document.documentElement.lang)) {
         for (const m of node.data.matchAll(/\S+/g)) {
           range.setStart(node, m.index); range.setEnd(node, m.index + m[0].length);
-          if (range.getClientRects().length > 1 && !m[0].includes("-") && !m[0].includes("/")) { const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top))); if (tops.size > 1) found.push(`word broken: ${id(e)} “${m[0]}”`); }
+          if (range.getClientRects().length > 1 && !/[\u3040-\u30ff\u3400-\u9fff]/.test(m[0]) && !m[0].includes("-") && !m[0].includes("/")) { const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top))); if (tops.size > 1) found.push(`word broken: ${id(e)} “${m[0]}”`); }
         }
       }
     }

@@ -49,7 +49,10 @@ pub(super) fn lay(sheet: &mut Sheet, choices: &Choices, page: &Page, terminal: &
         (Some(Panel::Phone | Panel::Meaning), _) | (None, _) => return,
     };
     sheet.view.sound.sentences.clear();
-    sheet.say(title);
+    // The kinds of records say themselves what they are.
+    if view.kinds.is_empty() {
+        sheet.say(title);
+    }
     if view.code.is_some() {
         sheet.say("patient-phone-more");
     }
