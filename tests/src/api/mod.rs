@@ -107,7 +107,7 @@ fn judged(did: tool::Did, options: &Options) -> Report {
     let without: BTreeMap<String, Vec<String>> = did
         .with_2xx
         .iter()
-        .filter(|(_, seen)| !**seen)
+        .filter(|(name, seen)| !**seen && *name != seeds::REMOVAL)
         .map(|(name, _)| {
             let told = did.refusals.get(name).cloned();
             (name.clone(), told.unwrap_or_default())
