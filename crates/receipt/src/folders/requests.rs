@@ -18,8 +18,6 @@ use std::time::{Duration, Instant};
 
 /// Answers fetched from the store at once.
 const PAGE: usize = 500;
-/// Times that a cut fetch is followed to the next one.
-const AGAIN: usize = 100;
 /// A request that was answered and can't be moved away is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
 
@@ -227,15 +225,7 @@ impl FolderGateway {
             .unwrap_or_default()
             .trim()
             .to_owned();
-        let mut job = self.store.bulk_by_reception(&reception)?;
-        // A fetch that was cut goes on under another job: the code names it.
-        for _ in 0..AGAIN {
-            let next = job
-                .as_ref()
-                .and_then(|job| job.code.strip_prefix("UK-VISIT-509 ")?.parse().ok());
-            let Some(next) = next else { break };
-            job = self.store.bulk(next)?;
-        }
+        let job = self.store.bulk_by_reception(&reception)?;
         // What the folders asked themselves, and what the terminal fetched for the whole institution.
         let job = job.filter(|job| job.kind == kind && (job.client == FOLDERS || job.shared));
         let Some(job) = job else {
