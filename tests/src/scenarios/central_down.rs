@@ -37,6 +37,7 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
             .all(|result| result["visit"] != number.as_str()),
         "nothing can have arrived yet"
     );
+    ensure!(staff_is_told(bench).await?, "staff is told that it is away");
     bench.clinic.central_up().await?;
     visit.step("the central service is back");
     watch
@@ -66,5 +67,15 @@ pub(super) async fn play(bench: &mut Bench, visit: &mut Visit<'_>) -> anyhow::Re
     });
     ensure!(copies == 1, "the result exists {copies} times");
     visit.step("exactly once");
+    ensure!(
+        !staff_is_told(bench).await?,
+        "staff is no longer told that the service is away"
+    );
     Ok(())
+}
+
+/// Does the alert of an unreachable service stand on the staff's page?
+async fn staff_is_told(bench: &Bench) -> anyhow::Result<bool> {
+    let status = crate::desk::status(bench).await?;
+    Ok(status["alerts"].to_string().contains("UK-VISIT-201"))
 }

@@ -359,14 +359,16 @@ impl Counter {
         };
         if state == BulkState::Finished {
             let now = self.clock.wall_ms();
+            // In one turn: whoever sees the job's end also sees what it settled.
             let written = self.ledger(move |ledger| {
                 let pending = settle::pending(id, &settled)?;
-                ledger.finish_bulk(now, id, &rest, &pending)
+                ledger.finish_bulk(now, id, &rest, &pending)?;
+                Ok(settle::apply_pending(ledger, now))
             });
-            if written.await.is_err() {
-                return (Err(CentralError::taker_failed()), placed);
+            match written.await {
+                Ok(settled) => told(settled.map_err(CounterError::from)),
+                Err(_) => return (Err(CentralError::taker_failed()), placed),
             }
-            self.settle_pending().await;
         }
         (Ok(state), placed)
     }
@@ -374,12 +376,19 @@ impl Counter {
     /// Settles what jobs that ended left to settle. What can't be settled now is settled with the next look.
     async fn settle_pending(&self) {
         let now = self.clock.wall_ms();
-        let settled = self.ledger(move |ledger| settle::apply_pending(ledger, now));
-        match settled.await {
-            Ok(0) => {}
-            Ok(settled) => tracing::info!(settled, "tickets came in for persons to phone about"),
-            Err(error) => tracing::error!(code = error.code, "a bulk fetch could not settle"),
-        }
+        told(
+            self.ledger(move |ledger| settle::apply_pending(ledger, now))
+                .await,
+        );
+    }
+}
+
+/// Says in the log what was settled.
+fn told(settled: Result<usize, CounterError>) {
+    match settled {
+        Ok(0) => {}
+        Ok(settled) => tracing::info!(settled, "tickets came in for persons to phone about"),
+        Err(error) => tracing::error!(code = error.code, "a bulk fetch could not settle"),
     }
 }
 
