@@ -53,38 +53,34 @@ impl Picture {
     }
 
     /// Colour between four pixels; the centre of the first pixel is (0.5, 0.5), outside is black.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
         let (x, y) = (x - 0.5, y - 0.5);
         let near = |place: f32, side: usize| place > -2.0 && place < side as f32 + 1.0;
         if !near(x, self.width) || !near(y, self.height) {
             return [0.0; 3];
         }
-        let (left, top) = (x.floor(), y.floor());
-        let (right_share, bottom_share) = (x - left, y - top);
-        let (left, top) = (left as i64, top as i64);
+        let (left, top) = (floor(x), floor(y));
+        let (right_share, bottom_share) = (x - left as f32, y - top as f32);
         if left >= 0 && top >= 0 && left + 1 < self.width as i64 && top + 1 < self.height as i64 {
             // Nearly every place is inside: two rows of two pixels, without asking for each of them.
             let start = (top as usize * self.width + left as usize) * 3;
             let below = start + self.width * 3;
-            if let (Some([a, b, c, d, e, f]), Some([g, h, i, j, k, l])) = (
-                self.rgb.get(start..start + 6),
-                self.rgb.get(below..below + 6),
+            // Of each pixel four bytes are taken, so that they are computed with together; the fourth is the next pixel's.
+            if let (Some([a, b, c, d, e, f, x]), Some([g, h, i, j, k, l, y])) = (
+                self.rgb.get(start..start + 7),
+                self.rgb.get(below..below + 7),
             ) {
-                let blend =
-                    |upper_left: &u8, upper_right: &u8, lower_left: &u8, lower_right: &u8| {
-                        let upper = f32::from(*upper_left) * (1.0 - right_share)
-                            + f32::from(*upper_right) * right_share;
-                        let lower = f32::from(*lower_left) * (1.0 - right_share)
-                            + f32::from(*lower_right) * right_share;
-                        upper * (1.0 - bottom_share) + lower * bottom_share
-                    };
-                return [blend(a, d, g, j), blend(b, e, h, k), blend(c, f, i, l)];
+                let upper = between([*a, *b, *c, *d], [*d, *e, *f, *x], right_share);
+                let lower = between([*g, *h, *i, *j], [*j, *k, *l, *y], right_share);
+                let [red, green, blue, _] = blend(upper, lower, bottom_share);
+                return [red, green, blue];
             }
         }
         self.at_edge([left, top], [right_share, bottom_share])
     }
 
+    #[cold]
     fn at_edge(&self, [left, top]: [i64; 2], [right_share, bottom_share]: [f32; 2]) -> [f32; 3] {
         let mut sum = [0.0; 3];
         for (row, row_share) in [(top, 1.0 - bottom_share), (top + 1, bottom_share)] {
@@ -118,6 +114,32 @@ impl Picture {
             _ => [0.0; 3],
         }
     }
+}
+
+/// Two pixels, blended.
+#[inline]
+fn between(one: [u8; 4], other: [u8; 4], share: f32) -> [f32; 4] {
+    blend(one.map(f32::from), other.map(f32::from), share)
+}
+
+#[inline]
+fn blend(one: [f32; 4], other: [f32; 4], share: f32) -> [f32; 4] {
+    let [a, b, c, d] = one;
+    let [e, f, g, h] = other;
+    let rest = 1.0 - share;
+    [
+        a * rest + e * share,
+        b * rest + f * share,
+        c * rest + g * share,
+        d * rest + h * share,
+    ]
+}
+
+/// The whole number below; `f32::floor` is a call of a library on processors that the build does not presume.
+#[inline]
+fn floor(value: f32) -> i64 {
+    let whole = value as i32;
+    i64::from(whole) - i64::from(whole as f32 > value)
 }
 
 #[cfg(test)]

@@ -60,6 +60,9 @@ impl Similarity {
     }
 }
 
+/// Most places of the picture that are averaged for one pixel, in each direction.
+const MOST: usize = 4;
+
 /// Three planes of `side` x `side`, values 0..255. `place` leads from the square into the picture.
 ///
 /// Where the square is coarser than the picture, several places are averaged for each of its pixels.
@@ -68,7 +71,7 @@ pub fn cut(picture: &Picture, place: &Similarity, side: usize) -> Zeroizing<Vec<
     let mut planes = Zeroizing::new(vec![0.0; plane * 3]);
     let scale = place.scale();
     let steps = if scale.is_finite() {
-        (scale - 0.25).ceil().clamp(1.0, 4.0) as usize
+        (scale - 0.25).ceil().clamp(1.0, MOST as f32) as usize
     } else {
         1
     };
@@ -76,29 +79,31 @@ pub fn cut(picture: &Picture, place: &Similarity, side: usize) -> Zeroizing<Vec<
     let blend = scale < 2.5;
     let step = 1.0 / steps as f32;
     let share = step * step;
-    for row in 0..side {
-        for column in 0..side {
-            let mut sum = [0.0; 3];
-            for sub in 0..steps * steps {
-                let x = column as f32 + ((sub % steps) as f32 + 0.5) * step;
-                let y = row as f32 + ((sub / steps) as f32 + 0.5) * step;
-                let [u, v] = place.apply([x, y]);
-                let colour = if blend {
-                    picture.at(u, v)
-                } else {
-                    picture.nearest(u, v)
-                };
-                for (sum, value) in sum.iter_mut().zip(colour) {
-                    *sum += value * share;
-                }
-            }
-            let at = row * side + column;
-            for (channel, value) in sum.into_iter().enumerate() {
-                if let Some(slot) = planes.get_mut(channel * plane + at) {
-                    *slot = value;
-                }
+    let offset = |sub: usize| (sub as f32 + 0.5) * step;
+    // Where each of a pixel's places lies in it, rows first.
+    let mut offsets = [[0.0f32; 2]; MOST * MOST];
+    for (slot, sub) in offsets.iter_mut().zip(0..steps * steps) {
+        *slot = [offset(sub % steps), offset(sub / steps)];
+    }
+    let offsets = offsets.get(..steps * steps).unwrap_or_default();
+    let (red, rest) = planes.split_at_mut(plane);
+    let (green, blue) = rest.split_at_mut(plane);
+    let pixels = red.iter_mut().zip(green).zip(blue);
+    let places = (0..side).flat_map(|row| (0..side).map(move |column| [column, row]));
+    for (((red, green), blue), [column, row]) in pixels.zip(places) {
+        let mut sum = [0.0; 3];
+        for [right, down] in offsets {
+            let [u, v] = place.apply([column as f32 + right, row as f32 + down]);
+            let colour = if blend {
+                picture.at(u, v)
+            } else {
+                picture.nearest(u, v)
+            };
+            for (sum, value) in sum.iter_mut().zip(colour) {
+                *sum += value * share;
             }
         }
+        [*red, *green, *blue] = sum;
     }
     planes
 }
