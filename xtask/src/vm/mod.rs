@@ -4,6 +4,7 @@
 
 mod agent;
 mod camera;
+mod folders;
 mod image;
 mod install;
 mod machine;

@@ -9,6 +9,7 @@ use hw_sim::usb_camera::Form;
 use serde_json::Value;
 
 use super::camera::{calm, plug, wait};
+use super::folders;
 use super::image::Image;
 use super::install;
 use super::machine::{Machine, Wish};
@@ -39,6 +40,7 @@ const SETTINGS: &str = include_str!("uketsuke.toml");
 /// All steps.
 pub(super) fn prove(steps: &mut Steps, image: &Image, folder: &Path, keep: bool) -> Result<()> {
     install::prepare(folder)?;
+    folders::prepare(folder)?;
     let card = steps.step("a simulated clinic's certificates and cards", || {
         let store = folder.parent().context("the store")?.join("clinic");
         let prepared = hw_sim::pki::prepare(&store, &Register::default_register()?)?;
@@ -87,6 +89,16 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, folder: &Path, keep: bool)
         },
     )?;
     steps.step("who may open what", || Ok(((), doors(&mut machine)?)))?;
+    steps.step("the receipt computer's folders, as the manual says", || {
+        Ok(((), folders::set_up(&mut machine.agent)?))
+    })?;
+    steps.step(
+        "a receipt computer on another machine, through Samba",
+        || Ok(((), folders::over_samba(&mut machine.agent)?)),
+    )?;
+    steps.step("who is kept out of the share", || {
+        Ok(((), folders::shut_out(&mut machine.agent)?))
+    })?;
     for unit in UNITS {
         steps.step(
             &format!("{unit} hangs: the watchdog starts it again"),
