@@ -28,11 +28,28 @@ pub(crate) fn error(args: &Args, problem: &anyhow::Error) {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ");
+    let code = code(&chain);
     if args.json {
-        line(&serde_json::json!({ "error": chain }).to_string());
-    } else {
+        line(&serde_json::json!({ "error": chain, "code": code }).to_string());
+    } else if chain.contains(code) {
         eprintln!("{}: {chain}", args.lang.pick("エラー", "error"));
+    } else {
+        eprintln!("{} ({code}): {chain}", args.lang.pick("エラー", "error"));
     }
+}
+
+/// The stable code of a problem: the first that its chain names, else that of a command that could not be carried out.
+fn code(chain: &str) -> &str {
+    let named = chain.match_indices("UK-").find_map(|(at, _)| {
+        let rest = chain.get(at..)?;
+        let end = rest
+            .find(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '-')
+            .unwrap_or(rest.len());
+        let (area, number) = rest.get(3..end)?.split_once('-')?;
+        let whole = area.len() >= 3 && number.len() == 3 && number.parse::<u16>().is_ok();
+        whole.then(|| rest.get(..end)).flatten()
+    });
+    named.unwrap_or("UK-CTL-001")
 }
 
 /// Text made fit for a terminal: control characters of whatever origin become visible.
@@ -54,6 +71,19 @@ pub(crate) fn mark(status: diagnosis::Status, lang: Lang) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn every_problem_has_a_code() {
+        for (chain, code) in [
+            ("UK-CONF-003 x.toml: no such file", "UK-CONF-003"),
+            ("status: UK-DIAG-211: not running", "UK-DIAG-211"),
+            ("UK-ish words, UK-12-345, (UK-RCPT-017)", "UK-RCPT-017"),
+            ("a file that is not there", "UK-CTL-001"),
+            ("UK-", "UK-CTL-001"),
+        ] {
+            assert_eq!(super::code(chain), code, "{chain}");
+        }
+    }
+
     #[test]
     fn terminal_escapes_do_not_pass() {
         assert_eq!(

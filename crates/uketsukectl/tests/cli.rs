@@ -173,6 +173,8 @@ fn wrong_usage_and_a_missing_daemon_have_their_own_exit_codes() {
                 .contains("admin.sock"),
             "{command}"
         );
+        let code = json(&output)["code"].as_str().unwrap().to_owned();
+        assert!(code.starts_with("UK-"), "{command}: {code}");
     }
     let output = ctl(dir.path(), &["status", "--lang", "en"]);
     assert!(
