@@ -172,7 +172,7 @@ async fn interactive(with_folders: bool) -> anyhow::Result<()> {
     } else {
         String::new()
     };
-    let bench = Bench::start(BenchOptions {
+    let mut bench = Bench::start(BenchOptions {
         settings,
         // Every example of the OpenAPI document works.
         all_rights: true,
@@ -251,11 +251,56 @@ async fn interactive(with_folders: bool) -> anyhow::Result<()> {
     );
     println!();
     println!("Ctrl-C stops everything and leaves nothing behind.");
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed?,
-        _ = term.recv() => {}
-    }
+    attend(&mut bench).await?;
     let _ = bench.stop().await;
     Ok(())
+}
+
+/// Until Ctrl-C: says when a program ends that systemd would start again, and starts it when Enter is pressed.
+async fn attend(bench: &mut Bench) -> anyhow::Result<()> {
+    let (pressed, mut enter) = tokio::sync::mpsc::channel(1);
+    // A thread of its own: what waits for the keyboard can't be stopped otherwise when the demonstration ends.
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            if line.is_err() || pressed.blocking_send(()).is_err() {
+                break;
+            }
+        }
+    });
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut look = tokio::time::interval(std::time::Duration::from_secs(1));
+    let mut ended = [false; 2];
+    loop {
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => return Ok(pressed?),
+            _ = term.recv() => return Ok(()),
+            Some(()) = enter.recv() => {
+                if !bench.daemon().runs() {
+                    restarted("uketsuked", bench.restart_daemon().await);
+                }
+                if bench.vision().is_some_and(|worker| !worker.runs()) {
+                    restarted("uketsuke-vision", bench.restart_vision().await);
+                }
+            }
+            _ = look.tick() => {
+                let now = [
+                    !bench.daemon().runs(),
+                    bench.vision().is_some_and(|worker| !worker.runs()),
+                ];
+                for ((name, now), before) in ["uketsuked", "uketsuke-vision"].iter().zip(now).zip(ended) {
+                    if now && !before {
+                        println!("{name} ended. systemd would start it again; here Enter does. Until then the doctor says what is missing.");
+                    }
+                }
+                ended = now;
+            }
+        }
+    }
+}
+
+fn restarted(name: &str, outcome: anyhow::Result<()>) {
+    match outcome {
+        Ok(()) => println!("{name} runs again. The pages' new addresses are in the files above."),
+        Err(error) => println!("{name} does not come up: {error:#}"),
+    }
 }
