@@ -75,28 +75,6 @@ impl RenewalLevel {
             Self::LastDays => "UK-CENT-163",
         }
     }
-
-    /// What staff is told, in Japanese.
-    pub fn ja(self) -> &'static str {
-        match self {
-            Self::Soon => "この端末の証明書の有効期限まで60日以内です。更新の準備をしてください。",
-            Self::Urgent => "この端末の証明書の有効期限まで14日以内です。更新してください。",
-            Self::LastDays => {
-                "この端末の証明書の有効期限まで3日以内です。切れると資格確認ができません。すぐに更新してください。"
-            }
-        }
-    }
-
-    /// What staff is told, in English.
-    pub fn en(self) -> &'static str {
-        match self {
-            Self::Soon => "This terminal's certificate ends within 60 days. Prepare its renewal.",
-            Self::Urgent => "This terminal's certificate ends within 14 days. Renew it.",
-            Self::LastDays => {
-                "This terminal's certificate ends within 3 days; after that nothing can be confirmed. Renew it now."
-            }
-        }
-    }
 }
 
 /// Watches a certificate's days: says each level once, and again when a renewed one comes near its end.

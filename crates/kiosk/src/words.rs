@@ -104,6 +104,16 @@ impl Words {
         }
     }
 
+    /// What `of` gives for each language of the staff's page.
+    pub(crate) fn each(of: impl Fn(Lang) -> String) -> Self {
+        Self::new(of(Lang::Ja), of(Lang::En))
+    }
+
+    /// Both languages on one line, for what is printed once and read by either.
+    pub fn beside(&self) -> String {
+        format!("{} / {}", self.ja, self.en)
+    }
+
     /// The sentence in `lang`; the Japanese when there is no other.
     pub fn get(&self, lang: Lang) -> &str {
         if lang.spoken() == Lang::En && !self.en.is_empty() {

@@ -49,6 +49,7 @@ fn result() -> ResultDetail {
         doubtful: false,
         office: Some(HOSTILE.into()),
         fields: vec![StaffField {
+            item: "",
             label: Words::new("氏名", "Name"),
             value: Words::new(HOSTILE, HOSTILE),
         }],

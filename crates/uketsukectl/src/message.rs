@@ -149,9 +149,10 @@ fn document(file: &str, found: &Inspection) -> Value {
     let summaries: Vec<_> = found
         .summaries
         .iter()
-        .map(|s| {
-            json!({"headline_ja": s.headline_ja, "headline_en": s.headline_en, "advice_ja": s.advice_ja,
-                "advice_en": s.advice_en, "unentrusted": s.unentrusted})
+        .map(|summary| {
+            let said = kiosk::staff::summary(summary.clone());
+            json!({"headline_ja": said.headline.ja, "headline_en": said.headline.en, "advice_ja": said.advice.ja,
+                "advice_en": said.advice.en, "unentrusted": said.unentrusted})
         })
         .collect();
     let message: Value = serde_json::from_str(found.json()).unwrap_or_default();
@@ -215,13 +216,14 @@ fn lines(file: &str, found: &Inspection, lang: Lang) -> Vec<String> {
         out.push(text);
     }
     for summary in &found.summaries {
+        let said = kiosk::staff::summary(summary.clone());
         out.push(format!(
             "   {}",
-            lang.pick(&summary.headline_ja, &summary.headline_en)
+            lang.pick(&said.headline.ja, &said.headline.en)
         ));
         out.push(format!(
             "   → {}",
-            lang.pick(&summary.advice_ja, &summary.advice_en)
+            lang.pick(&said.advice.ja, &said.advice.en)
         ));
     }
     if found.withheld {

@@ -4,16 +4,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use kiosk::Words;
-use kiosk::staff::{
-    ResultState, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult, StaffState,
-    StaffSummary, StaffVisit, TerminalLine, TerminalState,
-};
+use kiosk::staff::{StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine, TerminalState};
 use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
-use oqs::delivery::Deliverable;
 use tokio::sync::{Notify, watch};
 
 use crate::alerts;
+use crate::board_rows::{clock_time, staff_queued, staff_result};
 use crate::ledger_desk::LedgerDesk;
 
 /// Alerts kept on the page.
@@ -192,7 +188,7 @@ impl Board {
 
     /// Adds an alert; the oldest goes when there are too many.
     pub(crate) fn alert(&self, code: &'static str, at_ms: i64) {
-        let (text, advice) = alerts::words(code);
+        let (text, advice) = kiosk::staff::alert(code);
         let mut inner = self.inner();
         if alerts::lasts(code) {
             inner.alerts.retain(|(_, alert)| alert.code != code);
@@ -300,7 +296,7 @@ impl Board {
             .iter()
             .map(|(device, up)| TerminalLine {
                 ok: *up,
-                text: device_words(device, *up),
+                text: kiosk::staff::part(device, *up),
             })
             .collect();
         StaffState {
@@ -335,109 +331,6 @@ impl Board {
 /// When the day of this moment began in Japan.
 fn day_began(now: i64) -> i64 {
     now - (now + JST_MS).rem_euclid(DAY_MS)
-}
-
-pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
-    let summaries: Vec<_> = match Deliverable::from_stored_json(&result.body_json) {
-        Ok(body) => oqs::summary::summarise(&body)
-            .into_iter()
-            .map(staff_summary)
-            .collect(),
-        Err(error) => {
-            tracing::error!(id = result.id, error = %crate::chain(&error), "a stored result can't be read");
-            Vec::new()
-        }
-    };
-    let name = summaries
-        .iter()
-        .flat_map(|summary| &summary.fields)
-        .find(|field| field.label.ja == "氏名")
-        .map(|field| field.value.ja.clone());
-    StaffResult {
-        id: result.id.clone(),
-        at: clock_time(result.stored_at),
-        visit: result.visit,
-        reader: result.reader.clone(),
-        name: name.unwrap_or_default(),
-        state: match (&result.owner, result.state) {
-            (_, ledger::ResultState::Acknowledged) => ResultState::Taken,
-            (Some(by), _) => ResultState::Claimed { by: by.clone() },
-            (None, _) => ResultState::Waiting,
-        },
-        summaries,
-    }
-}
-
-/// A qualification in words, for staff.
-pub(crate) fn staff_summary(summary: oqs::summary::Summary) -> StaffSummary {
-    let classification = summary.classification.as_ref();
-    let office = summary
-        .fields
-        .iter()
-        .find(|(ja, _, _)| *ja == "福祉事務所名")
-        .map(|(_, _, value)| value.ja.clone());
-    StaffSummary {
-        validity: summary
-            .validity
-            .as_ref()
-            .map(|validity| validity.code().to_owned())
-            .unwrap_or_default(),
-        unentrusted: summary.unentrusted,
-        doubtful: summary.doubtful,
-        classification: Words::new(
-            classification.map_or("", |kind| kind.ja()),
-            classification.map_or("", |kind| kind.en()),
-        ),
-        headline: Words::new(summary.headline_ja, summary.headline_en),
-        advice: Words::new(summary.advice_ja, summary.advice_en),
-        office,
-        fields: summary
-            .fields
-            .into_iter()
-            .map(|(ja, en, value)| StaffField {
-                label: Words::new(ja, en),
-                value: Words::new(value.ja, value.en),
-            })
-            .collect(),
-    }
-}
-
-fn staff_queued(inquiry: &QueuedInquiry) -> StaffQueued {
-    let reason = &inquiry.reason;
-    StaffQueued {
-        id: inquiry.id.to_string(),
-        at: clock_time(inquiry.queued_at),
-        visit: inquiry.visit,
-        reason: Words::new(
-            format!("つながり次第、自動で照会します。{reason}"),
-            format!("Asked again by itself as soon as possible. {reason}"),
-        ),
-        next_at: clock_time(inquiry.next_at),
-    }
-}
-
-fn device_words(device: &str, up: bool) -> Words {
-    let (ja, en) = match device {
-        "camera" => ("カメラ", "Camera"),
-        "central" => ("オンライン資格確認", "Central service"),
-        "pcscd" => ("スマートカードサービス", "Smart card service"),
-        "reader" => ("カードリーダー", "Card reader"),
-        other => (other, other),
-    };
-    if up {
-        Words::new(format!("{ja}: 正常"), format!("{en}: ok"))
-    } else {
-        Words::new(format!("{ja}: 使えません"), format!("{en}: not available"))
-    }
-}
-
-/// Hours and minutes in Japan.
-pub(crate) fn clock_time(at_ms: i64) -> String {
-    let jst = oqs::time::to_jst(at_ms);
-    match (jst.get(8..10), jst.get(10..12)) {
-        (Some(hours), Some(minutes)) => format!("{hours}:{minutes}"),
-        _ => jst,
-    }
 }
 
 #[cfg(test)]

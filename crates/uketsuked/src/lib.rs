@@ -6,6 +6,7 @@ mod admin_results;
 mod alerts;
 mod audit_watch;
 mod board;
+mod board_rows;
 mod bridge;
 mod clock;
 pub mod config;
@@ -33,6 +34,8 @@ mod renewal;
 mod replay;
 mod screens;
 mod staff;
+#[cfg(test)]
+mod texts_tests;
 
 /// Whether the files that the settings name for the card are there and make sense.
 ///

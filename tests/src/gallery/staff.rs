@@ -298,6 +298,7 @@ fn assistance(unentrusted: bool) -> StaffSummary {
 
 fn field(ja: &str, en: &str, value: &str) -> StaffField {
     StaffField {
+        item: "",
         label: Words::new(ja, en),
         value: Words::new(value, value),
     }

@@ -47,6 +47,7 @@ desk-note-only = Note only
 desk-since = Since
 desk-phone = Whom to phone
 desk-outcome = Outcome
+desk-outcome-ticket = A ticket was registered (bulk fetch { $job }, no. { $place }).
 
 # Bulk fetches
 

@@ -41,6 +41,22 @@ staff-advice = What to do
 staff-terminal-ok = The terminal is working
 staff-terminal-trouble = The terminal has a problem
 staff-terminal-lines = State of the terminal
+staff-part-ok =
+    { $part ->
+        [camera] Camera
+        [central] Central service
+        [pcscd] Smart card service
+        [reader] Card reader
+       *[other] { $part }
+    }: ok
+staff-part-trouble =
+    { $part ->
+        [camera] Camera
+        [central] Central service
+        [pcscd] Smart card service
+        [reader] Card reader
+       *[other] { $part }
+    }: not available
 staff-line-ok = OK
 staff-line-trouble = Problem
 staff-away = Not connected to the terminal. Connecting again.
@@ -89,4 +105,5 @@ staff-alerts-none = No alerts.
 staff-queued = To be asked again
 staff-queued-none = None.
 staff-queued-next = Next try { $at }
+staff-queued-reason = Asked again by itself as soon as possible. { $reason }
 staff-help = Questions on medical assistance and medicine records: call centre 0800-080-4583 (free; weekdays 8:00–18:00, Saturdays 8:00–16:00, not on holidays; in Japanese)

@@ -47,6 +47,7 @@ desk-note-only = メモだけ残す
 desk-since = いつから
 desk-phone = 電話する先
 desk-outcome = 結果
+desk-outcome-ticket = 医療券/調剤券が登録されました（一括取得{ $job }の{ $place }件目）。
 
 # Bulk fetches
 

@@ -38,6 +38,22 @@ staff-advice = 対応
 staff-terminal-ok = 端末は動いています
 staff-terminal-trouble = 端末に問題があります
 staff-terminal-lines = 端末の状態
+staff-part-ok =
+    { $part ->
+        [camera] カメラ
+        [central] オンライン資格確認
+        [pcscd] スマートカードサービス
+        [reader] カードリーダー
+       *[other] { $part }
+    }: 正常
+staff-part-trouble =
+    { $part ->
+        [camera] カメラ
+        [central] オンライン資格確認
+        [pcscd] スマートカードサービス
+        [reader] カードリーダー
+       *[other] { $part }
+    }: 使えません
 staff-line-ok = 正常
 staff-line-trouble = 異常
 staff-away = 端末につながっていません。つなぎ直しています。
@@ -86,4 +102,5 @@ staff-alerts-none = お知らせはありません。
 staff-queued = あとで問い合わせるもの
 staff-queued-none = ありません。
 staff-queued-next = 次の問い合わせ { $at }
+staff-queued-reason = つながり次第、自動で照会します。{ $reason }
 staff-help = 医療扶助・薬剤情報などの問い合わせ：コールセンター 0800-080-4583（通話無料。平日 8:00–18:00、土曜 8:00–16:00、祝日を除く）

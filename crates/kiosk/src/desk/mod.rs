@@ -22,6 +22,7 @@ pub use port::{
     Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
+pub use views::settled_by_ticket;
 
 use crate::staff::StaffState;
 use crate::texts::Texts;

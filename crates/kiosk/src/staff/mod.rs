@@ -3,6 +3,7 @@
 mod message;
 mod render;
 mod request;
+mod said;
 mod socket;
 mod state;
 mod view;
@@ -10,6 +11,7 @@ mod view;
 pub use render::render;
 pub(crate) use render::{ended, number, render_summary};
 pub use request::{StaffAction, StaffProblem, StaffRequest};
+pub use said::{alert, error, part, queued, said, summary};
 pub use state::{
     ResultState, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult, StaffState,
     StaffSummary, StaffVisit, TerminalLine, TerminalState,

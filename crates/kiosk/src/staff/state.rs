@@ -132,7 +132,9 @@ pub struct StaffSummary {
 /// One field of a qualification.
 #[derive(Clone, PartialEq)]
 pub struct StaffField {
-    /// What it is.
+    /// What it is: a stable word (`oqs::summary::Item`).
+    pub item: &'static str,
+    /// The same in words.
     pub label: Words,
     /// Its value; empty when absent or withheld. Names and what the service wrote are the same in both languages.
     pub value: Words,

@@ -5,6 +5,7 @@ use crate::{Lang, Words};
 
 fn field(label: &str, value: &str) -> StaffField {
     StaffField {
+        item: "",
         label: Words::new(format!("{label}日"), label),
         value: Words::new(value, value),
     }

@@ -63,7 +63,7 @@ fn answer(
 fn shown(summary: &Summary) -> Vec<(&str, &str, &str)> {
     let fields = summary.fields.iter();
     fields
-        .map(|(label, _, value)| (*label, value.ja.as_str(), value.en.as_str()))
+        .map(|(item, value)| (item.word(), value.ja.as_str(), value.en.as_str()))
         .collect()
 }
 
@@ -105,15 +105,9 @@ fn unentrusted_answers() -> Vec<(&'static str, QualificationAnswer)> {
 fn spoken(summaries: &[Summary]) -> String {
     let mut text = format!("{summaries:?}");
     for summary in summaries {
-        for part in [
-            &summary.headline_ja,
-            &summary.headline_en,
-            &summary.advice_ja,
-            &summary.advice_en,
-        ] {
-            text.push_str(part);
-            text.push('\n');
-        }
+        // Headline and advice are words without values, beside the office that the advice names.
+        text.push_str(summary.office.as_deref().unwrap_or_default());
+        text.push('\n');
         let codes = (&summary.classification, &summary.validity);
         text.push_str(&format!("{codes:?} {:?}", shown(summary)));
     }

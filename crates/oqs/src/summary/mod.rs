@@ -1,20 +1,18 @@
-//! An answer in words for the reception staff, after the two displays of S000 (MHLW notice 2023-11-15):
-//! what it is, whether it holds, what to do, and the items in the order staff know.
+//! What an answer means for the reception staff, after the two displays of S000 (MHLW notice 2023-11-15): what it is, whether
+//! it holds, what to do, and the items in the order staff know. Everything said is a stable word with its values: the sentences
+//! stand in the Fluent files of the crate that shows them.
 
 mod fields;
+mod say;
 mod words;
 
 use crate::codes::{CardClassification, QualificationValidity};
 use crate::delivery::Deliverable;
 
+pub use say::{Advice, Headline, Item};
 pub use words::{TicketDoubt, ticket_doubt};
 
-/// The help desk (S000): number and hours.
-pub const HELP_DESK_JA: &str = "コールセンター 0800-080-4583（通話無料。平日8:00～18:00、土曜8:00～16:00。いずれも祝日を除く）";
-/// The help desk in English.
-pub const HELP_DESK_EN: &str = "call centre 0800-080-4583 (free; weekdays 8:00–18:00, Saturdays 8:00–16:00, not on public holidays)";
-
-/// One qualification in words.
+/// One qualification as it is told to staff.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Summary {
     /// 証区分, where the answer gives one.
@@ -22,15 +20,13 @@ pub struct Summary {
     /// 資格有効性 of this qualification.
     pub validity: Option<QualificationValidity>,
     /// What the answer says.
-    pub headline_ja: String,
-    /// The same in English.
-    pub headline_en: String,
-    /// What to do.
-    pub advice_ja: String,
-    /// The same in English.
-    pub advice_en: String,
-    /// Label in Japanese, label in English, value; `-` where there is none.
-    pub fields: Vec<(&'static str, &'static str, Shown)>,
+    pub headline: Headline,
+    /// What to do, sentence by sentence.
+    pub advice: Vec<Advice>,
+    /// The welfare office or insurer that `advice` speaks of, as the service wrote it.
+    pub office: Option<String>,
+    /// Each item and its value; `-` where there is none.
+    pub fields: Vec<(Item, Shown)>,
     /// 未委託: show the warning unmistakably.
     pub unentrusted: bool,
     /// Valid, with something to settle first: no ticket fits the day of the visit at this institution.
@@ -66,7 +62,7 @@ impl std::fmt::Debug for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Summary")
             .field("validity", &self.validity)
-            .field("headline", &self.headline_en)
+            .field("headline", &self.headline)
             .field("unentrusted", &self.unentrusted)
             .finish_non_exhaustive()
     }
@@ -81,10 +77,9 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
         return vec![Summary {
             classification: None,
             validity: answer.validity().cloned(),
-            headline_ja: words.headline.0,
-            headline_en: words.headline.1,
-            advice_ja: words.advice.0,
-            advice_en: words.advice.1,
+            headline: words.headline,
+            advice: words.advice,
+            office: None,
             fields: fields::of_message(answer),
             unentrusted,
             doubtful: false,
@@ -103,10 +98,9 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
         Summary {
             classification: result.insured_card_classification.clone(),
             validity,
-            headline_ja: words.headline.0,
-            headline_en: words.headline.1,
-            advice_ja: words.advice.0,
-            advice_en: words.advice.1,
+            headline: words.headline,
+            advice: words.advice,
+            office: result.insurer_name.clone(),
             fields: if assistance {
                 fields::of_assistance(result)
             } else {

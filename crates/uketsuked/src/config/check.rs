@@ -58,7 +58,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
     if code.len() != 10 || !code.bytes().all(|b| b.is_ascii_digit()) {
         return Err(value(
             "terminal.institution_code",
-            "must be the 10 digits of the 医療機関コード",
+            "must be the 10 digits of the institution code",
         ));
     }
     if !(0.45..=0.60).contains(&config.vision.threshold) {

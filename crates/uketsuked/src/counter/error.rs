@@ -18,78 +18,55 @@ pub struct CounterError {
 }
 
 impl CounterError {
-    pub(crate) fn new(code: &str, ja: &str, en: &str) -> Self {
+    /// One of the terminal's own codes; its sentence stands in the Fluent files.
+    pub(crate) fn of(code: &str) -> Self {
+        Self::told(code, kiosk::staff::error(code, &[]))
+    }
+
+    fn told(code: &str, words: kiosk::Words) -> Self {
         Self {
             code: code.to_owned(),
-            ja: ja.to_owned(),
-            en: en.to_owned(),
+            ja: words.ja,
+            en: words.en,
             service: None,
         }
     }
 
     /// Medical information is not for whoever asks this way.
     pub(crate) fn not_qualified() -> Self {
-        Self::new(
-            "UK-STAFF-005",
-            "医療情報は、有資格者として登録され、2つ目の確認まで済ませた職員だけが見られます。",
-            "Medical information is for staff registered as qualified who gave the second factor.",
-        )
+        Self::of("UK-STAFF-005")
     }
 
     /// The call was settled before, by the terminal or by somebody else; this answer was not kept.
     pub(crate) fn closed_already() -> Self {
-        Self::new(
-            "UK-VISIT-523",
-            "この連絡はすでに済みになっています。今の入力は保存していません。一覧で確かめてください。",
-            "This call is settled already; what was entered now is not kept. Look at the list.",
-        )
+        Self::of("UK-VISIT-523")
     }
 
     /// What was typed can't be asked.
     pub(crate) fn input() -> Self {
-        Self::new(
-            "UK-VISIT-501",
-            "入力が足りないか、形が正しくありません。",
-            "Something is missing or not in the right form.",
-        )
+        Self::of("UK-VISIT-501")
     }
 
     /// The terminal gives qualification only (資格確認限定型).
     pub(crate) fn qualification_only() -> Self {
-        Self::new(
-            "UK-VISIT-502",
-            "この端末は資格確認限定です。医療情報は扱いません。",
-            "This terminal confirms qualification only; it handles no medical information.",
-        )
+        Self::of("UK-VISIT-502")
     }
 
     /// The service has not opened what is asked for.
     pub(crate) fn not_open() -> Self {
-        Self::new(
-            "UK-VISIT-503",
-            "この機能は開放されていません。災害時・障害時に、オンライン資格確認等システムが開放した場合だけ使えます。",
-            "Not open. It can be used only when the central service has opened it for a disaster or an outage.",
-        )
+        Self::of("UK-VISIT-503")
     }
 
     /// The service answered, and the answer says no.
     pub(crate) fn said_no(code: &str, message: &str) -> Self {
-        let mut error = Self::new(
-            "UK-VISIT-504",
-            "オンライン資格確認等システムが受け付けませんでした。コードを控えて問い合わせてください。",
-            "The central service did not accept it. Note its code for the help desk.",
-        );
+        let mut error = Self::of("UK-VISIT-504");
         error.service = Some((code.to_owned(), message.to_owned()));
         error
     }
 
     /// No such thing.
     pub(crate) fn unknown() -> Self {
-        Self::new(
-            "UK-VISIT-505",
-            "該当するものがありません。",
-            "There is no such thing.",
-        )
+        Self::of("UK-VISIT-505")
     }
 
     /// As JSON.
@@ -119,16 +96,12 @@ impl From<CentralError> for CounterError {
 
 impl From<ledger::LedgerError> for CounterError {
     fn from(error: ledger::LedgerError) -> Self {
-        Self::new(error.code(), error.ja(), error.en())
+        Self::told(error.code(), kiosk::Words::new(error.ja(), error.en()))
     }
 }
 
 impl From<crate::ledger_desk::DeskClosed> for CounterError {
     fn from(_: crate::ledger_desk::DeskClosed) -> Self {
-        Self::new(
-            "UK-VISIT-301",
-            "台帳に書き込めません。端末を再起動してください。",
-            "The ledger takes nothing. Restart the terminal.",
-        )
+        Self::of("UK-VISIT-301")
     }
 }

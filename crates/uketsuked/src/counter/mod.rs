@@ -359,22 +359,26 @@ impl Counter {
 
 /// The words of an answer in both languages.
 fn words(deliverable: &Deliverable) -> Vec<Value> {
-    let summaries = summarise(deliverable);
-    summaries
-        .iter()
+    summarise(deliverable)
+        .into_iter()
+        .map(kiosk::staff::summary)
         .map(|summary| {
             let fields: Vec<_> = summary
                 .fields
                 .iter()
-                .map(|(ja, en, value)| {
-                    json!({"label_ja": ja, "label_en": en, "value_ja": value.ja, "value_en": value.en})
+                .map(|field| {
+                    json!({
+                        "item": field.item,
+                        "label_ja": field.label.ja, "label_en": field.label.en,
+                        "value_ja": field.value.ja, "value_en": field.value.en,
+                    })
                 })
                 .collect();
             json!({
-                "headline_ja": summary.headline_ja,
-                "headline_en": summary.headline_en,
-                "advice_ja": summary.advice_ja,
-                "advice_en": summary.advice_en,
+                "headline_ja": summary.headline.ja,
+                "headline_en": summary.headline.en,
+                "advice_ja": summary.advice.ja,
+                "advice_en": summary.advice.en,
                 "unentrusted": summary.unentrusted,
                 "fields": fields,
             })

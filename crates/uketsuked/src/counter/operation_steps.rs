@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use central::{BulkRequest, CentralError};
+use kiosk::staff::said;
 use oqs::assumed::{
     EmergencyRequest, EmergencyRequestBody, InformationAnswer, ReinquiryRequest,
     SpecialInquiryRequest, SpecialInquiryRequestBody, WithdrawalRequest,
@@ -30,27 +31,24 @@ impl Counter {
         let mut lines = Vec::new();
         let on = |name: &str| settings.is_some_and(|settings| settings[name] == true);
         let mut begun = Instant::now();
-        let mut note = |ja, en, outcome: Outcome| {
+        let mut note = |step, outcome: Outcome| {
             lines.push(Line {
-                ja,
-                en,
+                step,
                 outcome,
                 ms: begun.elapsed().as_millis(),
             });
             begun = Instant::now();
         };
-        for (care, used, ja, en) in [
+        for (care, used, step) in [
             (
                 CareKind::Visiting,
                 on("visiting_care"),
-                "同意済資格情報の一括取得（訪問診療等、受付）",
-                "bulk fetch of consents to visiting care, first phase",
+                "operation-consents-visiting",
             ),
             (
                 CareKind::Online,
                 on("online_care"),
-                "同意済資格情報の一括取得（オンライン診療等、受付）",
-                "bulk fetch of consents to online care, first phase",
+                "operation-consents-online",
             ),
         ] {
             let outcome = if used {
@@ -58,64 +56,37 @@ impl Counter {
             } else {
                 Ok(not_used())
             };
-            note(ja, en, outcome);
+            note(step, outcome);
         }
         let outcome = if on("online_care") {
             self.reinquire_online().await
         } else {
             Ok(not_used())
         };
+        note("operation-reinquiry-online", outcome);
+        note("operation-withdrawal", self.withdraw_nobody().await);
         note(
-            "再照会（該当なしの番号、オンライン診療等）",
-            "re-inquiry by numbers of nobody, online care",
-            outcome,
-        );
-        note(
-            "閲覧同意取り消し（該当なしの番号が断られること）",
-            "withdrawal of a consent (of nobody: must be refused)",
-            self.withdraw_nobody().await,
-        );
-        note(
-            "照会番号一括登録（該当なしの番号、結果まで）",
-            "reference numbers in bulk (of nobody), both phases",
+            "operation-reference-numbers",
             self.references_of_nobody().await,
         );
         note(
-            "環境設定の更新（いまの値のまま）",
-            "update of the settings (as they are)",
+            "operation-settings-update",
             self.settings_as_they_are(settings).await,
         );
         if !self.qualification_only {
-            for (kind, ja, en) in [
-                (
-                    ConsentKind::Treatment,
-                    "診療情報（同意のない照会が断られること、想定の方式）",
-                    "treatment (asked without a consent: must be refused; assumed form)",
-                ),
-                (
-                    ConsentKind::Operations,
-                    "手術情報（同意のない照会が断られること、想定の方式）",
-                    "operations (asked without a consent: must be refused; assumed form)",
-                ),
+            for (kind, step) in [
+                (ConsentKind::Treatment, "operation-treatment"),
+                (ConsentKind::Operations, "operation-operations"),
             ] {
-                note(ja, en, self.list_of_nobody(kind).await);
+                note(step, self.list_of_nobody(kind).await);
             }
             note(
-                "訪問診療等の医療情報（同意のない照会が断られること）",
-                "medical information of visiting care (asked without a consent: must be refused)",
+                "operation-visiting-care",
                 self.visiting_list_of_nobody().await,
             );
-            note(
-                "救急時医療情報閲覧（権限がなければ断られ、あれば該当なしとなること）",
-                "emergency viewing (refused without the authority, nobody found with it)",
-                self.emergency_of_nobody().await,
-            );
+            note("operation-emergency", self.emergency_of_nobody().await);
         }
-        note(
-            "災害時の照会（開放中でなければ断られ、開放中なら該当なしとなること）",
-            "disaster search (refused while it is not open, nobody found while it is)",
-            self.special_of_nobody().await,
-        );
+        note("operation-disaster", self.special_of_nobody().await);
         lines
     }
 
@@ -239,13 +210,13 @@ impl Counter {
     async fn emergency_of_nobody(&self) -> Outcome {
         let authority = self.central.openings().await?.emergency_authority();
         let body = EmergencyRequestBody {
-            name: Some("運用　テスト".to_owned()),
+            name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
             sex: Some(Sex::from_code("1")),
-            address: Some("運用テスト".to_owned()),
+            address: typed("operation-nobody-operator"),
             information: Some(InformationRequest::EmergencyFull),
-            operator: Some("運用テスト".to_owned()),
-            reason: Some("運用テスト（該当者なし）".to_owned()),
+            operator: typed("operation-nobody-operator"),
+            reason: typed("operation-nobody-reason"),
             factor: Some(FactorElement::from_code("3")),
             method: Some("02".to_owned()),
             ..EmergencyRequestBody::default()
@@ -253,12 +224,12 @@ impl Counter {
         let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
         let answer = self.central.emergency(&request).await?;
         let words = no_information(&answer)?;
-        let flag = if authority {
-            "権限あり / authority: yes"
+        let key = if authority {
+            "operation-authority-yes"
         } else {
-            "権限なし / authority: no"
+            "operation-authority-no"
         };
-        Ok(format!("{flag} {words}"))
+        Ok(format!("{} {words}", said(key, &[]).beside()))
     }
 
     async fn special_of_nobody(&self) -> Outcome {
@@ -268,13 +239,13 @@ impl Counter {
             .await?
             .disaster_open(self.clock.wall_ms());
         let body = SpecialInquiryRequestBody {
-            name: Some("運用　テスト".to_owned()),
+            name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
             sex: Some(Sex::from_code("1")),
-            address: Some("運用テスト".to_owned()),
+            address: typed("operation-nobody-operator"),
             mode: Some("disaster".to_owned()),
-            operator: Some("運用テスト".to_owned()),
-            reason: Some("運用テスト（該当者なし）".to_owned()),
+            operator: typed("operation-nobody-operator"),
+            reason: typed("operation-nobody-reason"),
             oral_consent: Some("0".to_owned()),
             ..SpecialInquiryRequestBody::default()
         };
@@ -325,8 +296,13 @@ fn no_information(answer: &InformationAnswer) -> Outcome {
     )
 }
 
+/// What the test types in for nobody, in the service's language.
+fn typed(key: &str) -> Option<String> {
+    Some(said(key, &[]).ja)
+}
+
 pub(super) fn not_used() -> String {
-    "環境設定で利用しない / switched off in the settings".to_owned()
+    said("operation-not-used", &[]).beside()
 }
 
 pub(super) fn not_finished() -> CounterError {

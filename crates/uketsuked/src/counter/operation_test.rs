@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use central::{BulkCall, BulkRequest, BulkTaker};
+use kiosk::staff::said;
 use oqs::assumed::{InsuranceUseRequest, PasscodeRequest, ReinquiryRequest};
 use oqs::bulk::{BulkDownloadRequest, BulkState, TicketSearchRequest};
 use oqs::{CareKind, CheckupsRequest, MedicinesRequest, Month, QualificationRequest};
@@ -23,8 +24,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// One line of the sheet.
 pub(super) struct Line {
-    pub(super) ja: &'static str,
-    pub(super) en: &'static str,
+    /// Key of what it is called.
+    pub(super) step: &'static str,
     pub(super) outcome: Result<String, CounterError>,
     pub(super) ms: u128,
 }
@@ -33,10 +34,9 @@ impl Counter {
     /// Runs all steps, also after one that failed.
     pub(super) async fn operation_test(&self) -> Result<Value, CounterError> {
         let mut lines = Vec::new();
-        let mut note = |ja, en, begun: Instant, outcome: Result<String, CounterError>| {
+        let mut note = |step, begun: Instant, outcome: Result<String, CounterError>| {
             lines.push(Line {
-                ja,
-                en,
+                step,
                 outcome,
                 ms: begun.elapsed().as_millis(),
             });
@@ -44,8 +44,7 @@ impl Counter {
         let begun = Instant::now();
         let warm = self.visits.warm().await;
         note(
-            "接続とログイン",
-            "connection and login",
+            "operation-connection",
             begun,
             warm.map(|()| String::new()).map_err(Into::into),
         );
@@ -54,29 +53,18 @@ impl Counter {
         let nonce = self.visits.nonce().await;
         let nonce = nonce.map(|nonce| oqs::time::to_jst(nonce.server_time));
         note(
-            "カード確認の準備（想定の方式）",
-            "card confirmation, first half (assumed form)",
+            "operation-card-confirmation",
             begun,
             nonce.map_err(Into::into),
         );
 
         let begun = Instant::now();
         let outcome = self.nobody("06999999", "9999999", "19000101").await;
-        note(
-            "資格確認（該当なしの番号）",
-            "qualification by numbers of nobody",
-            begun,
-            outcome,
-        );
+        note("operation-qualification", begun, outcome);
 
         let begun = Instant::now();
         let outcome = self.nobody("12999999", "9999999", "").await;
-        note(
-            "医療扶助の照会（該当なしの番号）",
-            "medical assistance by numbers of nobody",
-            begun,
-            outcome,
-        );
+        note("operation-assistance", begun, outcome);
 
         let begun = Instant::now();
         let settings = self.settings().await;
@@ -87,14 +75,10 @@ impl Counter {
             .and_then(|s| s["medical_assistance"].as_bool());
         let outcome = match (settings, assistance) {
             (Err(error), _) => Err(error),
-            (Ok(_), Some(true)) => Ok("医療扶助: 利用する / medical assistance: on".to_owned()),
-            (Ok(_), _) => Err(CounterError::new(
-                "UK-VISIT-506",
-                "環境設定の「医療扶助」が「利用する」になっていません。",
-                "Medical assistance is not switched on in the service's settings.",
-            )),
+            (Ok(_), Some(true)) => Ok(said("operation-assistance-on", &[]).beside()),
+            (Ok(_), _) => Err(CounterError::of("UK-VISIT-506")),
         };
-        note("環境設定", "settings", begun, outcome);
+        note("operation-settings", begun, outcome);
 
         let begun = Instant::now();
         let month: Month = self.today().chars().take(6).collect::<String>().into();
@@ -108,40 +92,20 @@ impl Counter {
             .map_err(CounterError::from)
             .and_then(|reception| reception_of(&reception));
         let reception = outcome.as_ref().ok().cloned();
-        note(
-            "委託先資格情報の一括取得（受付）",
-            "bulk fetch of tickets, first phase",
-            begun,
-            outcome,
-        );
+        note("operation-tickets-begun", begun, outcome);
         if let Some(reception) = reception {
             let begun = Instant::now();
             let outcome = self.second_phase(&reception).await;
-            note(
-                "委託先資格情報の一括取得（結果の受け取り。保存はしません）",
-                "bulk fetch of tickets, second phase (nothing is kept)",
-                begun,
-                outcome,
-            );
+            note("operation-tickets-fetched", begun, outcome);
         }
 
         if !self.qualification_only {
             let begun = Instant::now();
             let outcome = self.medicines_of_nobody().await;
-            note(
-                "薬剤情報（同意のない照会が断られること）",
-                "medicines (asked without a consent: must be refused)",
-                begun,
-                outcome,
-            );
+            note("operation-medicines", begun, outcome);
             let begun = Instant::now();
             let outcome = self.checkups_of_nobody().await;
-            note(
-                "健診情報（同意のない照会が断られること）",
-                "checkups (asked without a consent: must be refused)",
-                begun,
-                outcome,
-            );
+            note("operation-checkups", begun, outcome);
         }
 
         let begun = Instant::now();
@@ -151,18 +115,12 @@ impl Counter {
         let outcome = answer
             .map_err(CounterError::from)
             .and_then(|answer| super::lookup::said_no_to_the_person(&answer));
-        note(
-            "健康保険証利用登録（該当なし）",
-            "registration for insurance use (of nobody)",
-            begun,
-            outcome,
-        );
+        note("operation-insurance-use", begun, outcome);
 
         let begun = Instant::now();
         let url = self.access_url(Care::Online, false).await;
         note(
-            "医療機関アクセスURL",
-            "address of the mobile page",
+            "operation-mobile-page",
             begun,
             url.map(|u| u["url"].as_str().unwrap_or_default().to_owned()),
         );
@@ -176,21 +134,11 @@ impl Counter {
         } else {
             Ok(not_used())
         };
-        note(
-            "再照会（該当なしの番号、訪問診療等）",
-            "re-inquiry by numbers of nobody",
-            begun,
-            outcome,
-        );
+        note("operation-reinquiry-visiting", begun, outcome);
 
         let begun = Instant::now();
         let outcome = self.register_nobody().await;
-        note(
-            "照会番号登録（該当なしの番号）",
-            "reference number for numbers of nobody",
-            begun,
-            outcome,
-        );
+        note("operation-reference-number", begun, outcome);
 
         let begun = Instant::now();
         let request = PasscodeRequest::new(&self.institution_code, &Self::identifier());
@@ -202,29 +150,20 @@ impl Counter {
                 .map(|until| until.map(oqs::time::to_jst).unwrap_or_default())
                 .ok_or_else(|| CounterError::said_no("", ""))
         });
-        note(
-            "目視確認用パスコード",
-            "passcode for visual confirmation",
-            begun,
-            outcome,
-        );
+        note("operation-passcode", begun, outcome);
 
         let begun = Instant::now();
         let openings = self.openings().await;
-        note(
-            "災害時・障害時の開放状況",
-            "disaster and outage openings",
-            begun,
-            openings.map(|o| o.to_string()),
-        );
+        note("operation-openings", begun, openings.map(|o| o.to_string()));
 
         lines.extend(self.further_steps(known.as_ref()).await);
         let sheet: Vec<Value> = lines
             .iter()
             .map(|line| {
+                let words = said(line.step, &[]);
                 let mut row = json!({
-                    "ja": line.ja,
-                    "en": line.en,
+                    "ja": words.ja,
+                    "en": words.en,
                     "ok": line.outcome.is_ok(),
                     "ms": u64::try_from(line.ms).unwrap_or(u64::MAX),
                 });
@@ -255,7 +194,10 @@ impl Counter {
                 .fetch_bulk(BulkCall::Tickets, &request, taker)
                 .await?;
             match fetched.state {
-                BulkState::Finished => return Ok(format!("{0}件 / {0} persons", fetched.persons)),
+                BulkState::Finished => {
+                    let count = fetched.persons.to_string();
+                    return Ok(said("operation-persons", &[("count", &count)]).beside());
+                }
                 BulkState::Working => tokio::time::sleep(PAUSE).await,
                 BulkState::Failed { code, message } => {
                     return Err(CounterError::said_no(&code, &message));
@@ -367,11 +309,7 @@ pub(super) fn refused_as_it_should(
 }
 
 pub(super) fn somebody() -> CounterError {
-    CounterError::new(
-        "UK-VISIT-507",
-        "該当者がいないはずの番号で結果が返りました。接続先を確認してください。",
-        "Numbers of nobody gave a result. Check which service this is.",
-    )
+    CounterError::of("UK-VISIT-507")
 }
 
 #[cfg(test)]

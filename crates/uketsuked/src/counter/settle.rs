@@ -129,10 +129,8 @@ fn apply(
         }
         match found.fit {
             Fit::Same => {
-                let outcome = format!(
-                    "医療券/調剤券が登録されました（一括取得{job}の{}件目）。",
-                    found.item + 1
-                );
+                // Stable words, put into a sentence by the page that shows it: the job and the place in its answer.
+                let outcome = kiosk::desk::settled_by_ticket(job, found.item + 1);
                 ledger.close_follow_up(now, found.follow_up, "terminal", &outcome)?;
                 closed += 1;
             }

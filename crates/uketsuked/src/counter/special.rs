@@ -193,11 +193,11 @@ impl Counter {
         for note in waiting {
             let asked = Asked {
                 operator: operator.clone(),
-                reason: format!(
-                    "システム障害時の控え（{}、{}）",
-                    oqs::time::to_jst(note.at),
-                    note.by
-                ),
+                reason: kiosk::staff::said(
+                    "operation-outage-reason",
+                    &[("at", &oqs::time::to_jst(note.at)), ("by", &note.by)],
+                )
+                .ja,
                 oral_consent: note.oral_consent,
             };
             // Recorded person by person before anything is asked, as in a disaster.

@@ -52,21 +52,13 @@ impl Engine {
                     return;
                 }
                 if staff.is_empty() {
-                    let _ = reply.send(Err(problem(
-                        "UK-VISIT-011",
-                        "確認した職員の名前を入れてください。",
-                        "Enter the name of the member of staff.",
-                    )));
+                    let _ = reply.send(Err(problem("UK-VISIT-011")));
                     return;
                 }
                 self.see_passcode();
                 let fetched = self.fetched_passcode.as_ref().map(|(code, _)| code);
                 let Some(expected) = fetched.or(self.parts.settings.passcode.as_ref()) else {
-                    let _ = reply.send(Err(problem(
-                        "UK-VISIT-012",
-                        "目視確認は設定されていません。",
-                        "Visual confirmation is not set up.",
-                    )));
+                    let _ = reply.send(Err(problem("UK-VISIT-012")));
                     return;
                 };
                 let matches = same(expected.as_bytes(), passcode.as_bytes());
@@ -115,9 +107,7 @@ impl Engine {
         let detail = json!({ "visit": VisitId(visit).to_string(), "staff": kept_name(by) });
         let submitted = self.parts.desk.submit(move |ledger| {
             let written = ledger.append_audit(now, "staff", action, &detail);
-            let answer = written
-                .map(drop)
-                .map_err(|error| problem(error.code(), error.ja(), error.en()));
+            let answer = written.map(drop).map_err(|error| unwritten(&error));
             let _ = reply.send(answer);
         });
         if submitted.is_err() {
@@ -143,14 +133,14 @@ impl Engine {
             let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "accepted": verdict == PasscodeVerdict::Accepted });
             let written = ledger.put_state(GUARD_KEY, &guard_text(guard)).and_then(|()| ledger.append_audit(now, "staff", "visual-confirmation", &detail).map(|_| ()));
             let answer = match (written, verdict) {
-                (Err(error), _) => Err(problem(error.code(), error.ja(), error.en())),
+                (Err(error), _) => Err(unwritten(&error)),
                 (Ok(()), PasscodeVerdict::Accepted) => Ok(()),
                 (Ok(()), PasscodeVerdict::Wrong { left }) => Err(StaffProblem {
                     code: "UK-VISIT-014".into(),
-                    text: Words::new(format!("確認コードが違います。あと{left}回で15分間使えなくなります。"), format!("Wrong passcode. {left} more and it is locked for 15 minutes.")),
+                    text: kiosk::staff::error("UK-VISIT-014", &[("left", &left.to_string())]),
                 }),
                 (Ok(()), PasscodeVerdict::Locked { .. }) => {
-                    Err(problem("UK-VISIT-013", "確認コードの誤りが続いたため、15分間使えません。", "Locked for 15 minutes after five wrong passcodes."))
+                    Err(problem("UK-VISIT-013"))
                 }
             };
             if answer.is_ok() {
@@ -193,17 +183,22 @@ pub(crate) fn guard_from(text: Option<&str>) -> PasscodeGuard {
 }
 
 fn no_such_visit() -> StaffProblem {
-    problem(
-        "UK-VISIT-010",
-        "この受付はもう終わっています。",
-        "This visit is already over.",
-    )
+    problem("UK-VISIT-010")
 }
 
-fn problem(code: &str, ja: &str, en: &str) -> StaffProblem {
+/// One of the terminal's own codes with its sentence.
+fn problem(code: &str) -> StaffProblem {
     StaffProblem {
         code: code.into(),
-        text: Words::new(ja, en),
+        text: kiosk::staff::error(code, &[]),
+    }
+}
+
+/// The ledger's code with its own sentence.
+fn unwritten(error: &ledger::LedgerError) -> StaffProblem {
+    StaffProblem {
+        code: error.code().into(),
+        text: Words::new(error.ja(), error.en()),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::lists::{day_and_time, person};
 use super::{DeskSide, no_such_result};
-use crate::board;
+use crate::board_rows;
 
 /// Newest results looked through for the one before, for those stored before their person was noted.
 const BACK: usize = 300;
@@ -44,7 +44,7 @@ impl DeskSide {
             })
             .await?;
         let spelling = self.spelling(&stored).await?;
-        let result = board::staff_result(&stored);
+        let result = board_rows::staff_result(&stored);
         let before = earlier.map(|found| before(&found, &result));
         Ok(ResultDetail {
             at: day_and_time(stored.stored_at),
@@ -152,7 +152,7 @@ fn before(found: &StoredResult, now: &StaffResult) -> Before {
     Before {
         id: found.id.clone(),
         at: day_and_time(found.stored_at),
-        changes: changes(&board::staff_result(found), now),
+        changes: changes(&board_rows::staff_result(found), now),
     }
 }
 
@@ -230,6 +230,7 @@ mod tests {
             fields: fields
                 .iter()
                 .map(|(label, value)| StaffField {
+                    item: "",
                     label: Words::new(*label, *label),
                     value: Words::new(*value, *value),
                 })

@@ -69,10 +69,6 @@ pub(super) fn answer(
     match verdict {
         PasscodeVerdict::Accepted => Ok(()),
         PasscodeVerdict::Wrong { .. } => Err(wrong()),
-        PasscodeVerdict::Locked { .. } => Err(problem(
-            "UK-STAFF-002",
-            "誤りが続いたため、15分間サインインできません。",
-            "Locked for 15 minutes after five wrong tries.",
-        )),
+        PasscodeVerdict::Locked { .. } => Err(problem("UK-STAFF-002")),
     }
 }

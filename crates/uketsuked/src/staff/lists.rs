@@ -9,7 +9,7 @@ use oqs::delivery::Deliverable;
 use serde_json::{Value, json};
 
 use super::DeskSide;
-use crate::board;
+use crate::board_rows;
 use crate::counter::{OWNER, PHONE_REASONS, follow_up_notes, follow_up_proposal};
 
 /// Lines of a list.
@@ -159,7 +159,7 @@ fn job_item(item: &BulkItem, registration: bool, difference: Option<&BulkDiffere
         shown.summaries = summaries
             .map(|(index, summary)| {
                 let name = names.get(index).cloned().unwrap_or_default();
-                (name, board::staff_summary(summary))
+                (name, kiosk::staff::summary(summary))
             })
             .collect();
     }
@@ -229,7 +229,7 @@ pub(super) fn person_in(body_json: &str) -> Option<(String, String)> {
 pub(super) fn day_and_time(at_ms: i64) -> String {
     let jst = oqs::time::to_jst(at_ms);
     match jst.get(..8) {
-        Some(date) => format!("{} {}", day(date), board::clock_time(at_ms)),
+        Some(date) => format!("{} {}", day(date), board_rows::clock_time(at_ms)),
         None => jst,
     }
 }

@@ -124,9 +124,5 @@ fn body(kind: &str, stored: &StoredResult) -> Result<Value, String> {
 }
 
 fn unreadable() -> DeskProblem {
-    problem(
-        "UK-STAFF-013",
-        "この種類の保存された情報を読めません。ほかの種類は表示しています。オンライン資格確認等システムの画面で確かめてください。",
-        "What is stored of this kind can't be read; the other kinds are shown. Look in the service's own portal.",
-    )
+    problem("UK-STAFF-013")
 }

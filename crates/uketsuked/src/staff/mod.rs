@@ -89,11 +89,7 @@ impl DeskSide {
     /// Refuses what somebody asks whose account was removed, or who is no longer qualified, since the sign-in.
     async fn still(&self, actor: &Actor, medical: bool) -> Result<(), DeskProblem> {
         match self.accounts().await?.medical(&actor.name) {
-            None => Err(problem(
-                "UK-STAFF-007",
-                "この職員の登録は消されています。",
-                "This account has been removed.",
-            )),
+            None => Err(problem("UK-STAFF-007")),
             Some(false) if medical => Err(not_qualified()),
             Some(_) => Ok(()),
         }
@@ -164,13 +160,7 @@ impl DeskSide {
                 )
             })
             .await?;
-        guard::answer(verdict, || {
-            problem(
-                "UK-STAFF-004",
-                "認証アプリの番号が違うか、もう使われています。次の番号を入れてください。",
-                "The digits are wrong or were used already. Give the next ones.",
-            )
-        })
+        guard::answer(verdict, || problem("UK-STAFF-004"))
     }
 
     async fn ask(self, actor: Actor, request: Value) -> Result<Value, DeskProblem> {
@@ -296,10 +286,11 @@ async fn tell_changes(
     }
 }
 
-fn problem(code: &str, ja: &str, en: &str) -> DeskProblem {
+/// One of the terminal's own codes with its sentence.
+fn problem(code: &str) -> DeskProblem {
     DeskProblem {
         code: code.to_owned(),
-        text: Words::new(ja, en),
+        text: kiosk::staff::error(code, &[]),
         service: None,
     }
 }
@@ -313,35 +304,19 @@ fn from_counter(error: CounterError) -> DeskProblem {
 }
 
 fn wrong_password() -> DeskProblem {
-    problem(
-        "UK-STAFF-001",
-        "職員の名前かパスワードが違います。",
-        "Wrong name or password.",
-    )
+    problem("UK-STAFF-001")
 }
 
 fn unreadable() -> DeskProblem {
-    problem(
-        "UK-STAFF-003",
-        "職員の登録ファイルを読めないため、サインインできません。担当業者へご連絡ください。",
-        "The file of the staff's accounts can't be read; nobody can sign in. Call support.",
-    )
+    problem("UK-STAFF-003")
 }
 
 fn not_qualified() -> DeskProblem {
-    problem(
-        "UK-STAFF-005",
-        "医療情報は、有資格者として登録され、2つ目の確認まで済ませた職員だけが見られます。",
-        "Medical information is for staff registered as qualified who gave the second factor.",
-    )
+    problem("UK-STAFF-005")
 }
 
 fn no_consent() -> DeskProblem {
-    problem(
-        "UK-STAFF-006",
-        "同意がないか、閲覧できる期限が過ぎています。",
-        "There is no consent, or the time in which it may be viewed has passed.",
-    )
+    problem("UK-STAFF-006")
 }
 
 fn no_such_result() -> DeskProblem {

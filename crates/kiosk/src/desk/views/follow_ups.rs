@@ -8,6 +8,11 @@ use crate::desk::port::{FollowUpLine, ProposedTicket};
 use crate::desk::sessions::Seen;
 use crate::texts::Texts;
 
+/// The stable word of a follow-up settled by a ticket, before the job's number and the place.
+const TICKET: &str = "ticket-registered/";
+/// Who closed what the terminal settled itself.
+const TERMINAL: &str = "terminal";
+
 /// A ticket to look at, and where it stands.
 fn proposed(ticket: &ProposedTicket, texts: Texts) -> Markup {
     let words = match ticket.why {
@@ -28,6 +33,23 @@ fn proposed(ticket: &ProposedTicket, texts: Texts) -> Markup {
             line("a", &[("href", &target)], texts.get("desk-look-at-ticket")),
         ],
     )
+}
+
+/// How a follow-up stands closed that the terminal settled itself: with the ticket at this place (from 1) of this bulk job.
+pub fn settled_by_ticket(job: u64, place: u32) -> String {
+    format!("{TICKET}{job}/{place}")
+}
+
+/// What came of a call: what somebody wrote, or in words what the terminal settled itself.
+fn outcome(answer: &str, by: &str, texts: Texts) -> String {
+    let settled = answer
+        .strip_prefix(TICKET)
+        .filter(|_| by == TERMINAL)
+        .and_then(|numbers| numbers.split_once('/'));
+    match settled {
+        Some((job, place)) => texts.with_two("desk-outcome-ticket", ("job", job), ("place", place)),
+        None => answer.to_owned(),
+    }
 }
 
 /// Whom to phone, and what came of it.
@@ -67,7 +89,7 @@ pub(in crate::desk) fn follow_ups(
                 text(at),
                 text(" "),
                 text(&one.by),
-                line("p", &[], &one.answer),
+                line("p", &[], outcome(&one.answer, &one.by, texts)),
             ]),
             (None, None) => line("strong", &[], texts.get("desk-open")),
             (None, Some(seen)) => {

@@ -13,6 +13,7 @@ mod result;
 
 pub(super) use answers::{answer, institution, openings};
 pub(super) use follow_ups::follow_ups;
+pub use follow_ups::settled_by_ticket;
 pub(super) use home::home;
 pub(super) use job::job;
 pub(super) use jobs::jobs;

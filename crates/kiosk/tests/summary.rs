@@ -1,12 +1,20 @@
-//! The staff's words against the two displays of S000.
+//! The staff's words of an answer against the two displays of S000, in both languages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use oqs::summary::{Summary, summarise};
+use kiosk::staff::{StaffSummary, summary};
 use oqs::{Deliverable, Message, QualificationAnswer};
 
 const OURS: &str = "1310000001";
 
-fn s000(institution: &str, validity: &str) -> Vec<Summary> {
+/// Everything that staff is told of it.
+fn summarise(deliverable: &Deliverable) -> Vec<StaffSummary> {
+    oqs::summary::summarise(deliverable)
+        .into_iter()
+        .map(summary)
+        .collect()
+}
+
+fn s000(institution: &str, validity: &str) -> Vec<StaffSummary> {
     let json = format!(
         r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20240715","SegmentOfResult":"1"}},"MessageBody":{{"ProcessingResultStatus":"1","QualificationValidity":"{validity}","ResultList":[{{"ResultOfQualificationConfirmation":{{
         "InsuredCardClassification":"A1","InsurerNumber":"12000001","InsuredIdentificationNumber":"1010001","InsurerName":"〇〇市福祉事務所","Name":"生保　一郎","Sex1":"1","Birthdate":"19900115","ReferenceNumber":"00000001",
@@ -16,18 +24,18 @@ fn s000(institution: &str, validity: &str) -> Vec<Summary> {
     summarise(&Deliverable::from_answer(&answer, OURS))
 }
 
-fn rows(summary: &Summary) -> Vec<(&str, &str)> {
+fn rows(summary: &StaffSummary) -> Vec<(&str, &str)> {
     summary
         .fields
         .iter()
-        .map(|(ja, _, value)| (*ja, value.ja.as_str()))
+        .map(|field| (field.label.ja.as_str(), field.value.ja.as_str()))
         .collect()
 }
 
 #[test]
 fn the_entrusted_display_of_s000() {
     let [summary] = s000(OURS, "1").try_into().unwrap();
-    assert_eq!(summary.headline_ja, "○：この資格は有効です。");
+    assert_eq!(summary.headline.ja, "○：この資格は有効です。");
     assert!(!summary.unentrusted);
     assert_eq!(
         rows(&summary),
@@ -57,20 +65,22 @@ fn the_unentrusted_display_of_s000() {
     for (institution, validity) in [(OURS, "6"), ("1310000002", "1")] {
         let [summary] = s000(institution, validity).try_into().unwrap();
         assert_eq!(
-            summary.headline_ja,
+            summary.headline.ja,
             "○：この資格は有効です。(医療券/調剤券情報が未登録です。)"
         );
         assert!(summary.unentrusted);
         assert!(
             summary
-                .advice_ja
+                .advice
+                .ja
                 .contains("福祉事務所「〇〇市福祉事務所」に電話し"),
             "{}",
-            summary.advice_ja
+            summary.advice.ja
         );
         assert!(
             summary
-                .advice_en
+                .advice
+                .en
                 .contains("Phone the welfare office “〇〇市福祉事務所”")
         );
         let shown: Vec<_> = rows(&summary)
@@ -95,10 +105,10 @@ fn the_unentrusted_display_of_s000() {
 fn an_unentrusted_person_without_a_valid_qualification_is_not_called_valid() {
     let [summary] = s000("1310000002", "2").try_into().unwrap();
     assert!(summary.unentrusted);
-    assert_eq!(summary.headline_ja, "×：この資格は無効です。");
+    assert_eq!(summary.headline.ja, "×：この資格は無効です。");
 }
 
-fn one(result: &str, validity: &str) -> Summary {
+fn one(result: &str, validity: &str) -> StaffSummary {
     let json = format!(
         r#"{{"XmlMsg":{{"MessageBody":{{"QualificationValidity":"{validity}","ProcessingResultCode":"OQS-1","ResultList":[{result}]}}}}}}"#
     );
@@ -118,16 +128,16 @@ fn every_validity_says_something_else_in_both_languages() {
         ] {
             let summary = one(result, validity);
             for text in [
-                &summary.headline_ja,
-                &summary.headline_en,
-                &summary.advice_ja,
-                &summary.advice_en,
+                &summary.headline.ja,
+                &summary.headline.en,
+                &summary.advice.ja,
+                &summary.advice.en,
             ] {
                 assert!(!text.is_empty(), "{validity}");
             }
             assert!(rows(&summary).contains(&("処理結果コード", "OQS-1")));
             if result.is_empty() && validity != "6" {
-                seen.insert((summary.headline_ja, summary.advice_ja));
+                seen.insert((summary.headline.ja, summary.advice.ja));
             }
         }
     }
@@ -147,20 +157,20 @@ fn a_payer_number_that_finds_nobody_sends_staff_to_the_telephone() {
         let [summary] = summarise(&Deliverable::from_answer(&answer, OURS))
             .try_into()
             .unwrap();
-        assert_eq!(summary.advice_ja.contains("福祉事務所に電話"), phone);
+        assert_eq!(summary.advice.ja.contains("福祉事務所に電話"), phone);
         assert_eq!(
-            summary.advice_en.contains("Phone the welfare office"),
+            summary.advice.en.contains("Phone the welfare office"),
             phone
         );
-        assert!(summary.headline_ja.contains("該当する資格がありません"));
+        assert!(summary.headline.ja.contains("該当する資格がありません"));
     }
 }
 
 #[test]
 fn an_unknown_state_names_the_help_desk() {
     let summary = one("", "");
-    assert!(summary.advice_ja.contains("0800-080-4583"));
-    assert!(summary.advice_en.contains("Saturdays 8:00–16:00"));
+    assert!(summary.advice.ja.contains("0800-080-4583"));
+    assert!(summary.advice.en.contains("Saturdays 8:00–16:00"));
 }
 
 #[test]
@@ -170,7 +180,7 @@ fn insurance_and_assistance_of_one_card_are_two_summaries() {
         {"ResultOfQualificationConfirmation":{"InsuredCardClassification":"A1","InsurerNumber":"12000001","InsurerName":"架空市福祉事務所","Name":"保険　花子"}}]}}}"#;
     let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
     let summaries = summarise(&Deliverable::from_answer(&answer, OURS));
-    assert_eq!(summaries[0].headline_ja, "○：この資格は有効です。");
+    assert_eq!(summaries[0].headline.ja, "○：この資格は有効です。");
     assert!(rows(&summaries[0]).contains(&("保険者番号", "06123456")));
     assert!(!summaries[0].unentrusted);
     assert!(summaries[1].unentrusted);
@@ -185,10 +195,11 @@ fn unreadable_names_are_pointed_out() {
     };
     assert!(
         one(&result("●田　太郎"), "1")
-            .advice_ja
+            .advice
+            .ja
             .contains("上書きしないでください")
     );
-    assert!(!one(&result("髙田　太郎"), "1").advice_ja.contains("上書き"));
+    assert!(!one(&result("髙田　太郎"), "1").advice.ja.contains("上書き"));
 }
 
 /// Advice in both languages for an entrusted person with these tickets (institution, kind, month, from, to), at the first one's
@@ -210,13 +221,13 @@ fn of_tickets(tickets: &[(&str, &str, &str, &str, &str)]) -> (String, String) {
     let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
     let summary = summarise(&Deliverable::from_answer(&answer, first)).remove(0);
     assert!(!summary.unentrusted);
-    assert_eq!(summary.headline_ja, "○：この資格は有効です。");
-    let go_on = summary.advice_ja.contains("そのまま受付できます");
+    assert_eq!(summary.headline.ja, "○：この資格は有効です。");
+    let go_on = summary.advice.ja.contains("そのまま受付できます");
     assert_eq!(
         summary.doubtful, !go_on,
         "the page says so by its colour too"
     );
-    (summary.advice_ja, summary.advice_en)
+    (summary.advice.ja, summary.advice.en)
 }
 
 /// Kind, month and period of the ticket against the day of the visit: what is wrong, whom to phone, what not to claim with,
@@ -290,7 +301,7 @@ fn an_insurance_that_has_ended_borrows_no_validity() {
         );
         let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
         let summary = summarise(&Deliverable::from_answer(&answer, OURS)).remove(0);
-        summary.validity.unwrap().code().to_owned()
+        summary.validity
     };
     for code in ["1", "6"] {
         assert_eq!(of(code, "DisqualificationDate", "20261122"), "2", "{code}");
@@ -314,9 +325,9 @@ fn an_insurance_that_has_ended_borrows_no_validity() {
 fn the_english_values_hold_no_japanese_of_ours() {
     let [summary] = s000(OURS, "1").try_into().unwrap();
     let of = |label: &str| {
-        let found = summary.fields.iter().find(|(_, en, _)| *en == label);
+        let found = summary.fields.iter().find(|field| field.label.en == label);
         found
-            .map(|(_, _, value)| (value.ja.as_str(), value.en.as_str()))
+            .map(|field| (field.value.ja.as_str(), field.value.en.as_str()))
             .unwrap()
     };
     assert_eq!(of("Date of birth"), ("平成2年1月15日", "1990-01-15"));

@@ -1,0 +1,39 @@
+# The operation test (運用テスト): its steps, and what they bring.
+
+operation-connection = connection and login
+operation-card-confirmation = card confirmation, first half (assumed form)
+operation-qualification = qualification by numbers of nobody
+operation-assistance = medical assistance by numbers of nobody
+operation-settings = settings
+operation-tickets-begun = bulk fetch of tickets, first phase
+operation-tickets-fetched = bulk fetch of tickets, second phase (nothing is kept)
+operation-medicines = medicines (asked without a consent: must be refused)
+operation-checkups = checkups (asked without a consent: must be refused)
+operation-insurance-use = registration for insurance use (of nobody)
+operation-mobile-page = address of the mobile page
+operation-reinquiry-visiting = re-inquiry by numbers of nobody
+operation-reference-number = reference number for numbers of nobody
+operation-passcode = passcode for visual confirmation
+operation-openings = disaster and outage openings
+operation-consents-visiting = bulk fetch of consents to visiting care, first phase
+operation-consents-online = bulk fetch of consents to online care, first phase
+operation-reinquiry-online = re-inquiry by numbers of nobody, online care
+operation-withdrawal = withdrawal of a consent (of nobody: must be refused)
+operation-reference-numbers = reference numbers in bulk (of nobody), both phases
+operation-settings-update = update of the settings (as they are)
+operation-treatment = treatment (asked without a consent: must be refused; assumed form)
+operation-operations = operations (asked without a consent: must be refused; assumed form)
+operation-visiting-care = medical information of visiting care (asked without a consent: must be refused)
+operation-emergency = emergency viewing (refused without the authority, nobody found with it)
+operation-disaster = disaster search (refused while it is not open, nobody found while it is)
+operation-assistance-on = medical assistance: on
+operation-authority-yes = authority: yes
+operation-authority-no = authority: no
+operation-not-used = switched off in the settings
+operation-persons = { $count } persons
+
+# What is typed in for nobody, and the reason given to the central service (in Japanese) when somebody noted in an outage is asked for.
+operation-outage-reason = Noted in the outage ({ $at }, { $by })
+operation-nobody-name = Operation Test
+operation-nobody-operator = Operation test
+operation-nobody-reason = Operation test (nobody)

@@ -1,0 +1,39 @@
+# The operation test (運用テスト): its steps, and what they bring.
+
+operation-connection = 接続とログイン
+operation-card-confirmation = カード確認の準備（想定の方式）
+operation-qualification = 資格確認（該当なしの番号）
+operation-assistance = 医療扶助の照会（該当なしの番号）
+operation-settings = 環境設定
+operation-tickets-begun = 委託先資格情報の一括取得（受付）
+operation-tickets-fetched = 委託先資格情報の一括取得（結果の受け取り。保存はしません）
+operation-medicines = 薬剤情報（同意のない照会が断られること）
+operation-checkups = 健診情報（同意のない照会が断られること）
+operation-insurance-use = 健康保険証利用登録（該当なし）
+operation-mobile-page = 医療機関アクセスURL
+operation-reinquiry-visiting = 再照会（該当なしの番号、訪問診療等）
+operation-reference-number = 照会番号登録（該当なしの番号）
+operation-passcode = 目視確認用パスコード
+operation-openings = 災害時・障害時の開放状況
+operation-consents-visiting = 同意済資格情報の一括取得（訪問診療等、受付）
+operation-consents-online = 同意済資格情報の一括取得（オンライン診療等、受付）
+operation-reinquiry-online = 再照会（該当なしの番号、オンライン診療等）
+operation-withdrawal = 閲覧同意取り消し（該当なしの番号が断られること）
+operation-reference-numbers = 照会番号一括登録（該当なしの番号、結果まで）
+operation-settings-update = 環境設定の更新（いまの値のまま）
+operation-treatment = 診療情報（同意のない照会が断られること、想定の方式）
+operation-operations = 手術情報（同意のない照会が断られること、想定の方式）
+operation-visiting-care = 訪問診療等の医療情報（同意のない照会が断られること）
+operation-emergency = 救急時医療情報閲覧（権限がなければ断られ、あれば該当なしとなること）
+operation-disaster = 災害時の照会（開放中でなければ断られ、開放中なら該当なしとなること）
+operation-assistance-on = 医療扶助: 利用する
+operation-authority-yes = 権限あり
+operation-authority-no = 権限なし
+operation-not-used = 環境設定で利用しない
+operation-persons = { $count }件
+
+# What is typed in for nobody, and the reason given to the central service (in Japanese) when somebody noted in an outage is asked for.
+operation-outage-reason = システム障害時の控え（{ $at }、{ $by }）
+operation-nobody-name = 運用　テスト
+operation-nobody-operator = 運用テスト
+operation-nobody-reason = 運用テスト（該当者なし）

@@ -1,0 +1,175 @@
+//! Staff's sentences for the other parts of the terminal: they name a text and its values, the words come from the Fluent files, in
+//! both languages at once because each page has its own.
+
+use super::{StaffField, StaffSummary};
+use crate::Words;
+use crate::texts::Texts;
+use oqs::summary::{Advice, Summary};
+
+/// The text of `key` with its values put in. A key without a text is shown as such; tests look for it.
+#[must_use]
+pub fn said(key: &str, values: &[(&'static str, &str)]) -> Words {
+    Words::each(|lang| Texts(lang).with_all(key, values))
+}
+
+/// The sentence of an error code of the terminal's own (`errors-uk-…`), with its values put in.
+#[must_use]
+pub fn error(code: &str, values: &[(&'static str, &str)]) -> Words {
+    said(&format!("errors-{}", code.to_ascii_lowercase()), values)
+}
+
+/// What happened and what to do, for the code of an alert; one that has no text of its own is told as its family is.
+#[must_use]
+pub fn alert(code: &str) -> (Words, Words) {
+    let own = format!("alerts-{}", code.to_ascii_lowercase());
+    let key = if Texts::has(&own) {
+        own
+    } else {
+        format!("alerts-{}", family(code))
+    };
+    (said(&key, &[]), said(&format!("{key}-do"), &[]))
+}
+
+fn family(code: &str) -> &'static str {
+    if code.starts_with("UK-LEDG") || code.starts_with("UK-VISIT-30") {
+        "ledger"
+    } else if code.starts_with("UK-CARD") || code.starts_with("UK-VISIT-10") {
+        "card"
+    } else if code.starts_with("UK-CENT") || code == "UK-VISIT-213" {
+        "central"
+    } else {
+        "terminal"
+    }
+}
+
+/// A part of the terminal (`reader`, `camera`, `central`, `pcscd`) and whether it is there.
+#[must_use]
+pub fn part(part: &str, up: bool) -> Words {
+    let key = if up {
+        "staff-part-ok"
+    } else {
+        "staff-part-trouble"
+    };
+    said(key, &[("part", part)])
+}
+
+/// That an inquiry is asked again by itself, and the reason (a code) why it waits.
+#[must_use]
+pub fn queued(reason: &str) -> Words {
+    said("staff-queued-reason", &[("reason", reason)])
+}
+
+/// One qualification in words, from what its answer means.
+#[must_use]
+pub fn summary(summary: Summary) -> StaffSummary {
+    let kind = summary.classification.as_ref();
+    let office = summary.office.as_deref().unwrap_or_default();
+    StaffSummary {
+        validity: summary
+            .validity
+            .as_ref()
+            .map(|validity| validity.code().to_owned())
+            .unwrap_or_default(),
+        unentrusted: summary.unentrusted,
+        doubtful: summary.doubtful,
+        classification: Words::new(
+            kind.map_or("", |kind| kind.ja()),
+            kind.map_or("", |kind| kind.en()),
+        ),
+        headline: said(
+            &format!("results-headline-{}", summary.headline.word()),
+            &[],
+        ),
+        advice: advice(&summary.advice, office),
+        office: summary
+            .fields
+            .iter()
+            .find(|(item, _)| *item == oqs::summary::Item::WelfareOffice)
+            .map(|(_, value)| value.ja.clone()),
+        fields: summary
+            .fields
+            .into_iter()
+            .map(|(item, value)| StaffField {
+                item: item.word(),
+                label: said(&format!("results-item-{}", item.word()), &[]),
+                value: Words::new(value.ja, value.en),
+            })
+            .collect(),
+    }
+}
+
+/// The sentences of an advice one after the other.
+fn advice(all: &[Advice], office: &str) -> Words {
+    let mut words = Words::default();
+    for one in all {
+        let next = said(
+            &format!("results-advice-{}", one.word()),
+            &[("office", office)],
+        );
+        if !words.en.is_empty() {
+            words.en.push(' ');
+        }
+        words.ja.push_str(&next.ja);
+        words.en.push_str(&next.en);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Lang;
+    use crate::texts::standing_keys;
+    use oqs::summary::{Headline, Item};
+    use std::collections::BTreeSet;
+
+    /// What a summary can say and what the files have are the same, in both directions.
+    #[test]
+    fn every_word_of_a_summary_has_its_text_and_every_text_its_word() {
+        let of = |start: &str, words: Vec<&str>| -> Vec<String> {
+            words
+                .iter()
+                .map(|word| format!("results-{start}-{word}"))
+                .collect()
+        };
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        wanted.extend(of(
+            "headline",
+            Headline::ALL.iter().map(|one| one.word()).collect(),
+        ));
+        wanted.extend(of(
+            "advice",
+            Advice::ALL.iter().map(|one| one.word()).collect(),
+        ));
+        wanted.extend(of("item", Item::ALL.iter().map(|one| one.word()).collect()));
+        for lang in Lang::STAFF {
+            assert_eq!(standing_keys(lang, "results"), wanted, "{}", lang.key());
+        }
+        let words: BTreeSet<_> = Headline::ALL.iter().map(|one| one.word()).collect();
+        assert_eq!(words.len(), Headline::ALL.len(), "no word twice");
+        for one in Advice::ALL {
+            let words = advice(&[*one], "架空市福祉事務所");
+            assert!(
+                !words.ja.contains('\u{27E6}') && !words.en.contains('\u{27E6}'),
+                "{one:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_alert_is_told_by_its_own_text_or_that_of_its_family() {
+        let (text, todo) = alert("UK-VISIT-113");
+        assert!(text.ja.contains("置いたまま") && todo.en.contains("Return the card"));
+        for (code, family) in [
+            ("UK-LEDG-002", "alerts-ledger"),
+            ("UK-VISIT-301", "alerts-ledger"),
+            ("UK-CARD-022", "alerts-card"),
+            ("UK-VISIT-102", "alerts-card"),
+            ("UK-CENT-999", "alerts-central"),
+            ("UK-VISIT-213", "alerts-central"),
+            ("UK-VSN-001", "alerts-terminal"),
+        ] {
+            assert_eq!(alert(code).0, said(family, &[]), "{code}");
+        }
+    }
+}
