@@ -29,6 +29,7 @@ mod ownership;
 mod rescue;
 mod results;
 mod retention;
+mod retention_lists;
 mod rotation;
 mod schema;
 mod seal;
@@ -58,6 +59,7 @@ pub use ownership::ClaimOutcome;
 pub use rescue::Rescued;
 pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
 pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, Retention};
+pub use retention_lists::PERSON_RESULTS;
 pub use rotation::Resealed;
 pub use verify::{AuditReport, Finding, FindingKind};
 

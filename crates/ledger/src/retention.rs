@@ -2,7 +2,7 @@
 //! write-ahead log is emptied afterwards, and the audit chain keeps that it was done, but nothing of what it was.
 
 use crate::audit::Entry;
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, retention_lists};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
@@ -84,7 +84,7 @@ impl Ledger {
     /// erased, however old. What is done in one call is bounded; call again while it gives something.
     pub fn retain(&mut self, now: i64, retention: &Retention) -> Result<Erased, LedgerError> {
         let keep = *retention;
-        let erased = self.change(now, "terminal", |connection, _| {
+        let erased = self.change(now, "terminal", |connection, sealer| {
             let before = |kept: i64| now.saturating_sub(kept.max(0));
             let erased = Erased {
                 results: results(connection, before(keep.acknowledged), STEP)?,
@@ -113,6 +113,9 @@ impl Ledger {
                     None => 0,
                 },
             };
+            if erased.results > 0 || erased.untaken > 0 {
+                retention_lists::tidy(connection, sealer)?;
+            }
             Ok((erased, entry(&erased, "its time has passed")))
         })?;
         // Remembered answers are housekeeping, not an act about anybody: they need no audit record, and so no change of their own.
@@ -149,11 +152,14 @@ impl Ledger {
 
     /// For want of space: erases acknowledged results, the oldest first and whatever their age, at most 200 in one call.
     pub fn erase_acknowledged(&mut self, now: i64) -> Result<Erased, LedgerError> {
-        let erased = self.change(now, "terminal", |connection, _| {
+        let erased = self.change(now, "terminal", |connection, sealer| {
             let erased = Erased {
                 results: results(connection, i64::MAX, STEP)?,
                 ..Erased::default()
             };
+            if erased.results > 0 {
+                retention_lists::tidy(connection, sealer)?;
+            }
             Ok((erased, entry(&erased, "for want of space")))
         })?;
         self.empty_log(&erased)?;

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{NOW, Place, result};
-use ledger::{Erased, NewConsent, ResultFilter, Retention};
+use ledger::{Erased, NewConsent, NewFollowUp, ResultFilter, Retention};
 
 const HOUR: i64 = 3_600_000;
 
@@ -142,4 +142,96 @@ fn what_has_had_its_time_is_erased_and_overwritten_and_the_rest_stays() {
     assert_eq!(ledger.erase_acknowledged(NOW).unwrap().results, 1);
     assert_eq!(ledger.erase_acknowledged(NOW).unwrap(), Erased::default());
     assert_eq!(ledger.results(ResultFilter::default()).unwrap().len(), 1);
+}
+
+/// What knows a person again goes with that person's last result, and a call's notes with the call: nothing keyed outlives what it
+/// was kept for.
+#[test]
+fn lists_of_results_and_notes_of_calls_go_with_what_they_belong_to() {
+    const DAY: i64 = 24 * HOUR;
+    let place = Place::new();
+    let mut ledger = place.open();
+    let list = |name: &str| format!("{}{name}", ledger::PERSON_RESULTS);
+    let mut ids = Vec::new();
+    for visit in 1..=3 {
+        let stored = ledger.store_result(NOW, &result(visit, "qualification", "{}"));
+        ids.push(stored.unwrap().id);
+    }
+    let text = |ids: &[&String]| serde_json::to_string(ids).unwrap();
+    // One person came twice, one once; the first result of the first and that of the second have been taken over.
+    ledger
+        .put_state(&list("first"), &text(&[&ids[2], &ids[0]]))
+        .unwrap();
+    ledger
+        .put_state(&list("second"), &text(&[&ids[1]]))
+        .unwrap();
+    for id in &ids[..2] {
+        ledger.claim(id, "a", NOW, 1000).unwrap();
+        ledger.acknowledge(id, "a", NOW).unwrap();
+    }
+    let call = |ledger: &mut ledger::Ledger, result: &str| {
+        let new = NewFollowUp {
+            visit: 1,
+            reader: "Reader 0".into(),
+            result_id: result.into(),
+            reason: "unentrusted".into(),
+            note: "office".into(),
+        };
+        let id = ledger.open_follow_up(NOW, &new).unwrap();
+        let notes = format!("{}{id}", ledger::FOLLOW_UP_NOTES);
+        ledger.put_state(&notes, "[\"nobody answered\"]").unwrap();
+        (id, notes)
+    };
+    let (closed, notes) = call(&mut ledger, &ids[0]);
+    let (_, open) = call(&mut ledger, &ids[2]);
+    ledger
+        .close_follow_up(NOW, closed, "staff:a", "registered")
+        .unwrap();
+    let sealed: Vec<u8> = place
+        .raw()
+        .query_row("SELECT value FROM state WHERE key = ?1", [&notes], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let keyed = list("second");
+    let stands = |needle: &[u8]| {
+        let wal = std::fs::read(place.0.path().join("ledger.sqlite-wal"));
+        [std::fs::read(place.db()).unwrap(), wal.unwrap_or_default()]
+            .iter()
+            .any(|file| file.windows(needle.len()).any(|window| window == needle))
+    };
+    assert!(
+        stands(&sealed) && stands(keyed.as_bytes()),
+        "the search sees"
+    );
+
+    let keep = Retention {
+        acknowledged: 30 * DAY,
+        follow_ups: 60 * DAY,
+        ..Retention::default()
+    };
+    assert_eq!(
+        ledger.retain(NOW + 29 * DAY, &keep).unwrap(),
+        Erased::default()
+    );
+    assert_eq!(ledger.retain(NOW + 31 * DAY, &keep).unwrap().results, 2);
+    assert_eq!(
+        ledger.get_state(&list("first")).unwrap(),
+        Some(text(&[&ids[2]])),
+        "what is still there is still found"
+    );
+    assert_eq!(ledger.get_state(&keyed).unwrap(), None);
+    assert!(!stands(keyed.as_bytes()), "overwritten with its key");
+    assert!(ledger.get_state(&notes).unwrap().is_some());
+    assert_eq!(ledger.retain(NOW + 61 * DAY, &keep).unwrap().follow_ups, 1);
+    assert_eq!(ledger.get_state(&notes).unwrap(), None);
+    assert!(
+        !stands(&sealed),
+        "overwritten in the file and gone from the log"
+    );
+    assert!(
+        ledger.get_state(&open).unwrap().is_some(),
+        "an open call keeps its notes"
+    );
+    assert!(ledger.verify().unwrap().intact());
 }

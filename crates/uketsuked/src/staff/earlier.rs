@@ -1,7 +1,8 @@
 //! The results before of the same person, found however many others came between: their ids are kept under a keyed hash of name and
-//! birth date, written in the result's own transaction (invariant 9). What retention has erased is no longer found.
+//! birth date, written in the result's own transaction (invariant 9). What retention has erased is no longer found, and a list whose
+//! results are all erased goes with them.
 
-use ledger::{Ledger, LedgerError, NewResult, StoredResult};
+use ledger::{Ledger, LedgerError, NewResult, PERSON_RESULTS, StoredResult};
 use ring::hmac;
 
 use super::lists::person_in;
@@ -21,7 +22,7 @@ fn place(ledger: &mut Ledger, body_json: &str) -> Result<Option<String>, LedgerE
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    Ok(Some(format!("results:{hex}")))
+    Ok(Some(format!("{PERSON_RESULTS}{hex}")))
 }
 
 fn ids(ledger: &Ledger, place: &str) -> Result<Vec<String>, LedgerError> {
