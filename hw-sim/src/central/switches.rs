@@ -23,6 +23,13 @@ pub enum Fault {
     Status(u16),
     /// Every answer comes this many milliseconds late.
     Slow(u64),
+    /// Answers with medical lists come later than all others.
+    SlowLists {
+        /// Milliseconds of a list.
+        lists: u64,
+        /// Milliseconds of everything else.
+        others: u64,
+    },
     /// Every answer is cut in the middle of its body.
     Cut,
     /// Requests are carried out, and answered with the answer to the request before of the same path.

@@ -91,8 +91,14 @@ pub(crate) async fn answer(
         return Err(AnswerLost);
     }
     shared.note(&path, outcome.status.as_u16(), outcome.summary);
-    if let Fault::Slow(ms) = fault {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+    let late = match fault {
+        Fault::Slow(ms) => ms,
+        Fault::SlowLists { lists, .. } if is_list(&path) => lists,
+        Fault::SlowLists { others, .. } => others,
+        _ => 0,
+    };
+    if late > 0 {
+        tokio::time::sleep(Duration::from_millis(late)).await;
     }
     let (kind, body) = match (fault, outcome.raw) {
         (Fault::NotJson, _) => (JSON, Bytes::from_static(b"<html>maintenance</html>")),
@@ -107,6 +113,13 @@ pub(crate) async fn answer(
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(response)
+}
+
+/// Whether a path gives a medical list.
+fn is_list(path: &str) -> bool {
+    ["medicines", "checkups", "treatment", "operations"]
+        .iter()
+        .any(|list| path.ends_with(list))
 }
 
 const JSON: &str = "application/json; charset=utf-8";
