@@ -134,15 +134,27 @@ pub(super) fn farewell(
     why: Option<Notice>,
     terminal: &Terminal,
 ) {
+    // The service is away: what happens next comes before everything else.
+    let queued = why == Some(Notice::ServiceUnreachable);
     if take_card {
         s.title("patient-farewell-take");
-        s.line("patient-farewell-done");
-        s.line("patient-farewell-more");
+        if queued {
+            s.line("patient-farewell-queued");
+            s.line("patient-farewell-queued-more");
+        } else {
+            s.line("patient-farewell-done");
+            s.line("patient-farewell-more");
+        }
         s.picture("take-card", "patient-picture-take");
         s.view.sound.signal = Some("chime");
     } else {
-        s.title("patient-farewell");
-        s.line("patient-farewell-more");
+        if queued {
+            s.title("patient-farewell-queued");
+            s.line("patient-farewell-queued-more");
+        } else {
+            s.title("patient-farewell");
+            s.line("patient-farewell-more");
+        }
         s.picture("done", "patient-picture-done");
     }
     s.notice(why);

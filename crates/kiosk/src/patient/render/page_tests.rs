@@ -265,3 +265,37 @@ fn the_farewell_lists_what_was_agreed_once_and_in_order() {
     );
     assert_eq!(view.picture.unwrap().name, "take-card");
 }
+
+/// The service is away and the check waits: nobody is told that everything is done; what happens next is the headline, or stands
+/// just below the one that asks to take the card. The same for everybody (invariant 17).
+#[test]
+fn a_visit_that_waits_for_the_service_says_what_happens_next() {
+    let shown = |take_card, notice| {
+        let screen = Screen {
+            choices: Choices {
+                lang: Lang::En,
+                ..Choices::default()
+            },
+            ..Screen::new(Page::Farewell {
+                agreed: vec![],
+                take_card,
+                notice,
+            })
+        };
+        let view = render(&screen, &Terminal::default());
+        (view.title, view.lines)
+    };
+    let away = Some(Notice::ServiceUnreachable);
+    let (title, lines) = shown(false, away);
+    assert!(title.contains("check follows later"), "{title}");
+    assert!(lines[0].contains("Staff will call you"), "{lines:?}");
+    let (title, lines) = shown(true, away);
+    assert!(title.contains("take your card"), "{title}");
+    assert!(lines[0].contains("check follows later") && lines[1].contains("Staff will call you"));
+    for take_card in [true, false] {
+        let (title, lines) = shown(take_card, away);
+        assert!(!format!("{title}{lines:?}").contains("checked in"));
+        let (title, lines) = shown(take_card, None);
+        assert!(format!("{title}{lines:?}").contains("checked in"));
+    }
+}
