@@ -220,7 +220,7 @@ async fn interactive(with_folders: bool) -> anyhow::Result<()> {
         .next()
         .unwrap_or_default();
     println!(
-        "                 the same by commands: target/debug/hw-sim --control {port} lay hoken"
+        "                 the same by commands: target/debug/hw-sim lay --control {port} hoken"
     );
     println!("  technician     {ctl} status");
     println!("                 {ctl} doctor");

@@ -34,6 +34,12 @@ pub enum LedgerError {
     /// The file is no ledger, or a record in it cannot be read.
     #[error("the ledger is corrupt: {0}")]
     Corrupt(String),
+    /// The seal of one record does not open: what it held is lost, those beside it are not.
+    #[error("{0} can't be read")]
+    Unreadable(String),
+    /// The result went out as the answer to a request; only a new request brings another file.
+    #[error("the result answered a request")]
+    AnswersRequest,
     /// Another writer held the ledger longer than the waiting time.
     #[error("the ledger is busy")]
     Busy,
@@ -143,6 +149,16 @@ impl LedgerError {
                 "台帳が壊れています。ファイルをそのまま残し、管理者に連絡してください。",
                 "The ledger is damaged. Keep the files as they are and call the administrator.",
             ),
+            Self::Unreadable(_) => (
+                "UK-LEDG-028",
+                "保存された結果の一つを読み出せません。ほかの結果は無事です。管理者に連絡し、患者の資格確認をもう一度行ってください。",
+                "One stored result can't be read; the others are safe. Call the administrator, and confirm that patient's qualification again.",
+            ),
+            Self::AnswersRequest => (
+                "UK-LEDG-029",
+                "この結果は要求ファイルへの回答です。レセプトコンピューターから新しい名前でもう一度要求してください。",
+                "This result answered a request file. Have the receipt computer ask again under a new name.",
+            ),
             Self::Busy => (
                 "UK-LEDG-008",
                 "台帳が使用中です。しばらくしてからもう一度お試しください。",
@@ -160,8 +176,8 @@ impl LedgerError {
             ),
             Self::NotClaimed => (
                 "UK-LEDG-011",
-                "この結果はまだ引き取られていません。先に引き取ってください。",
-                "This result has no owner yet. Claim it first.",
+                "この結果にはまだ引き取り先がありません。",
+                "This result has no owner yet.",
             ),
             Self::AlreadyAcknowledged => (
                 "UK-LEDG-012",

@@ -28,6 +28,7 @@ mod outbox;
 mod ownership;
 mod rescue;
 mod results;
+mod results_check;
 mod retention;
 mod retention_lists;
 mod rotation;

@@ -251,7 +251,7 @@ impl Ledger {
     /// why stand in the audit chain. The name of before stays used.
     ///
     /// # Errors
-    /// [`LedgerError::NotFound`] when no file was ever ended for it, [`LedgerError::AlreadyAcknowledged`], and
+    /// [`LedgerError::NotFound`] when no file was ever ended for it, [`LedgerError::AnswersRequest`] when it went out under a request's name, [`LedgerError::AlreadyAcknowledged`], and
     /// [`LedgerError::NotOwner`] when another client has it by now (invariant 9).
     pub fn deliver_again(
         &mut self,
@@ -289,7 +289,16 @@ impl Ledger {
                 [FILES, id],
             )?;
             if ended == 0 {
-                return Err(LedgerError::NotFound);
+                let asked: bool = connection.query_row(
+                    "SELECT EXISTS (SELECT 1 FROM asks WHERE result_id = ?1)",
+                    [id],
+                    |row| row.get(0),
+                )?;
+                return Err(if asked {
+                    LedgerError::AnswersRequest
+                } else {
+                    LedgerError::NotFound
+                });
             }
             ownership::free(connection, now, id, &reader)?;
             let detail = json!({"result": id, "reason": reason});

@@ -327,15 +327,17 @@ fn bound<'a>(visit: &'a str, reader: &'a str, kind: &'a str) -> [&'a str; 3] {
 }
 
 const COLUMNS: &str = "id, seq, visit, reader, kind, stored_at, body, owner, lease_until, acknowledged_at IS NOT NULL, lapsed_at IS NOT NULL";
+/// Every result, in the order in which they were stored, in every format of the ledger: one is checked before it is brought up to date, too.
+pub(crate) const ALL: &str = "SELECT id, seq, visit, reader, kind, stored_at, body, owner, lease_until, acknowledged_at IS NOT NULL, 0 FROM results ORDER BY seq";
 
-struct Raw {
+pub(crate) struct Raw {
     result: StoredResult,
     visit: String,
     sealed: Vec<u8>,
 }
 
 impl Raw {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let visit: String = row.get(2)?;
         let owner: Option<String> = row.get(7)?;
         let state = match (&owner, row.get(9)?) {
@@ -363,6 +365,25 @@ impl Raw {
         })
     }
 
+    pub(crate) fn id(&self) -> &str {
+        &self.result.id
+    }
+
+    /// Whether its seal opens.
+    pub(crate) fn opens(&self, sealer: &Sealer) -> bool {
+        self.body(sealer).is_ok()
+    }
+
+    /// Whether its owner acknowledged it.
+    pub(crate) fn taken_over(&self) -> bool {
+        self.result.state == ResultState::Acknowledged
+    }
+
+    /// Whether it has this owner, and was acknowledged or not.
+    pub(crate) fn is(&self, owner: Option<&str>, acknowledged: bool) -> bool {
+        self.result.owner.as_deref() == owner && self.taken_over() == acknowledged
+    }
+
     fn open(mut self, sealer: &Sealer) -> Result<StoredResult, LedgerError> {
         self.result.body_json = self.body(sealer)?;
         self.result.simulated = sealer.simulated();
@@ -373,7 +394,8 @@ impl Raw {
         match self.body(sealer) {
             Ok(body) => self.result.body_json = body,
             Err(error) => {
-                tracing::error!(
+                // Who looks after the ledger is told by its check; lists are asked for all the time.
+                tracing::debug!(
                     code = error.code(),
                     result = self.result.id,
                     "a result can't be read"
@@ -386,6 +408,7 @@ impl Raw {
 
     fn body(&self, sealer: &Sealer) -> Result<String, LedgerError> {
         let columns = bound(&self.visit, &self.result.reader, &self.result.kind);
-        sealer.open_text("results", &self.result.id, &columns, &self.sealed)
+        let opened = sealer.open_text("results", &self.result.id, &columns, &self.sealed);
+        opened.map_err(|_| LedgerError::Unreadable(format!("result {}", self.result.id)))
     }
 }

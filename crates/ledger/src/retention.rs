@@ -86,6 +86,10 @@ impl Ledger {
         let keep = *retention;
         let erased = self.change(now, "terminal", |connection, sealer| {
             let before = |kept: i64| now.saturating_sub(kept.max(0));
+            let untaken = match keep.untaken_medical {
+                Some(kept) => untaken(connection, before(kept), now)?,
+                None => Vec::new(),
+            };
             let erased = Erased {
                 results: results(connection, before(keep.acknowledged), STEP)?,
                 inquiries: connection.execute(
@@ -108,15 +112,12 @@ impl Ledger {
                     [before(keep.bulk)],
                 )?,
                 answers: 0,
-                untaken: match keep.untaken_medical {
-                    Some(kept) => untaken(connection, before(kept), now)?,
-                    None => 0,
-                },
+                untaken: untaken.len(),
             };
             if erased.results > 0 || erased.untaken > 0 {
                 retention_lists::tidy(connection, sealer)?;
             }
-            Ok((erased, entry(&erased, "its time has passed")))
+            Ok((erased, entry(&erased, "its time has passed", &untaken)))
         })?;
         // Remembered answers are housekeeping, not an act about anybody: they need no audit record, and so no change of their own.
         let answers = self.connection.execute(
@@ -160,7 +161,7 @@ impl Ledger {
             if erased.results > 0 {
                 retention_lists::tidy(connection, sealer)?;
             }
-            Ok((erased, entry(&erased, "for want of space")))
+            Ok((erased, entry(&erased, "for want of space", &[])))
         })?;
         self.empty_log(&erased)?;
         Ok(erased)
@@ -199,7 +200,8 @@ impl Ledger {
     }
 }
 
-fn entry(erased: &Erased, why: &str) -> Option<Entry> {
+/// `untaken` are named, because nobody's acknowledgement in the chain says of them that they may be gone.
+fn entry(erased: &Erased, why: &str, untaken: &[String]) -> Option<Entry> {
     erased.any().then(|| Entry {
         action: "erased",
         detail: json!({
@@ -210,6 +212,7 @@ fn entry(erased: &Erased, why: &str) -> Option<Entry> {
             "consents": erased.consents,
             "bulk": erased.bulk,
             "untaken_medical": erased.untaken,
+            "untaken_results": untaken,
         }),
     })
 }
@@ -226,7 +229,7 @@ fn results(connection: &Connection, before: i64, limit: usize) -> Result<usize, 
 }
 
 /// Erases medical results that nobody owns and whose consents have all ended: what may not be used any more is not kept for ever.
-fn untaken(connection: &Connection, before: i64, now: i64) -> Result<usize, LedgerError> {
+fn untaken(connection: &Connection, before: i64, now: i64) -> Result<Vec<String>, LedgerError> {
     let ids: Vec<String> = connection
         .prepare_cached(
             "SELECT id FROM results WHERE kind <> 'qualification' AND owner IS NULL AND acknowledged_at IS NULL AND stored_at < ?1
@@ -235,7 +238,8 @@ fn untaken(connection: &Connection, before: i64, now: i64) -> Result<usize, Ledg
         )?
         .query_map(params![before, now, STEP as i64], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    erase(connection, &ids)
+    erase(connection, &ids)?;
+    Ok(ids)
 }
 
 fn erase(connection: &Connection, ids: &[String]) -> Result<usize, LedgerError> {

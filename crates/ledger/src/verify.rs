@@ -5,6 +5,7 @@ use crate::LedgerError;
 use crate::audit::{self, COLUMNS, Record};
 use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
+use crate::results_check::Results;
 use crate::seal::{Sealer, hex};
 use rusqlite::Connection;
 use std::path::Path;
@@ -67,6 +68,12 @@ pub enum FindingKind {
     HeadDiffers,
     /// The database file itself is damaged.
     Damaged,
+    /// The result that it tells of is not there any more, although nobody has taken it over.
+    ResultGone,
+    /// The result that it tells of has another owner or state than the chain says.
+    ResultChanged,
+    /// The seal of the result that it tells of does not open: the result is lost.
+    ResultUnreadable,
 }
 
 impl std::fmt::Display for Finding {
@@ -80,6 +87,13 @@ impl std::fmt::Display for Finding {
             FindingKind::HeadForged => "has a head that this ledger did not write",
             FindingKind::HeadDiffers => "is not the one that the head names",
             FindingKind::Damaged => "stands in a damaged file",
+            FindingKind::ResultGone => {
+                "tells of a result that nobody has taken over and that is gone"
+            }
+            FindingKind::ResultChanged => {
+                "tells of a result whose owner or state was changed behind the terminal's back"
+            }
+            FindingKind::ResultUnreadable => "tells of a result that can't be read any more",
         };
         write!(f, "record {} {what}", self.seq)
     }
@@ -117,6 +131,7 @@ pub(crate) fn verify(
     let mut rows = statement.query_map([], Record::from_row)?.peekable();
 
     let mut records = 0;
+    let mut results = Results::default();
     // The number the next record should have, if nobody had renumbered; `shift` is how far numbers were moved up.
     let mut expected: u64 = 1;
     let mut shift: i64 = 0;
@@ -134,6 +149,12 @@ pub(crate) fn verify(
         {
             expected = joint.seq + 1;
             last = joint.hash()?.to_vec();
+            // The head may still name the last record of before: what stands in its place here is the joint.
+            if let HeadFile::Good(head) = &head
+                && head.seq == joint.seq
+            {
+                head_hash_at.clone_from(&last);
+            }
         }
         let number = row.seq.saturating_add_signed(-shift);
         if number > expected {
@@ -145,6 +166,7 @@ pub(crate) fn verify(
             broken = true;
         }
         if row.holds(expected, sealer) {
+            results.take(&row, expected, sealer);
             if row.prev != last && !broken {
                 findings.push(Finding {
                     seq: expected,
@@ -242,6 +264,10 @@ pub(crate) fn verify(
                 });
             }
         }
+    }
+    // A broken chain tells of itself; what it says of results is then not to be relied on.
+    if findings.is_empty() {
+        findings = results.compare(connection, sealer)?;
     }
     let damage: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if damage != "ok" {

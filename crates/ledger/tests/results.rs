@@ -449,7 +449,7 @@ fn inv9_a_body_moved_to_another_reader_or_visit_does_not_open() {
             .execute_batch(&format!("BEGIN; {change}; COMMIT;"))
             .unwrap();
         assert!(
-            matches!(ledger.result(&id), Err(LedgerError::Corrupt(_))),
+            matches!(ledger.result(&id), Err(LedgerError::Unreadable(_))),
             "{change}"
         );
         place

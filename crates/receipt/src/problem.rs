@@ -365,6 +365,7 @@ impl From<StoreError> for Problem {
             StoreError::AlreadyAcknowledged => Kind::AlreadyAcknowledged.into(),
             StoreError::DiskFull => Kind::Full.into(),
             StoreError::TooMany => Kind::TooManyWaiting.into(),
+            StoreError::Unreadable => Kind::NotRenderable.into(),
             StoreError::Unacceptable(what) => Self::new(Kind::Malformed).detail(what),
             StoreError::Unavailable(why) => {
                 tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");

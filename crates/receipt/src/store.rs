@@ -131,6 +131,9 @@ pub enum StoreError {
     /// So much of this client waits that more is not taken on.
     #[error("too much waits")]
     TooMany,
+    /// What was stored can't be read any more; those beside it can.
+    #[error("stored and unreadable")]
+    Unreadable,
     /// A value that the store does not accept; the text says which.
     #[error("not accepted: {0}")]
     Unacceptable(String),

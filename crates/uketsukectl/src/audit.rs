@@ -198,6 +198,7 @@ fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Fin
 fn ja(finding: &Finding) -> String {
     use ledger::FindingKind::{
         Changed, CutOff, Damaged, HeadDiffers, HeadForged, HeadMissing, Inserted, Removed,
+        ResultChanged, ResultGone, ResultUnreadable,
     };
     let what = match finding.kind {
         Changed => "が書き換えられています",
@@ -208,6 +209,9 @@ fn ja(finding: &Finding) -> String {
         HeadForged => "の時点の先頭は、この端末が作ったものではありません",
         HeadDiffers => "が、控えの先頭と一致しません",
         Damaged => "の付近でファイルが壊れています",
+        ResultGone => "の結果が、誰も引き取っていないのに消えています",
+        ResultChanged => "の結果の引き取り先か状態が、端末を通さずに書き換えられています",
+        ResultUnreadable => "の結果を読み出せません",
     };
     format!("記録 {} {what}", finding.seq)
 }

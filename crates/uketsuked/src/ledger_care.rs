@@ -9,6 +9,7 @@ use ledger::{Ledger, LedgerError, Resealed, Retention};
 use nix::sys::statvfs::statvfs;
 use tokio::sync::{mpsc, watch};
 
+use crate::audit_watch::AuditWatch;
 use crate::board::Board;
 use crate::clock::TrustedClock;
 use crate::config::LedgerKeep;
@@ -19,6 +20,8 @@ use crate::ledger_desk::LedgerDesk;
 const LOOK: Duration = Duration::from_secs(1);
 /// Every so many looks what has had its time is erased: an hour.
 const RETAIN: u64 = 3600;
+/// Every so many looks the whole audit chain is checked, and the results against it: ten minutes.
+const CHECK: u64 = 600;
 /// Records sealed anew between two looks; few, so that no patient waits for them.
 const RESEAL: usize = 50;
 const DAY: i64 = 24 * 3600 * 1000;
@@ -35,6 +38,8 @@ pub(crate) struct Care {
     pub(crate) board: Arc<Board>,
     /// Settings.
     pub(crate) settings: crate::config::Ledger,
+    /// The check of the audit chain.
+    pub(crate) audit: Arc<AuditWatch>,
     /// No receipt computer may take medical information over: the clinic has folders only, or none at all.
     pub(crate) nobody_takes_medical: bool,
 }
@@ -100,6 +105,9 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
             })
             .await;
         }
+        if looks % CHECK == CHECK - 1 {
+            care.check(now).await;
+        }
         if resealing {
             resealing = reseal(&care, now).await;
         }
@@ -112,6 +120,20 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
 }
 
 impl Care {
+    /// Tells staff of a chain that does not verify, and of results that are gone, changed or unreadable (invariant 12).
+    async fn check(&self, now: i64) {
+        let audit = Arc::clone(&self.audit);
+        let looked = self
+            .desk
+            .run(move |ledger| audit.look(ledger, std::time::Instant::now()));
+        if let Ok(verified) = looked.await
+            && let Some(problem) = verified.problem
+        {
+            tracing::error!(problem, "the audit chain");
+            self.board.alert("UK-LEDG-004", now);
+        }
+    }
+
     async fn housekeep(
         &self,
         what: &'static str,

@@ -411,6 +411,7 @@ fn problem(error: LedgerError) -> StoreError {
         LedgerError::AlreadyAcknowledged => StoreError::AlreadyAcknowledged,
         LedgerError::DiskFull => StoreError::DiskFull,
         LedgerError::TooMany => StoreError::TooMany,
+        LedgerError::Unreadable(_) => StoreError::Unreadable,
         LedgerError::Unacceptable(what) => StoreError::Unacceptable(what.to_owned()),
         other => {
             tracing::error!(code = other.code(), error = %crate::chain(&other), "the ledger failed a receipt computer");

@@ -30,9 +30,6 @@ const PACKAGES: &[&str] = &[
     "opensc",
     "v4l-utils",
     "usbutils",
-    // receipt computers on other machines
-    "samba",
-    "smbclient",
 ];
 /// Drivers that have to be there before the disk is.
 const EARLY_DRIVERS: &str = "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n";
@@ -53,9 +50,6 @@ const MASKED: &[&str] = &[
     "modprobe@dm_mod.service",
     "systemd-update-utmp.service",
     "systemd-timesyncd.service",
-    "nmbd.service",
-    "smbd.service",
-    "samba-ad-dc.service",
 ];
 /// The shared folder, and the agent out of it.
 const AGENT: &str = "[Unit]\nDescription=bench: the host's agent\nStartLimitIntervalSec=0\n\
