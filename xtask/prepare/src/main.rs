@@ -34,7 +34,16 @@ fn main() -> ExitCode {
         }
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let error = Command::new(&cargo)
+    let mut command = Command::new(&cargo);
+    // What cargo told this program of its own package is no matter of the next cargo: build scripts that look at it would run anew, and with
+    // them most of the tree would be built twice.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    let error = command
         .args(["run", "--bin", "xtask", "--"])
         .args(&arguments)
         .exec();
