@@ -157,6 +157,12 @@ impl CentralSim {
         office.openings.push(opening);
     }
 
+    /// Closes a search everywhere, whichever regions it was opened for.
+    pub fn close_special(&self, mode: &str) {
+        let mut office = self.shared.office();
+        office.openings.retain(|opening| opening.mode != mode);
+    }
+
     /// What a welfare office gets about a day; nothing before the day is over.
     pub fn confirmations(&self, payer_number: &str, day: &str) -> Vec<ConfirmationRecord> {
         let now = self.shared.clock.now();

@@ -41,8 +41,7 @@ pub(crate) fn log_in(shared: &Shared, body: &Value, peer: Option<&str>, now: i64
         };
         institution
     };
-    let of_another = peer.is_some_and(|name| is_code(name) && name != institution);
-    if of_another {
+    if is_of_another(peer, &institution) {
         return refused("SIM-CERT", "電子証明書が別の医療機関のものです");
     }
     let mut state = shared.state();
@@ -76,6 +75,11 @@ pub(crate) fn log_in(shared: &Shared, body: &Value, peer: Option<&str>, now: i64
 
 fn refused(code: &str, words: &str) -> Outcome {
     Outcome::error(StatusCode::UNAUTHORIZED, code, words)
+}
+
+/// Whether a client certificate names an institution, and not this one.
+pub(crate) fn is_of_another(peer: Option<&str>, institution: &str) -> bool {
+    peer.is_some_and(|name| is_code(name) && name != institution)
 }
 
 fn is_code(name: &str) -> bool {

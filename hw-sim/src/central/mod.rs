@@ -57,6 +57,8 @@ use tls::TlsConfigs;
 
 /// The clinic of the simulation: ten digits, 13 for Tokyo, 1 for a medical institution.
 pub const INSTITUTION_CODE: &str = "1310000001";
+/// The clinic whose terminal is simulated, where nothing else is said.
+pub const CLINIC_INSTITUTION: &str = "1310000001";
 /// Another institution of the same prefecture.
 pub const OTHER_INSTITUTION: &str = "1319999999";
 /// An institution far away.

@@ -161,7 +161,7 @@ impl Office {
         day: &str,
         now: i64,
     ) -> Vec<ConfirmationRecord> {
-        if day >= jst::day(now).as_str() {
+        if !jst::is_day(day) || day >= jst::day(now).as_str() {
             return Vec::new();
         }
         let of = |record: &&ConfirmationRecord| {
@@ -222,6 +222,11 @@ mod tests {
         );
         let told = office.confirmations("12000001", "20261122", at("20261123"));
         assert_eq!(told, [record("12000001", "20261122100000")]);
+        // A part of a day is no day: it would bring several, today's among them.
+        for part in ["2026", "202611", "2026112", "", "20261131"] {
+            let told = office.confirmations("12000001", part, at("20261123"));
+            assert!(told.is_empty(), "{part}");
+        }
         let words = serde_json::to_value(&told[0]).unwrap();
         assert!(words.get("department").is_none(), "no 診療科");
     }

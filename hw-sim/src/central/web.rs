@@ -182,6 +182,8 @@ async fn carry_out(
     let now = shared.clock.now();
     // Before the body, so that a caller without a credential can't make the service read it.
     let institution = authorised(shared, request.headers(), now);
+    // A token taken along to another institution's certificate is worth nothing there.
+    let institution = institution.filter(|code| !login::is_of_another(peer, code));
     if path != PATH_LOGIN && institution.is_none() {
         return Outcome::error(
             StatusCode::UNAUTHORIZED,

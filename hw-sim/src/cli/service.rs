@@ -78,10 +78,10 @@ pub(crate) enum CentralCommand {
     Open {
         /// Which.
         mode: ModeWord,
-        /// First two digits of the institutions' codes; empty = everywhere.
+        /// First two digits of the institutions' codes, 01 to 47; empty = everywhere.
         #[arg(long, default_value = "")]
         region: String,
-        /// For so long; 0 closes it.
+        /// For so long; 0 closes it, without a region whichever it was opened for.
         #[arg(long, default_value_t = 60)]
         minutes: u32,
     },

@@ -67,15 +67,13 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
             let person = known(&desk, person)?;
             let month = month.unwrap_or_else(|| jst::day(now).chars().take(6).collect());
             if !jst::is_day(&format!("{month}01")) {
-                return Err(super::api::Problem {
-                    status: axum::http::StatusCode::BAD_REQUEST,
-                    code: "bad-request",
-                    ja: "診療年月はyyyyMMとしてください".to_owned(),
-                    en: "the month is yyyyMM".to_owned(),
-                });
+                return Err(bad("診療年月はyyyyMMとしてください", "the month is yyyyMM"));
             }
             if !central.register_ticket_of(&person, &clinic, &month) {
-                return Err(DeskError::NoSuchPerson(person).into());
+                return Err(bad(
+                    &format!("{person} は医療扶助の受給者ではないため、券を登録できません"),
+                    &format!("{person} has no medical assistance: there is no ticket to register"),
+                ));
             }
         }
         Office::Consent {
@@ -97,6 +95,15 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
             region,
             minutes,
         } => {
+            if !is_region(&region) {
+                return Err(bad(
+                    "地域は都道府県番号2桁（01～47）としてください。空欄は全国です",
+                    "the region is two digits, 01 to 47; empty is everywhere",
+                ));
+            }
+            if minutes == 0 && region.is_empty() {
+                central.close_special(&mode);
+            }
             // Nothing to wait for: what is closed ended a moment ago.
             let until = match minutes {
                 0 => now - 1,
@@ -126,6 +133,10 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
             let _ = central.set_setting(&clinic, "EmergencyViewingAuthority", value);
         }
         Office::Log { payer_number, day } => {
+            // A part of a day would bring several, and today's among them.
+            if !jst::is_day(&day) {
+                return Err(bad("日付はyyyyMMddとしてください", "the day is yyyyMMdd"));
+            }
             let confirmations = central.confirmations(&payer_number, &day);
             return Ok(Json(
                 json!({"simulation": true, "confirmations": confirmations}),
@@ -133,6 +144,21 @@ pub(super) async fn office(State(desk): Desks, body: Bytes) -> Answer {
         }
     }
     Ok(state(&desk))
+}
+
+/// Everywhere, or a prefecture.
+fn is_region(region: &str) -> bool {
+    let is_prefecture = |number: u8| (1..=47).contains(&number);
+    region.is_empty() || (region.len() == 2 && region.parse().is_ok_and(is_prefecture))
+}
+
+fn bad(ja: &str, en: &str) -> super::api::Problem {
+    super::api::Problem {
+        status: axum::http::StatusCode::BAD_REQUEST,
+        code: "bad-request",
+        ja: ja.to_owned(),
+        en: en.to_owned(),
+    }
 }
 
 fn known(desk: &Desk, person: String) -> Result<String, DeskError> {

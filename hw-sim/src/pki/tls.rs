@@ -16,7 +16,7 @@ use crate::card::write;
 const ORGANISATION: &str = "UKETSUKE SIMULATION (no real service)";
 
 /// Files below the prepared folder. They are issued together and kept together.
-const FILES: [&str; 14] = [
+const FILES: [&str; 18] = [
     "central/ca.pem",
     "central/server.pem",
     "central/server.key",
@@ -31,6 +31,16 @@ const FILES: [&str; 14] = [
     "terminal/client.key",
     "terminal/expired-client.pem",
     "terminal/expired-client.key",
+    "terminal/clinic.pem",
+    "terminal/clinic.key",
+    "terminal/hospital.pem",
+    "terminal/hospital.key",
+];
+
+/// Certificates that name the institution to which they were issued: the service takes them for no other's login.
+const INSTITUTIONS: [(&str, &str); 2] = [
+    ("terminal/clinic", crate::central::CLINIC_INSTITUTION),
+    ("terminal/hospital", crate::central::OTHER_INSTITUTION),
 ];
 
 type Ca = Issuer<'static, KeyPair>;
@@ -70,6 +80,9 @@ pub(super) fn prepare(dir: &Path, now: OffsetDateTime) -> Result<(), PrepareErro
     let client = ExtendedKeyUsagePurpose::ClientAuth;
     let three_years = (-1, 3 * 365);
     out.leaf(&terminals, "terminal/client", &[], three_years, &client)?;
+    for (stem, institution) in INSTITUTIONS {
+        out.leaf_named(&terminals, stem, institution, &[], three_years, &client)?;
+    }
     out.leaf(&terminals, "terminal/expired-client", &[], past, &client)
 }
 
@@ -109,6 +122,18 @@ impl Out<'_> {
         usage: &ExtendedKeyUsagePurpose,
     ) -> Result<(), PrepareError> {
         let name = hosts.first().copied().unwrap_or("simulated terminal");
+        self.leaf_named(ca, stem, name, hosts, days, usage)
+    }
+
+    fn leaf_named(
+        &self,
+        ca: &Ca,
+        stem: &str,
+        name: &str,
+        hosts: &[&str],
+        days: (i64, i64),
+        usage: &ExtendedKeyUsagePurpose,
+    ) -> Result<(), PrepareError> {
         let mut params = self.params(name, hosts, days)?;
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -65,6 +65,20 @@ impl Clinic {
         told
     }
 
+    /// What it says to people, whatever comes of it.
+    fn words(&self, words: &str) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_hw-sim"))
+            .arg("central")
+            .args(words.split(' '))
+            .args(["--control", &self.control])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{words}");
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
     fn told(&self, words: &str) -> (bool, Value) {
         let output = Command::new(env!("CARGO_BIN_EXE_hw-sim"))
             .arg("central")
@@ -250,6 +264,25 @@ async fn what_happens_at_the_service_without_the_terminal_by_command() {
         !openings().await.contains("DisasterModeAvailableTime"),
         "closed again"
     );
+
+    // Closed without a region, it is closed wherever it was opened; a region that is none is refused.
+    clinic.does("open disaster --region 13");
+    clinic.does("open disaster --minutes 0");
+    assert!(!openings().await.contains("DisasterModeAvailableTime"));
+    for strange in ["99x", "99", "00", "1", "013"] {
+        let (done, told) = clinic.told(&format!("open disaster --region {strange}"));
+        assert!(!done, "{strange}: {told}");
+    }
+    assert!(!openings().await.contains("DisasterModeAvailableTime"));
+    // A part of a day is no day, and a ticket needs a recipient.
+    for strange in ["2026", "202611", "2026112", "20261131"] {
+        assert!(
+            !clinic.told(&format!("log 12000001 {strange}")).0,
+            "{strange}"
+        );
+    }
+    let output = clinic.words("ticket hoken");
+    assert!(output.contains("no medical assistance"), "{output}");
 
     let log = |day: &str| {
         let told = clinic.does(&format!("log 12000001 {day}"));

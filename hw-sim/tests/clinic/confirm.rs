@@ -13,6 +13,7 @@ async fn a_wrong_login_gets_no_token() {
     let nobody = Terminal {
         port: service.port(),
         token: String::new(),
+        identity: Identity::Terminal,
     };
     let wrong = json!({"userId": "sim-clinic", "password": "guess"});
     let (status, answer) = nobody.ask(PATH_LOGIN, &wrong).await.unwrap();

@@ -14,6 +14,7 @@ mod cli;
 mod confirm;
 mod control;
 mod faults;
+mod institutions;
 mod qualification;
 mod support;
 mod tls;

@@ -79,6 +79,10 @@ pub enum Identity {
     Terminal,
     Expired,
     None,
+    /// A certificate that names the clinic.
+    Clinic,
+    /// The same of another institution.
+    Hospital,
 }
 
 pub fn tls(
@@ -99,6 +103,8 @@ pub fn tls(
         Identity::None => return builder.with_no_client_auth(),
         Identity::Terminal => "client",
         Identity::Expired => "expired-client",
+        Identity::Clinic => "clinic",
+        Identity::Hospital => "hospital",
     };
     let chain = CertificateDer::pem_file_iter(dir.join(format!("terminal/{stem}.pem")))
         .unwrap()
@@ -161,6 +167,8 @@ pub fn post(path: &str, token: Option<&str>, body: impl Into<Bytes>) -> Request<
 pub struct Terminal {
     pub port: u16,
     pub token: String,
+    /// With which certificate it connects.
+    pub identity: Identity,
 }
 
 impl Terminal {
@@ -173,6 +181,7 @@ impl Terminal {
         let mut terminal = Self {
             port,
             token: String::new(),
+            identity: Identity::Terminal,
         };
         let answer = terminal
             .ok(PATH_LOGIN, json!({"userId": USER_ID, "password": PASSWORD}))
@@ -182,9 +191,25 @@ impl Terminal {
         terminal
     }
 
+    /// Another institution's terminal, or one that tries to be: its certificate and a login. The answer to the login when it is refused.
+    pub async fn log_in_as(port: u16, identity: Identity, user: &str) -> Result<Self, Value> {
+        let mut terminal = Self {
+            port,
+            token: String::new(),
+            identity,
+        };
+        let login = json!({"userId": user, "password": PASSWORD});
+        let (status, answer) = terminal.ask(PATH_LOGIN, &login).await.unwrap();
+        if status != 200 {
+            return Err(answer);
+        }
+        terminal.token = answer["result"]["idToken"].as_str().unwrap().to_owned();
+        Ok(terminal)
+    }
+
     /// One request on a connection of its own.
     pub async fn ask(&self, path: &str, body: &Value) -> Result<(u16, Value), Failure> {
-        let config = tls(Identity::Terminal, &[&rustls::version::TLS13]);
+        let config = tls(self.identity, &[&rustls::version::TLS13]);
         let work = async {
             let mut line = Line::open(self.port, config).await?;
             let token = (!self.token.is_empty()).then_some(self.token.as_str());
