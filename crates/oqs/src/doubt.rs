@@ -29,8 +29,8 @@ pub enum DoubtKind {
     UnknownCode {
         /// Number of the table.
         table: u8,
-        /// The code, verbatim (shortened).
-        code: String,
+        /// The code, verbatim (shortened); `None` where it stands in a part that is withheld (invariant 6).
+        code: Option<String>,
     },
     /// ●, 〓, a replacement character or an external character: something was lost before.
     Unreadable,
@@ -50,8 +50,8 @@ pub enum DoubtKind {
     LostBytes,
     /// A character that the other encoding can't hold.
     NotInShiftJis {
-        /// The character.
-        character: char,
+        /// The character; `None` where it stands in a part that is withheld.
+        character: Option<char>,
     },
     /// The message says another encoding than the one it is in.
     CharacterCode,
@@ -80,9 +80,12 @@ impl DoubtKind {
     pub fn ja(&self) -> String {
         match self {
             Self::UnknownElement => "未知の要素です（そのまま保持します）".to_owned(),
-            Self::UnknownCode { table, code } => {
-                format!("コード表OQSCD{table:03}にない値「{code}」です（そのまま保持します）")
-            }
+            Self::UnknownCode { table, code } => match code {
+                Some(code) => {
+                    format!("コード表OQSCD{table:03}にない値「{code}」です（そのまま保持します）")
+                }
+                None => format!("コード表OQSCD{table:03}にない値です（値は伏せています）"),
+            },
             Self::Unreadable => {
                 "表示できなかった文字（●・〓・外字など）を含みます。登録済みの文字を上書きしないでください".to_owned()
             }
@@ -90,9 +93,12 @@ impl DoubtKind {
             Self::TooLong { limit } => format!("{limit}文字を超えています"),
             Self::CheckDigit => "検証番号が合いません（参考。入力誤りの可能性）".to_owned(),
             Self::LostBytes => "宣言された文字コードとして読めないバイトがあります".to_owned(),
-            Self::NotInShiftJis { character } => {
-                format!("「{character}」（U+{:04X}）はShift_JISで表せません", u32::from(*character))
-            }
+            Self::NotInShiftJis { character } => match character {
+                Some(one) => {
+                    format!("「{one}」（U+{:04X}）はShift_JISで表せません", u32::from(*one))
+                }
+                None => "Shift_JISで表せない文字を含みます（値は伏せています）".to_owned(),
+            },
             Self::CharacterCode => "文字コード識別が実際の文字コードと違います".to_owned(),
             Self::Assumed => "公開されていない部分で、本ソフトの想定による形です".to_owned(),
         }
@@ -102,9 +108,12 @@ impl DoubtKind {
     pub fn en(&self) -> String {
         match self {
             Self::UnknownElement => "an unknown element (kept as it is)".to_owned(),
-            Self::UnknownCode { table, code } => {
-                format!("“{code}” is not in code table OQSCD{table:03} (kept as it is)")
-            }
+            Self::UnknownCode { table, code } => match code {
+                Some(code) => {
+                    format!("“{code}” is not in code table OQSCD{table:03} (kept as it is)")
+                }
+                None => format!("a code that is not in table OQSCD{table:03} (its value is withheld)"),
+            },
             Self::Unreadable => {
                 "holds characters that could not be shown (●, 〓, external): do not overwrite a stored text".to_owned()
             }
@@ -112,12 +121,41 @@ impl DoubtKind {
             Self::TooLong { limit } => format!("longer than {limit} characters"),
             Self::CheckDigit => "the customary check digit does not agree (a hint only)".to_owned(),
             Self::LostBytes => "bytes that are not text in the declared encoding".to_owned(),
-            Self::NotInShiftJis { character } => {
-                format!("“{character}” (U+{:04X}) can't be written in Shift_JIS", u32::from(*character))
-            }
+            Self::NotInShiftJis { character } => match character {
+                Some(one) => {
+                    format!("“{one}” (U+{:04X}) can't be written in Shift_JIS", u32::from(*one))
+                }
+                None => "holds a character that can't be written in Shift_JIS (withheld)".to_owned(),
+            },
             Self::CharacterCode => "the message names another encoding than its own".to_owned(),
             Self::Assumed => "not public: a form assumed by this project".to_owned(),
         }
+    }
+}
+
+impl Doubt {
+    /// The same without anything of the value: the place by the names of its elements, and those without what may be a number.
+    pub(crate) fn without_value(mut self) -> Self {
+        match &mut self.kind {
+            DoubtKind::UnknownCode { code, .. } => *code = None,
+            DoubtKind::NotInShiftJis { character } => *character = None,
+            _ => {}
+        }
+        let plain = |name: &str| {
+            let digits = name.chars().filter(char::is_ascii_digit).count();
+            // `[12]` counts items of a list.
+            let counted = name
+                .rsplit_once('[')
+                .map_or(0, |(_, n)| n.len().saturating_sub(1));
+            if digits > counted + 2 {
+                "?".to_owned()
+            } else {
+                name.to_owned()
+            }
+        };
+        let names: Vec<_> = self.path.split('/').map(plain).collect();
+        self.path = names.join("/");
+        self
     }
 }
 
@@ -224,7 +262,7 @@ impl Doubts {
     }
 
     pub(crate) fn unknown_code(&mut self, table: u8, code: &str) {
-        let code = code.chars().take(CODE).collect();
+        let code = Some(code.chars().take(CODE).collect());
         self.note(DoubtKind::UnknownCode { table, code });
     }
 

@@ -38,6 +38,8 @@ pub struct Inspection {
     pub doubts: Vec<Doubt>,
     /// Something was left out as from an unentrusted medical assistance (invariant 6).
     pub withheld: bool,
+    /// The encoding that the message names (文字コード識別), as it came.
+    pub told_charset: Option<CharacterCode>,
     json: String,
 }
 
@@ -133,30 +135,36 @@ pub fn inspect_bulk(
 
 fn describe(message: TypedMessage, form: Form, charset: Option<Charset>) -> Inspection {
     let kind = message.kind();
+    // What is doubted is the message as it came, also where parts of it are not shown; what is shown is not.
+    let (came, asked) = (doubts_of(&message), message.to_element());
+    let told_charset = told_code(&asked).map(CharacterCode::from_code);
     let (message, summaries, withheld) = withheld(message);
     let mut walk = Doubts::listing();
     message.walk(&mut walk);
-    let (mut doubts, lines) = walk.into_parts();
-    let root = message.to_element();
-    recipient_numbers(&root, &mut doubts);
-    if let (Some(charset), Some(told)) = (charset, told_code(&root)) {
+    let (_, lines) = walk.into_parts();
+    let mut doubts = came;
+    if withheld {
+        let shown = doubts_of(&message);
+        let hide = |doubt: Doubt| {
+            if shown.contains(&doubt) {
+                doubt
+            } else {
+                doubt.without_value()
+            }
+        };
+        doubts = doubts.into_iter().map(hide).collect();
+    }
+    if let (Some(charset), Some(told)) = (charset, &told_charset) {
         let agrees = matches!(
-            (charset, CharacterCode::from_code(told)),
+            (charset, told),
             (Charset::Utf8, CharacterCode::Utf8) | (Charset::ShiftJis, CharacterCode::ShiftJis)
         );
-        // A withheld message is always written as UTF-8.
-        if !agrees && !withheld {
+        if !agrees {
             doubts.push(doubt(DoubtKind::CharacterCode));
         }
     }
-    let lost = xml::write(&root, Charset::ShiftJis).lost;
-    doubts.extend(lost.into_iter().take(100).map(|lost| Doubt {
-        path: lost.element,
-        kind: DoubtKind::NotInShiftJis {
-            character: lost.character,
-        },
-    }));
-    if kind.is_assumed() || holds_assumed(&root) {
+    let root = message.to_element();
+    if kind.is_assumed() || holds_assumed(&asked) {
         doubts.push(doubt(DoubtKind::Assumed));
     }
     Inspection {
@@ -169,8 +177,26 @@ fn describe(message: TypedMessage, form: Form, charset: Option<Charset>) -> Insp
         lines,
         doubts,
         withheld,
+        told_charset,
         json: json::write(&root),
     }
+}
+
+/// Everything doubtful in a message: its elements, check digits, and characters that Shift_JIS can't hold.
+fn doubts_of(message: &TypedMessage) -> Vec<Doubt> {
+    let mut walk = Doubts::default();
+    message.walk(&mut walk);
+    let mut doubts = walk.into_vec();
+    let root = message.to_element();
+    recipient_numbers(&root, &mut doubts);
+    let lost = xml::write(&root, Charset::ShiftJis).lost;
+    doubts.extend(lost.into_iter().take(100).map(|lost| Doubt {
+        path: lost.element,
+        kind: DoubtKind::NotInShiftJis {
+            character: Some(lost.character),
+        },
+    }));
+    doubts
 }
 
 /// Whether a message of a public kind asks for, or brings, treatment (SRJ) or operations (SHJ), whose own form is not public.

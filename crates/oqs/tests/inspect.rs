@@ -148,3 +148,57 @@ fn a_simulated_list_of_medicines_is_told_as_what_it_is() {
     let plain = inspect(text.replace("UketsukeSimulation", "Other").as_bytes(), "").unwrap();
     assert!(!plain.simulated());
 }
+
+/// Invariant 6: beside an unentrusted assistance every doubt is told all the same, by the names of elements alone; what is withheld
+/// stands in no doubt.
+#[test]
+fn invariant_6_doubts_are_told_where_parts_are_withheld() {
+    let text = r#"<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<XmlMsg><MessageHeader><MedicalInstitutionCode>1310000001</MedicalInstitutionCode><SegmentOfResult>1</SegmentOfResult>
+<CharacterCodeIdentifier>1</CharacterCodeIdentifier><NewHeader>x</NewHeader></MessageHeader>
+<MessageBody><ProcessingResultStatus>1</ProcessingResultStatus><QualificationValidity>6</QualificationValidity>
+<ResultList><ResultOfQualificationConfirmation><InsuredCardClassification>A1</InsuredCardClassification>
+<InsurerNumber>12000009</InsurerNumber><InsuredIdentificationNumber>2020003</InsuredIdentificationNumber><InsurerName>架空市福祉事務所</InsurerName>
+<Name>●野　花子</Name><Sex1>8</Sex1><Address>𠮷野町</Address><PersonalFamilyClassification>77</PersonalFamilyClassification>
+<N12000009>12000009</N12000009><Unheard>12000009</Unheard>
+</ResultOfQualificationConfirmation></ResultList></MessageBody></XmlMsg>"#;
+    let found = inspect(text.as_bytes(), "whatever.xml").unwrap();
+    assert!(found.withheld);
+    assert_eq!(
+        found.told_charset.as_ref().map(oqs::CharacterCode::code),
+        Some("1")
+    );
+    let result = "MessageBody/ResultList/ResultOfQualificationConfirmation[1]";
+    let doubts = words(&found);
+    for (path, kind) in [
+        ("MessageHeader/NewHeader".to_owned(), "unknown-element"),
+        (format!("{result}/Name"), "unreadable-character"),
+        (format!("{result}/Sex1"), "unknown-code"),
+        (
+            format!("{result}/PersonalFamilyClassification"),
+            "unknown-code",
+        ),
+        (format!("{result}/Unheard"), "unknown-element"),
+        (format!("{result}/?"), "unknown-element"),
+        ("Address".to_owned(), "not-in-shift-jis"),
+        (String::new(), "character-code"),
+    ] {
+        assert!(
+            doubts.contains(&(path.clone(), kind)),
+            "{path} {kind} in {doubts:?}"
+        );
+    }
+    let mut said = found.json().to_owned();
+    for doubt in &found.doubts {
+        said.push_str(&format!(
+            "{} {} {}",
+            doubt.path,
+            doubt.kind.ja(),
+            doubt.kind.en()
+        ));
+    }
+    for withheld in ["12000009", "2020003", "𠮷", "77"] {
+        assert!(!said.contains(withheld), "{withheld} in {said}");
+    }
+    assert!(said.contains("“8”"), "a value that is shown is named");
+}

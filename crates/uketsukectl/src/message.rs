@@ -167,6 +167,7 @@ fn document(file: &str, found: &Inspection) -> Value {
         "assumed": found.kind.is_assumed(),
         "simulated": found.simulated(),
         "withheld": found.withheld,
+        "character_code": found.told_charset.as_ref().map(oqs::CharacterCode::code),
         "summaries": summaries,
         "doubts": doubts,
         "message": message,
@@ -234,6 +235,12 @@ fn lines(file: &str, found: &Inspection, lang: Lang) -> Vec<String> {
                 "holds an unentrusted medical assistance: numbers are withheld here as on every way out"
             )
         ));
+        // It stands in the header, whose parts may be withheld: said here as it came.
+        if let Some(told) = &found.told_charset {
+            let label = labels::at("MessageHeader/CharacterCodeIdentifier")
+                .map_or("CharacterCodeIdentifier", |(ja, en)| lang.pick(ja, en));
+            out.push(format!("   {label}: {}", told.code()));
+        }
     }
     let mut group = "";
     for line in &found.lines {
