@@ -292,6 +292,42 @@ fn a_pharmacy_needs_a_dispensing_ticket() {
     assert_eq!((of("01"), of("02")), (true, false));
 }
 
+/// Point 27: the ticket of a pharmacy is called 調剤券 and names who prescribed, on the page and in every form that is handed on.
+#[test]
+fn a_dispensing_ticket_names_its_prescriber() {
+    const PHARMACY: &str = "1340000001";
+    let json = format!(
+        r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20261115","SegmentOfResult":"1"}},"MessageBody":{{"ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{{"ResultOfQualificationConfirmation":{{
+        "InsuredCardClassification":"A1","InsurerNumber":"12000001","InsuredIdentificationNumber":"1010001","InsurerName":"〇〇市福祉事務所","Name":"生保　一郎","Sex1":"1","Birthdate":"19900115",
+        "PublicExpenseResultList":[{{"MedicalTicketInfo":{{"TicketType":"02","MedicalTreatmentMonth":"202611","DesignatedMedicalInstitutionCode":"{PHARMACY}","DesignatedMedicalInstitutionName":"架空薬局",
+        "PrescriptionIssuerMedicalInstitutionCode":"1310000001","PrescriptionIssuerMedicalInstitutionName":"架空クリニック","MedicalTicketValidDate":"20261101","MedicalTicketExpirationDate":"20261130"}}}}]}}}}]}}}}}}"#
+    );
+    let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let delivered = Deliverable::from_answer(&answer, PHARMACY);
+    let [summary] = summarise(&delivered).try_into().unwrap();
+    assert!(
+        !summary.unentrusted && !summary.doubtful,
+        "{}",
+        summary.advice_ja
+    );
+    let rows = rows(&summary);
+    assert!(rows.contains(&("医療券/調剤券別", "調剤券")), "{rows:?}");
+    assert!(
+        rows.contains(&("処方箋発行元医療機関名", "架空クリニック")),
+        "{rows:?}"
+    );
+    let xml = delivered.to_xml(oqs::Charset::Utf8).unwrap().bytes;
+    for form in [delivered.to_json(), String::from_utf8(xml).unwrap()] {
+        assert!(
+            form.contains("PrescriptionIssuerMedicalInstitutionCode")
+                && form.contains("架空クリニック")
+        );
+    }
+    // At the clinic that prescribed it is another's ticket, and says nothing (invariant 6).
+    let elsewhere = Deliverable::from_answer(&answer, OURS);
+    assert!(elsewhere.any_unentrusted() && !elsewhere.to_json().contains("架空クリニック"));
+}
+
 /// One code of the message stands for two results: the ended insurance must not look valid beside assistance.
 #[test]
 fn an_insurance_that_has_ended_borrows_no_validity() {
