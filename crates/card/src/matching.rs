@@ -56,6 +56,19 @@ pub fn birth_digits(birth: Day, printed: Printed) -> Option<String> {
         .then(|| format!("{year:02}{:02}{:02}", birth.month, birth.day))
 }
 
+/// Whether the birth date in the first six digits of a number can be this one (yyyymmdd), by either way of printing it; `None` when
+/// either is none: then nothing can be said.
+#[must_use]
+pub fn is_birth_date_of(number: &[u8], birth: &str) -> Option<bool> {
+    let digits = number.get(..6)?;
+    let birth = Day::parse(birth)?;
+    let printed = [Printed::Western, Printed::Era];
+    let mut fits = printed
+        .iter()
+        .filter_map(|printed| birth_digits(birth, *printed));
+    Some(fits.any(|text| text.as_bytes() == digits))
+}
+
 /// The whole number from what was typed: all fourteen digits as printed, or ten (birth date, security
 /// code) with the expiry year from the chip's free record (`yyyymmdd`). Fourteen digits stand as typed,
 /// also against the chip: the expiry of a card may have been changed after issue. `None` when the
@@ -195,6 +208,22 @@ mod tests {
         for odd in [i64::MIN, -1, 0, i64::MAX] {
             let _ = is_plausible(b"55021720352285", odd);
         }
+    }
+
+    #[test]
+    fn a_number_belongs_to_its_birth_date_by_either_way_of_printing() {
+        for (number, birth, fits) in [
+            (b"02011520304321", "19900115", Some(true)),
+            (b"90011520304321", "19900115", Some(true)),
+            (b"02011520304321", "20200115", Some(true)),
+            (b"02011520304321", "19900116", Some(false)),
+            (b"03011520304321", "19900115", Some(false)),
+            (b"02011520304321", "19900000", None),
+            (b"02011520304321", "", None),
+        ] {
+            assert_eq!(is_birth_date_of(number, birth), fits, "{birth}");
+        }
+        assert_eq!(is_birth_date_of(b"0201", "19900115"), None);
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::desk_client::Repeat;
 use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
 use crate::exchange::{Answer, Exchanger};
 use crate::login::{self, Session};
+use crate::person::born_as_asked;
 use crate::service::{CentralService, Fut};
 use crate::tls;
 
@@ -235,7 +236,10 @@ impl CentralClient {
         if differs(file.0, file.1) || differs(asked, echo) || in_results || unsaid {
             return Err(CentralError::bad_answer("it is for another request"));
         }
-        Ok(())
+        let born = request
+            .search_info()
+            .and_then(|info| info.birthdate.as_deref());
+        born_as_asked(born, answer)
     }
 
     /// The same for medicines: whose they are stands nowhere but in the header.

@@ -17,6 +17,7 @@ use oqs::{
 use crate::client::CentralClient;
 use crate::desk::{BulkCall, BulkFetched, BulkRequest, BulkTaker, CentralDesk};
 use crate::error::CentralError;
+use crate::person::born_as_asked;
 use crate::service::{CentralService, Fut};
 
 /// Whether a call may be sent again when nobody knows what became of it.
@@ -112,7 +113,6 @@ impl CentralDesk for CentralClient {
         update_settings(SettingsUpdateRequest) -> SettingsAnswer = "043", Harmless;
         emergency(EmergencyRequest) -> InformationAnswer = "047", Harmless;
         passcode(PasscodeRequest) -> PasscodeAnswer = "049", Harmless;
-        special_inquiry(SpecialInquiryRequest) -> QualificationAnswer = "special", Harmless;
         special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Harmless;
         report_usage(UsageReport) -> StatusAnswer = "usage-report", Never;
     }
@@ -167,7 +167,30 @@ impl CentralDesk for CentralClient {
         } else {
             "027"
         };
-        Box::pin(self.ask(name, request, Repeat::Harmless))
+        Box::pin(async move {
+            let answer = self.ask(name, request, Repeat::Harmless).await?;
+            let search = request.body.as_ref().and_then(|body| body.search.as_ref());
+            born_as_asked(
+                search.and_then(|search| search.birthdate.as_deref()),
+                &answer,
+            )?;
+            Ok(answer)
+        })
+    }
+
+    fn special_inquiry<'a>(
+        &'a self,
+        request: &'a SpecialInquiryRequest,
+    ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
+        Box::pin(async move {
+            let answer = self.ask("special", request, Repeat::Harmless).await?;
+            let born = request
+                .body
+                .as_ref()
+                .and_then(|body| body.birthdate.as_deref());
+            born_as_asked(born, &answer)?;
+            Ok(answer)
+        })
     }
 
     fn openings(&self) -> Fut<'_, Result<OpeningAnswer, CentralError>> {

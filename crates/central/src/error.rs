@@ -100,6 +100,9 @@ pub enum CentralError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The answer is about a person born on another day than the one asked about: it must be joined to nobody (invariant 10).
+    #[error("the service's answer is about another person")]
+    OtherPerson,
     /// This terminal's own settings can't be used.
     #[error("the settings for the central service can't be used ({detail})")]
     Configuration {
@@ -272,6 +275,11 @@ impl CentralError {
                 "UK-CENT-401",
                 "オンライン資格確認等システムの応答を読み取れません。",
                 "The answer of the central service can't be used.",
+            ),
+            Self::OtherPerson => (
+                "UK-CENT-402",
+                "応答の生年月日が、照会した方と違います。別の方の結果を取り込まないよう、破棄しました。番号と生年月日を確かめてください。",
+                "The answer's date of birth is not that of the person asked about. It was discarded, so that no other person's result is taken in. Check the numbers and the date of birth.",
             ),
             Self::Configuration { .. } => (
                 "UK-CENT-901",

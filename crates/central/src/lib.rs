@@ -17,6 +17,7 @@ mod error;
 mod exchange;
 mod login;
 mod nonces;
+mod person;
 mod probe;
 mod queue;
 mod retry;

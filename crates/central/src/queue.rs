@@ -66,6 +66,8 @@ pub enum InquiryOutcome {
     GivenUp {
         /// Code of the last failure.
         code: String,
+        /// The service's own code and words about it, verbatim, where it gave any.
+        service: Option<(String, String)>,
     },
 }
 
@@ -136,14 +138,20 @@ pub async fn replay(
                 report.postponed += 1;
             }
             None => {
-                let code = error.code().to_owned();
-                queue.done(&queued.id, now, InquiryOutcome::GivenUp { code })?;
+                let said = error.service_words();
+                let outcome = InquiryOutcome::GivenUp {
+                    code: error.code().to_owned(),
+                    service: said.map(|(code, words)| (code.to_owned(), words.to_owned())),
+                };
+                queue.done(&queued.id, now, outcome)?;
                 report.ended += 1;
             }
         }
         if !matches!(
             error,
-            CentralError::Refused { .. } | CentralError::BadAnswer { .. }
+            CentralError::Refused { .. }
+                | CentralError::BadAnswer { .. }
+                | CentralError::OtherPerson
         ) {
             report.stopped_by.get_or_insert(error);
         }

@@ -170,7 +170,7 @@ async fn an_outage_postpones_all_after_one_attempt() {
     }
     let ended = queue.ended.lock().unwrap();
     assert!(
-        matches!(&ended[0], (id, InquiryOutcome::GivenUp { code }) if id == "3" && code == "UK-CENT-005")
+        matches!(&ended[0], (id, InquiryOutcome::GivenUp { code, service: None }) if id == "3" && code == "UK-CENT-005")
     );
 }
 

@@ -1,0 +1,67 @@
+//! Whose an answer is: its results must have been born on the day that was asked about (invariant 10). The service may mix answers up, and a
+//! wrong person joined to a result is the worst that can happen.
+
+use oqs::QualificationAnswer;
+use oqs::time::is_date;
+
+use crate::error::CentralError;
+
+/// Every result that names a day of birth names the one asked about. Where either side names none, or none that exists, nothing can be
+/// compared.
+pub(crate) fn born_as_asked(
+    asked: Option<&str>,
+    answer: &QualificationAnswer,
+) -> Result<(), CentralError> {
+    let Some(asked) = asked.map(str::trim).filter(|day| is_date(day)) else {
+        return Ok(());
+    };
+    let echo = answer
+        .body
+        .as_ref()
+        .and_then(|body| body.search_info.as_ref());
+    let echo = echo.and_then(|echo| echo.birthdate.as_deref());
+    let results = answer.results().iter();
+    let told = results.filter_map(|result| result.birthdate.as_deref());
+    let mut told = told.chain(echo).map(str::trim).filter(|day| is_date(day));
+    if told.any(|day| day != asked) {
+        return Err(CentralError::OtherPerson);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oqs::Message as _;
+
+    fn answer(births: &[&str]) -> QualificationAnswer {
+        let results: Vec<_> = births
+            .iter()
+            .map(|born| {
+                serde_json::json!({"ResultOfQualificationConfirmation": {"Name": "架空", "Birthdate": born}})
+            })
+            .collect();
+        let told = serde_json::json!({"XmlMsg": {"MessageBody": {"ResultList": results}}});
+        QualificationAnswer::from_json(told.to_string().as_bytes()).unwrap()
+    }
+
+    /// Invariant 10: each result counts, and what can't be compared refuses nobody.
+    #[test]
+    fn invariant_10_an_answer_about_somebody_born_on_another_day_is_refused() {
+        for (asked, told, fine) in [
+            (Some("19900115"), &["19900115"] as &[_], true),
+            (Some("19900115"), &["19900115", "19900116"], false),
+            (Some("19900115"), &["20000115"], false),
+            (Some("19900115"), &["19900000"], true),
+            (Some("19900115"), &[], true),
+            (Some(""), &["19900116"], true),
+            (None, &["19900116"], true),
+        ] {
+            assert_eq!(
+                born_as_asked(asked, &answer(told)).is_ok(),
+                fine,
+                "{asked:?} {told:?}"
+            );
+        }
+    }
+}
