@@ -57,6 +57,10 @@ macro_rules! files {
                 include_str!(concat!("../i18n/", $folder, "/errors.ftl")),
             ),
             (
+                "input",
+                include_str!(concat!("../i18n/", $folder, "/input.ftl")),
+            ),
+            (
                 "operation",
                 include_str!(concat!("../i18n/", $folder, "/operation.ftl")),
             ),

@@ -308,7 +308,7 @@ fn a_dispensing_ticket_names_its_prescriber() {
     assert!(
         !summary.unentrusted && !summary.doubtful,
         "{}",
-        summary.advice_ja
+        summary.advice.ja
     );
     let rows = rows(&summary);
     assert!(rows.contains(&("医療券/調剤券別", "調剤券")), "{rows:?}");

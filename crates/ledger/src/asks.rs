@@ -61,9 +61,11 @@ pub struct Ask {
     pub result_id: Option<String>,
     /// The request as JSON; empty once the ask has ended.
     pub request_json: String,
+    /// The service's own code and words about a failed ask, verbatim, for the help desk.
+    pub service: Option<(String, String)>,
 }
 
-/// Without the request: it names a person.
+/// Without the request and the service's words: they may name a person.
 impl std::fmt::Debug for Ask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ask")
@@ -213,7 +215,12 @@ impl Ledger {
     ) -> Result<Ask, LedgerError> {
         if !sealed.is_empty() {
             let place = format!("{} {}", ask.client, ask.key);
-            ask.request_json = self.sealer.open_text("asks", &place, &[&visit], &sealed)?;
+            let text = self.sealer.open_text("asks", &place, &[&visit], &sealed)?;
+            // What a failed ask keeps in the place of its request is what the service said.
+            match ask.state {
+                AskState::Failed => ask.service = serde_json::from_str(&text).ok(),
+                AskState::Queued | AskState::Answered => ask.request_json = text,
+            }
         }
         Ok(ask)
     }
@@ -272,20 +279,45 @@ impl Ledger {
         })
     }
 
-    /// Ends an ask that cannot be answered; `code` says why.
-    pub fn fail_ask(&mut self, now: i64, id: u64, code: &str) -> Result<(), LedgerError> {
+    /// Ends an ask that cannot be answered; `code` says why, `service` is the service's own code and words where it gave any: sealed in the
+    /// place of the request, and in the audit record.
+    pub fn fail_ask(
+        &mut self,
+        now: i64,
+        id: u64,
+        code: &str,
+        service: Option<(&str, &str)>,
+    ) -> Result<(), LedgerError> {
         acceptable("code", code)?;
         let row = i64::try_from(id).unwrap_or(-1);
-        self.change(now, "terminal", |connection, _| {
-            let changed = connection.execute(
-                "UPDATE asks SET state = 'failed', ended_at = ?2, code = ?3, request = x'' WHERE id = ?1 AND state = 'queued'",
-                params![row, now, code],
+        self.change(now, "terminal", |connection, sealer| {
+            let (client, key, visit): (String, String, String) = connection
+                .query_row(
+                    "SELECT client, key, visit FROM asks WHERE id = ?1 AND state = 'queued'",
+                    [row],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .optional()?
+                .ok_or(LedgerError::NotFound)?;
+            let said = match service {
+                Some(said) => {
+                    let text = serde_json::to_string(&said)
+                        .map_err(|_| LedgerError::Unacceptable("service"))?;
+                    let place = format!("{client} {key}");
+                    sealer.seal("asks", &place, &[&visit], text.as_bytes())?
+                }
+                None => Vec::new(),
+            };
+            connection.execute(
+                "UPDATE asks SET state = 'failed', ended_at = ?2, code = ?3, request = ?4 WHERE id = ?1",
+                params![row, now, code, said],
             )?;
-            if changed == 0 {
-                return Err(LedgerError::NotFound);
-            }
             events::insert(connection, now, "inquiry-failed", &id.to_string(), "")?;
-            let detail = json!({"ask": id, "code": code});
+            let mut detail = json!({"ask": id, "code": code});
+            if let Some((code, words)) = service {
+                detail["service_code"] = code.into();
+                detail["service_message"] = words.into();
+            }
             Ok(((), Some(Entry { action: "ask-failed", detail })))
         })
     }
@@ -313,6 +345,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<(Ask, String, Vec<u8>)> {
         code: row.get(9)?,
         result_id: row.get(10)?,
         request_json: String::new(),
+        service: None,
     };
     Ok((ask, visit, row.get(11)?))
 }

@@ -18,13 +18,13 @@ pub struct NewConsent {
     pub visit: u64,
     /// What it opens: `medicines`, `checkups`, `treatment`, `operations` …
     pub kind: String,
-    /// The way it was given: `reader`, `visiting`, `house-call`, `online`, `alternative`.
+    /// The way it was given: `reader`, `visiting`, `house-call`, `online`, `alternative-route`.
     pub flow: String,
     /// The service's flag, OQSCD016: `0` no, `1` yes, `2` expired, `3` could not be obtained.
     pub flag: String,
     /// When it was given, milliseconds since the Unix epoch, as the service says.
     pub given_at: Option<i64>,
-    /// Until when it may be used, as the service says; `None` = while the relation lasts (visiting care).
+    /// Until when it may be used: the service's time, or the end of its flow's window where that comes first; `None` = without an end.
     pub until: Option<i64>,
     /// What finds the person again, as JSON; sealed. Empty for a card visit, where nothing needs to be found again.
     pub person: String,

@@ -229,7 +229,10 @@ fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
         "the request is not kept"
     );
     let failed = ledger.queue_ask(NOW, &ask("k2", 9)).unwrap();
-    ledger.fail_ask(NOW, failed, "UK-CENT-010").unwrap();
+    let said = ("E-77", "窓口 12345 にありません");
+    ledger
+        .fail_ask(NOW, failed, "UK-CENT-010", Some(said))
+        .unwrap();
     assert!(matches!(
         ledger.answer_ask(
             NOW,
@@ -239,10 +242,17 @@ fn inv9_an_ask_is_answered_once_and_its_asker_owns_the_answer() {
         ),
         Err(LedgerError::NotFound)
     ));
+    let kept = ledger.ask_by_key("rececon", "k2").unwrap().unwrap();
     assert_eq!(
-        ledger.ask_by_key("rececon", "k2").unwrap().unwrap().code,
-        "UK-CENT-010"
+        (kept.code.as_str(), kept.request_json.as_str()),
+        ("UK-CENT-010", "")
     );
+    let kept = kept.service.unwrap();
+    assert_eq!((kept.0.as_str(), kept.1.as_str()), said, "verbatim");
+    let audit = ledger.audit_records(0, 100).unwrap();
+    let audit = audit.last().unwrap();
+    assert_eq!(audit.action, "ask-failed");
+    assert!(audit.detail["service_code"] == said.0 && audit.detail["service_message"] == said.1);
 }
 
 #[test]

@@ -136,6 +136,16 @@ impl CheckupsRequest {
 }
 
 impl CheckupsAnswer {
+    /// What the service says of the request as a whole, verbatim: `ResultCode` and `MessageContents`.
+    pub fn said(&self) -> (Option<&str>, Option<&str>) {
+        self.body.as_ref().map_or((None, None), |body| {
+            (
+                body.result_code.as_deref(),
+                body.message_contents.as_deref(),
+            )
+        })
+    }
+
     /// True when the service gave checkups.
     pub fn is_ok(&self) -> bool {
         let code = self

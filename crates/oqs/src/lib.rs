@@ -33,6 +33,7 @@ pub mod time;
 mod tree;
 mod typed;
 mod values;
+mod window;
 mod xml;
 pub mod zip;
 
@@ -63,3 +64,4 @@ pub use result::{
 pub use tree::MessageTree;
 pub use typed::{MessageKind, TypedMessage};
 pub use values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp, check_digit_holds};
+pub use window::{ConsentFlow, upper_bound};

@@ -167,6 +167,16 @@ impl MedicinesHeader {
 }
 
 impl MedicinesAnswer {
+    /// What the service says of the request as a whole, verbatim: `ResultCode` and `MessageContents`.
+    pub fn said(&self) -> (Option<&str>, Option<&str>) {
+        self.body.as_ref().map_or((None, None), |body| {
+            (
+                body.result_code.as_deref(),
+                body.message_contents.as_deref(),
+            )
+        })
+    }
+
     /// True when the service gave medicines.
     pub fn is_ok(&self) -> bool {
         let code = self

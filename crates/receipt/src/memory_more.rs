@@ -87,6 +87,7 @@ impl More {
             attempts: 0,
             code: String::new(),
             result_id: None,
+            service: None,
         };
         self.inquiries.push((new.key.clone(), record));
         id
@@ -274,6 +275,15 @@ impl MemoryStore {
         });
         self.tell(&mut inner, now, "follow-up-opened", &id.to_string());
         id
+    }
+
+    /// What the service itself said about an inquiry that failed.
+    pub fn service_said(&self, id: u64, code: &str, words: &str) {
+        let mut inner = self.lock();
+        let mut all = inner.more.inquiries.iter_mut();
+        if let Some((_, record)) = all.find(|(_, record)| record.id == id) {
+            record.service = Some((code.into(), words.into()));
+        }
     }
 
     /// Answers an inquiry with a result, or with the code of a failure.

@@ -52,6 +52,8 @@ pub struct InquiryRecord {
     pub code: String,
     /// The answer's id.
     pub result_id: Option<String>,
+    /// The service's own code and words about a failed one, verbatim, for the help desk.
+    pub service: Option<(String, String)>,
 }
 
 /// Many lookups at once.
@@ -99,7 +101,8 @@ pub struct BulkRecord {
 pub struct BulkAnswer {
     /// Its place, from 0.
     pub n: u32,
-    /// The answer: the stored form of `oqs::delivery::Deliverable`, or `{"error":"UK-…"}`.
+    /// The answer: the stored form of `oqs::delivery::Deliverable`, or `{"error":"UK-…"}`, with the service's `service_code` and
+    /// `service_message` where it said any.
     pub body_json: String,
 }
 

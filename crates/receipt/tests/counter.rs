@@ -240,6 +240,7 @@ fn the_counters_refusals_keep_the_services_own_words() {
         desk.counter.answer(Err(Refusal {
             why,
             cause: "UK-VISIT-504".into(),
+            field: None,
             service: Some(("E1".into(), "該当なし".into())),
         }));
         // The same key each time: what was refused may be asked again.

@@ -82,6 +82,7 @@ fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() 
         move || {
             let result = store.store(NOW, 9, "desk/number:alpha", "qualification", INSURED, true);
             store.answer_inquiry(NOW, 1, Ok(&result));
+            store.service_said(2, "E-77", "窓口にない番号です");
             store.answer_inquiry(NOW, 2, Err("UK-CENT-010"));
         }
     });
@@ -94,7 +95,13 @@ fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() 
         alpha.get(settled["result_href"].as_str().unwrap()).status,
         200
     );
-    assert_eq!(beta.get("/v1/inquiries/2").json()["code"], "UK-CENT-010");
+    let failed = beta.get("/v1/inquiries/2").json();
+    assert_eq!(failed["code"], "UK-CENT-010");
+    assert_eq!(
+        (&failed["service_code"], &failed["service_message"]),
+        (&"E-77".into(), &"窓口にない番号です".into()),
+        "verbatim, for the help desk"
+    );
     let tag = alpha.get("/v1/inquiries/1").header("etag").to_owned();
     assert_eq!(
         alpha

@@ -90,6 +90,9 @@ pub(crate) enum CounterCommand {
         /// 控えた職員の名前 / who notes
         #[arg(long, value_name = "NAME")]
         staff: String,
+        /// 照会されることに口頭で同意を得た / the person agreed, by word of mouth, to being asked about
+        #[arg(long)]
+        oral_consent: bool,
     },
     /// 控えた患者を復旧後に照会 / ask about everybody noted, after the outage
     AskNoted {
@@ -175,9 +178,14 @@ fn request(command: &CounterCommand) -> anyhow::Result<Value> {
             read(file)?,
             json!({"do": "disaster", "operator": staff, "reason": reason, "oral_consent": oral_consent}),
         )?,
-        CounterCommand::NoteOutage { file, staff } => {
-            merged(read(file)?, json!({"do": "note-outage", "operator": staff}))?
-        }
+        CounterCommand::NoteOutage {
+            file,
+            staff,
+            oral_consent,
+        } => merged(
+            read(file)?,
+            json!({"do": "note-outage", "operator": staff, "oral_consent": oral_consent}),
+        )?,
         CounterCommand::AskNoted { staff } => json!({"do": "ask-noted", "operator": staff}),
         CounterCommand::ReportUsage { mode, staff } => {
             let mode = match mode {
@@ -190,18 +198,22 @@ fn request(command: &CounterCommand) -> anyhow::Result<Value> {
     })
 }
 
-/// A JSON object from a file or from standard input.
+/// A JSON object from a file or from standard input, in UTF-8, UTF-16 with its mark, or Shift_JIS, as an editor on a clinic's computer
+/// may have written it.
 fn read(file: &Path) -> anyhow::Result<Value> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     if file == Path::new("-") {
-        std::io::stdin().take(MOST).read_to_string(&mut text)?;
+        std::io::stdin().take(MOST).read_to_end(&mut bytes)?;
     } else {
         let opened = std::fs::File::open(file).with_context(|| format!("{}", file.display()))?;
         opened
             .take(MOST)
-            .read_to_string(&mut text)
+            .read_to_end(&mut bytes)
             .with_context(|| format!("{}", file.display()))?;
     }
+    let Some(text) = text_of(&bytes) else {
+        bail!("{}: neither UTF-8 nor Shift_JIS", file.display());
+    };
     // The text itself is not shown: it is about a person.
     serde_json::from_str(&text).map_err(|error| {
         anyhow::anyhow!(
@@ -211,6 +223,18 @@ fn read(file: &Path) -> anyhow::Result<Value> {
             error.column()
         )
     })
+}
+
+/// The text of a file: by its byte order mark, else UTF-8, else Shift_JIS; `None` when it is none of them.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let (encoding, mark) = match encoding_rs::Encoding::for_bom(bytes) {
+        Some(found) => found,
+        None if std::str::from_utf8(bytes).is_ok() => (encoding_rs::UTF_8, 0),
+        None => (encoding_rs::SHIFT_JIS, 0),
+    };
+    let body = bytes.get(mark..)?;
+    let text = encoding.decode_without_bom_handling_and_without_replacement(body)?;
+    Some(text.into_owned())
 }
 
 /// Both objects in one; what the command line says wins.
@@ -277,12 +301,26 @@ mod tests {
         let note = CounterCommand::NoteOutage {
             file: file.clone(),
             staff: "鈴木".into(),
+            oral_consent: true,
         };
-        let made = request(&note).unwrap();
-        assert_eq!(
-            made,
-            json!({"do": "note-outage", "name": "未託", "operator": "鈴木"})
-        );
+        let expected =
+            json!({"do": "note-outage", "name": "未託", "operator": "鈴木", "oral_consent": true});
+        assert_eq!(request(&note).unwrap(), expected);
+        // As editors of a clinic's computer write it.
+        let text = r#"{"name":"未託"}"#;
+        let utf16: Vec<u8> = std::iter::once(0xFEFF)
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let (sjis, _, lost) = encoding_rs::SHIFT_JIS.encode(text);
+        assert!(!lost);
+        let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
+        for bytes in [marked, utf16, sjis.into_owned()] {
+            std::fs::write(&file, &bytes).unwrap();
+            assert_eq!(request(&note).unwrap(), expected, "{bytes:?}");
+        }
+        std::fs::write(&file, b"\xFF\x80{}").unwrap();
+        assert!(request(&note).is_err());
         std::fs::write(&file, "[1]").unwrap();
         assert!(request(&note).is_err());
         std::fs::write(&file, r#"{"name":"未託"#).unwrap();

@@ -110,12 +110,13 @@ async fn at_counter(
     body: axum::body::Bytes,
 ) -> (axum::http::StatusCode, Json<serde_json::Value>) {
     use axum::http::StatusCode;
-    let request = serde_json::from_slice::<CounterRequest>(&body);
+    let request = serde_json::from_slice(&body).map_err(|_| CounterError::input());
+    let request = request.and_then(CounterRequest::read);
     let outcome = match request {
         // Whoever may use this socket is no qualified viewer, whatever the request says of itself.
         Ok(request) if request.shows_medical() => Err(CounterError::not_qualified()),
         Ok(request) => admin.counter.carry_out("technician", request).await,
-        Err(_) => Err(CounterError::input()),
+        Err(error) => Err(error),
     };
     match outcome {
         Ok(answer) => (StatusCode::OK, Json(answer)),

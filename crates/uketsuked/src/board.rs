@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use kiosk::staff::{StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine, TerminalState};
+use kiosk::staff::{
+    ServiceSaid, StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine, TerminalState,
+};
 use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
 use tokio::sync::{Notify, watch};
 
@@ -188,6 +190,11 @@ impl Board {
 
     /// Adds an alert; the oldest goes when there are too many.
     pub(crate) fn alert(&self, code: &'static str, at_ms: i64) {
+        self.alert_with(code, at_ms, None);
+    }
+
+    /// The same with what the service itself said.
+    pub(crate) fn alert_with(&self, code: &'static str, at_ms: i64, service: Option<ServiceSaid>) {
         let (text, advice) = kiosk::staff::alert(code);
         let mut inner = self.inner();
         if alerts::lasts(code) {
@@ -198,6 +205,7 @@ impl Board {
             at: clock_time(at_ms),
             text,
             advice,
+            service,
         };
         inner.alerts.push_front((at_ms, alert));
         inner.alerts.truncate(ALERTS);

@@ -171,7 +171,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     open_staff_pages(&config, staff, Arc::new(desk_side), &ended).await?;
 
     let admin = Admin {
-        counter,
+        counter: counter.clone(),
         board: Arc::clone(&board),
         desk: desk.clone(),
         happenings: happenings.clone(),
@@ -230,6 +230,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
             engine: mailbox.clone(),
             news: asks,
             desk_name: config.terminal.desk.clone(),
+            counter: counter.clone(),
             institution_code: config.terminal.institution_code.clone(),
             simulated,
         },

@@ -2,10 +2,7 @@
 //! in the result's own transaction, so that a crash leaves all of it or nothing (invariant 9).
 
 use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult};
-use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
-
-/// How a consent at the reader is named.
-const READER: &str = "reader";
+use oqs::{ConsentFlag, ConsentFlow, ConsentKind, Consents, QualificationAnswer};
 
 /// What an answer brings besides its result; kept until the ledger's thread stores both.
 pub(crate) struct Follows {
@@ -36,9 +33,18 @@ impl Follows {
     ) -> Result<Beside, LedgerError> {
         let mut beside =
             crate::counter::unentrusted(ledger, new, &self.answer, &self.institution_code)?;
-        beside.consents = recorded(&self.consents, READER, "", new.visit, now);
+        let bounded = self
+            .consents
+            .clone()
+            .bounded(ConsentFlow::Reader, now, None);
+        beside.consents = recorded(&bounded, ConsentFlow::Reader.word(), "", new.visit, now);
         Ok(beside)
     }
+}
+
+/// The consents that a visit with the card came back with, each at most as long as its window (invariant 1).
+pub(crate) fn of_visit(answer: &QualificationAnswer, now: i64) -> Consents {
+    Consents::from_answer(answer).bounded(ConsentFlow::Reader, now, None)
 }
 
 /// The consents of an answer as the ledger keeps them: `flow` says how they were given, `person` finds the person again.

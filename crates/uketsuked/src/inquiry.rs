@@ -9,9 +9,11 @@ use central::{
     Confirmation, ConfirmationResult, Inquiry, InquiryOutcome, InquiryQueue, QueueError,
     QueuedInquiry,
 };
+use kiosk::staff::ServiceSaid;
 use ledger::{LedgerError, NewResult};
 use oqs::delivery::Deliverable;
 use oqs::{QualificationAnswer, QualificationResult};
+use serde_json::json;
 use tokio::sync::mpsc;
 use visit::{ConsentAnswers, ConsentKind, Refusal};
 
@@ -19,7 +21,7 @@ use crate::clock::TrustedClock;
 use crate::engine::Message;
 use crate::happenings::{Happening, Happenings};
 use crate::ledger_desk::LedgerDesk;
-use crate::medical_later;
+use crate::{medical_later, service_said};
 
 /// The queue of `central` over the ledger. Its methods block and must be called where that is allowed.
 pub(crate) struct LedgerQueue {
@@ -79,11 +81,27 @@ impl LedgerQueue {
         Ok((id, given))
     }
 
-    fn give_up(&self, id: u64, visit: u64, code: &'static str) -> Result<(), QueueError> {
+    fn give_up(
+        &self,
+        id: u64,
+        visit: u64,
+        code: &'static str,
+        service: Option<ServiceSaid>,
+    ) -> Result<(), QueueError> {
         let now = self.clock.wall_ms();
-        self.run(move |ledger| still_open(ledger.drop_inquiry(id, now, code)))?;
+        let mut detail = json!({"visit": format!("{visit:016x}"), "code": code});
+        service_said::into_detail(service.as_ref(), &mut detail);
+        let said = service.is_some();
+        self.run(move |ledger| {
+            still_open(ledger.drop_inquiry(id, now, code))?;
+            if said {
+                let _ = ledger.append_audit(now, "terminal", "service-refused", &detail)?;
+            }
+            Ok(())
+        })?;
+        let message = Message::ServiceSaid { code, service };
         // The engine is gone only when the daemon ends; the alert has nobody to reach then.
-        tokio::task::block_in_place(|| self.engine.blocking_send(Message::Alert { code }).ok());
+        tokio::task::block_in_place(|| self.engine.blocking_send(message).ok());
         self.tell(visit, "dropped", code);
         Ok(())
     }
@@ -144,7 +162,7 @@ impl InquiryQueue for LedgerQueue {
                         inquiry,
                     });
                 }
-                Err(_) => self.give_up(row.id, row.visit, "UK-VISIT-302")?,
+                Err(_) => self.give_up(row.id, row.visit, "UK-VISIT-302", None)?,
             }
         }
         *self.given.lock().unwrap_or_else(PoisonError::into_inner) = given;
@@ -188,9 +206,13 @@ impl InquiryQueue for LedgerQueue {
                 Ok(())
             }
             InquiryOutcome::NotConfirmed(confirmation) => {
-                self.give_up(id, visit, refusal_code(&confirmation))
+                let service = service_said::in_confirmation(&confirmation);
+                self.give_up(id, visit, refusal_code(&confirmation), service)
             }
-            InquiryOutcome::GivenUp { .. } => self.give_up(id, visit, "UK-VISIT-203"),
+            InquiryOutcome::GivenUp { service, .. } => {
+                let service = service.and_then(|(code, words)| service_said::said(&code, &words));
+                self.give_up(id, visit, "UK-VISIT-203", service)
+            }
         }
     }
 

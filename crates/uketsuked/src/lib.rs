@@ -33,6 +33,7 @@ mod receipt_store;
 mod renewal;
 mod replay;
 mod screens;
+mod service_said;
 mod staff;
 #[cfg(test)]
 mod texts_tests;

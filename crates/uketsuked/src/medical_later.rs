@@ -6,19 +6,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use central::{CentralError, CentralService};
+use kiosk::staff::ServiceSaid;
 use ledger::{Ledger, LedgerError, NewResult, StoredResult};
 use oqs::delivery::Deliverable;
 use oqs::{
-    CheckupsRequest, ConsentKind, Consents, DeliverableCheckups, DeliverableMedicines,
-    MedicinesRequest, QualificationAnswer, may_request,
+    CheckupsRequest, ConsentKind, DeliverableCheckups, DeliverableMedicines, MedicinesRequest,
+    QualificationAnswer, may_request,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::TrustedClock;
 use crate::engine::Message;
 use crate::inquiry::{medicine_months, whose};
 use crate::ledger_desk::{DeskClosed, LedgerDesk};
+use crate::service_said;
 
 /// Where the list stands, sealed with the rest of the small state.
 const KEY: &str = "card-medical-later";
@@ -47,7 +50,7 @@ pub(crate) fn wanted(
     agreed: impl Fn(ConsentKind) -> bool,
     now: i64,
 ) -> Vec<ConsentKind> {
-    let consents = Consents::from_answer(answer);
+    let consents = crate::follow_up::of_visit(answer, now);
     let now = oqs::time::to_jst(now);
     let mut kinds = ConsentKind::ALL.to_vec();
     kinds.retain(|kind| agreed(*kind) && may_request(*kind, &consents, &now));
@@ -179,11 +182,12 @@ impl Asker {
         let kind = asked.kind;
         match self.ask(later, &asked).await {
             Ok(Ok(body)) => self.keep(later, asked, body).await,
-            Ok(Err(NotGiven)) => self.give_up(later.visit, kind).await,
+            Ok(Err(NotGiven(service))) => self.give_up(later.visit, kind, service).await,
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), kind = kind.en(), "medical information did not come");
+                let service = withheld(service_said::in_error(&error), &asked.qualification);
                 match error {
-                    CentralError::Refused { .. } => self.give_up(later.visit, kind).await,
+                    CentralError::Refused { .. } => self.give_up(later.visit, kind, service).await,
                     _ => Err(Wait),
                 }
             }
@@ -220,7 +224,7 @@ impl Asker {
             })
             .await?;
         if lapsed {
-            self.alert().await;
+            self.alert(None).await;
         }
         Ok(found.map(|qualification| Asked {
             qualification,
@@ -235,7 +239,11 @@ impl Asker {
         asked: &Asked,
     ) -> Result<Result<Option<String>, NotGiven>, CentralError> {
         let Ok(shown) = Deliverable::from_stored_json(&asked.qualification.body_json) else {
-            return Ok(Err(NotGiven));
+            return Ok(Err(NotGiven(None)));
+        };
+        let not_given = |said| {
+            let service = service_said::in_list(said);
+            Ok(Err(NotGiven(withheld(service, &asked.qualification))))
         };
         let (institution, confirmation) = (&self.institution_code, later.confirmation.as_str());
         let visit = format!("{:016x}", later.visit);
@@ -245,7 +253,7 @@ impl Asker {
                 MedicinesRequest::for_card_visit(institution, confirmation, &start, &end, &visit);
             let answer = self.central.medicines(&request).await?;
             if !answer.is_ok() {
-                return Ok(Err(NotGiven));
+                return not_given(answer.said());
             }
             let body = DeliverableMedicines::from_answer(&answer, &shown);
             return Ok(Ok(Some(body.to_json())));
@@ -256,7 +264,7 @@ impl Asker {
         }
         let answer = self.central.checkups_of_visit(&request).await?;
         if !answer.is_ok() {
-            return Ok(Err(NotGiven));
+            return not_given(answer.said());
         }
         let body = answer
             .has_values()
@@ -284,15 +292,32 @@ impl Asker {
         Ok(())
     }
 
-    async fn give_up(&self, visit: u64, kind: ConsentKind) -> Result<(), Wait> {
-        self.ledger(move |ledger| settled(ledger, visit, &[kind]))
-            .await?;
-        self.alert().await;
+    async fn give_up(
+        &self,
+        visit: u64,
+        kind: ConsentKind,
+        service: Option<ServiceSaid>,
+    ) -> Result<(), Wait> {
+        let now = self.clock.wall_ms();
+        let mut detail =
+            json!({"visit": format!("{visit:016x}"), "kind": kind.en(), "code": FAILED});
+        service_said::into_detail(service.as_ref(), &mut detail);
+        self.ledger(move |ledger| {
+            settled(ledger, visit, &[kind])?;
+            let _ = ledger.append_audit(now, "terminal", "service-refused", &detail)?;
+            Ok(())
+        })
+        .await?;
+        self.alert(service).await;
         Ok(())
     }
 
-    async fn alert(&self) {
-        let _ = self.engine.send(Message::Alert { code: FAILED }).await;
+    async fn alert(&self, service: Option<ServiceSaid>) {
+        let message = Message::ServiceSaid {
+            code: FAILED,
+            service,
+        };
+        let _ = self.engine.send(message).await;
     }
 
     async fn ledger<T: Send + 'static>(
@@ -310,5 +335,17 @@ impl Asker {
     }
 }
 
-/// The service gave none, and says so.
-struct NotGiven;
+/// The service gave none, and says so, in its own words where it gave any.
+struct NotGiven(Option<ServiceSaid>);
+
+/// Beside an unentrusted assistance the service's words stay out, its code does not (invariant 6).
+fn withheld(service: Option<ServiceSaid>, qualification: &StoredResult) -> Option<ServiceSaid> {
+    let shown = Deliverable::from_stored_json(&qualification.body_json);
+    let unentrusted = shown.map_or(true, |shown| shown.any_unentrusted());
+    service.map(|mut service| {
+        if unentrusted {
+            service.words.clear();
+        }
+        service
+    })
+}

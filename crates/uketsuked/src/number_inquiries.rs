@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use central::{CentralError, CentralService};
+use kiosk::staff::ServiceSaid;
 use ledger::{Ask, BulkItem, Ledger, LedgerError, NewResult};
 use oqs::delivery::Deliverable;
 use oqs::{Message as _, QualificationAnswer, QualificationRequest};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::clock::TrustedClock;
+use crate::counter::Counter;
 use crate::engine::Message;
 use crate::follow_up::Follows;
 use crate::ledger_desk::LedgerDesk;
+use crate::service_said;
 
 /// How often the queue is looked at when nobody wakes it.
 const LOOK: Duration = Duration::from_secs(1);
@@ -36,6 +39,8 @@ pub(crate) struct Asker {
     pub(crate) news: Arc<Notify>,
     /// Name of this desk.
     pub(crate) desk_name: String,
+    /// Where the institution's settings are asked for.
+    pub(crate) counter: Counter,
     /// 医療機関コード.
     pub(crate) institution_code: String,
     /// Simulated terminal.
@@ -92,21 +97,46 @@ impl Asker {
 
     async fn answer(&self, ask: Ask) -> Result<(), Stopped> {
         let Ok(request) = QualificationRequest::from_json(ask.request_json.as_bytes()) else {
-            return self.fail(ask, "UK-VISIT-302").await;
+            return self.fail(ask, "UK-VISIT-302", None).await;
         };
         match self.central.qualification(&self.dated(request)).await {
+            Ok(answer) if self.is_for_nothing(&ask, &answer).await => {
+                self.fail(ask, "UK-VISIT-506", None).await
+            }
             Ok(answer) => self.keep(ask, answer).await,
             // One answer that can't be read says nothing about the next; the others of this round are asked all the same.
             Err(error @ CentralError::BadAnswer { .. }) if ask.attempts < UNREADABLE => {
-                let _ = self.put_off(ask, error.code()).await;
+                let _ = self.put_off(ask, &error).await;
                 Ok(())
             }
             // What the service refuses, or answers again and again in a way that can't be read, it will refuse again.
-            Err(error @ (CentralError::Refused { .. } | CentralError::BadAnswer { .. })) => {
-                self.fail(ask, error.code()).await
+            Err(
+                error @ (CentralError::Refused { .. }
+                | CentralError::BadAnswer { .. }
+                | CentralError::OtherPerson),
+            ) => {
+                if error == CentralError::OtherPerson {
+                    let code = error.code();
+                    let _ = self.engine.send(Message::Alert { code }).await;
+                }
+                self.fail(ask, error.code(), service_said::in_error(&error))
+                    .await
             }
-            Err(error) => self.put_off(ask, error.code()).await,
+            Err(error) => self.put_off(ask, &error).await,
         }
+    }
+
+    /// Nobody was found by a payer's number, and medical assistance is switched off in the institution's settings: then nobody can be.
+    async fn is_for_nothing(&self, ask: &Ask, answer: &QualificationAnswer) -> bool {
+        let request = QualificationRequest::from_json(ask.request_json.as_bytes()).ok();
+        let info = request.as_ref().and_then(QualificationRequest::search_info);
+        let payer = info.and_then(|info| info.insurer_number.as_deref());
+        let of_assistance =
+            payer.is_some_and(|payer| payer.trim().len() == 8 && payer.trim().starts_with("12"));
+        answer.is_processed()
+            && answer.results().is_empty()
+            && of_assistance
+            && self.counter.assistance_is_on().await.is_err()
     }
 
     /// Today, where the request names no day.
@@ -156,22 +186,33 @@ impl Asker {
             .await
     }
 
-    async fn fail(&self, ask: Ask, code: &'static str) -> Result<(), Stopped> {
+    async fn fail(
+        &self,
+        ask: Ask,
+        code: &'static str,
+        service: Option<ServiceSaid>,
+    ) -> Result<(), Stopped> {
         if ask.job.is_some() {
-            let body = serde_json::json!({ "error": code }).to_string();
-            return self.item(ask, body).await;
+            let mut body = serde_json::json!({ "error": code });
+            service_said::into_detail(service.as_ref(), &mut body);
+            return self.item(ask, body.to_string()).await;
         }
         let now = self.clock.wall_ms();
-        self.write(move |ledger| ledger.fail_ask(now, ask.id, code))
-            .await
+        self.write(move |ledger| {
+            let said = service.as_ref();
+            let said = said.map(|said| (said.code.as_str(), said.words.as_str()));
+            ledger.fail_ask(now, ask.id, code, said)
+        })
+        .await
     }
 
     /// Tries again later; after a day nobody waits for the answer any more.
-    async fn put_off(&self, ask: Ask, code: &'static str) -> Result<(), Stopped> {
+    async fn put_off(&self, ask: Ask, error: &CentralError) -> Result<(), Stopped> {
+        let code = error.code();
         let now = self.clock.wall_ms();
         let next = central::next_attempt(ask.made_at, ask.attempts + 1, ask.visit, now);
         let Some(next) = next else {
-            return self.fail(ask, code).await;
+            return self.fail(ask, code, service_said::in_error(error)).await;
         };
         self.write(move |ledger| ledger.postpone_ask(ask.id, next, code))
             .await?;

@@ -67,10 +67,12 @@ fn asked(wish: Wish) -> CounterRequest {
         },
         Wish::Reinquire {
             care: of,
+            care_day,
             numbers: whose,
             medical,
         } => R::Reinquire {
             care: care(of),
+            care_day,
             numbers: numbers(whose),
             takes_medical: medical,
         },
@@ -149,7 +151,9 @@ fn asked(wish: Wish) -> CounterRequest {
 fn care(care: Care) -> request::Care {
     match care {
         Care::Visiting => request::Care::Visiting,
+        Care::HouseCall => request::Care::HouseCall,
         Care::Online => request::Care::Online,
+        Care::AlternativeRoute => request::Care::AlternativeRoute,
     }
 }
 
@@ -185,8 +189,13 @@ fn refusal(error: CounterError) -> Refusal {
         code if code.starts_with("UK-CENT-") => Why::Unreachable,
         _ => Why::Unavailable,
     };
+    let field = error.field.map(|(name, line)| match line {
+        Some(line) => format!("{name} (line {line})"),
+        None => name,
+    });
     Refusal {
         why,
+        field,
         cause: error.code,
         service: error.service,
     }

@@ -348,6 +348,7 @@ pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
         attempts: row.attempts,
         code: row.code,
         result_id: row.result_id,
+        service: row.service,
     }
 }
 

@@ -193,6 +193,7 @@ pub(super) fn states() -> Vec<(&'static str, StaffState)> {
                 "The card reader is not found.",
             ),
             advice: Words::new("ケーブルを確かめてください。", "Check the cable."),
+            service: None,
         }],
         queued: vec![StaffQueued {
             id: "q1".into(),

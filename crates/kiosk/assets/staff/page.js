@@ -149,6 +149,7 @@ function alert(a) {
     h("div", null,
       h("p", { class: "what" }, a.text),
       a.advice && h("p", null, h("strong", null, a.advice_title), " ", a.advice),
+      a.service && h("p", { class: "small service" }, a.service.label, ": ", h("code", null, a.service.value)),
       h("p", { class: "small" }, h("code", null, a.code), " ", a.at)));
 }
 

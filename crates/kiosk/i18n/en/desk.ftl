@@ -101,6 +101,14 @@ desk-reinquire-explain = The newest qualification for visiting and online care, 
 desk-care = Care
 desk-care-visiting = Visiting care
 desk-care-online = Online care, alternative route
+desk-nobody-asked = Nobody was found. Check what was asked with for a slip.
+desk-medical-nothing = { $kind }: agreed to, and the service has nothing of it.
+desk-medical-failed = { $kind }: agreed to, and it did not come.
+desk-care-house-call = House call (asked each time)
+desk-care-day = Day of the care (empty = today)
+desk-care-online-only = Online care
+desk-care-alternative-route = Alternative route (fever, emergency, reader broken)
+desk-care-visiting-only = Visiting care
 desk-consented = Fetch who consented
 desk-consented-explain = Everybody who consented on the mobile page within these days.
 desk-from = From

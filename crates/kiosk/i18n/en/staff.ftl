@@ -35,6 +35,7 @@ staff-unentrusted = No medical or dispensing ticket for this institution is regi
 staff-unentrusted-call = Ask the welfare office by telephone whether this patient may be treated here.
 staff-unentrusted-withheld = The payer number and the recipient number are neither shown nor passed on, so that nothing is claimed while not entrusted.
 staff-advice = What to do
+staff-service-said = The service’s own answer, verbatim, for the help desk
 
 # Terminal
 

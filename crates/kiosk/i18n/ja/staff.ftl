@@ -32,6 +32,7 @@ staff-unentrusted = この医療機関への委託（医療券・調剤券）が
 staff-unentrusted-call = 受診の可否を、福祉事務所に電話で確認してください。
 staff-unentrusted-withheld = 未委託のまま請求されないように、公費負担者番号と受給者番号は表示も連携もしません。
 staff-advice = 対応
+staff-service-said = オンライン資格確認の応答（お問い合わせ用、原文のまま）
 
 # Terminal
 

@@ -286,9 +286,8 @@ async fn answered(
     sent: &Sent,
     answer: &Value,
 ) -> Response {
-    let beside = [&answer["information"], &answer["information_error"]];
     match (&answer["result"], &answer["job"]) {
-        (Value::String(id), _) if views::is_id(id) && beside.iter().all(|one| one.is_null()) => {
+        (Value::String(id), _) if views::is_id(id) && !views::says_more(answer) => {
             go(&format!("/desk/result/{id}"))
         }
         (_, Value::Number(_)) => go("/desk/bulk"),

@@ -11,10 +11,10 @@ mod view;
 pub use render::render;
 pub(crate) use render::{ended, number, render_summary};
 pub use request::{StaffAction, StaffProblem, StaffRequest};
-pub use said::{alert, error, part, queued, said, summary};
+pub use said::{alert, error, input, part, queued, said, summary};
 pub use state::{
-    ResultState, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult, StaffState,
-    StaffSummary, StaffVisit, TerminalLine, TerminalState,
+    ResultState, ServiceSaid, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult,
+    StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState,
 };
 pub use view::{
     AlertView, FieldView, LanguageView, LineView, ListView, QueuedView, ReplyView, ResultView,

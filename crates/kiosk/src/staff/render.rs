@@ -279,6 +279,14 @@ fn alerts(state: &StaffState, texts: Texts) -> ListView<AlertView> {
                 text: words(&alert.text, texts),
                 advice_title: texts.get("staff-advice"),
                 advice: words(&alert.advice, texts),
+                service: alert.service.as_ref().map(|said| {
+                    let text = format!("{} {}", said.code, said.words);
+                    field(
+                        texts.get("staff-service-said"),
+                        text.trim().to_owned(),
+                        texts,
+                    )
+                }),
             })
             .collect(),
     }

@@ -18,6 +18,35 @@ pub fn error(code: &str, values: &[(&'static str, &str)]) -> Words {
     said(&format!("errors-{}", code.to_ascii_lowercase()), values)
 }
 
+/// That a field of a request can't be asked with: its name in the words of staff (and as it is written, for whoever writes requests),
+/// on which line of a list, and how it must be (`input-form-…`).
+#[must_use]
+pub fn input(field: &str, form: &str, line: Option<usize>) -> Words {
+    let key = format!("input-name-{field}");
+    let form = said(&format!("input-form-{form}"), &[]);
+    let named = |label: String| {
+        if Texts::has(&key) {
+            format!("{label} ({field})")
+        } else {
+            field.to_owned()
+        }
+    };
+    let name = said(&key, &[]);
+    let line = line.map(|line| line.to_string());
+    let of = |lang: crate::Lang| {
+        let texts = Texts(lang);
+        let (field, form) = (named(name.get(lang).to_owned()), form.get(lang));
+        match &line {
+            Some(line) => texts.with_all(
+                "input-line",
+                &[("line", line), ("field", &field), ("form", form)],
+            ),
+            None => texts.with_all("input-field", &[("field", &field), ("form", form)]),
+        }
+    };
+    Words::each(of)
+}
+
 /// What happened and what to do, for the code of an alert; one that has no text of its own is told as its family is.
 #[must_use]
 pub fn alert(code: &str) -> (Words, Words) {

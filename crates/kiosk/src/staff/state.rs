@@ -162,6 +162,24 @@ pub struct StaffQueued {
     pub next_at: String,
 }
 
+/// What the central service itself said, verbatim: the help desk asks for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServiceSaid {
+    /// Its code.
+    pub code: String,
+    /// Its words.
+    pub words: String,
+}
+
+/// The code only: the words may be about a patient and belong in no log.
+impl std::fmt::Debug for ServiceSaid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceSaid")
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Something staff should know, with its code and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaffAlert {
@@ -173,4 +191,6 @@ pub struct StaffAlert {
     pub text: Words,
     /// What to do.
     pub advice: Words,
+    /// The service's own code and words, where it gave any.
+    pub service: Option<ServiceSaid>,
 }

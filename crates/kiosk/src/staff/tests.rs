@@ -62,6 +62,10 @@ fn state(summaries: Vec<StaffSummary>) -> StaffState {
             at: "9:00".into(),
             text: Words::new("起きた", "Happened"),
             advice: Words::new("する", "Do"),
+            service: Some(ServiceSaid {
+                code: "E-77".into(),
+                words: "原文のまま".into(),
+            }),
         }],
         ..StaffState::default()
     }
@@ -84,6 +88,17 @@ fn every_text_is_there_in_both_languages() {
                 }));
             }
         }
+    }
+}
+
+/// The help desk asks for the service's own code and words: they stand beside ours as they came.
+#[test]
+fn the_services_own_words_stand_beside_ours() {
+    for lang in Lang::STAFF {
+        let view = render(&state(Vec::new()), lang, false);
+        let said = view.alerts.items[0].service.as_ref().unwrap();
+        assert_eq!(said.value, "E-77 原文のまま");
+        assert!(!said.label.contains('\u{27E6}'));
     }
 }
 

@@ -223,6 +223,9 @@ pub struct AlertView {
     pub advice_title: String,
     /// What to do.
     pub advice: String,
+    /// What the service itself said, verbatim, for the help desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<FieldView>,
 }
 
 /// An inquiry to repeat.

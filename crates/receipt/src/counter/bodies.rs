@@ -6,12 +6,26 @@ use serde::Deserialize;
 
 /// For which care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Care {
-    /// 訪問診療等.
+    /// 訪問診療等: the first consent serves later visits.
     Visiting,
-    /// オンライン診療等, 通常とは異なる動線.
+    /// 往診: asked each time. In re-inquiries and withdrawals only.
+    HouseCall,
+    /// オンライン診療等.
     Online,
+    /// 通常とは異なる動線. In re-inquiries and withdrawals only.
+    AlternativeRoute,
+}
+
+impl Care {
+    /// Bulk fetches and the mobile page know the service's two kinds only.
+    pub(crate) fn the_services(self) -> Result<Self, Problem> {
+        match self {
+            Self::Visiting | Self::Online => Ok(self),
+            Self::HouseCall | Self::AlternativeRoute => Err(bad("care is visiting or online here")),
+        }
+    }
 }
 
 /// Who wants a consent ended.

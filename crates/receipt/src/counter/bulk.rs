@@ -56,7 +56,7 @@ pub(crate) async fn consented(
     digits("from", &asked.from, &[8])?;
     digits("to", &asked.to, &[8])?;
     let wish = Wish::FetchConsented {
-        care: asked.care,
+        care: asked.care.the_services()?,
         from: asked.from,
         to: asked.to,
         by_care_day: asked.by_care_day,

@@ -98,7 +98,7 @@ pub(crate) async fn access_url(
 ) -> Result<Response, Problem> {
     caller.reads(Right::Inquire, &headers)?;
     let wish = Wish::AccessUrl {
-        care: query(asked)?.care,
+        care: query(asked)?.care.the_services()?,
         change: false,
     };
     let answer = app.wish(&caller, wish).await?;
@@ -119,6 +119,7 @@ pub(crate) async fn change_access_url(
 ) -> Result<Response, Problem> {
     caller.makes(Right::Settings, &headers)?;
     let CareBody { care } = app.needed(&headers, body).await?;
+    let care = care.the_services()?;
     let answer = app
         .wish(&caller, Wish::AccessUrl { care, change: true })
         .await?;

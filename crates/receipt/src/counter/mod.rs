@@ -55,6 +55,8 @@ pub enum Wish {
     Reinquire {
         /// For which care.
         care: Care,
+        /// Day of the care, yyyyMMdd; `None` = today.
+        care_day: Option<String>,
         /// Whom.
         numbers: Numbers,
         /// The client has the right `medical`: results with medical information are its own.
@@ -172,6 +174,8 @@ pub struct Refusal {
     pub cause: String,
     /// The service's code and words, verbatim, for the help desk.
     pub service: Option<(String, String)>,
+    /// Which field of the request it is about, with its line in a list.
+    pub field: Option<String>,
 }
 
 /// What the counter gives: a JSON object.
@@ -213,6 +217,10 @@ impl From<Refusal> for Problem {
             Why::Full => Kind::Full,
             Why::Unavailable => Kind::Unavailable,
         };
-        Self::new(kind).caused(refusal.cause, refusal.service)
+        let problem = Self::new(kind).caused(refusal.cause, refusal.service);
+        match refusal.field {
+            Some(field) => problem.detail(field),
+            None => problem,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Re-inquiry under a consent that the service holds (訪問診療, オンライン診療, 通常とは異なる動線), and the end of such a consent.
 
 use super::Wish;
-use super::bodies::{Care, Numbers, Withdrawer};
+use super::bodies::{Care, Numbers, Withdrawer, digits};
 use crate::config::Right;
 use crate::problem::{Kind, Problem};
 use crate::resource::{json_answer, made};
@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 struct ReinquiryBody {
     care: Care,
+    /// Day of the care, yyyyMMdd; today where it is not said.
+    #[serde(default)]
+    care_day: Option<String>,
     numbers: Numbers,
 }
 
@@ -27,11 +30,19 @@ pub(crate) async fn reinquire(
     body: Body,
 ) -> Result<Response, Problem> {
     caller.makes(Right::Inquire, &headers)?;
-    let ReinquiryBody { care, numbers } = app.needed(&headers, body).await?;
+    let ReinquiryBody {
+        care,
+        care_day,
+        numbers,
+    } = app.needed(&headers, body).await?;
     numbers.check()?;
+    if let Some(day) = &care_day {
+        digits("care_day", day, &[8])?;
+    }
     let medical = caller.client.may(Right::Medical);
     let wish = Wish::Reinquire {
         care,
+        care_day,
         numbers,
         medical,
     };
@@ -62,7 +73,7 @@ pub(super) fn stored(
         map.insert("information".into(), information.clone());
     }
     // Results of their own, under the same visit; who has no right to them is not told of them.
-    for name in ["medical", "medical_failed"] {
+    for name in ["medical", "medical_nothing", "medical_failed"] {
         let told = answer.get(name).filter(|_| medical);
         if let (Some(map), Some(told)) = (value.as_object_mut(), told) {
             map.insert(name.into(), told.clone());

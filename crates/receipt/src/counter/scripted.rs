@@ -48,6 +48,7 @@ impl ReceiptCounter for ScriptedCounter {
                 why: Why::Unreachable,
                 cause: "UK-CENT-002".into(),
                 service: None,
+                field: None,
             })
         });
         Box::pin(std::future::ready(answer))

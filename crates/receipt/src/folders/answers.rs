@@ -310,6 +310,15 @@ fn unit(answer: &BulkAnswer) -> Option<(Element, bool)> {
             text("ProcessingResultStatus", "2")?,
             text("ProcessingResultCode", code)?,
         ];
+        let said = |name: &str| stored.get(name).and_then(Value::as_str);
+        let said = match (said("service_code"), said("service_message")) {
+            (None, None) => None,
+            (code, words) => text(
+                "ProcessingResultMessage",
+                format!("{} {}", code.unwrap_or_default(), words.unwrap_or_default()).trim(),
+            ),
+        };
+        let children = children.into_iter().chain(said).collect();
         return Some((group("BulkConfirmUnit", children)?, true));
     }
     let message = MessageTree::from_json(stored.to_string().as_bytes()).ok()?;

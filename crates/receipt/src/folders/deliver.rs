@@ -96,7 +96,10 @@ impl FolderGateway {
                     None => self.error("UK-RCPT-019", UNREADABLE, charset),
                 }
             }
-            InquiryState::Failed => self.error(&inquiry.code, NO_ANSWER, charset),
+            InquiryState::Failed => {
+                let sentence = no_answer(inquiry.service.as_ref());
+                self.error(&inquiry.code, &sentence, charset)
+            }
             _ => return Ok(()),
         };
         match bytes {
@@ -224,6 +227,14 @@ impl FolderGateway {
 const GIVEN_AWAY: &str = "この結果は別のシステムが引き取り済みです。取り込まないでください。";
 const UNREADABLE: &str = "保存された結果を読み出せません。管理者に連絡してください。";
 const NO_ANSWER: &str = "オンライン資格確認から回答を得られませんでした。";
+
+/// The sentence of a failed lookup: what the service itself said, with its code, where it said anything.
+fn no_answer(service: Option<&(String, String)>) -> String {
+    let Some((code, words)) = service else {
+        return NO_ANSWER.to_owned();
+    };
+    format!("{code} {words}").trim().to_owned()
+}
 
 /// The name under which a file is written before it gets its own.
 pub(crate) fn hidden(name: &str) -> String {

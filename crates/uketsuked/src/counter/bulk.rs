@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::consented::{self, Asked};
 use super::intake::Intake;
-use super::request::Care;
+use super::request::{Care, DAY};
 use super::{Counter, CounterError, Turn};
 use super::{marks, references, settle};
 use crate::engine::Message;
@@ -39,6 +39,22 @@ const BAD: u64 = 3;
 /// Downloads cut after persons had come before a job is given up.
 const CUT: u64 = 10;
 
+/// How a month of tickets must be.
+const MONTHS: &str = "month";
+
+/// Claims reach back five years, and offices register a little ahead; a month beyond is a slip.
+fn may_have_tickets(month: &str, today: &str) -> bool {
+    let months = |text: &str| -> Option<i32> {
+        let year: i32 = text.get(..4)?.parse().ok()?;
+        let month: i32 = text.get(4..6)?.parse().ok()?;
+        Some(year * 12 + month)
+    };
+    match (months(month), months(today)) {
+        (Some(asked), Some(now)) => (now - 60..=now + 2).contains(&asked),
+        _ => false,
+    }
+}
+
 impl Counter {
     /// Begins to fetch the tickets of a month.
     pub(super) async fn fetch_tickets(
@@ -48,8 +64,8 @@ impl Counter {
         month: &str,
     ) -> Result<Value, CounterError> {
         let month = Month::from(month.trim());
-        if !month.is_valid() {
-            return Err(CounterError::input());
+        if !month.is_valid() || !may_have_tickets(&month, &self.today()) {
+            return Err(CounterError::field("month", MONTHS));
         }
         let identifier = turn.identifier();
         let request = BulkRequest::Tickets(TicketSearchRequest::new(
@@ -70,9 +86,19 @@ impl Counter {
         (from, to): (&str, &str),
         by_care_day: bool,
     ) -> Result<Value, CounterError> {
-        let days = oqs::time::is_date(from) && oqs::time::is_date(to) && from <= to;
-        if !days || (by_care_day && care == Care::Visiting) {
-            return Err(CounterError::input());
+        for (name, day) in [("from", from), ("to", to)] {
+            if !oqs::time::is_date(day) {
+                return Err(CounterError::field(name, DAY));
+            }
+        }
+        if from > to {
+            return Err(CounterError::field("from", "after"));
+        }
+        if !care.is_the_services() {
+            return Err(CounterError::field("care", "care"));
+        }
+        if by_care_day && care == Care::Visiting {
+            return Err(CounterError::field("by_care_day", "online-only"));
         }
         let period = if by_care_day {
             ConsentSearchPeriod::Examined(from.into(), to.into())

@@ -33,7 +33,7 @@ pub(super) enum Asked {
 }
 
 /// When a kind was last stored under a consent of a person, by mark, kind and the consent's own time.
-type Recent = HashMap<(Mark, String, Option<i64>), i64>;
+pub(super) type Recent = HashMap<(Mark, String, Option<i64>), i64>;
 
 /// Notes a job whose persons are to be asked about when it is done.
 pub(super) fn note(ledger: &mut Ledger, job: u64) -> Result<(), LedgerError> {
@@ -154,7 +154,14 @@ impl Counter {
         let Some(numbers) = insured.chain(results).find_map(numbers_of) else {
             return Ok(Asked::All);
         };
-        let held = Held::of(care.word(), qualification.answer(), None);
+        let params: serde_json::Value = serde_json::from_str(&job.params_json).unwrap_or_default();
+        // Fetched by days of the care, the last of them bounds; by days of the consent the care's day is not known, and the service's
+        // time alone counts.
+        let by_care_day = params["by_care_day"].as_bool() == Some(true);
+        let care_day = params["to"].as_str().filter(|_| by_care_day);
+        let flow = (care.flow(), care_day);
+        let now = self.clock.wall_ms();
+        let held = Held::of(flow, now, qualification.answer(), None);
         let marking = held.clone();
         let marks = self.ledger(move |ledger| marking.marks(ledger)).await?;
         let turn = Turn::named(OWNER, &format!("consented {} {}", job.id, item.n));
@@ -256,7 +263,7 @@ fn numbers_of(result: &QualificationResult) -> Option<Numbers> {
 }
 
 /// What was stored lately under the consents that are open.
-fn recent(ledger: &mut Ledger, flow: &str, now: i64) -> Result<Recent, LedgerError> {
+pub(super) fn recent(ledger: &mut Ledger, flow: &str, now: i64) -> Result<Recent, LedgerError> {
     let mut recent = Recent::new();
     each_open(ledger, flow, now, |ledger, consent| {
         let id = |prefix: &str| format!("{prefix}{:016x}-{}", consent.visit, consent.kind);

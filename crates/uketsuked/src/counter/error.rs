@@ -15,6 +15,10 @@ pub struct CounterError {
     pub en: String,
     /// The service's code and words, verbatim.
     pub service: Option<(String, String)>,
+    /// Which field of the request it is about, and which line of a list (from 1).
+    pub field: Option<(String, Option<usize>)>,
+    /// The word of how that field must be.
+    form: String,
 }
 
 impl CounterError {
@@ -29,7 +33,37 @@ impl CounterError {
             ja: words.ja,
             en: words.en,
             service: None,
+            field: None,
+            form: String::new(),
         }
+    }
+
+    /// One field can't be asked with; `form` is the word of how it must be (`input-form-…`). Nothing of its value is repeated.
+    pub(crate) fn field(name: &str, form: &str) -> Self {
+        let mut error = Self::told("UK-VISIT-501", kiosk::staff::input(name, form, None));
+        error.field = Some((name.to_owned(), None));
+        error.form = form.to_owned();
+        error
+    }
+
+    /// A field that is needed and empty.
+    pub(crate) fn missing(name: &str) -> Self {
+        Self::field(name, "missing")
+    }
+
+    /// The same on one line of a list, counted from 1.
+    pub(crate) fn on_line(mut self, line: usize) -> Self {
+        if let Some((name, place)) = &mut self.field {
+            *place = Some(line);
+            let words = kiosk::staff::input(name, &self.form, Some(line));
+            (self.ja, self.en) = (words.ja, words.en);
+        }
+        self
+    }
+
+    /// Nobody was found, and the setting without which nobody can be is off.
+    pub(crate) fn assistance_off() -> Self {
+        Self::of("UK-VISIT-506")
     }
 
     /// Medical information is not for whoever asks this way.
@@ -77,6 +111,12 @@ impl CounterError {
             error["service_code"] = code.as_str().into();
             error["service_message"] = words.as_str().into();
         }
+        if let Some((name, line)) = &self.field {
+            error["field"] = name.as_str().into();
+            if let Some(line) = line {
+                error["line"] = (*line).into();
+            }
+        }
         json!({ "error": error })
     }
 }
@@ -90,6 +130,8 @@ impl From<CentralError> for CounterError {
             service: error
                 .service_words()
                 .map(|(c, w)| (c.to_owned(), w.to_owned())),
+            field: None,
+            form: String::new(),
         }
     }
 }

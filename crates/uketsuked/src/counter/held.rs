@@ -2,12 +2,12 @@
 //! again by keyed hashes of the person's numbers, ended when they are withdrawn or the service no longer holds them (invariant 1).
 
 use ledger::{Ledger, LedgerError, NewConsent, StoredConsent};
-use oqs::{ConsentFlag, ConsentKind, Consents, QualificationAnswer};
+use oqs::{ConsentFlag, ConsentFlow, ConsentKind, Consents, QualificationAnswer};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::marks;
-use super::request::Numbers;
+use super::request::{Care, Numbers};
 use crate::follow_up::recorded;
 
 /// Most qualifications of one person by which a consent is found again.
@@ -16,7 +16,7 @@ const MOST: usize = 16;
 /// The consents in an answer about a person.
 #[derive(Clone)]
 pub(super) struct Held {
-    flow: &'static str,
+    flow: ConsentFlow,
     consents: Consents,
     numbers: Vec<Theirs>,
 }
@@ -37,9 +37,11 @@ pub(super) struct Mark {
 }
 
 impl Held {
-    /// Those of an answer; `asked` are the numbers by which it was asked for.
+    /// Those of an answer that came at `now`, each at most as long as the window of its flow (invariant 1): `care_day` is the day of the
+    /// care, where it is known. `asked` are the numbers by which it was asked for.
     pub(super) fn of(
-        flow: &'static str,
+        (flow, care_day): (ConsentFlow, Option<&str>),
+        now: i64,
         answer: &QualificationAnswer,
         asked: Option<&Numbers>,
     ) -> Self {
@@ -62,7 +64,7 @@ impl Held {
         numbers.truncate(MOST);
         Self {
             flow,
-            consents: Consents::from_answer(answer),
+            consents: Consents::from_answer(answer).bounded(flow, now, care_day),
             numbers,
         }
     }
@@ -98,19 +100,32 @@ impl Held {
         if !ended.is_empty() {
             let of_kind = |one: &StoredConsent| ended.contains(&one.kind.as_str());
             let why = ("terminal", "the service no longer holds it");
-            end(ledger, now, self.flow, &marks, of_kind, why)?;
+            for flow in same_at_the_service(self.flow) {
+                end(ledger, now, flow, &marks, of_kind, why)?;
+            }
         }
         let person =
             serde_json::to_string(&marks).map_err(|_| LedgerError::Unacceptable("marks"))?;
-        Ok(recorded(&self.consents, self.flow, &person, visit, now))
+        let flow = self.flow.word();
+        Ok(recorded(&self.consents, flow, &person, visit, now))
     }
 }
 
-/// Ends the consents of a person for a care: withdrawn. Gives how many.
+/// The flows whose consents are one at the service: it tells two kinds of care apart.
+fn same_at_the_service(flow: ConsentFlow) -> impl Iterator<Item = &'static str> {
+    let kind = Care::of_word(flow.word()).map(Care::kind);
+    let same = kind.into_iter().flat_map(|kind| {
+        let same: Vec<_> = Care::of_kind(&kind).map(Care::word).collect();
+        same
+    });
+    same
+}
+
+/// Ends the consents of a person for a care, and for the other care of the same kind at the service: withdrawn. Gives how many.
 pub(super) fn withdrawn(
     ledger: &mut Ledger,
     now: i64,
-    flow: &str,
+    care: Care,
     numbers: &Numbers,
     why: (&str, &str),
 ) -> Result<usize, LedgerError> {
@@ -119,7 +134,11 @@ pub(super) fn withdrawn(
         .iter()
         .map(|one| mark(&key, one))
         .collect();
-    end(ledger, now, flow, &marks, |_| true, why)
+    let mut ended = 0;
+    for flow in same_at_the_service(care.flow()) {
+        ended += end(ledger, now, flow, &marks, |_| true, why)?;
+    }
+    Ok(ended)
 }
 
 fn end(
@@ -159,6 +178,32 @@ pub(super) fn each_open(
             each(ledger, one)?;
         }
     }
+}
+
+/// Whether the consent of a house call for a kind has served an earlier one: the same person's, given at the same moment, under which
+/// information was stored.
+pub(super) fn has_served(
+    ledger: &mut Ledger,
+    visit: u64,
+    kind: ConsentKind,
+    now: i64,
+) -> Result<bool, LedgerError> {
+    let ours = ledger.consents_of(visit)?;
+    let Some(ours) = ours.into_iter().find(|one| one.kind == kind.en()) else {
+        return Ok(false);
+    };
+    let (marks, mut served) = (marks_of(&ours), false);
+    each_open(ledger, ConsentFlow::HouseCall.word(), now, |ledger, one| {
+        let same = one.kind == ours.kind && one.given_at == ours.given_at;
+        if one.visit != visit && same && fits(&one, &marks) {
+            for prefix in ["", "sim-"] {
+                let id = format!("{prefix}{:016x}-{}", one.visit, one.kind);
+                served |= ledger.result(&id)?.is_some();
+            }
+        }
+        Ok(())
+    })?;
+    Ok(served)
 }
 
 /// What finds the person of a stored consent again.

@@ -8,11 +8,13 @@ use oqs::{ReferenceNumberRegistration, ReferenceNumberRequest, UrlKind, Use};
 use serde_json::{Value, json};
 
 use super::request::{Care, Numbers};
-use super::{Counter, CounterError, name_of, qr, settle};
+use super::{Counter, CounterError, must_be, name_of, qr, settle};
 use crate::engine::Message;
 
 /// Lines of the follow-up list.
 const LISTED: usize = 200;
+/// Longest answer and note.
+const LONGEST: &str = "five-hundred";
 
 impl Counter {
     /// IF-041.
@@ -36,7 +38,10 @@ impl Counter {
             ..InstitutionSettings::default()
         };
         if settings == InstitutionSettings::default() {
-            return Err(CounterError::input());
+            return Err(CounterError::field(
+                "medical_assistance, visiting_care, online_care",
+                "one-of-them",
+            ));
         }
         let request =
             SettingsUpdateRequest::new(&self.institution_code, settings, &Self::identifier());
@@ -49,9 +54,8 @@ impl Counter {
         reference_number: &str,
         numbers: &Numbers,
     ) -> Result<Value, CounterError> {
-        if numbers.insurer_number.trim().is_empty() || numbers.number.trim().is_empty() {
-            return Err(CounterError::input());
-        }
+        must_be("insurer_number", numbers.insurer_number.trim())?;
+        must_be("number", numbers.number.trim())?;
         let registration = ReferenceNumberRegistration::new(
             reference_number,
             &numbers.insurer_number,
@@ -59,7 +63,7 @@ impl Counter {
             &numbers.number,
             &numbers.branch,
         )
-        .map_err(|_| CounterError::input())?;
+        .map_err(|_| CounterError::field("reference_number", super::references::FORM))?;
         let request = ReferenceNumberRequest::new(
             &self.institution_code,
             vec![registration],
@@ -79,8 +83,8 @@ impl Counter {
     /// IF-039: for patients who can't use the reader.
     pub(super) async fn access_url(&self, care: Care, change: bool) -> Result<Value, CounterError> {
         let kind = match care {
-            Care::Visiting => UrlKind::Visiting,
-            Care::Online => UrlKind::Online,
+            Care::Visiting | Care::HouseCall => UrlKind::Visiting,
+            Care::Online | Care::AlternativeRoute => UrlKind::Online,
         };
         let request =
             AccessUrlRequest::new(&self.institution_code, kind, change, &Self::identifier());
@@ -160,8 +164,10 @@ impl Counter {
         answer: &str,
     ) -> Result<Value, CounterError> {
         let (who, answer) = (name_of(who), answer.trim().to_owned());
-        if who.is_empty() || answer.is_empty() || answer.chars().count() > 500 {
-            return Err(CounterError::input());
+        must_be("who", &who)?;
+        must_be("answer", &answer)?;
+        if answer.chars().count() > 500 {
+            return Err(CounterError::field("answer", LONGEST));
         }
         let now = self.clock.wall_ms();
         let closed = self
@@ -193,8 +199,10 @@ impl Counter {
         note: &str,
     ) -> Result<Value, CounterError> {
         let (who, note) = (name_of(who), note.trim().to_owned());
-        if who.is_empty() || note.is_empty() || note.chars().count() > 500 {
-            return Err(CounterError::input());
+        must_be("who", &who)?;
+        must_be("note", &note)?;
+        if note.chars().count() > 500 {
+            return Err(CounterError::field("note", LONGEST));
         }
         let now = self.clock.wall_ms();
         self.ledger(move |ledger| {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::held::{self, Held};
 use super::medical::{Asking, told};
-use super::request::{Care, Numbers};
+use super::request::{self, Care, Numbers};
 use super::{Counter, CounterError, Turn, name_of};
 
 impl Counter {
@@ -21,9 +21,7 @@ impl Counter {
         actor: &str,
         numbers: &Numbers,
     ) -> Result<Value, CounterError> {
-        if !numbers.are_plausible() {
-            return Err(CounterError::input());
-        }
+        numbers.check()?;
         let identifier = Self::identifier();
         let request = QualificationRequest::by_numbers(
             &self.institution_code,
@@ -33,7 +31,30 @@ impl Counter {
         );
         let answer = self.central.lookup(&request).await?;
         refused(&answer)?;
-        self.keep(turn, actor, "number", answer).await
+        let nobody = finds_nobody(&answer, &self.institution_code);
+        if nobody && numbers.are_of_assistance() {
+            self.assistance_is_on().await?;
+        }
+        let mut found = self.keep(turn, actor, "number", answer).await?;
+        if nobody {
+            found["asked"] = numbers.asked();
+        }
+        Ok(found)
+    }
+
+    /// With medical assistance switched off in the institution's settings the service knows no recipient: then that is what is told, and
+    /// not that nobody was found. Settings that can't be read say nothing.
+    pub(crate) async fn assistance_is_on(&self) -> Result<(), CounterError> {
+        match self.settings().await {
+            Ok(settings) if settings["medical_assistance"] == Value::Bool(false) => {
+                Err(CounterError::assistance_off())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::warn!(code = error.code, "the settings could not be looked at");
+                Ok(())
+            }
+        }
     }
 
     /// Visiting care from the second visit on, online care, alternative route: the qualification, then the medical information that the
@@ -42,13 +63,16 @@ impl Counter {
         &self,
         turn: Turn,
         actor: &str,
-        care: Care,
+        (care, care_day): (Care, Option<&str>),
         numbers: &Numbers,
         takes_medical: bool,
     ) -> Result<Value, CounterError> {
-        if !numbers.are_plausible() {
-            return Err(CounterError::input());
+        // A form's empty field is no day.
+        let care_day = care_day.map(str::trim).filter(|day| !day.is_empty());
+        if care_day.is_some_and(|day| !oqs::time::is_date(day)) {
+            return Err(CounterError::field("care_day", request::DAY));
         }
+        numbers.check()?;
         let identifier = Self::identifier();
         let search = search(numbers, &identifier);
         let request = ReinquiryRequest::new(
@@ -61,8 +85,13 @@ impl Counter {
         let answer = self.central.reinquire(&care.kind(), &request).await?;
         refused(&answer)?;
         let how = care.word();
-        let held = Held::of(how, &answer, Some(numbers));
+        let now = self.clock.wall_ms();
+        // Whoever asks without naming a day has the patient before them.
+        let today = self.today();
+        let flow = (care.flow(), Some(care_day.unwrap_or(&today)));
+        let held = Held::of(flow, now, &answer, Some(numbers));
         let qualification = Deliverable::from_answer(&answer, &self.institution_code);
+        let nobody = finds_nobody(&answer, &self.institution_code);
         let mut found = self
             .keep_under(turn, actor, how, answer, Some(held.clone()))
             .await?;
@@ -80,9 +109,36 @@ impl Counter {
             .await;
         self.record_medical(actor, turn.visit(), &got).await?;
         let told = told(&got);
-        found["medical"] = told["medical"].clone();
-        found["medical_failed"] = told["medical_failed"].clone();
+        for name in ["medical", "medical_nothing", "medical_failed"] {
+            found[name] = told[name].clone();
+        }
+        if nobody {
+            found["asked"] = numbers.asked();
+        }
         Ok(found)
+    }
+
+    /// The request that ends a consent.
+    pub(super) fn withdrawal(
+        &self,
+        care: Care,
+        by_patient: bool,
+        numbers: &Numbers,
+    ) -> WithdrawalRequest {
+        let identifier = Self::identifier();
+        let reason = if by_patient {
+            WithdrawalReason::ByPatient
+        } else {
+            WithdrawalReason::ByInstitution
+        };
+        WithdrawalRequest::new(
+            &self.institution_code,
+            care.kind(),
+            search(numbers, &identifier),
+            Vec::new(),
+            reason,
+            &identifier,
+        )
     }
 
     /// Ends the consent to viewing at the service, and here: what was fetched under it is shown to nobody any more.
@@ -93,23 +149,8 @@ impl Counter {
         by_patient: bool,
         numbers: &Numbers,
     ) -> Result<Value, CounterError> {
-        if !numbers.are_plausible() {
-            return Err(CounterError::input());
-        }
-        let identifier = Self::identifier();
-        let reason = if by_patient {
-            WithdrawalReason::ByPatient
-        } else {
-            WithdrawalReason::ByInstitution
-        };
-        let request = WithdrawalRequest::new(
-            &self.institution_code,
-            care.kind(),
-            search(numbers, &identifier),
-            Vec::new(),
-            reason,
-            &identifier,
-        );
+        numbers.check()?;
+        let request = self.withdrawal(care, by_patient, numbers);
         let answer = self.central.withdraw(&request).await?;
         done(&answer)?;
         let (now, actor, numbers) = (self.clock.wall_ms(), name_of(actor), numbers.clone());
@@ -120,7 +161,7 @@ impl Counter {
                 } else {
                     "by the institution"
                 };
-                held::withdrawn(ledger, now, care.word(), &numbers, (&actor, reason))
+                held::withdrawn(ledger, now, care, &numbers, (&actor, reason))
             })
             .await?;
         tracing::info!(ended, "a consent was withdrawn");
@@ -151,6 +192,12 @@ pub(super) fn refused(answer: &QualificationAnswer) -> Result<(), CounterError> 
         code.unwrap_or(""),
         words.unwrap_or(""),
     ))
+}
+
+/// An answer about nobody: what was asked with is then repeated, so that a slip is seen. Beside an unentrusted person it is not
+/// (invariant 6).
+pub(super) fn finds_nobody(answer: &QualificationAnswer, institution: &str) -> bool {
+    answer.results().is_empty() && !Deliverable::from_answer(answer, institution).any_unentrusted()
 }
 
 /// The same for an answer that is only a status.

@@ -3,6 +3,7 @@
 //! visit that brought the qualification.
 
 use central::CentralError;
+use kiosk::staff::ServiceSaid;
 use ledger::{LedgerError, NewResult};
 use oqs::delivery::Deliverable;
 use oqs::{
@@ -11,13 +12,16 @@ use oqs::{
 };
 use serde_json::{Value, json};
 
-use super::Counter;
 use super::request::{Care, Numbers};
+use super::{Counter, held};
 use crate::engine::Message;
 use crate::inquiry::medicine_months;
+use crate::service_said;
 
 /// Some of the medical information did not come.
 const FAILED: &str = "UK-VISIT-510";
+/// A house call is asked for each time, and the consent has served one already.
+const USED: &str = "UK-VISIT-525";
 
 /// For whom information is asked, on what, and where it is kept.
 pub(super) struct Asking<'a> {
@@ -43,8 +47,10 @@ pub(super) enum Got {
     Nothing,
     /// Not asked for, or not kept: no consent, past its time, or withdrawn meanwhile.
     NotAllowed,
-    /// The service said no, or something that can't be read.
-    Refused(&'static str),
+    /// Not asked for: the consent of a house call has served one already.
+    Used,
+    /// The service said no (in its own words, where it gave any), or something that can't be read.
+    Refused(&'static str, Option<ServiceSaid>),
     /// Not reached, or not stored: worth asking again.
     Later(&'static str),
 }
@@ -64,9 +70,17 @@ impl Counter {
 
     /// Staff hears of what did not come.
     pub(super) fn tell_failed(&self, got: &[(ConsentKind, Got)]) {
-        let failed = |(_, got): &(ConsentKind, Got)| matches!(got, Got::Refused(_) | Got::Later(_));
+        let failed =
+            |(_, got): &(ConsentKind, Got)| matches!(got, Got::Refused(..) | Got::Later(_));
         if got.iter().any(failed) {
-            let _ = self.engine.try_send(Message::Alert { code: FAILED });
+            let service = got.iter().find_map(|(_, got)| match got {
+                Got::Refused(_, service) => service.clone(),
+                _ => None,
+            });
+            let _ = self.engine.try_send(Message::ServiceSaid {
+                code: FAILED,
+                service,
+            });
         }
     }
 
@@ -79,15 +93,18 @@ impl Counter {
         let body = match self.ask_for(asking, kind).await {
             Ok(Ok(Some(body))) => body,
             Ok(Ok(None)) => return Got::Nothing,
-            Ok(Err(NotGiven)) => {
+            Ok(Err(NotGiven(service))) => {
                 tracing::warn!(kind = kind.en(), "the service gave no medical information");
-                return Got::Refused(FAILED);
+                return Got::Refused(FAILED, withheld(service, asking.qualification));
             }
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), kind = kind.en(), "medical information did not come");
                 return match error {
-                    CentralError::Refused { .. } | CentralError::BadAnswer { .. } => {
-                        Got::Refused(error.code())
+                    CentralError::Refused { .. }
+                    | CentralError::BadAnswer { .. }
+                    | CentralError::OtherPerson => {
+                        let service = service_said::in_error(&error);
+                        Got::Refused(error.code(), withheld(service, asking.qualification))
                     }
                     _ => Got::Later(error.code()),
                 };
@@ -111,6 +128,7 @@ impl Counter {
             asking.visit,
             self.new_result(asking, kind, String::new()).id(),
         );
+        let house_call = asking.care == Care::HouseCall;
         let looked = self
             .desk
             .run(move |ledger| {
@@ -121,7 +139,11 @@ impl Counter {
                     .consents_of(visit)?
                     .iter()
                     .any(|consent| consent.kind == kind.en() && consent.holds(now));
-                Ok((!holds).then_some(Got::NotAllowed))
+                if !holds {
+                    return Ok(Some(Got::NotAllowed));
+                }
+                let used = house_call && held::has_served(ledger, visit, kind, now)?;
+                Ok(used.then_some(Got::Used))
             })
             .await;
         flat(looked)
@@ -147,7 +169,7 @@ impl Counter {
             );
             let answer = self.central.medicines_by_numbers(&request).await?;
             if !answer.is_ok() {
-                return Ok(Err(NotGiven));
+                return Ok(Err(NotGiven(service_said::in_list(answer.said()))));
             }
             let body = DeliverableMedicines::from_answer(&answer, asking.qualification);
             return Ok(Ok(Some(body.to_json())));
@@ -155,7 +177,7 @@ impl Counter {
         let request = CheckupsRequest::by_numbers(kind, institution, care, &numbers, &identifier);
         let answer = self.central.checkups(&request).await?;
         if !answer.is_ok() {
-            return Ok(Err(NotGiven));
+            return Ok(Err(NotGiven(service_said::in_list(answer.said()))));
         }
         if !answer.has_values() {
             return Ok(Ok(None));
@@ -213,14 +235,25 @@ impl Counter {
         let detail = json!({
             "visit": format!("{visit:016x}"),
             "stored": told["medical"],
+            "nothing": told["medical_nothing"],
             "failed": told["medical_failed"],
         });
         self.audit(actor, "medical-fetched", detail).await
     }
 }
 
-/// The service gave none, and says so.
-struct NotGiven;
+/// The service gave none, and says so, in its own words where it gave any.
+struct NotGiven(Option<ServiceSaid>);
+
+/// Beside an unentrusted assistance the service's words stay out, its code does not (invariant 6).
+fn withheld(service: Option<ServiceSaid>, qualification: &Deliverable) -> Option<ServiceSaid> {
+    service.map(|mut service| {
+        if qualification.any_unentrusted() {
+            service.words.clear();
+        }
+        service
+    })
+}
 
 fn flat<T>(
     outcome: Result<Result<T, LedgerError>, crate::ledger_desk::DeskClosed>,
@@ -238,15 +271,21 @@ fn flat<T>(
 /// For whoever asked: where it stands, and what did not come.
 pub(super) fn told(got: &[(ConsentKind, Got)]) -> Value {
     let mut stored = Vec::new();
+    let mut nothing = Vec::new();
     let mut failed = Vec::new();
     for (kind, got) in got {
         match got {
             Got::Stored(id) => stored.push(json!({"kind": kind.en(), "result": id})),
-            Got::Refused(code) | Got::Later(code) => {
-                failed.push(json!({"kind": kind.en(), "code": code}))
+            Got::Refused(code, service) => {
+                let mut one = json!({"kind": kind.en(), "code": code});
+                service_said::into_detail(service.as_ref(), &mut one);
+                failed.push(one);
             }
-            Got::Nothing | Got::NotAllowed => {}
+            Got::Later(code) => failed.push(json!({"kind": kind.en(), "code": code})),
+            Got::Nothing => nothing.push(json!(kind.en())),
+            Got::Used => failed.push(json!({"kind": kind.en(), "code": USED})),
+            Got::NotAllowed => {}
         }
     }
-    json!({"medical": stored, "medical_failed": failed})
+    json!({"medical": stored, "medical_nothing": nothing, "medical_failed": failed})
 }

@@ -28,6 +28,10 @@ mod special_tests;
 pub(crate) mod tests;
 #[cfg(test)]
 mod tests_medical;
+#[cfg(test)]
+mod tests_points;
+#[cfg(test)]
+mod tests_windows;
 mod usage;
 
 use std::sync::Arc;
@@ -44,6 +48,7 @@ use crate::clock::TrustedClock;
 use crate::engine::Message;
 use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
+use crate::service_said;
 
 pub(crate) use bulk::OWNER;
 pub use error::CounterError;
@@ -153,10 +158,13 @@ impl Counter {
         if look && outcome.is_ok() {
             return outcome;
         }
-        let detail = match &outcome {
-            Ok(_) => json!({"request": word}),
-            Err(error) => json!({"request": word, "code": error.code}),
-        };
+        let mut detail = json!({"request": word});
+        if let Err(error) = &outcome {
+            detail["code"] = error.code.as_str().into();
+            let said = error.service.as_ref();
+            let said = said.and_then(|(code, words)| service_said::said(code, words));
+            service_said::into_detail(said.as_ref(), &mut detail);
+        }
         self.audit(actor, "counter", detail).await?;
         let _ = self.engine.try_send(Message::LedgerChanged);
         outcome
@@ -173,9 +181,11 @@ impl Counter {
             R::Lookup(numbers) => self.lookup(turn, actor, &numbers).await,
             R::Reinquire {
                 care,
+                care_day,
                 numbers,
                 takes_medical,
             } => {
+                let care = (care, care_day.as_deref());
                 self.reinquire(turn, actor, care, &numbers, takes_medical)
                     .await
             }
@@ -256,7 +266,7 @@ impl Counter {
                     reason,
                     oral_consent: false,
                 };
-                self.emergency(person, asked, &factor, &method).await
+                self.emergency(turn, person, asked, &factor, &method).await
             }
             R::FollowUps => self.follow_ups().await,
             R::CloseFollowUp { id, who, answer } => self.close_follow_up(id, &who, &answer).await,
@@ -384,6 +394,14 @@ fn words(deliverable: &Deliverable) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// A field that is needed, and empty.
+fn must_be(name: &str, text: &str) -> Result<(), CounterError> {
+    if text.is_empty() {
+        return Err(CounterError::missing(name));
+    }
+    Ok(())
 }
 
 /// A name fit for the audit chain; a client stands there under its own name, as it does for all else it does.

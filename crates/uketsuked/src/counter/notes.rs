@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::special::{keep_notes, notes};
-use super::{Counter, CounterError, name_of};
+use super::{Counter, CounterError, must_be, name_of};
 use crate::engine::Message;
 
 /// A note nobody asked about is erased after so long.
@@ -49,9 +49,12 @@ impl Counter {
         reason: &str,
     ) -> Result<Value, CounterError> {
         let (operator, reason) = (name_of(operator), reason.trim().to_owned());
-        let visit = u64::from_str_radix(id.trim(), 16).map_err(|_| CounterError::input())?;
-        if operator.is_empty() || reason.is_empty() || reason.chars().count() > 200 {
-            return Err(CounterError::input());
+        let visit =
+            u64::from_str_radix(id.trim(), 16).map_err(|_| CounterError::field("id", "listed"))?;
+        must_be("operator", &operator)?;
+        must_be("reason", &reason)?;
+        if reason.chars().count() > 200 {
+            return Err(CounterError::field("reason", "two-hundred"));
         }
         // Not while they are asked about: an answer may be on its way.
         let _alone = self.asking.lock().await;

@@ -76,7 +76,7 @@ impl Counter {
         let outcome = match (settings, assistance) {
             (Err(error), _) => Err(error),
             (Ok(_), Some(true)) => Ok(said("operation-assistance-on", &[]).beside()),
-            (Ok(_), _) => Err(CounterError::of("UK-VISIT-506")),
+            (Ok(_), _) => Err(CounterError::assistance_off()),
         };
         note("operation-settings", begun, outcome);
 

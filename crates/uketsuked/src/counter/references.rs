@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::bulk::number_of;
 use super::request::Registration;
-use super::{Counter, CounterError, Turn};
+use super::{Counter, CounterError, Turn, must_be};
 use crate::engine::Message;
 
 /// Kind of these jobs in the ledger.
 pub(super) const KIND: &str = "references";
+/// How a reference number must be.
+pub(super) const FORM: &str = "reference";
 /// Most registrations in one job.
 const MOST: usize = 1000;
 
@@ -26,13 +28,12 @@ impl Counter {
         registrations: &[Registration],
     ) -> Result<Value, CounterError> {
         if registrations.is_empty() || registrations.len() > MOST {
-            return Err(CounterError::input());
+            return Err(CounterError::field("registrations", "registrations"));
         }
         let mut all = Vec::with_capacity(registrations.len());
-        for one in registrations {
-            if one.insurer_number.trim().is_empty() || one.number.trim().is_empty() {
-                return Err(CounterError::input());
-            }
+        for (line, one) in (1..).zip(registrations) {
+            must_be("insurer_number", one.insurer_number.trim()).map_err(|e| e.on_line(line))?;
+            must_be("number", one.number.trim()).map_err(|e| e.on_line(line))?;
             let registration = ReferenceNumberRegistration::new(
                 &one.reference_number,
                 &one.insurer_number,
@@ -40,7 +41,8 @@ impl Counter {
                 &one.number,
                 &one.branch,
             );
-            all.push(registration.map_err(|_| CounterError::input())?);
+            let refused = |_| CounterError::field("reference_number", FORM).on_line(line);
+            all.push(registration.map_err(refused)?);
         }
         let identifier = turn.identifier();
         let request = ReferenceNumberRequest::new(&self.institution_code, all, &identifier);

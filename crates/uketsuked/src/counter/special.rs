@@ -10,9 +10,9 @@ use oqs::{FactorElement, InformationRequest, Message as _, Sex};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::lookup::refused;
+use super::lookup::{finds_nobody, refused};
 use super::request::{FourItems, Special};
-use super::{Counter, CounterError, Turn, name_of};
+use super::{Counter, CounterError, Turn, must_be, name_of};
 
 /// Where the notes of an outage stand, sealed.
 const NOTES: &str = "outage-notes";
@@ -76,9 +76,9 @@ impl Counter {
         information: bool,
     ) -> Result<Value, CounterError> {
         let (operator, reason) = (name_of(&asked.operator), asked.reason.trim().to_owned());
-        if !person.are_complete() || operator.is_empty() || reason.is_empty() {
-            return Err(CounterError::input());
-        }
+        person.check()?;
+        must_be("operator", &operator)?;
+        must_be("reason", &reason)?;
         if information && self.qualification_only {
             return Err(CounterError::qualification_only());
         }
@@ -88,6 +88,8 @@ impl Counter {
             &format!("staff:{operator}"),
             "disaster-search",
             json!({
+                "visit": format!("{:016x}", turn.visit()),
+                "staff": operator,
                 "reason": reason.chars().take(200).collect::<String>(),
                 "oral_consent": asked.oral_consent,
                 "information": information,
@@ -101,10 +103,14 @@ impl Counter {
         refused(&answer)?;
         let unentrusted = oqs::delivery::Deliverable::from_answer(&answer, &self.institution_code)
             .any_unentrusted();
+        let nobody = finds_nobody(&answer, &self.institution_code);
         let mut found = self
             .keep(turn, &keeper(actor, &operator), "disaster", answer)
             .await?;
         self.count_use(Special::Disaster).await?;
+        if nobody {
+            found["asked"] = person.asked();
+        }
         // Found and stored: what is wrong with the information stands beside the result, so that nobody asks for the person again.
         if information {
             let medical = match self.central.special_information(&request).await {
@@ -148,9 +154,8 @@ impl Counter {
         oral_consent: bool,
     ) -> Result<Value, CounterError> {
         let by = name_of(operator);
-        if !person.are_complete() || by.is_empty() {
-            return Err(CounterError::input());
-        }
+        person.check()?;
+        must_be("operator", &by)?;
         let note = Note {
             person,
             at: self.clock.wall_ms(),
@@ -182,14 +187,14 @@ impl Counter {
         operator: &str,
     ) -> Result<Value, CounterError> {
         let operator = name_of(operator);
-        if operator.is_empty() {
-            return Err(CounterError::input());
-        }
+        must_be("operator", &operator)?;
         let _alone = self.asking.lock().await;
         self.must_be_open(Special::Outage).await?;
         let waiting = self.ledger(|ledger| notes(ledger)).await?;
         let mut answered = Vec::new();
         let mut failed = 0;
+        let mut failures = Vec::new();
+        let mut nobodies = Vec::new();
         for note in waiting {
             let asked = Asked {
                 operator: operator.clone(),
@@ -200,11 +205,18 @@ impl Counter {
                 .ja,
                 oral_consent: note.oral_consent,
             };
+            // Asked again after the power went, its first answer stays the only one.
+            let turn = match note.visit {
+                0 => Turn::fresh(),
+                visit => Turn(visit),
+            };
             // Recorded person by person before anything is asked, as in a disaster.
             self.audit(
                 &format!("staff:{operator}"),
                 "outage-search",
                 json!({
+                    "visit": format!("{:016x}", turn.visit()),
+                    "staff": operator,
                     "note": format!("{:016x}", note.visit),
                     "oral_consent": note.oral_consent,
                     "through": name_of(actor),
@@ -217,18 +229,23 @@ impl Counter {
                 Ok(answer) => refused(&answer).map(|()| answer),
                 Err(error) => Err(error.into()),
             };
-            let Ok(answer) = outcome else {
-                failed += 1;
-                continue;
+            let answer = match outcome {
+                Ok(answer) => answer,
+                Err(error) => {
+                    failed += 1;
+                    let told = error.json()["error"].take();
+                    failures.push(json!({"note": format!("{:016x}", note.visit), "error": told}));
+                    continue;
+                }
             };
-            // Asked again after the power went, its first answer stays the only one.
-            let turn = match note.visit {
-                0 => Turn::fresh(),
-                visit => Turn(visit),
-            };
+            let nobody = finds_nobody(&answer, &self.institution_code);
             let kept = self
                 .keep(turn, &keeper(actor, &operator), "outage", answer)
                 .await?;
+            if nobody {
+                // Off the list with it goes what was written down: a slip must be seen now.
+                nobodies.push(json!({"result": kept["result"], "asked": note.person.asked()}));
+            }
             answered.push(kept["result"].clone());
             self.count_use(Special::Outage).await?;
             // Gone from the list only now that its answer is durable.
@@ -241,12 +258,18 @@ impl Counter {
             })
             .await?;
         }
-        Ok(json!({"results": answered, "failed": failed}))
+        Ok(json!({
+            "results": answered,
+            "failed": failed,
+            "failures": failures,
+            "not_found": nobodies,
+        }))
     }
 
     /// 救急時医療情報閲覧: only with the authority that the service gave this institution.
     pub(super) async fn emergency(
         &self,
+        turn: Turn,
         person: FourItems,
         asked: Asked,
         factor: &str,
@@ -257,9 +280,11 @@ impl Counter {
         }
         let (operator, reason) = (name_of(&asked.operator), asked.reason.trim().to_owned());
         let element = FactorElement::from_code(factor);
-        if !person.are_complete() || operator.is_empty() || reason.is_empty() || !element.is_known()
-        {
-            return Err(CounterError::input());
+        person.check()?;
+        must_be("operator", &operator)?;
+        must_be("reason", &reason)?;
+        if !element.is_known() {
+            return Err(CounterError::field("factor", "factor"));
         }
         if !self.central.openings().await?.emergency_authority() {
             return Err(CounterError::not_open());
@@ -267,7 +292,7 @@ impl Counter {
         self.audit(
             &format!("staff:{operator}"),
             "emergency-viewing",
-            json!({"reason": reason.chars().take(200).collect::<String>(), "factor": element.code(), "method": method.chars().take(2).collect::<String>()}),
+            json!({"visit": format!("{:016x}", turn.visit()), "staff": operator, "reason": reason.chars().take(200).collect::<String>(), "factor": element.code(), "method": method.chars().take(2).collect::<String>()}),
         )
         .await?;
         let body = EmergencyRequestBody {
@@ -284,7 +309,7 @@ impl Counter {
         };
         let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
         let answer = self.central.emergency(&request).await?;
-        let mut found = json!({});
+        let mut found = json!({"visit": format!("{:016x}", turn.visit())});
         medical_json(&answer, false, &mut found)?;
         Ok(found)
     }

@@ -128,7 +128,8 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
     let told = Arc::clone(&alerts);
     tokio::spawn(async move {
         while let Some(message) = mail.recv().await {
-            if let crate::engine::Message::Alert { code } = message {
+            use crate::engine::Message as M;
+            if let M::Alert { code } | M::ServiceSaid { code, .. } = message {
                 told.lock().unwrap().push(code);
             }
         }
@@ -160,9 +161,13 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
 
 impl Bench {
     pub(super) async fn ask(&self, request: Value) -> Result<Value, String> {
-        let request: CounterRequest = serde_json::from_value(request).unwrap();
-        let outcome = self.counter.carry_out("staff:test", request).await;
-        outcome.map_err(|error| error.code)
+        self.ask_fully(request).await.map_err(|error| error.code)
+    }
+
+    /// The same with the refusal as it is told.
+    pub(super) async fn ask_fully(&self, request: Value) -> Result<Value, super::CounterError> {
+        let request = CounterRequest::read(request)?;
+        self.counter.carry_out("staff:test", request).await
     }
 
     pub(super) async fn job(&self, begun: &Value) -> Value {
@@ -302,12 +307,10 @@ async fn insurance_lookup_reference_number_settings_and_address() {
     let off = json!({"do": "update-settings", "medical_assistance": false});
     assert_eq!(bench.ask(off).await.unwrap()["medical_assistance"], false);
     let none = json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"});
-    let none = bench.ask(none).await.unwrap();
-    assert!(
-        none["summaries"][0]["headline_ja"]
-            .as_str()
-            .unwrap()
-            .contains("該当")
+    assert_eq!(
+        bench.ask(none.clone()).await,
+        Err("UK-VISIT-506".into()),
+        "with the setting off nobody can be found, and that is what is told"
     );
     let test = bench.ask(json!({"do": "operation-test"})).await.unwrap();
     assert_eq!(test["ok"], false, "medical assistance is off: {test}");
@@ -315,6 +318,25 @@ async fn insurance_lookup_reference_number_settings_and_address() {
         .ask(json!({"do": "update-settings", "medical_assistance": true}))
         .await
         .unwrap();
+    let slip = json!({"do": "lookup", "insurer_number": "12000009", "number": "２０２０００１"});
+    let slip = bench.ask(slip).await.unwrap();
+    let headline = slip["summaries"][0]["headline_ja"].as_str().unwrap();
+    assert!(headline.contains("該当"), "{headline}");
+    let asked: Vec<_> = slip["asked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        asked,
+        ["12000009", "2020001"],
+        "what was asked with is repeated, so that the slip is seen"
+    );
+    assert!(
+        bench.ask(none).await.unwrap()["asked"].is_null(),
+        "somebody was found: invariant 6"
+    );
     let test = bench.ask(json!({"do": "operation-test"})).await.unwrap();
     assert_eq!(test["ok"], true, "{test}");
     assert_eq!(test["sheet"].as_array().unwrap().len(), 26, "{test}");
@@ -518,6 +540,7 @@ async fn inv9_a_receipt_computer_asks_and_owns_what_it_gets() {
         limit_certificate: false,
     };
     let reinquire = || Wish::Reinquire {
+        care_day: None,
         care: receipt::counter::Care::Visiting,
         numbers: numbers.clone(),
         medical: true,

@@ -8,19 +8,31 @@ use serde_json::{Value, json};
 
 use super::tests::{Bench, CLINIC, bench, with};
 
-const DAY: i64 = 24 * 3_600_000;
+pub(super) const DAY: i64 = 24 * 3_600_000;
 
 fn insured() -> Value {
     json!({"insurer_number": "06123456", "symbol": "12", "number": "3456789", "branch": "00", "birth_date": "19750303"})
 }
 
-fn ask(care: &str) -> Value {
+pub(super) fn ask(care: &str) -> Value {
     with(json!({"do": "reinquire", "care": care}), insured())
 }
 
 impl Bench {
-    fn consent(&self, care: Care, kinds: &[&str], institution: &str, at: i64) {
-        self.sim.add_consent(HomeConsent {
+    pub(super) fn consent(&self, care: Care, kinds: &[&str], institution: &str, at: i64) {
+        let consent = self.home_consent(care, kinds, institution, at);
+        self.sim.add_consent(consent);
+    }
+
+    /// What somebody agreed to on the mobile page, for a care of the same day.
+    pub(super) fn home_consent(
+        &self,
+        care: Care,
+        kinds: &[&str],
+        institution: &str,
+        at: i64,
+    ) -> HomeConsent {
+        HomeConsent {
             person: "mitaku".into(),
             institution_code: institution.into(),
             care,
@@ -28,15 +40,15 @@ impl Bench {
             examination: oqs::time::to_jst(at).chars().take(8).collect(),
             kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             withdrawn: false,
-        });
+        }
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.counter.clock.wall_ms()
     }
 
     /// How many medical requests the service has seen.
-    fn medical_requests(&self) -> usize {
+    pub(super) fn medical_requests(&self) -> usize {
         let is = |path: &str| path.ends_with("/medicines") || path.ends_with("/checkups");
         self.sim
             .requests()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::lookup::done;
 use super::request::Special;
-use super::{Counter, CounterError, name_of};
+use super::{Counter, CounterError, must_be, name_of};
 
 /// Where the use of a mode is counted.
 const USES: &str = "special-uses";
@@ -73,9 +73,7 @@ impl Counter {
         operator: &str,
     ) -> Result<Value, CounterError> {
         let operator = name_of(operator);
-        if operator.is_empty() {
-            return Err(CounterError::input());
-        }
+        must_be("operator", &operator)?;
         let fresh = Self::identifier();
         let found = self
             .ledger(move |ledger| {

@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use central::CentralError;
+use kiosk::staff::ServiceSaid;
 use oqs::assumed::InsuranceUseRequest;
 use oqs::{
-    CheckupsAnswer, CheckupsRequest, ConsentKind, Consents, MedicinesAnswer, MedicinesRequest,
+    CheckupsAnswer, CheckupsRequest, ConsentKind, MedicinesAnswer, MedicinesRequest,
     QualificationRequest, may_request,
 };
 use visit::{Ask, CentralAnswer, Event, Method, Refusal, VisitId};
@@ -16,7 +17,7 @@ use super::held::Held;
 use super::message::MedicalReplies;
 use super::{CentralReply, Engine, Message};
 use crate::inquiry::{self, whose};
-use crate::medical_later;
+use crate::{follow_up, medical_later, service_said};
 
 /// What is asked for as a list of its own, beside medicines.
 const LISTS: [ConsentKind; 3] = [
@@ -26,6 +27,8 @@ const LISTS: [ConsentKind; 3] = [
 ];
 /// The holder could not be registered for insurance use.
 const NOT_MADE: &str = "UK-VISIT-215";
+/// The answer is about somebody born on another day than the card's holder.
+const ANOTHER_PERSON: &str = "UK-VISIT-217";
 /// Pause between looks at a service that did not answer, and at one that does.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
 const LOOK_IDLE: Duration = Duration::from_secs(30);
@@ -345,8 +348,9 @@ impl Engine {
             if refused(&reply, MedicinesAnswer::is_ok) {
                 over.push(ConsentKind::Medicines);
             }
-            answers.push(self.judge(reply, |engine, answer| {
+            answers.push(self.judge(visit, reply, |engine, answer| {
                 if !answer.is_ok() {
+                    engine.heard(visit, service_said::in_list(answer.said()));
                     return FAILED;
                 }
                 if let Some(held) = engine.held_for(visit) {
@@ -360,8 +364,9 @@ impl Engine {
             if none || refused(&reply, CheckupsAnswer::is_ok) {
                 over.push(kind);
             }
-            answers.push(self.judge(reply, |engine, answer| {
+            answers.push(self.judge(visit, reply, |engine, answer| {
                 if !answer.is_ok() {
+                    engine.heard(visit, service_said::in_list(answer.said()));
                     return FAILED;
                 }
                 if let Some(held) = engine.held_for(visit)
@@ -373,12 +378,14 @@ impl Engine {
             }));
         }
         self.over(visit, over);
+        self.withhold_words(visit);
         let fetched = answers.contains(&OK);
         let failed = answers.into_iter().find(|answer| *answer != OK);
         match failed {
             Some(answer) if !fetched => answer,
             Some(_) => {
-                self.alert("UK-VISIT-214");
+                let service = self.held_for(visit).and_then(|held| held.service.clone());
+                self.alert_with("UK-VISIT-214", service);
                 OK
             }
             None => OK,
@@ -405,7 +412,7 @@ impl Engine {
         let (ask, answer) = match reply {
             CentralReply::Nonce { reply, stocked } => (
                 Ask::Nonce,
-                self.judge(reply, |engine, nonce| {
+                self.judge(visit, reply, |engine, nonce| {
                     // An earlier answer come again: a proof over it would be refused.
                     if !stocked && !engine.nonces.is_new(&nonce) {
                         return CentralAnswer::Unreachable;
@@ -419,30 +426,36 @@ impl Engine {
             ),
             CentralReply::Confirmation(reply) => (
                 Ask::Confirm,
-                self.judge(reply, |engine, confirmation| match confirmation.id() {
-                    Some(id) => {
-                        if let Some(held) = engine.held_for(visit) {
-                            held.confirmation_id = Some(id.to_owned());
+                self.judge(visit, reply, |engine, confirmation| {
+                    match confirmation.id() {
+                        Some(id) => {
+                            if let Some(held) = engine.held_for(visit) {
+                                held.confirmation_id = Some(id.to_owned());
+                                // What it said of a card that was not registered yet is over.
+                                held.service = None;
+                            }
+                            if confirmation.qualification_only {
+                                CentralAnswer::QualificationOnly
+                            } else {
+                                OK
+                            }
                         }
-                        if confirmation.qualification_only {
-                            CentralAnswer::QualificationOnly
-                        } else {
-                            OK
+                        None => {
+                            if let Some(held) = engine.held_for(visit) {
+                                held.registration_id =
+                                    confirmation.registration_id().map(str::to_owned);
+                            }
+                            engine.heard(visit, service_said::in_confirmation(&confirmation));
+                            CentralAnswer::Refused(inquiry::refusal(&confirmation))
                         }
-                    }
-                    None => {
-                        if let Some(held) = engine.held_for(visit) {
-                            held.registration_id =
-                                confirmation.registration_id().map(str::to_owned);
-                        }
-                        CentralAnswer::Refused(inquiry::refusal(&confirmation))
                     }
                 }),
             ),
             CentralReply::Registration(reply) => (
                 Ask::Register,
-                self.judge(*reply, |engine, answer| {
+                self.judge(visit, *reply, |engine, answer| {
                     if !answer.is_done() {
+                        engine.heard(visit, service_said::in_status(&answer));
                         return CentralAnswer::Refused(Refusal::Other { code: NOT_MADE });
                     }
                     if let Some(held) = engine.held_for(visit) {
@@ -453,13 +466,13 @@ impl Engine {
             ),
             CentralReply::Qualification(reply) => (
                 Ask::Qualification,
-                self.judge(*reply, |engine, answer| {
+                self.judge(visit, *reply, |engine, answer| {
                     let told = answer.header.as_ref();
                     let told = told.and_then(|header| header.process_execution_time.as_deref());
                     if let Some(ms) = told.and_then(oqs::time::from_jst) {
                         engine.time_said(ms);
                     }
-                    let consents = Consents::from_answer(&answer);
+                    let consents = follow_up::of_visit(&answer, now_ms);
                     let now_jst = oqs::time::to_jst(now_ms);
                     let medicines_allowed = ConsentKind::ALL.into_iter().any(|kind| {
                         may_request(kind, &consents, &now_jst)
@@ -468,6 +481,11 @@ impl Engine {
                                 .is_some_and(|held| agreed(held, kind))
                     });
                     if let Some(held) = engine.held_for(visit) {
+                        if held.is_another_person(&answer) {
+                            return CentralAnswer::Refused(Refusal::Other {
+                                code: ANOTHER_PERSON,
+                            });
+                        }
                         held.answer = Some(answer);
                     }
                     CentralAnswer::Ok { medicines_allowed }
@@ -480,9 +498,31 @@ impl Engine {
         self.event(Event::Central(visit, ask, answer));
     }
 
+    /// Keeps what the service itself said in this visit, for the staff and the record of its end.
+    fn heard(&mut self, visit: VisitId, service: Option<ServiceSaid>) {
+        if let (Some(held), Some(service)) = (self.held_for(visit), service) {
+            held.service = Some(service);
+        }
+    }
+
+    /// What was said about medical information beside an unentrusted assistance keeps its code alone (invariant 6).
+    fn withhold_words(&mut self, visit: VisitId) {
+        let institution = self.parts.settings.institution_code.clone();
+        let Some(held) = self.held_for(visit) else {
+            return;
+        };
+        let unentrusted = held.answer.as_ref().is_none_or(|answer| {
+            oqs::delivery::Deliverable::from_answer(answer, &institution).any_unentrusted()
+        });
+        if let Some(service) = held.service.as_mut().filter(|_| unentrusted) {
+            service.words.clear();
+        }
+    }
+
     /// Sorts a failure into "not reached" (it can be asked again later) and "said no".
     fn judge<T>(
         &mut self,
+        visit: VisitId,
         reply: Result<T, CentralError>,
         fine: impl FnOnce(&mut Self, T) -> CentralAnswer,
     ) -> CentralAnswer {
@@ -492,9 +532,11 @@ impl Engine {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "the service did not answer as hoped");
                 // Whether the service is there is looked at again at once.
                 self.next_look = None;
+                let service = service_said::in_error(&error);
+                self.heard(visit, service.clone());
                 if worth_repeating(&error) {
                     if !error.is_unreachable() {
-                        self.alert(error.code());
+                        self.alert_with(error.code(), service);
                     }
                     CentralAnswer::Unreachable
                 } else {
@@ -529,7 +571,7 @@ fn refused<T>(reply: &Result<T, CentralError>, is_ok: impl Fn(&T) -> bool) -> bo
 
 /// Which kinds may be asked for now: the person's yes and the service's consent in its time (invariant 1).
 fn allowed(held: &Held, now_ms: i64) -> Option<impl Fn(ConsentKind) -> bool> {
-    let consents = Consents::from_answer(held.answer.as_ref()?);
+    let consents = follow_up::of_visit(held.answer.as_ref()?, now_ms);
     let now = oqs::time::to_jst(now_ms);
     Some(move |kind| agreed(held, kind) && may_request(kind, &consents, &now))
 }
@@ -563,6 +605,6 @@ fn worth_repeating(error: &CentralError) -> bool {
         | CentralError::LoginRefused { .. }
         | CentralError::BadAnswer { .. }
         | CentralError::Configuration { .. } => true,
-        CentralError::Refused { .. } => false,
+        CentralError::Refused { .. } | CentralError::OtherPerson => false,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use card::{CardCommand, ProveHow, Secret};
+use kiosk::staff::ServiceSaid;
 use vision::protocol::{Challenge, Request};
 use visit::{
     AlertKind, CardAnswer, Command, EndReason, Event, FaceAnswer, Method, NotDelivered, Page,
@@ -12,6 +13,7 @@ use visit::{
 use super::Engine;
 use super::held::Held;
 use crate::happenings::Happening;
+use zeroize::Zeroizing;
 
 impl Engine {
     pub(super) fn carry_out(&mut self, command: Command) {
@@ -26,6 +28,13 @@ impl Engine {
                 },
             ),
             Command::VerifyNumber { visit, number } => {
+                // Its date of birth counts as the holder's once the card has taken the number.
+                if let Some(held) = self.held_for(visit) {
+                    let digits = number.expose().iter().take(6);
+                    let mut kept = Zeroizing::new(Vec::with_capacity(6));
+                    kept.extend(digits);
+                    held.birth_tried = Some(kept);
+                }
                 self.hand_to_card(
                     visit,
                     CardCommand::VerifyMatchingNumber {
@@ -65,6 +74,14 @@ impl Engine {
             Command::AskMedicines { visit } => self.ask_medicines(visit),
             Command::StoreMedicines { visit } => self.store_medicines(visit),
             Command::DropInquiry { visit, code } => self.drop_inquiry(visit, code),
+            Command::Alert {
+                visit,
+                kind: AlertKind::Refused { code },
+            } => {
+                let held = self.held.as_ref().filter(|held| held.visit == visit);
+                let service = held.and_then(|held| held.service.clone());
+                self.alert_with(code, service);
+            }
             Command::Alert { kind, .. } => self.alert(match kind {
                 AlertKind::FaceRefused => "UK-VISIT-112",
                 AlertKind::PinGuard => "UK-VISIT-110",
@@ -228,8 +245,13 @@ impl Engine {
     }
 
     pub(super) fn alert(&self, code: &'static str) {
+        self.alert_with(code, None);
+    }
+
+    /// The same with what the service itself said: for the staff's page alone.
+    pub(super) fn alert_with(&self, code: &'static str, service: Option<ServiceSaid>) {
         let at = self.parts.clock.wall_ms();
-        self.parts.board.alert(code, at);
+        self.parts.board.alert_with(code, at, service);
         self.tell(Happening::Alert {
             code: code.to_owned(),
         });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use card::CardProof;
 use central::{CardConfirmation, ConfirmationMethod, Nonce, ProofKind, SurfaceRecord};
+use kiosk::staff::ServiceSaid;
 use oqs::{CheckupsAnswer, ConsentKind, MedicinesAnswer, QualificationAnswer};
 use visit::{ConsentAnswers, Method, VisitId};
 use zeroize::Zeroizing;
@@ -22,6 +23,10 @@ pub(crate) struct Held {
     pub(crate) session: Option<u64>,
     /// The card's own expiry, `yyyymmdd`: on a birthday of the holder.
     pub(crate) card_expiry: Option<String>,
+    /// The holder's birth date as the card took it in its matching number, six digits as printed; known in visits by face.
+    pub(crate) birth: Option<Zeroizing<Vec<u8>>>,
+    /// The digits handed to the card as its matching number, until it has answered.
+    pub(crate) birth_tried: Option<Zeroizing<Vec<u8>>>,
     /// The nonce the card signs.
     pub(crate) nonce: Option<Nonce>,
     /// The card's proof.
@@ -47,6 +52,8 @@ pub(crate) struct Held {
     pub(crate) medicines: Option<MedicinesAnswer>,
     /// Checkups, treatment and operations, each when there are any.
     pub(crate) lists: Vec<(ConsentKind, CheckupsAnswer)>,
+    /// What the service itself said when it refused, verbatim.
+    pub(crate) service: Option<ServiceSaid>,
     /// Which member of staff ended it.
     pub(crate) ended_by: Option<String>,
     /// How long the person has waited for the machine so far.
@@ -62,6 +69,8 @@ impl Held {
             photo: None,
             session: None,
             card_expiry: None,
+            birth: None,
+            birth_tried: None,
             nonce: None,
             proof: None,
             proved_at: 0,
@@ -74,9 +83,21 @@ impl Held {
             answer: None,
             medicines: None,
             lists: Vec::new(),
+            service: None,
             ended_by: None,
             machine: Duration::ZERO,
         }
+    }
+
+    /// Whether an answer is about somebody born on another day than the card itself confirmed (invariant 10). What can't be compared
+    /// says nothing.
+    pub(crate) fn is_another_person(&self, answer: &QualificationAnswer) -> bool {
+        let Some(birth) = &self.birth else {
+            return false;
+        };
+        let told = answer.results().iter();
+        let mut told = told.filter_map(|result| result.birthdate.as_deref());
+        told.any(|day| card::matching::is_birth_date_of(birth, day.trim()) == Some(false))
     }
 
     /// What is handed to the service so that it confirms the card; `None` while something is missing.

@@ -69,6 +69,7 @@ impl Engine {
                 self.see_passcode();
             }
             Message::Alert { code } => self.alert(code),
+            Message::ServiceSaid { code, service } => self.alert_with(code, service),
             Message::StorageFull(full) => {
                 self.storage_full = full;
                 self.draw(None);
@@ -191,7 +192,11 @@ impl Engine {
             }
             CardAnswer::MatchingNumber(outcome) => {
                 self.follow_session(visit, outcome);
-                if self.held_for(visit).is_some() {
+                if let Some(held) = self.held_for(visit) {
+                    let tried = held.birth_tried.take();
+                    if outcome == card::VerifyOutcome::Accepted {
+                        held.birth = tried;
+                    }
                     self.number_answered(outcome);
                 }
                 visit::CardAnswer::Number(devices::verify(outcome))

@@ -2,6 +2,7 @@
 
 use card::CardEvent;
 use central::{CentralError, Confirmation, Nonce};
+use kiosk::staff::ServiceSaid;
 use oqs::assumed::StatusAnswer;
 use oqs::{CheckupsAnswer, ConsentKind, MedicinesAnswer, QualificationAnswer};
 use vision::protocol::{FaceOutcome, Guidance};
@@ -46,6 +47,13 @@ pub(crate) enum Message {
     Alert {
         /// Stable code.
         code: &'static str,
+    },
+    /// The same, with what the service itself said.
+    ServiceSaid {
+        /// Stable code.
+        code: &'static str,
+        /// Its own code and words.
+        service: Option<ServiceSaid>,
     },
     /// The ledger's disk is so full that no new visit may begin, or has room again.
     StorageFull(bool),

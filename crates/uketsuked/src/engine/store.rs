@@ -14,7 +14,7 @@ use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
 use super::held::Held;
 use super::{Engine, Message};
 use crate::inquiry;
-use crate::medical_later;
+use crate::{medical_later, service_said};
 
 impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
@@ -158,7 +158,7 @@ impl Engine {
 
     /// The audit record of a visit: who was how recognised, what was agreed, how it ended. No content.
     pub(super) fn record_visit(&self, held: &Held, outcome: &'static str, machine_ms: u64) {
-        let detail = json!({
+        let mut detail = json!({
             "visit": held.visit.to_string(),
             "reader": held.reader,
             "method": held.method.as_ref().map(Method::word),
@@ -169,6 +169,7 @@ impl Engine {
             "ended_by": held.ended_by,
             "machine_ms": machine_ms,
         });
+        service_said::into_detail(held.service.as_ref(), &mut detail);
         let now = self.parts.clock.wall_ms();
         let mailbox = self.parts.mailbox.clone();
         let written = self.parts.desk.submit(move |ledger| {

@@ -157,10 +157,16 @@ fn before(found: &StoredResult, now: &StaffResult) -> Before {
 }
 
 fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {
+    let (then_all, now_all) = (
+        asks_everything(&before.reader),
+        asks_everything(&now.reader),
+    );
     let mut changes = Vec::new();
     for summary in &now.summaries {
         match same_kind(&before.summaries, summary) {
-            Some(old) => compare(old, summary, &mut changes),
+            Some(old) => compare(old, summary, (then_all, now_all), &mut changes),
+            // Not asked for before, it is no news now.
+            None if !then_all => {}
             None => changes.push(Change {
                 label: summary.classification.clone(),
                 before: Words::default(),
@@ -168,7 +174,8 @@ fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {
             }),
         }
     }
-    for old in &before.summaries {
+    // What was not asked for is not lost.
+    for old in before.summaries.iter().filter(|_| now_all) {
         if same_kind(&now.summaries, old).is_none() {
             changes.push(Change {
                 label: old.classification.clone(),
@@ -180,13 +187,33 @@ fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {
     changes
 }
 
+/// Whether a result answers for everything that a person has: one that came with a card does. A lookup by numbers asks about that one
+/// qualification and need not ask for a limit certificate, so does a re-inquiry by stored numbers.
+pub(super) fn asks_everything(reader: &str) -> bool {
+    let by_numbers = [
+        "number",
+        "visiting",
+        "house-call",
+        "online",
+        "alternative-route",
+    ];
+    !by_numbers
+        .iter()
+        .any(|how| reader.contains(&format!("/{how}:")))
+}
+
 fn same_kind<'s>(among: &'s [StaffSummary], like: &StaffSummary) -> Option<&'s StaffSummary> {
     among
         .iter()
         .find(|one| one.classification == like.classification)
 }
 
-fn compare(old: &StaffSummary, now: &StaffSummary, changes: &mut Vec<Change>) {
+fn compare(
+    old: &StaffSummary,
+    now: &StaffSummary,
+    (then_all, now_all): (bool, bool),
+    changes: &mut Vec<Change>,
+) {
     if old.headline != now.headline {
         changes.push(Change {
             label: now.classification.clone(),
@@ -202,6 +229,10 @@ fn compare(old: &StaffSummary, now: &StaffSummary, changes: &mut Vec<Change>) {
         let was = value(&old.fields, &field.label);
         // What an unentrusted result withholds is not told by way of an earlier one either (invariant 6).
         let withheld = now.unentrusted && is_nothing(&field.value);
+        let unasked = (!now_all && is_nothing(&field.value)) || (!then_all && is_nothing(&was));
+        if unasked {
+            continue;
+        }
         if was != field.value && !withheld && !(is_nothing(&was) && is_nothing(&field.value)) {
             changes.push(Change {
                 label: field.label.clone(),
@@ -272,6 +303,49 @@ mod tests {
             changes(&old, &unentrusted).is_empty(),
             "the number is not told"
         );
+    }
+
+    /// A lookup by numbers asks about one qualification: the other one that a card brought before is not lost by it, and neither is a
+    /// certificate that it did not ask for.
+    #[test]
+    fn what_a_lookup_did_not_ask_for_is_no_loss_and_no_news() {
+        let insurance = |fields: &[(&str, &str)]| StaffSummary {
+            classification: Words::new("健康保険", "Insurance"),
+            ..summary(false, fields)
+        };
+        let by_card = StaffResult {
+            reader: "desk-1/ACS ACR39U 00 00".into(),
+            ..result(vec![
+                insurance(&[("住所", "旧町"), ("限度額", "区分ア")]),
+                summary(false, &[]),
+            ])
+        };
+        for how in [
+            "number:staff:鈴木",
+            "number:rececon",
+            "online:staff:鈴木",
+            "house-call:x",
+        ] {
+            let by_numbers = StaffResult {
+                reader: format!("desk-1/{how}"),
+                ..result(vec![insurance(&[("住所", "新町"), ("限度額", "-")])])
+            };
+            let told = changes(&by_card, &by_numbers);
+            assert_eq!(told.len(), 1, "{how}");
+            assert_eq!(
+                (told[0].label.ja.as_str(), told[0].now.ja.as_str()),
+                ("住所", "新町")
+            );
+            let told = changes(&by_numbers, &by_card);
+            assert_eq!(told.len(), 1, "no news either: {how}");
+        }
+        let lost = StaffResult {
+            reader: "desk-1/ACS ACR39U 00 00".into(),
+            ..result(vec![insurance(&[("住所", "旧町"), ("限度額", "-")])])
+        };
+        let told = changes(&by_card, &lost);
+        let labels: Vec<_> = told.iter().map(|one| one.label.ja.as_str()).collect();
+        assert_eq!(labels, ["限度額", "医療扶助"], "with a card both are lost");
     }
 
     #[test]

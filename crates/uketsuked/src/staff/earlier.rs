@@ -5,6 +5,7 @@
 use ledger::{Ledger, LedgerError, NewResult, PERSON_RESULTS, StoredResult};
 use ring::hmac;
 
+use super::detail::asks_everything;
 use super::lists::person_in;
 use crate::counter::mark_key;
 
@@ -55,7 +56,8 @@ pub(crate) fn noted(
     Ok(Some((place, text)))
 }
 
-/// The newest result before this one of the same name and birth date that is still there.
+/// The newest result before this one of the same name and birth date that is still there; for a result that asked for everything the newest
+/// that did as well, where there is one, so that a loss is seen across lookups in between.
 pub(super) fn before(
     ledger: &mut Ledger,
     stored: &StoredResult,
@@ -63,11 +65,18 @@ pub(super) fn before(
     let Some(place) = place(ledger, &stored.body_json)? else {
         return Ok(None);
     };
+    let all = asks_everything(&stored.reader);
+    let mut newest = None;
     for id in ids(ledger, &place)? {
         match ledger.result(&id)? {
-            Some(found) if found.seq < stored.seq => return Ok(Some(found)),
+            Some(found) if found.seq < stored.seq => {
+                if !all || asks_everything(&found.reader) {
+                    return Ok(Some(found));
+                }
+                let _ = newest.get_or_insert(found);
+            }
             _ => {}
         }
     }
-    Ok(None)
+    Ok(newest)
 }

@@ -164,8 +164,7 @@ impl DeskSide {
     }
 
     async fn ask(self, actor: Actor, request: Value) -> Result<Value, DeskProblem> {
-        let request: CounterRequest =
-            serde_json::from_value(request).map_err(|_| from_counter(CounterError::input()))?;
+        let request = CounterRequest::read(request).map_err(from_counter)?;
         let medical = match &request {
             CounterRequest::Emergency { .. } => true,
             CounterRequest::Disaster { information, .. } => *information,

@@ -24,6 +24,13 @@ const CARE: Kind = Kind::Choice(&[
     ("visiting", "desk-care-visiting"),
     ("online", "desk-care-online"),
 ]);
+/// How a consent was given: the service's two kinds, each in two ways with a window of its own.
+const FLOW: Kind = Kind::Choice(&[
+    ("visiting", "desk-care-visiting-only"),
+    ("house-call", "desk-care-house-call"),
+    ("online", "desk-care-online-only"),
+    ("alternative-route", "desk-care-alternative-route"),
+]);
 const ON_OFF: Kind = Kind::Choice(&[
     ("", "desk-unchanged"),
     ("true", "desk-on"),
@@ -109,7 +116,8 @@ pub(super) const FORMS: &[Form] = &[
         operator: None,
         qualified: false,
         fields: &[
-            must("care", "desk-care", CARE),
+            must("care", "desk-care", FLOW),
+            may("care_day", "desk-care-day", Kind::Calendar),
             INSURER,
             SYMBOL,
             NUMBER,
@@ -157,7 +165,7 @@ pub(super) const FORMS: &[Form] = &[
         operator: None,
         qualified: false,
         fields: &[
-            must("care", "desk-care", CARE),
+            must("care", "desk-care", FLOW),
             must(
                 "by_patient",
                 "desk-withdraw-by",

@@ -57,19 +57,29 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
             texts.get("desk-print"),
         ));
     }
+    parts.push(asked(answer, texts));
+    parts.push(medical(answer, texts));
+    for nobody in answer["not_found"].as_array().into_iter().flatten() {
+        parts.push(asked(nobody, texts));
+    }
+    for failure in answer["failures"].as_array().into_iter().flatten() {
+        parts.push(line("p", &[("class", "bad")], detail(failure, lang)));
+    }
+    if says_more(answer)
+        && let Some(id) = answer["result"].as_str()
+    {
+        parts.push(el(
+            "p",
+            &[],
+            [line(
+                "a",
+                &[("href", &format!("/desk/result/{id}"))],
+                texts.get("desk-show"),
+            )],
+        ));
+    }
     let error = &answer["information_error"];
     if answer["information"].is_object() || error.is_object() {
-        if let Some(id) = answer["result"].as_str() {
-            parts.push(el(
-                "p",
-                &[],
-                [line(
-                    "a",
-                    &[("href", &format!("/desk/result/{id}"))],
-                    texts.get("desk-show"),
-                )],
-            ));
-        }
         if error.is_object() {
             // Found and kept; only the information did not come.
             let told = detail(&json!({ "error": error }), lang);
@@ -80,6 +90,70 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
         }
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
+}
+
+/// Whether an answer about a person says more than its result does: that is shown before the result.
+pub(in crate::desk) fn says_more(answer: &Value) -> bool {
+    let some = |name: &str| answer[name].as_array().is_some_and(|list| !list.is_empty());
+    !answer["information"].is_null()
+        || !answer["information_error"].is_null()
+        || some("asked")
+        || some("medical_nothing")
+        || some("medical_failed")
+}
+
+/// Nobody was found: what was asked with, so that a slip is seen.
+fn asked(answer: &Value, texts: Texts) -> Markup {
+    let Some(items) = answer["asked"].as_array().filter(|items| !items.is_empty()) else {
+        return none();
+    };
+    let label = if texts.0 == Lang::Ja {
+        "label_ja"
+    } else {
+        "label_en"
+    };
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let items = items
+        .iter()
+        .map(|item| (text(item, label), text(item, "value")));
+    el(
+        "div",
+        &[("class", "asked")],
+        [
+            line(
+                "p",
+                &[("class", "attention")],
+                texts.get("desk-nobody-asked"),
+            ),
+            list(items),
+        ],
+    )
+}
+
+/// Of a re-inquiry: kinds of which the service has nothing, and kinds that did not come.
+fn medical(answer: &Value, texts: Texts) -> Markup {
+    let name = |kind: &str| {
+        texts
+            .find(&format!("audit-value-{kind}"))
+            .unwrap_or_else(|| kind.to_owned())
+    };
+    let mut lines = Vec::new();
+    for kind in answer["medical_nothing"].as_array().into_iter().flatten() {
+        let kind = name(kind.as_str().unwrap_or_default());
+        let words = texts.with("desk-medical-nothing", "kind", kind);
+        lines.push(line("p", &[("class", "remark")], words));
+    }
+    for failed in answer["medical_failed"].as_array().into_iter().flatten() {
+        let part = |key: &str| failed[key].as_str().unwrap_or_default();
+        let said = [part("code"), part("service_code"), part("service_message")].join(" ");
+        let words = texts.with("desk-medical-failed", "kind", name(part("kind")));
+        lines.push(line(
+            "p",
+            &[("class", "bad")],
+            format!("{words} {}", said.trim()),
+        ));
+    }
+    all(lines)
 }
 
 /// What the sheet is about, so that it means something on paper.

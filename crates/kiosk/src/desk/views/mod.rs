@@ -11,7 +11,7 @@ mod notes;
 mod parts;
 mod result;
 
-pub(super) use answers::{answer, institution, openings};
+pub(super) use answers::{answer, institution, openings, says_more};
 pub(super) use follow_ups::follow_ups;
 pub use follow_ups::settled_by_ticket;
 pub(super) use home::home;

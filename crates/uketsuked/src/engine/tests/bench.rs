@@ -114,6 +114,10 @@ impl CentralService for Service {
                 self.confirm.clone()?
             };
             let mut told = json!({ "result": result, "confirmationId": "C-1" });
+            if result != "confirmed" {
+                told["code"] = "K-1".into();
+                told["message"] = "原文".into();
+            }
             if self.registers.is_some() {
                 told["registrationId"] = "R-1".into();
             }

@@ -95,8 +95,9 @@ async fn invariant_1_nothing_is_asked_for_after_the_consents_time() {
     while let Ok(message) = bench.mail.try_recv() {
         told |= matches!(
             message,
-            Message::Alert {
-                code: "UK-VISIT-214"
+            Message::ServiceSaid {
+                code: "UK-VISIT-214",
+                service: None
             }
         );
     }

@@ -3,6 +3,7 @@
 mod bench;
 mod later;
 mod log;
+mod service_words;
 
 use std::sync::atomic::Ordering;
 
