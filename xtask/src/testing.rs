@@ -64,8 +64,8 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
 const OVER_THE_DOCUMENT: &str =
     "inv15_the_terminal_keeps_to_its_openapi_document_and_every_operation_answers";
 
-/// Runs the Rust tests. What failed among those that use whole programs (pcscd, a browser, the daemon) gets a second attempt alone,
-/// because a machine that does something else at that moment can make any of them late; the closing lines name each such test.
+/// Runs the Rust tests. The few that failed get a second attempt alone, because most of them wait for something (pcscd, a browser, the daemon, the
+/// simulated service), and a machine that does something else at that moment can make any of them late; the closing lines name each such test.
 fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
     let first = pass(&["--workspace", "--no-fail-fast"], more)?;
     count.passed += first.count.passed;
@@ -87,8 +87,9 @@ fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
         "--test-threads=1".to_owned(),
     ];
     only.extend(first.failures.iter().map(|(name, _)| name.clone()));
-    let second = pass(&["--workspace", "--no-fail-fast", "--test", "*"], &only)?;
-    let settled = second.ok && second.count.passed == count.failed;
+    let second = pass(&["--workspace", "--no-fail-fast", "--tests"], &only)?;
+    // Two programs may have a test of the same name: then both ran.
+    let settled = second.ok && second.count.passed >= count.failed;
     for (name, said) in &first.failures {
         println!("\nfailed at the first attempt: {name}\n{}", said.join("\n"));
     }
@@ -104,7 +105,7 @@ fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
 }
 
 /// More failures than this are no accident of a busy machine.
-const AGAIN_AT_MOST: usize = 3;
+const AGAIN_AT_MOST: usize = 5;
 
 /// Lines kept of what a failed test said.
 const SAID_AT_MOST: usize = 40;
