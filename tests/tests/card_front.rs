@@ -41,6 +41,7 @@ async fn invariant_3_the_number_is_read_off_the_card_and_confirmed_by_the_person
         let scene = Scene {
             width: 700.0,
             turn: 5.0,
+            slant: [0.0; 2],
             worn: 0.0,
             glare: 0.0,
             seed,

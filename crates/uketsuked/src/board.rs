@@ -56,6 +56,8 @@ pub(crate) struct Worker {
     pub(crate) beside: Vec<vision::protocol::Beside>,
     /// What its sandbox left open.
     pub(crate) open: Vec<String>,
+    /// It can read card fronts.
+    pub(crate) reads_cards: bool,
 }
 
 /// A look at the camera.

@@ -24,6 +24,7 @@ pub mod mesh;
 pub mod models;
 pub mod nets;
 pub mod ocr;
+pub mod order;
 pub mod pad;
 pub mod profile;
 pub mod protocol;

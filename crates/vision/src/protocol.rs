@@ -52,6 +52,10 @@ pub enum Request {
         today: (u16, u8, u8),
         /// The card's expiry as the chip tells it: year, month, day.
         expiry: Option<(u16, u8, u8)>,
+        /// Where no document camera is there, the card is held up before the face camera; the person asked for it. [`Event::Preview`] then
+        /// shows a picture too coarse to read.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        held_up: bool,
     },
     /// Is the camera there? Answered by [`Event::Camera`].
     CheckCamera {
@@ -81,6 +85,9 @@ pub enum Event {
         /// What the worker could still do when it tried, though its own sandbox should refuse it: `files`, `programs`, `network`, `code`.
         #[serde(default)]
         open: Vec<String>,
+        /// Card fronts can be read: Tesseract is there.
+        #[serde(default)]
+        reads_cards: bool,
     },
     /// A picture for the patient's screen; the payload is a JPEG, not mirrored.
     Preview {

@@ -17,17 +17,15 @@ use ring::rand::SecureRandom as _;
 use zeroize::Zeroizing;
 
 use crate::codes;
-use crate::decision::Threshold;
 use crate::engine::{Command, Engine, Outgoing, Sources};
 use crate::jobs::{Job, Jobs, Purpose};
 use crate::models::FaceModels;
-use crate::ocr::Known;
 use crate::ocr::tesseract::Tesseract;
+use crate::order::{Order, Refused};
 use crate::pad::AttackModel;
 use crate::protocol::{
     Event, FaceOutcome, PROTOCOL_VERSION, Request, WireError, read_message, write_message,
 };
-use crate::session::{Rules, Turn};
 use crate::source::SpecError;
 
 /// Events that may wait for the connection.
@@ -116,6 +114,7 @@ pub fn serve(
         simulated: config.simulation,
         models: digests,
         open: config.open,
+        reads_cards: config.ocr.is_some(),
     };
     let engine = Engine::spawn(
         config.sources,
@@ -223,32 +222,19 @@ fn read_requests(shared: &Shared, mut stream: UnixStream, peer: u64) -> Result<(
 impl Shared {
     /// False when events can't be sent any more.
     fn handle(&self, peer: u64, request: &Request, photo: Zeroizing<Vec<u8>>) -> bool {
-        match *request {
-            Request::Hello => self.send(peer, self.hello.clone()),
-            Request::StartFace {
+        let order = match Order::of(request, random()) {
+            Ok(order) => order,
+            Err(why) => return self.not_in_order(peer, request, &why),
+        };
+        match order {
+            Order::Hello => self.send(peer, self.hello.clone()),
+            Order::Compare {
                 visit,
-                deadline_ms,
-                threshold,
+                rules,
                 preview,
-                challenge,
             } => {
-                let Some((job, former)) = self.jobs.open(peer, visit, Purpose::Compare) else {
+                let Some(job) = self.open(peer, visit, Purpose::Compare) else {
                     return false;
-                };
-                if let Some(former) = former {
-                    self.outcome(former, FaceOutcome::Stopped);
-                }
-                let threshold = match Threshold::new(threshold) {
-                    Ok(threshold) => threshold,
-                    Err(error) => {
-                        return self.refuse(job, codes::THRESHOLD_REFUSED, error.to_string());
-                    }
-                };
-                let rules = Rules {
-                    threshold,
-                    deadline: Duration::from_millis(deadline_ms.into()),
-                    challenge,
-                    order: Turn::order(random()),
                 };
                 if self.engine.command(Command::Compare {
                     job,
@@ -260,45 +246,30 @@ impl Shared {
                 }
                 self.refuse(job, codes::BUSY, "the engine does not take commands".into())
             }
-            Request::ReadCard {
+            Order::Read {
                 visit,
-                deadline_ms,
-                today,
-                expiry,
+                deadline,
+                known,
+                held_up,
             } => {
-                let Some((job, former)) = self.jobs.open(peer, visit, Purpose::ReadCard) else {
+                let Some(job) = self.open(peer, visit, Purpose::ReadCard) else {
                     return false;
                 };
-                if let Some(former) = former {
-                    self.outcome(former, FaceOutcome::Stopped);
-                }
-                let deadline = Duration::from_millis(deadline_ms.into());
-                let known = Known { today, expiry };
                 if self.engine.command(Command::ReadCard {
                     job,
                     deadline,
                     known,
+                    held_up,
                 }) {
                     return true;
                 }
-                self.jobs.close(job);
-                let detail = "the engine does not take commands".into();
-                self.send(
-                    peer,
-                    Event::CardRead {
-                        visit,
-                        sure: 0,
-                        detail,
-                    },
-                )
+                self.nothing_read(job, "the engine does not take commands".into())
             }
-            Request::Stop { visit } => self
+            Order::Stop { visit } => self
                 .jobs
                 .close_visit(peer, visit)
                 .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
-            Request::CheckCamera { picture }
-                if self.jobs.comparing() || (!picture && self.jobs.any()) =>
-            {
+            Order::Check { picture } if self.jobs.comparing() || (!picture && self.jobs.any()) => {
                 self.send(
                     peer,
                     Event::Camera {
@@ -311,7 +282,7 @@ impl Shared {
                     },
                 )
             }
-            Request::CheckCamera { picture } => {
+            Order::Check { picture } => {
                 self.engine.command(Command::CheckCamera { peer, picture })
                     || self.send(
                         peer,
@@ -326,6 +297,43 @@ impl Shared {
                     )
             }
         }
+    }
+
+    /// Opens a job; what another one of this connection was doing is stopped, and told so.
+    fn open(&self, peer: u64, visit: u64, purpose: Purpose) -> Option<Job> {
+        let (job, former) = self.jobs.open(peer, visit, purpose)?;
+        if let Some(former) = former {
+            self.outcome(former, FaceOutcome::Stopped);
+        }
+        Some(job)
+    }
+
+    /// A request outside its limits is answered as one that was tried and failed.
+    fn not_in_order(&self, peer: u64, request: &Request, why: &Refused) -> bool {
+        match *request {
+            Request::StartFace { visit, .. } => match self.open(peer, visit, Purpose::Compare) {
+                Some(job) => self.refuse(job, codes::THRESHOLD_REFUSED, why.to_string()),
+                None => false,
+            },
+            Request::ReadCard { visit, .. } => match self.open(peer, visit, Purpose::ReadCard) {
+                Some(job) => self.nothing_read(job, why.to_string()),
+                None => false,
+            },
+            Request::Hello | Request::Stop { .. } | Request::CheckCamera { .. } => true,
+        }
+    }
+
+    /// The card can't be read: the number is typed.
+    fn nothing_read(&self, job: Job, detail: String) -> bool {
+        self.jobs.close(job);
+        self.send(
+            job.peer,
+            Event::CardRead {
+                visit: job.visit,
+                sure: 0,
+                detail,
+            },
+        )
     }
 
     /// The comparison can't begin: said with a code, and the visit goes on by another way (invariant 7).

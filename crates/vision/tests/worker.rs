@@ -31,6 +31,7 @@ fn hello_and_camera() {
             simulated,
             models,
             open,
+            ..
         },
         _,
     ) = bench.next()

@@ -8,10 +8,11 @@ use image::{Rgb, RgbImage};
 
 use super::compose::Random;
 use super::head::sample;
+use super::plane::{Plane, Pose};
 
 /// Width of the drawing before it is laid down.
-const WIDTH: u32 = 1200;
-const HEIGHT: u32 = 757;
+pub(super) const WIDTH: u32 = 1200;
+pub(super) const HEIGHT: u32 = 757;
 /// Debian's fonts-noto-cjk.
 const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
@@ -41,6 +42,8 @@ pub struct Scene {
     pub width: f32,
     /// Turn, degrees.
     pub turn: f32,
+    /// How far the camera looks at it from the side and from below instead of straight down, degrees (to the right, downwards).
+    pub slant: [f32; 2],
     /// Scratches and faded print, 0..1.
     pub worn: f32,
     /// A bright spot of light, 0..1.
@@ -122,7 +125,7 @@ impl Printer {
         let front = self.front(print);
         let mut random = Random::new(scene.seed);
         let (columns, rows) = (1600u32, 1200u32);
-        let (sin, cos) = (scene.turn + random.within(0.4)).to_radians().sin_cos();
+        let roll = scene.turn + random.within(0.4);
         let step = WIDTH as f32 / scene.width;
         let middle = [
             columns as f32 / 2.0 + random.within(30.0),
@@ -145,12 +148,14 @@ impl Printer {
             })
             .collect();
         let light = 0.88 + 0.1 * random.within(1.0);
+        let [yaw, pitch] = scene.slant;
+        let pose = Pose { roll, yaw, pitch };
+        let plane = Plane::new((columns, rows), middle, 1.0 / step, pose);
         RgbImage::from_fn(columns, rows, |x, y| {
-            let (dx, dy) = (x as f32 + 0.5 - middle[0], y as f32 + 0.5 - middle[1]);
-            let (u, v) = (
-                (dx * cos + dy * sin) * step + WIDTH as f32 / 2.0,
-                (dy * cos - dx * sin) * step + HEIGHT as f32 / 2.0,
-            );
+            let [u, v] = plane
+                .under(x as f32 + 0.5, y as f32 + 0.5)
+                .unwrap_or([f32::MAX; 2]);
+            let (u, v) = (u + WIDTH as f32 / 2.0, v + HEIGHT as f32 / 2.0);
             let mut colour = [92.0, 84.0, 78.0];
             if u >= 0.0 && v >= 0.0 && u < WIDTH as f32 && v < HEIGHT as f32 {
                 colour = averaged(&front, u, v, step);
@@ -205,7 +210,7 @@ impl Printer {
 }
 
 /// The mean of the front under one pixel of the picture.
-fn averaged(front: &RgbImage, u: f32, v: f32, step: f32) -> [f32; 3] {
+pub(super) fn averaged(front: &RgbImage, u: f32, v: f32, step: f32) -> [f32; 3] {
     let parts = step.ceil().clamp(1.0, 4.0) as usize;
     let mut sum = [0.0; 3];
     for part in 0..parts * parts {

@@ -6,7 +6,9 @@ pub mod card_front;
 mod compose;
 mod face;
 mod head;
+pub mod held_card;
 mod mesh;
+mod plane;
 mod present;
 
 use std::fs;
@@ -26,6 +28,7 @@ use compose::Scene;
 pub use compose::{FACE_HEIGHT, HEIGHT, WIDTH};
 pub use face::{CameraMode, Face};
 pub use head::Head;
+pub use plane::Pose;
 pub use present::{Kind, Presentation};
 
 /// Time from one frame to the next.

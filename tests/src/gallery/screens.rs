@@ -1,7 +1,8 @@
 //! Every screen of the patient's page worth looking at.
 
 use kiosk::patient::{
-    Choices, ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Panel, Screen, WorkStep,
+    Choices, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Panel,
+    Screen, WorkStep,
 };
 
 /// Which terminal shows a screen.
@@ -327,6 +328,24 @@ fn pages() -> Vec<(&'static str, Screen)> {
             },
         ),
         ("card-left", Page::CardLeft),
+        (
+            "hold-card",
+            Page::HoldCard {
+                step: HoldStep::Hold,
+            },
+        ),
+        (
+            "hold-card-read",
+            Page::HoldCard {
+                step: HoldStep::LayDown,
+            },
+        ),
+        (
+            "hold-card-not-read",
+            Page::HoldCard {
+                step: HoldStep::NotRead,
+            },
+        ),
         (
             "farewell-take",
             Page::Farewell {

@@ -38,6 +38,7 @@ pub(crate) fn probe(socket: &Path, limits: &Limits) -> (WorkerSeen, Option<Camer
             simulated,
             models,
             open,
+            reads_cards: _,
         } => Some(Worker {
             version: format!("protocol {version}"),
             recipe,
@@ -137,6 +138,7 @@ mod tests {
                             simulated: true,
                             models: vec![("m".into(), "00".into())],
                             open: vec!["files".into()],
+                            reads_cards: false,
                         },
                         Request::CheckCamera { .. } if camera => Event::Camera {
                             ok: true,

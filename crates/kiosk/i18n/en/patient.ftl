@@ -63,6 +63,11 @@ patient-keypad-tries = { $tries ->
   }
 patient-keypad-count = { $filled } of { $length } digits typed
 patient-keypad-keys = Number keys
+patient-hold-card-button = Read with camera
+patient-hold-card = Hold the card's front up to the camera
+patient-hold-card-more = Take the card and hold it up large and straight, fingers off the print. The picture is coarse and not kept.
+patient-hold-card-read = Read. Lay the card on the reader again
+patient-hold-card-not-read = Not read. Lay the card on the reader and type the digits
 patient-erase = Erase
 patient-confirm = OK
 

@@ -57,6 +57,11 @@ patient-keypad-part-code = セキュリティコード
 patient-keypad-tries = あと { $tries } かい
 patient-keypad-count = { $length }この うち { $filled }こ いれました
 patient-keypad-keys = すうじの ボタン
+patient-hold-card-button = カメラで よむ
+patient-hold-card = カードの おもてを カメラに むけて ください
+patient-hold-card-more = カードを とって、まっすぐ おおきく うつして ください。じを ゆびで かくさないで ください。えは のこしません。
+patient-hold-card-read = よみました。カードを もういちど おいて ください
+patient-hold-card-not-read = よめませんでした。カードを おいて、すうじを いれて ください
 patient-erase = けす
 patient-confirm = OK
 

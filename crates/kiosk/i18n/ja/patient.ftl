@@ -57,6 +57,11 @@ patient-keypad-part-code = セキュリティコード
 patient-keypad-tries = あと { $tries } 回できます
 patient-keypad-count = { $length } けたのうち { $filled } けたを入力しました
 patient-keypad-keys = 数字のボタン
+patient-hold-card-button = カメラで読み取る
+patient-hold-card = カードのおもてをカメラに向けてください
+patient-hold-card-more = カードを取って、まっすぐ大きく映してください。文字を指で隠さないでください。映像は粗くして、保存しません。
+patient-hold-card-read = 読み取りました。カードをもう一度置いてください
+patient-hold-card-not-read = 読み取れませんでした。カードを置いて、数字を入力してください
 patient-erase = 消す
 patient-confirm = 決定
 

@@ -57,6 +57,11 @@ patient-keypad-part-code = 보안 코드
 patient-keypad-tries = { $tries }번 더 입력할 수 있습니다
 patient-keypad-count = { $length }자리 중 { $filled }자리를 입력했습니다
 patient-keypad-keys = 숫자 버튼
+patient-hold-card-button = 카메라로 읽기
+patient-hold-card = 카드 앞면을 카메라에 비춰 주세요
+patient-hold-card-more = 카드를 들고 똑바로 크게 비춰 주세요. 글자를 손가락으로 가리지 마세요. 영상은 흐리게 처리하며 저장하지 않습니다.
+patient-hold-card-read = 읽었습니다. 카드를 다시 놓아 주세요
+patient-hold-card-not-read = 읽지 못했습니다. 카드를 놓고 숫자를 입력해 주세요
 patient-erase = 지우기
 patient-confirm = 확인
 

@@ -63,6 +63,11 @@ patient-keypad-tries = { $tries ->
   }
 patient-keypad-count = { $filled } de { $length } dígitos digitados
 patient-keypad-keys = Teclas numéricas
+patient-hold-card-button = Ler com a câmera
+patient-hold-card = Mostre a frente do cartão à câmera
+patient-hold-card-more = Segure o cartão reto e perto da câmera, sem cobrir o texto. A imagem é turva e não é guardada.
+patient-hold-card-read = Lido. Coloque o cartão de novo
+patient-hold-card-not-read = Não lido. Coloque o cartão e digite os números
 patient-erase = Apagar
 patient-confirm = OK
 

@@ -57,6 +57,11 @@ patient-keypad-part-code = Mã bảo mật
 patient-keypad-tries = Còn { $tries } lần nhập
 patient-keypad-count = Đã nhập { $filled } trên { $length } chữ số
 patient-keypad-keys = Phím số
+patient-hold-card-button = Đọc bằng camera
+patient-hold-card = Giơ mặt trước của thẻ về phía camera
+patient-hold-card-more = Cầm thẻ lên, giữ thẳng và gần camera, không che chữ. Hình được làm mờ và không được lưu lại.
+patient-hold-card-read = Đã đọc. Hãy đặt lại thẻ
+patient-hold-card-not-read = Chưa đọc được. Hãy đặt thẻ và nhập các số
 patient-erase = Xóa
 patient-confirm = OK
 

@@ -57,6 +57,11 @@ patient-keypad-part-code = 安全码
 patient-keypad-tries = 还可输入 { $tries } 次
 patient-keypad-count = 已输入 { $filled } 位，共 { $length } 位
 patient-keypad-keys = 数字键
+patient-hold-card-button = 用摄像头读取
+patient-hold-card = 请将卡片正面对准摄像头
+patient-hold-card-more = 请拿起卡片，端正地靠近摄像头，手指不要遮住文字。画面经过模糊处理，不会保存。
+patient-hold-card-read = 已读取。请将卡片重新放好
+patient-hold-card-not-read = 未能读取。请放好卡片并输入数字
 patient-erase = 删除
 patient-confirm = 确定
 

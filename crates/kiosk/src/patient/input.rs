@@ -19,6 +19,8 @@ pub enum Input {
     Cancel,
     /// A digit key.
     Digit(u8),
+    /// Hold the card up to the camera instead of typing what it says.
+    HoldCard,
     /// Take the last digit away.
     Erase,
     /// Confirm the digits.
@@ -70,12 +72,13 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 27] = [
+    const PLAIN: [(&'static str, Input); 28] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
         ("back", Input::Back),
         ("cancel", Input::Cancel),
+        ("hold-card", Input::HoldCard),
         ("erase", Input::Erase),
         ("confirm", Input::Confirm),
         ("consent-all-yes", Input::ConsentAll(true)),

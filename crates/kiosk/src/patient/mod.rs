@@ -14,7 +14,9 @@ pub use choices::{Choices, LOUDEST, Panel, Theme};
 pub use input::Input;
 pub use live::LivePicture;
 pub use render::render;
-pub use screen::{ConsentKind, Guidance, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep};
+pub use screen::{
+    ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep,
+};
 pub use sounds::{Sound, Voice, sounds, spoken_texts};
 pub use terminal::{MobileRoute, Side, Terminal};
 pub use view::{

@@ -13,6 +13,8 @@ pub struct Screen {
     pub simulated: bool,
     /// Seconds left before the idle visit ends, once the warning is due.
     pub idle_seconds_left: Option<u16>,
+    /// The keypad offers to hold the card up to the camera instead.
+    pub hold_card: bool,
     /// What the screen shows.
     pub page: Page,
 }
@@ -24,6 +26,7 @@ impl Screen {
             choices: Choices::default(),
             simulated: false,
             idle_seconds_left: None,
+            hold_card: false,
             page,
         }
     }
@@ -75,6 +78,11 @@ pub enum Page {
         tries_left: Option<u8>,
         /// What became of the last entry, if anything.
         notice: Option<Notice>,
+    },
+    /// The card's front is held up to the camera, so that nobody has to type what it says.
+    HoldCard {
+        /// How far that is.
+        step: HoldStep,
     },
     /// The face is looked at; camera frames are drawn under an oval.
     FaceCheck {
@@ -139,6 +147,7 @@ impl Page {
             Self::NotMyNumberCard { .. } => "not-my-number-card",
             Self::Method { .. } => "method",
             Self::Keypad { .. } => "keypad",
+            Self::HoldCard { .. } => "hold-card",
             Self::FaceCheck { .. } => "face-check",
             Self::StaffComing { .. } => "staff-coming",
             Self::Working { .. } => "working",
@@ -187,6 +196,17 @@ pub enum KeypadPurpose {
     Pin,
     /// Matching number B (照合番号B), fourteen digits printed on the card.
     MatchingNumber,
+}
+
+/// How far the card is that is held up to the camera.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HoldStep {
+    /// The camera looks for it.
+    Hold,
+    /// It was read; it is laid on the reader again.
+    LayDown,
+    /// It was not read; it is laid on the reader again and the digits are typed.
+    NotRead,
 }
 
 /// What the machine is doing while the person waits.

@@ -174,6 +174,7 @@ fn carry(
             source,
             simulated,
             open,
+            reads_cards,
             ..
         } => {
             let worker = Worker {
@@ -184,6 +185,7 @@ fn carry(
                 camera: None,
                 beside: Vec::new(),
                 open,
+                reads_cards,
             };
             if let Some(reason) = unfit(&worker, setup.simulated, &setup.recipe) {
                 return Some(reason);
@@ -283,6 +285,7 @@ mod tests {
             camera: None,
             beside: Vec::new(),
             open: vec!["files".into()],
+            reads_cards: false,
         }
     }
 
@@ -307,6 +310,7 @@ mod tests {
             simulated: of.simulated,
             models: Vec::new(),
             open: of.open,
+            reads_cards: of.reads_cards,
         }
     }
 

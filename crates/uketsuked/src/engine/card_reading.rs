@@ -27,6 +27,7 @@ impl Engine {
         match (wanted, self.reading, visit) {
             (true, None, Some(visit))
                 if empty
+                    && self.held_up.is_none()
                     && self.parts.settings.read_card
                     && self.number_not_taken != Some(visit) =>
             {
@@ -41,6 +42,7 @@ impl Engine {
                     deadline_ms: LOOK_MS,
                     today,
                     expiry,
+                    held_up: false,
                 };
                 // Without a worker the number is typed.
                 let _ = self.parts.vision.send(&request, &[]);
@@ -67,6 +69,9 @@ impl Engine {
 
     /// Takes the sure digits, unless the person has begun to type or has gone on.
     pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) {
+        if self.held_up_read(visit, digits) {
+            return;
+        }
         let waiting = matches!(
             self.page,
             Page::Keypad {
@@ -76,6 +81,13 @@ impl Engine {
             }
         );
         let own = self.reading.is_some_and(|reading| reading.0 == visit);
+        if waiting && own {
+            self.type_digits(digits);
+        }
+    }
+
+    /// Types for the person: as much as the keypad asks for in one piece.
+    pub(super) fn type_digits(&mut self, digits: &Zeroizing<Vec<u8>>) {
         let chip_knows = self
             .held
             .as_ref()
@@ -87,9 +99,6 @@ impl Engine {
             6..14 => 6,
             _ => return,
         };
-        if !waiting || !own {
-            return;
-        }
         for digit in digits.iter().take(count) {
             if digit.is_ascii_digit() {
                 self.event(Event::Patient(Input::Digit(digit - b'0')));
@@ -99,7 +108,7 @@ impl Engine {
 }
 
 /// Year, month and day in Japan.
-fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
+pub(super) fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
     let text: String = oqs::time::to_jst(at_ms)
         .chars()
         .filter(char::is_ascii_digit)
@@ -109,7 +118,7 @@ fn date(at_ms: i64) -> Option<(u16, u8, u8)> {
 }
 
 /// Of `yyyymmdd`.
-fn parts(text: &str) -> Option<(u16, u8, u8)> {
+pub(super) fn parts(text: &str) -> Option<(u16, u8, u8)> {
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
     Some((part(0..4)?, part(4..6)? as u8, part(6..8)? as u8))
 }

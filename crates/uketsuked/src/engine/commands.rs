@@ -101,7 +101,10 @@ impl Engine {
 
     fn show(&mut self, page: Page) {
         match page {
-            Page::Waiting => self.choices = self.parts.settings.choices,
+            // Whoever holds the card up is still there.
+            Page::Waiting if self.held_up.is_none() => {
+                self.choices = self.parts.settings.choices;
+            }
             // The person is on the way out: what lies over the page would hide it.
             Page::Farewell { .. } | Page::Trouble { .. } | Page::CardLeft => {
                 self.choices.panel = None;
@@ -241,7 +244,9 @@ impl Engine {
             outcome: outcome.to_owned(),
             machine_ms,
         });
-        self.parts.preview.close();
+        if !self.looks_at_held_up(visit.0) {
+            self.parts.preview.close();
+        }
     }
 
     pub(super) fn alert(&self, code: &'static str) {

@@ -8,6 +8,7 @@ mod commands;
 mod devices;
 mod face_limits;
 mod held;
+mod held_up;
 mod incoming;
 mod message;
 mod pages;
@@ -130,6 +131,8 @@ pub(crate) struct Engine {
     face_limits: face_limits::FaceLimits,
     /// The visit whose card front the worker looks at.
     reading: Option<VisitId>,
+    /// A card that the person holds up to the face camera.
+    held_up: Option<held_up::HeldUp>,
     /// The visit in which the card did not take the matching number: its front is not read again.
     number_not_taken: Option<VisitId>,
     nonces: NoncePool,
@@ -170,6 +173,7 @@ impl Engine {
             held: None,
             face_limits,
             reading: None,
+            held_up: None,
             number_not_taken: None,
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
@@ -272,6 +276,7 @@ impl Engine {
             self.carry_out(command);
         }
         self.note_state();
+        self.go_on_with_held_up();
     }
 
     /// Tells watchers about a new state, and adds up how long the person waits for the machine.
@@ -328,6 +333,16 @@ impl Engine {
             }
             return;
         }
+        if input == Input::HoldCard {
+            self.hold_up();
+            return;
+        }
+        if self.hold_step().is_some() && matches!(input, Input::Back | Input::Cancel) {
+            self.forget_held_up();
+            if input == Input::Back {
+                return;
+            }
+        }
         if let Some(input) = pages::input(input) {
             self.event(Event::Patient(input));
         }
@@ -341,7 +356,11 @@ impl Engine {
             visit::Page::Waiting if self.storage_full => &full,
             page => page,
         };
-        let mut screen = Screen::new(pages::page(page));
+        let mut screen = Screen::new(match self.hold_step() {
+            Some(step) => kiosk::patient::Page::HoldCard { step },
+            None => pages::page(page),
+        });
+        screen.hold_card = self.offers_hold_up();
         screen.choices = self.choices;
         screen.simulated = self.parts.settings.simulated;
         screen.idle_seconds_left = idle_seconds_left;
@@ -356,6 +375,7 @@ impl Engine {
 
     /// The page counts down before it gives up on the person.
     fn count_down(&mut self) {
+        self.go_on_with_held_up();
         let now = self.parts.clock.now().mono;
         if self.held.is_none()
             && self.choices != self.parts.settings.choices

@@ -203,7 +203,8 @@ pub(crate) fn input(input: k::Input) -> Option<visit::Input> {
         k::Input::ConsentDone => visit::Input::ConsentDone,
         k::Input::Stay => visit::Input::Stay,
         // How the page looks and sounds is the page's own affair.
-        k::Input::Language(_)
+        k::Input::HoldCard
+        | k::Input::Language(_)
         | k::Input::Theme(_)
         | k::Input::Large(_)
         | k::Input::Low(_)

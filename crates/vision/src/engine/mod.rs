@@ -68,6 +68,8 @@ pub enum Command {
         deadline: Duration,
         /// What is known besides.
         known: Known,
+        /// The card may be held up before the face camera.
+        held_up: bool,
     },
     /// Look whether the camera is there.
     CheckCamera {
@@ -207,7 +209,8 @@ impl Worker {
                     job,
                     deadline,
                     known,
-                }) => self.read_card(job, deadline, known),
+                    held_up,
+                }) => self.read_card(job, deadline, known, held_up),
                 Ok(Command::CheckCamera { peer, picture }) => self.check_camera(peer, picture),
                 Err(RecvTimeoutError::Timeout) => Ok(()),
                 Err(RecvTimeoutError::Disconnected) => Err(Ended),
@@ -380,6 +383,10 @@ impl Worker {
                 Err(_) => return Ok(()),
             },
         };
+        self.show(job, payload)
+    }
+
+    fn show(&self, job: Job, payload: Zeroizing<Vec<u8>>) -> Result<(), Ended> {
         if !self.jobs.is_open(job) {
             return Ok(());
         }

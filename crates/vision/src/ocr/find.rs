@@ -15,7 +15,7 @@ const COARSE: usize = 256;
 /// A pixel belongs to the card when it differs from the border by more.
 const DIFFERENT: f32 = 22.0;
 /// Proportions of ID-1, and how far off they may be.
-const RATIO: f32 = 1.586;
+pub(super) const RATIO: f32 = 1.586;
 const RATIO_OFF: f32 = 0.14;
 /// The card fills this much of its rectangle, and this much of the picture's width.
 const FILLED: f32 = 0.80;

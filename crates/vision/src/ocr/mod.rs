@@ -5,6 +5,9 @@
 //! What is not sure is left to the keypad.
 
 pub mod find;
+mod lines;
+pub mod quads;
+pub mod slant;
 pub mod tesseract;
 pub mod text;
 pub mod vote;
@@ -12,6 +15,7 @@ pub mod vote;
 use zeroize::Zeroizing;
 
 use crate::frame::Picture;
+use quads::Quad;
 use tesseract::{Layout, OcrError, Tesseract};
 use text::{Field, Reading};
 use vote::Vote;
@@ -21,6 +25,8 @@ const SURE: f32 = 80.0;
 /// Height to which a line is enlarged or reduced, pixels: read well, and another one for a second look that is not the first again.
 const TEXT: f32 = 48.0;
 const OTHER_TEXT: f32 = 34.0;
+/// Things that are no card and are remembered as such.
+const MOST_DULL: usize = 24;
 
 /// What is known besides the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,10 +37,34 @@ pub struct Known {
     pub expiry: Option<(u16, u8, u8)>,
 }
 
+/// How the card is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It lies before a document camera, alone on a plain ground.
+    Lying,
+    /// It is held up before a camera that sees a person and a room behind it.
+    HeldUp,
+}
+
+impl Shown {
+    /// Things with a card's edges that are read in one frame, until one says something.
+    fn candidates(self) -> usize {
+        match self {
+            Self::Lying => 1,
+            Self::HeldUp => 3,
+        }
+    }
+}
+
 /// Reads one card over several frames.
 pub struct CardReader<'a> {
     engine: &'a Tesseract,
+    shown: Shown,
     known: Known,
+    /// Where something was read last.
+    read_at: Option<Quad>,
+    /// What looked like a card and said nothing.
+    dull: Vec<Quad>,
     vote: Vote,
 }
 
@@ -43,22 +73,60 @@ pub type Digits = Zeroizing<Vec<u8>>;
 
 impl<'a> CardReader<'a> {
     /// Begins.
-    pub fn new(engine: &'a Tesseract, known: Known) -> Self {
+    pub fn new(engine: &'a Tesseract, shown: Shown, known: Known) -> Self {
         Self {
             engine,
+            shown,
             known,
+            read_at: None,
+            dull: Vec::new(),
             vote: Vote::default(),
         }
     }
 
-    /// Takes a frame; true when a card was seen in it.
+    /// Takes a frame; true when a card was seen in it: by its edges where it lies alone, by its print where it is held up among other things.
     pub fn frame(&mut self, picture: &Picture) -> Result<bool, OcrError> {
-        let Some(card) = find::card(picture) else {
+        let mut lies = false;
+        for quad in self.candidates(picture) {
+            let Some(card) = slant::upright(picture, &quad) else {
+                continue;
+            };
+            let reading = read(self.engine, &card, self.known)?;
+            if !reading.places().is_empty() {
+                self.vote.add(&reading);
+                self.read_at = Some(quad);
+                return Ok(true);
+            }
+            lies = true;
+            self.dull.push(quad);
+            if self.dull.len() > MOST_DULL {
+                self.dull.remove(0);
+            }
+        }
+        if self.shown == Shown::HeldUp {
             return Ok(false);
+        }
+        // Without four clear edges: what differs from a plain ground.
+        let Some(card) = find::card(picture) else {
+            return Ok(lies);
         };
         let reading = read(self.engine, &card, self.known)?;
         self.vote.add(&reading);
         Ok(true)
+    }
+
+    /// What may be the card, what was read before first and what said nothing before last: the card sways, a poster does not.
+    fn candidates(&self, picture: &Picture) -> Vec<Quad> {
+        let mut all = quads::quads(picture, 2 * self.shown.candidates());
+        all.sort_by_key(|quad| {
+            let read = self.read_at.is_some_and(|before| before.is_near(quad));
+            (
+                !read,
+                self.dull.iter().filter(|dull| dull.is_near(quad)).count(),
+            )
+        });
+        all.truncate(self.shown.candidates());
+        all
     }
 
     /// All fourteen are sure.

@@ -14,7 +14,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::frame::Frame;
-use role::{TAGGED_CAMERAS, tagged};
+use role::{Role, TAGGED_CAMERAS, tagged};
 
 /// Why no frame came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,12 +114,25 @@ impl SourceSpec {
         path.exists()
     }
 
-    /// Opens the source for frames.
+    /// Opens the source for frames, for what its link says that it is for.
     pub fn open(&self, simulation: bool) -> Result<Box<dyn FrameSource>, FrameError> {
+        let role = match self {
+            Self::V4l2(path) => Role::of(path),
+            Self::Pictures(_) | Self::Stream(_) => Role::Face,
+        };
+        self.open_as(role, simulation)
+    }
+
+    /// Opens the source for frames, asking a camera for the size that this role needs.
+    pub fn open_as(
+        &self,
+        role: Role,
+        simulation: bool,
+    ) -> Result<Box<dyn FrameSource>, FrameError> {
         self.accepted(simulation)
             .map_err(|error| FrameError::Gone(error.to_string()))?;
         Ok(match self {
-            Self::V4l2(path) => Box::new(v4l2::V4l2Source::open(path, simulation)?),
+            Self::V4l2(path) => Box::new(v4l2::V4l2Source::open(path, role, simulation)?),
             Self::Pictures(path) => Box::new(pictures::PictureSource::open(path)?),
             Self::Stream(path) => Box::new(stream::StreamSource::connect(path)?),
         })

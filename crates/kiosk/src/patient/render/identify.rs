@@ -2,7 +2,7 @@
 
 use super::sheet::Sheet;
 use crate::patient::view::{Button, DigitGroup, FaceView, KeypadView, Look};
-use crate::patient::{Guidance, Input, KeypadPurpose, Notice, Side, Terminal};
+use crate::patient::{Guidance, HoldStep, Input, KeypadPurpose, Notice, Side, Terminal};
 use crate::texts::Texts;
 
 /// Digits of matching number B that are typed when the card itself tells its year of expiry.
@@ -163,6 +163,53 @@ fn groups(texts: Texts, purpose: KeypadPurpose, filled: u8, length: u8) -> Vec<D
         .collect()
 }
 
+/// One button more beside the keypad.
+pub(super) fn offer_hold_card(s: &mut Sheet) {
+    let button = s
+        .button(Input::HoldCard, "patient-hold-card-button", Look::Plain)
+        .icon("face");
+    s.view.actions.insert(0, button);
+}
+
+pub(super) fn hold_card(s: &mut Sheet, step: HoldStep, terminal: &Terminal) {
+    match step {
+        HoldStep::Hold => {
+            s.say(where_the_camera_is(terminal));
+            s.title("patient-hold-card");
+            s.line("patient-hold-card-more");
+            let still = "patient-guidance-hold-still";
+            s.say(still);
+            s.view.face = Some(FaceView {
+                label: s.texts.get("patient-face-picture"),
+                instruction: s.texts.get(still),
+                steady: true,
+                hint: "card",
+            });
+        }
+        HoldStep::LayDown => {
+            s.title("patient-hold-card-read");
+            s.picture("lay-card", "patient-picture-lay");
+        }
+        HoldStep::NotRead => {
+            s.title("patient-hold-card-not-read");
+            s.picture("lay-card", "patient-picture-lay");
+        }
+    }
+    let back = s
+        .button(Input::Back, "patient-back", Look::Plain)
+        .icon("back");
+    s.view.actions.push(back);
+}
+
+fn where_the_camera_is(terminal: &Terminal) -> &'static str {
+    match terminal.camera_at {
+        Side::Above | Side::Front => "speech-camera-above",
+        Side::Below => "speech-camera-below",
+        Side::Left => "speech-camera-left",
+        Side::Right => "speech-camera-right",
+    }
+}
+
 pub(super) fn face_check(
     s: &mut Sheet,
     guidance: Option<Guidance>,
@@ -171,12 +218,7 @@ pub(super) fn face_check(
     terminal: &Terminal,
 ) {
     // Heard first: instructions come at once and leave no time for it.
-    s.say(match terminal.camera_at {
-        Side::Above | Side::Front => "speech-camera-above",
-        Side::Below => "speech-camera-below",
-        Side::Left => "speech-camera-left",
-        Side::Right => "speech-camera-right",
-    });
+    s.say(where_the_camera_is(terminal));
     s.title("patient-face-check");
     if attempt > 1 {
         let again = s.texts.with("patient-face-attempt", "attempt", attempt);

@@ -43,7 +43,13 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             filled,
             tries_left,
             notice,
-        } => identify::keypad(s, *purpose, (*filled, *length), *tries_left, *notice),
+        } => {
+            identify::keypad(s, *purpose, (*filled, *length), *tries_left, *notice);
+            if screen.hold_card {
+                identify::offer_hold_card(s);
+            }
+        }
+        Page::HoldCard { step } => identify::hold_card(s, *step, terminal),
         Page::FaceCheck {
             guidance,
             attempt,

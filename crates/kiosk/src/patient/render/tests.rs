@@ -3,8 +3,8 @@
 use super::*;
 use crate::Lang;
 use crate::patient::{
-    Choices, ConsentKind, Guidance, KeypadPurpose, MobileRoute, Notice, OtherCard, Panel, Theme,
-    WorkStep,
+    Choices, ConsentKind, Guidance, HoldStep, KeypadPurpose, MobileRoute, Notice, OtherCard, Panel,
+    Theme, WorkStep,
 };
 use crate::texts::Texts;
 use serde_json::Value;
@@ -73,6 +73,15 @@ fn every_page() -> Vec<Page> {
         Page::Reading,
         Page::StaffComing { notice: None },
         Page::CardLeft,
+        Page::HoldCard {
+            step: HoldStep::Hold,
+        },
+        Page::HoldCard {
+            step: HoldStep::LayDown,
+        },
+        Page::HoldCard {
+            step: HoldStep::NotRead,
+        },
         Page::Register,
         Page::Consents {
             answers: [Some(true), Some(false), Some(true), Some(false)],

@@ -1,6 +1,7 @@
 //! The engine's wiring: what each of the visit's commands does, and what an answer changes.
 
 mod bench;
+mod face;
 mod later;
 mod log;
 mod service_words;

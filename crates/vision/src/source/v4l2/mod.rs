@@ -28,13 +28,13 @@ pub struct V4l2Source {
 }
 
 impl V4l2Source {
-    /// Opens the device, agrees on a format, starts.
+    /// Opens the device, agrees on a format as its role needs it, starts.
     ///
     /// # Errors
     /// [`FrameError::Gone`] when there is no such camera or it is not one, [`FrameError::Busy`] when another program has it.
-    pub fn open(path: &Path, simulation: bool) -> Result<Self, FrameError> {
+    pub fn open(path: &Path, role: Role, simulation: bool) -> Result<Self, FrameError> {
         guarded(|| {
-            let (kernel, layout) = driver::open(path, Role::of(path), simulation)?.start(path)?;
+            let (kernel, layout) = driver::open(path, role, simulation)?.start(path)?;
             Ok(Self {
                 delivery: Some(Delivery::new(kernel, layout)),
                 settling: Settling::default(),
@@ -95,7 +95,7 @@ mod tests {
     fn a_missing_device_is_gone() {
         let path = Path::new("/dev/uketsuke/no-such-camera");
         for error in [
-            V4l2Source::open(path, false).err(),
+            V4l2Source::open(path, Role::Face, false).err(),
             probe(path, false).err(),
         ] {
             let Some(FrameError::Gone(detail)) = error else {
@@ -124,7 +124,10 @@ mod tests {
             &dangling,
         ] {
             assert!(
-                matches!(V4l2Source::open(path, true), Err(FrameError::Gone(_))),
+                matches!(
+                    V4l2Source::open(path, Role::Face, true),
+                    Err(FrameError::Gone(_))
+                ),
                 "{}",
                 path.display()
             );

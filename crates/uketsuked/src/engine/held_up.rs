@@ -1,0 +1,186 @@
+//! Matching number B off a card that the person holds up to the face camera, where the site has no document camera.
+//!
+//! The card lies on the reader when its number is asked for, and can't lie there and be held up: the person takes it, which ends the visit as it
+//! always does (invariant 16: a new power-on session starts over). What was read belongs to the visit that begins next, if its card's chip tells the
+//! same day of expiry; it is typed there, and confirmed by the person like any other number (invariant 3). It is wiped with that visit, with
+//! any other card, and after a minute (invariant 5).
+
+use std::time::Duration;
+
+use kiosk::patient::HoldStep;
+use vision::protocol::Request;
+use visit::{Event, Input, KeypadPurpose, Page, VisitId};
+use zeroize::Zeroizing;
+
+use super::Engine;
+use super::card_reading::{date, parts};
+
+/// How long the camera looks for the card.
+const LOOK_MS: u32 = 20_000;
+/// From the touch that asks for it until everything of it is forgotten.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A card that is held up, or was.
+pub(super) struct HeldUp {
+    /// The visit in which the person asked for it.
+    visit: VisitId,
+    /// The day of expiry that this card's chip told.
+    expiry: String,
+    begun: Duration,
+    /// The sure digits; none could be read when empty.
+    digits: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Engine {
+    /// Is the person offered to hold the card up? Only where nothing else reads it and the chip tells what to compare with.
+    pub(super) fn offers_hold_up(&self) -> bool {
+        let keypad = matches!(
+            self.page,
+            Page::Keypad {
+                purpose: KeypadPurpose::MatchingNumber,
+                filled: 0,
+                ..
+            }
+        );
+        let known = self.held.as_ref().is_some_and(|held| {
+            held.card_expiry.is_some() && self.number_not_taken != Some(held.visit)
+        });
+        let only_camera = self.parts.board.worker().is_some_and(|worker| {
+            worker.reads_cards
+                && !worker.beside.iter().any(|camera| {
+                    camera.role == "document"
+                        && (camera.there || camera.missed)
+                        && camera.source != worker.source
+                })
+        });
+        keypad && known && only_camera && self.parts.settings.read_card && self.held_up.is_none()
+    }
+
+    /// What the page shows of it in place of the keypad, or of the waiting page once the card was taken.
+    pub(super) fn hold_step(&self) -> Option<HoldStep> {
+        let held_up = self.held_up.as_ref()?;
+        match (&self.page, &held_up.digits) {
+            (Page::Keypad { .. } | Page::Waiting, None) => Some(HoldStep::Hold),
+            (Page::Waiting, Some(digits)) if digits.is_empty() => Some(HoldStep::NotRead),
+            (Page::Waiting, Some(_)) => Some(HoldStep::LayDown),
+            _ => None,
+        }
+    }
+
+    /// Does the worker look at a card of this visit?
+    pub(super) fn looks_at_held_up(&self, visit: u64) -> bool {
+        self.held_up
+            .as_ref()
+            .is_some_and(|held_up| held_up.visit.0 == visit && held_up.digits.is_none())
+    }
+
+    /// The person asked for it.
+    pub(super) fn hold_up(&mut self) {
+        if !self.offers_hold_up() {
+            return;
+        }
+        let (Some(today), Some((visit, expiry))) = (
+            date(self.parts.clock.wall_ms()),
+            self.held
+                .as_ref()
+                .and_then(|held| Some((held.visit, held.card_expiry.clone()?))),
+        ) else {
+            return;
+        };
+        let request = Request::ReadCard {
+            visit: visit.0,
+            deadline_ms: LOOK_MS,
+            today,
+            expiry: parts(&expiry),
+            held_up: true,
+        };
+        self.reading = None;
+        self.parts.preview.open(visit.0);
+        if !self.parts.vision.send(&request, &[]) {
+            // Without a worker the number is typed.
+            self.parts.preview.close();
+            return;
+        }
+        self.held_up = Some(HeldUp {
+            visit,
+            expiry,
+            begun: self.parts.clock.now().mono,
+            digits: None,
+        });
+        self.draw(None);
+        self.event(Event::Patient(Input::Stay));
+    }
+
+    /// The worker's answer; true when it was one to this.
+    pub(super) fn held_up_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) -> bool {
+        if !self.looks_at_held_up(visit) {
+            return false;
+        }
+        self.parts.preview.close();
+        if digits.is_empty() && matches!(self.page, Page::Keypad { .. }) {
+            self.held_up = None;
+        } else if let Some(held_up) = &mut self.held_up {
+            held_up.digits = Some(digits.clone());
+        }
+        self.draw(None);
+        self.go_on_with_held_up();
+        true
+    }
+
+    /// Ends it: the person went back, something else goes on, or time is up.
+    pub(super) fn forget_held_up(&mut self) {
+        let Some(held_up) = self.held_up.take() else {
+            return;
+        };
+        if held_up.digits.is_none() {
+            let visit = held_up.visit.0;
+            let _ = self.parts.vision.send(&Request::Stop { visit }, &[]);
+            self.parts.preview.close();
+        }
+        self.draw(None);
+    }
+
+    /// After every step of the visit: the way of the same card goes on where the person left it, any other way ends this.
+    pub(super) fn go_on_with_held_up(&mut self) {
+        let Some(held_up) = &self.held_up else { return };
+        let now = self.parts.clock.now().mono;
+        let late = now.saturating_sub(held_up.begun) >= LONGEST;
+        let looking = held_up.digits.is_none();
+        let same = self.held.as_ref().is_none_or(|held| {
+            held.visit == held_up.visit
+                || held.card_expiry.is_none()
+                || held.card_expiry.as_deref() == Some(held_up.expiry.as_str())
+        });
+        let own = self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.visit == held_up.visit);
+        match self.page {
+            _ if late || !same => self.forget_held_up(),
+            // Laid down again before anything was read: the person types.
+            _ if looking && self.held.is_some() && !own => self.forget_held_up(),
+            Page::Waiting | Page::Reading => {}
+            Page::Method { face: true, .. } if !looking && !own => {
+                let read = held_up
+                    .digits
+                    .as_ref()
+                    .is_some_and(|digits| !digits.is_empty());
+                if read {
+                    self.event(Event::Patient(Input::Face));
+                } else {
+                    self.forget_held_up();
+                }
+            }
+            Page::Keypad {
+                purpose: KeypadPurpose::MatchingNumber,
+                filled: 0,
+                ..
+            } => {
+                if !looking && let Some(HeldUp { digits, .. }) = self.held_up.take() {
+                    self.type_digits(&digits.unwrap_or_default());
+                }
+            }
+            _ => self.forget_held_up(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Optical reading on a handful of the conditions that `cargo xtask bench cards` measures: what matters is that no digit is sure and wrong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    missing_docs
+)]
+
+#[path = "../examples/cards/conditions.rs"]
+mod conditions;
+
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use conditions::Studio;
+use vision::client::VisionClient;
+use vision::decode::jpeg;
+use vision::engine::Sources;
+use vision::models::FaceModels;
+use vision::ocr::CardReader;
+use vision::ocr::tesseract::Tesseract;
+use vision::protocol::{Event, Request};
+use vision::server::{ServerConfig, serve};
+use vision::source::SourceSpec;
+
+/// One card each; frames of each card.
+const CONDITIONS: [(&str, &str); 5] = [
+    ("700 px, 5 degrees", "yes"),
+    ("700 px, 20 aside, 15 below, turned by 8", "yes"),
+    ("held, 1280x720, 700 px, clutter", "yes"),
+    ("held, 640x480, 450 px, clutter", "yes"),
+    ("held, 1280x720, 700 px, clutter", "another one"),
+];
+const FRAMES: u64 = 6;
+
+/// Invariant 3: a digit that is called sure is right, whatever the card lies on or is held before, and nothing is sure that the chip denies.
+#[test]
+fn invariant_3_no_digit_that_is_called_sure_is_wrong() {
+    let studio = Studio::new().unwrap();
+    let engine = Tesseract::load().expect("libtesseract5, tesseract-ocr-jpn");
+    let all = conditions::all();
+    let mut whole = 0;
+    for (at, (name, chip)) in CONDITIONS.iter().enumerate() {
+        let condition = all
+            .iter()
+            .find(|row| row.name == *name && row.chip.words() == *chip)
+            .expect(name);
+        let card = at as u64 + 1;
+        let invented = conditions::invented(card, condition.last_day);
+        let mut reader = CardReader::new(&engine, condition.shown(), condition.known(&invented));
+        for frame in 0..FRAMES {
+            let image = studio
+                .frame(condition, card, &invented.print, frame)
+                .unwrap();
+            reader.frame(&conditions::picture(image).unwrap()).unwrap();
+            if reader.complete() {
+                break;
+            }
+        }
+        let digits = reader.digits();
+        assert_eq!(digits[..], invented.number[..digits.len()], "{name}");
+        if condition.nothing {
+            assert!(digits.is_empty(), "{name}: the chip tells another expiry");
+        }
+        whole += u32::from(digits.len() == 14);
+    }
+    assert!(whole >= 3, "{whole} of 4 were read whole");
+}
+
+/// The worker reads a card that is held up before the face camera when it is asked to, and only then looks at the person at all; what it shows is too
+/// coarse to read (invariant 5).
+#[test]
+fn the_worker_reads_a_held_card_off_the_face_camera_only_when_asked() {
+    let studio = Studio::new().unwrap();
+    let all = conditions::all();
+    let condition = all
+        .iter()
+        .find(|row| row.name == "held, 1280x720, 700 px, clutter")
+        .unwrap();
+    let invented = conditions::invented(1, false);
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = folder.path().join("pictures");
+    std::fs::create_dir(&pictures).unwrap();
+    for frame in 0..4 {
+        let image = studio.frame(condition, 1, &invented.print, frame).unwrap();
+        image.save(pictures.join(format!("{frame}.jpg"))).unwrap();
+    }
+    let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/models");
+    let config = ServerConfig {
+        sources: Sources {
+            face: SourceSpec::Pictures(pictures),
+            document: None,
+            infrared: None,
+        },
+        ocr: Some(Tesseract::load().unwrap()),
+        simulation: true,
+        models: Arc::new(FaceModels::load(&models).unwrap()),
+        attack_model: None,
+        open: Vec::new(),
+    };
+    let socket = folder.path().join("vision.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = Arc::clone(&stop);
+    let worker = std::thread::spawn(move || serve(&listener, config, &stopping, || {}));
+    let mut client = VisionClient::connect(&socket, Duration::from_secs(5)).unwrap();
+    let events = client.events().unwrap();
+    let known = condition.known(&invented);
+    let ask = |held_up| {
+        let request = Request::ReadCard {
+            visit: 7,
+            deadline_ms: 20_000,
+            today: known.today,
+            expiry: known.expiry,
+            held_up,
+        };
+        client.send(&request, &[]).unwrap();
+        let mut previews = 0;
+        loop {
+            match events.recv_timeout(Duration::from_secs(60)).unwrap() {
+                (Event::Preview { visit: 7 }, payload) => {
+                    let shown = jpeg::decode(&payload).unwrap();
+                    assert!(shown.width() <= 72 && shown.height() <= 72);
+                    previews += 1;
+                }
+                (Event::CardRead { visit: 7, .. }, digits) => return (previews, digits),
+                (other, _) => panic!("{other:?}"),
+            }
+        }
+    };
+    let (previews, digits) = ask(false);
+    assert_eq!(
+        (previews, digits.len()),
+        (0, 0),
+        "nobody is looked at unasked"
+    );
+    let (previews, digits) = ask(true);
+    assert!(previews > 0);
+    let printed: Vec<u8> = invented.number.iter().map(|digit| digit + b'0').collect();
+    assert_eq!(digits[..], printed[..]);
+    stop.store(true, Ordering::SeqCst);
+    drop(client);
+    worker.join().unwrap().unwrap();
+}
