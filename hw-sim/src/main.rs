@@ -201,10 +201,20 @@ fn make_photo(input: &Path, output: &Path, json: bool) -> anyhow::Result<()> {
     photo::card_photo(input, output)
         .with_context(|| format!("no photo from {}", input.display()))?;
     let bytes = std::fs::metadata(output).map_or(0, |m| m.len());
+    let face = photo::shows_one_face(output);
+    let note = match face {
+        Some(true) => "",
+        Some(false) => {
+            "\nwarning: the face models do not find one face in this photo; no comparison with it can match"
+        }
+        None => {
+            "\nwhether it shows a face was not looked at: uketsuke-vision or its models are not there"
+        }
+    };
     report(
         json,
-        &json!({"output": output, "bytes": bytes}),
-        &format!("{}: {bytes} bytes", output.display()),
+        &json!({"output": output, "bytes": bytes, "one_face": face}),
+        &format!("{}: {bytes} bytes{note}", output.display()),
     )
 }
 

@@ -69,6 +69,33 @@ pub fn card_photo(input_jpeg: &Path, out_jp2: &Path) -> Result<(), PhotoError> {
     encode(&cropped(&grey), out_jp2)
 }
 
+/// Whether the terminal's own models find one face in a photo: `uketsuke-vision` beside this program or on the path is asked, with the models of
+/// the installation or of the source tree. `None` where that can't be done.
+pub fn shows_one_face(photo: &Path) -> Option<bool> {
+    let beside = std::env::current_exe()
+        .ok()
+        .map(|own| own.with_file_name("uketsuke-vision"))
+        .filter(|program| program.is_file());
+    let models = [
+        PathBuf::from("/usr/share/uketsuke/models"),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/models"),
+    ]
+    .into_iter()
+    .find(|folder| folder.join("models.toml").is_file())?;
+    let output = Command::new("timeout")
+        .arg(ENCODER_LIMIT)
+        .arg(beside.unwrap_or_else(|| "uketsuke-vision".into()))
+        .args(["check", "--runs", "1", "--json", "--models"])
+        .arg(models)
+        .arg("--picture")
+        .arg(photo)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
+    told["face"].as_bool()
+}
+
 /// A photo for a person whose portrait is not there: an oval on a plain ground, nobody's face. The ground's
 /// shade follows from the person's id, so that two photos differ.
 ///

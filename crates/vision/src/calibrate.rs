@@ -23,10 +23,54 @@ pub struct Calibration {
     pub persons: usize,
     /// Sorted distances between different persons.
     pub distances: Vec<f32>,
-    /// Proposed threshold; `None` with too few persons.
+    /// Pairs that look like one person and of which nobody said that they are two. With any, nothing is proposed.
+    pub alike: Vec<Alike>,
+    /// Proposed threshold; `None` with too few persons, or with such pairs.
     pub proposed: Option<f32>,
     /// In words.
     pub note: String,
+}
+
+/// Two that lie so near each other that the shipped threshold calls them one person: the same person, or picture, given twice would pass for the
+/// nearest impostors and spoil the proposal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alike {
+    /// Name of the picture, or number of the person.
+    pub one: String,
+    /// The other.
+    pub other: String,
+    /// Between them.
+    pub distance: f32,
+}
+
+/// Whether two of a calibration look like one person.
+pub fn look_alike(distance: f32) -> bool {
+    distance <= Threshold::DEFAULT.get()
+}
+
+/// Proposes nothing: first it must be told whether these are one person or two.
+pub fn ask_first(
+    recipe: &str,
+    persons: usize,
+    mut distances: Vec<f32>,
+    alike: Vec<Alike>,
+) -> Calibration {
+    distances.sort_by(f32::total_cmp);
+    let pairs: Vec<String> = alike
+        .iter()
+        .map(|pair| format!("{} and {} ({:.2})", pair.one, pair.other, pair.distance))
+        .collect();
+    Calibration {
+        recipe: recipe.into(),
+        persons,
+        distances,
+        note: format!(
+            "no proposal: {} look like one person; say --same A=B or --different A=B for each",
+            pairs.join(", ")
+        ),
+        alike,
+        proposed: None,
+    }
 }
 
 /// Proposes a threshold from the distances between all pairs of persons.
@@ -37,6 +81,7 @@ pub fn propose(recipe: &str, persons: usize, mut distances: Vec<f32>) -> Calibra
         recipe: recipe.into(),
         persons,
         distances,
+        alike: Vec::new(),
         proposed,
         note,
     };

@@ -38,6 +38,8 @@ codes! {
         "The face computation failed. Use the PIN or visual confirmation.";
     BUSY = "UK-FACE-009", "顔照合プロセスが応答していません。しばらく待つか、再起動してください。",
         "The vision worker is not keeping up. Wait, or restart it.";
+    PICTURE_REFUSED = "UK-FACE-010", "画像ファイルを読めません。JPEG・PNG・JPEG 2000 の通常のファイル（16 MB 以下、約 200 万画素以下）を指定してください。",
+        "The picture file cannot be used. Name a regular JPEG, PNG or JPEG 2000 file of at most 16 MB and two megapixels.";
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ struct Arguments {
 enum Task {
     /// Load the models, compare their SHA-256, run them once, print the times.
     Check(tasks::check::CheckArguments),
-    /// Distance between two pictures.
+    /// Distance between two pictures. Ends with 0: the same person, 1: different or doubtful, 2: not compared.
     Compare(tasks::compare::CompareArguments),
     /// Error rates on a list of pairs.
     Evaluate(tasks::evaluate::EvaluateArguments),
@@ -98,7 +98,11 @@ fn main() -> ExitCode {
     }
     let result = match &arguments.task {
         Some(Task::Check(task)) => tasks::check::run(task),
-        Some(Task::Compare(task)) => tasks::compare::run(task),
+        // Its exit code is its answer.
+        Some(Task::Compare(task)) => match tasks::compare::run(task) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Some(Task::Evaluate(task)) => tasks::evaluate::run(task),
         Some(Task::Calibrate(task)) => tasks::calibrate::run(task),
         Some(Task::Landmarks(task)) => tasks::landmarks::run(task),

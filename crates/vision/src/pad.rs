@@ -31,9 +31,16 @@ struct Manifest {
     /// Side of the square that is cut out, in heights of the face's points.
     margin: f32,
     preparation: Preparation,
+    /// The lowest and the highest number that the output can be; those of a probability when it is not said.
+    #[serde(default = "probability")]
+    range: [f32; 2],
     /// Where attacks lie: `above` or `below` the threshold.
     attack: Side,
     threshold: f32,
+}
+
+fn probability() -> [f32; 2] {
+    [0.0, 1.0]
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -77,9 +84,24 @@ impl AttackModel {
                 "margin must lie within 0.5 and 4, and the threshold must be a number",
             ));
         }
+        let [low, high] = description.range;
+        if !(low.is_finite() && high.is_finite() && low < high) {
+            return Err(unfit("range must be two numbers, the lower one first"));
+        }
+        // At an end of what the net can say, or beyond it, it would refuse everybody or nobody.
+        if !(description.threshold > low && description.threshold < high) {
+            return Err(unfit(&format!(
+                "the threshold must lie between {low} and {high}, what the output can be (`range`, [0, 1] when it is not said)"
+            )));
+        }
         let [probe] = net.probe(&description.file)?;
-        if probe.len() <= description.index {
+        let Some(tried) = probe.get(description.index) else {
             return Err(unfit("the output has fewer numbers than `index` asks for"));
+        };
+        if !(low..=high).contains(tried) {
+            return Err(unfit(&format!(
+                "the output was {tried} at a trial, outside its range of {low} to {high}"
+            )));
         }
         Ok(Self {
             net,

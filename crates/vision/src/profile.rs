@@ -92,7 +92,7 @@ impl Profile {
         };
         let (folder, manifest): (_, Manifest) = read_manifest(path)?;
         if !THRESHOLDS.contains(&manifest.threshold)
-            || manifest.name.is_empty()
+            || manifest.name.trim().is_empty()
             || manifest.name == crate::RECIPE
         {
             return Err(unfit(format!(

@@ -36,7 +36,8 @@ fn two_pictures_are_compared() {
         ("obama.jpg", "obama2.jp2", "match"),
         ("obama.jpg", "biden.jpg", "no-match"),
     ] {
-        let told = json(&["compare", word(&of(left)), word(&of(right))]);
+        let output = run(&["compare", word(&of(left)), word(&of(right)), "--json"]);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(told["verdict"], verdict, "{told}");
         assert_eq!(told["recipe"], vision::RECIPE);
     }
@@ -45,8 +46,41 @@ fn two_pictures_are_compared() {
     image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]))
         .save(&nobody)
         .unwrap();
-    let told = json(&["compare", word(&of("obama.jpg")), word(&nobody)]);
-    assert_eq!(told["verdict"], "no-face", "{told}");
+    let portrait = image::open(of("obama.jpg")).unwrap().into_rgb8();
+    let (width, height) = portrait.dimensions();
+    let mut two = image::RgbImage::new(2 * width, height);
+    image::imageops::overlay(&mut two, &portrait, 0, 0);
+    image::imageops::overlay(&mut two, &portrait, width.into(), 0);
+    let several = folder.path().join("several.png");
+    two.save(&several).unwrap();
+    let pipe = folder.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let obama = of("obama.jpg");
+    let ended = |other: &Path| {
+        let output = run(&["compare", word(&obama), word(other), "--json"]);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), told)
+    };
+    for (other, code, verdict) in [
+        (of("obama2.jp2"), 0, "match"),
+        (of("biden.jpg"), 1, "no-match"),
+        (nobody, 2, "no-face"),
+        (several, 2, "several-faces"),
+    ] {
+        let (ended, told) = ended(&other);
+        assert_eq!((ended, &told["verdict"]), (Some(code), &verdict.into()));
+    }
+    // Invariant 15: what is no regular file is refused before it is read, at once.
+    for other in [pipe, "/dev/zero".into(), folder.path().join("absent.jpg")] {
+        let begun = Instant::now();
+        let (ended, told) = ended(&other);
+        assert_eq!(
+            (ended, &told["error"]["code"]),
+            (Some(2), &"UK-FACE-010".into()),
+            "{told}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
 }
 
 /// The list of the tree, with a large picture and two that can't be read among it: these are named, and the rest is evaluated.
@@ -118,6 +152,50 @@ fn staff_s_distances_are_measured_and_too_few_persons_give_no_proposal() {
         (&3.into(), &serde_json::Value::Null)
     );
     assert_eq!(told["distances"].as_array().unwrap().len(), 3, "{told}");
+    // The same person twice would pass for the nearest two strangers.
+    std::fs::copy(
+        data("portraits").join("obama2.jpg"),
+        folder.path().join("second.jpg"),
+    )
+    .unwrap();
+    let folder = word(folder.path());
+    let told = json(&["calibrate", "--pictures", folder]);
+    let alike = told["alike"].as_array().unwrap();
+    assert_eq!(alike.len(), 1, "{told}");
+    assert_eq!(
+        (&alike[0]["one"], &alike[0]["other"]),
+        (&"obama.jpg".into(), &"second.jpg".into())
+    );
+    assert!(told["note"].as_str().unwrap().contains("--same"), "{told}");
+    let same = [
+        "calibrate",
+        "--pictures",
+        folder,
+        "--same",
+        "obama.jpg=second.jpg",
+    ];
+    let told = json(&same);
+    assert_eq!(
+        (&told["persons"], &told["alike"]),
+        (&3.into(), &serde_json::json!([]))
+    );
+    let different = [
+        "calibrate",
+        "--pictures",
+        folder,
+        "--different",
+        "second.jpg=obama.jpg",
+    ];
+    let told = json(&different);
+    assert_eq!(
+        (&told["persons"], &told["alike"]),
+        (&4.into(), &serde_json::json!([]))
+    );
+    assert!(
+        !run(&["calibrate", "--pictures", folder, "--same", "a=b"])
+            .status
+            .success()
+    );
 }
 
 /// A camera that is not there, or goes, ends the measurement with its reason, at once.

@@ -85,7 +85,8 @@ side = 150
 margin = 1.4
 preparation = { mean = [0, 0, 0], scale = [1, 1, 1] }
 attack = "above"
-threshold = -1000.0
+range = [-1.0, 1.0]
+threshold = -0.999
 "#;
 
 /// The manifest with the tree's net behind it, and this put in place of that.
@@ -191,8 +192,8 @@ fn invariant_7_an_operator_s_attack_model_refuses_and_a_wrong_one_is_not_used() 
     let Sighting::One(face) = recogniser().look(&frame).unwrap() else {
         panic!("one face")
     };
-    for (this, refuses) in [("threshold = -1000.0", true), ("threshold = 1000.0", false)] {
-        let path = manifest(&folder, ATTACK, "threshold = -1000.0", this);
+    for (this, refuses) in [("threshold = -0.999", true), ("threshold = 0.999", false)] {
+        let path = manifest(&folder, ATTACK, "threshold = -0.999", this);
         let model = AttackModel::load(&path).unwrap();
         assert_eq!(model.digest().0, "facerec.onnx");
         assert_eq!(model.refuses(&frame, &face.mesh).unwrap(), refuses);
@@ -203,6 +204,15 @@ fn invariant_7_an_operator_s_attack_model_refuses_and_a_wrong_one_is_not_used() 
         ("margin = 1.4", "margin = 40.0", "margin"),
         ("side = 150", "side = 32", "facerec.onnx"),
         ("above", "beside", "beside"),
+        // At the end of what the output can be it would refuse everybody or nobody.
+        ("threshold = -0.999", "threshold = -1.0", "threshold"),
+        ("threshold = -0.999", "threshold = 7.5", "threshold"),
+        ("range = [-1.0, 1.0]", "range = [1.0, -1.0]", "range"),
+        (
+            "range = [-1.0, 1.0]",
+            "range = [-1.0, -0.99]",
+            "outside its range",
+        ),
     ] {
         let said = refusal(AttackModel::load(&manifest(&folder, ATTACK, that, this)));
         assert!(said.contains(told), "{this}: {said}");

@@ -77,6 +77,14 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             ),
         ));
     }
+    if config
+        .vision
+        .recipe
+        .as_ref()
+        .is_some_and(|recipe| recipe.trim().is_empty())
+    {
+        return Err(value("vision.recipe", "must not be empty"));
+    }
     if !(1..=5).contains(&config.vision.attempts) {
         return Err(value("vision.attempts", "must lie between 1 and 5"));
     }
@@ -366,6 +374,13 @@ key_file = "/x/key"
             // A threshold of the site's own without the recipe that it was measured for.
             (
                 ("[ledger]", "[vision]\nthreshold = 0.5\n[ledger]"),
+                "vision.recipe",
+            ),
+            (
+                (
+                    "[ledger]",
+                    "[vision]\nthreshold = 0.5\nrecipe = \"\"\n[ledger]",
+                ),
                 "vision.recipe",
             ),
             (

@@ -148,7 +148,8 @@ pub struct Vision {
     pub challenge: vision::protocol::Challenge,
     /// Tries of one card's face in an hour, over all visits.
     pub hourly_tries: u8,
-    /// Read matching number B off the card's front, where the worker has a document camera.
+    /// Read matching number B off the card's front, where the worker has a document camera; where it has none, offer to hold the card up to
+    /// the face camera.
     pub read_card: bool,
     /// Name of the recipe that the threshold was measured for: the shipped one, or an operator's profile. Must be said beside a threshold
     /// of the site's own, so that no later recipe decides by a number that was measured for another.

@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     for (entry, picture) in listed.iter().zip(&pictures) {
         let begun = Clock::start();
         // As the worker looks at a frame in which nobody was known: detector, landmarks, both sides of the face described.
-        let found = super::description(&recogniser, picture)?;
+        let found = super::description(&recogniser, picture)?.one();
         let (ms, cpu_ms) = begun.stop();
         frames.push(Described {
             file: entry.file.clone(),

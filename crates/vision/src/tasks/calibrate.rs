@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use vision::calibrate::propose;
+use vision::calibrate::{Alike, ask_first, look_alike, propose};
 use vision::embed::Embedding;
 use vision::quality::judge;
 use vision::recognise::{Recogniser, Sighting};
 use vision::source::SourceSpec;
 use vision::source::camera::Camera;
 use vision::track::Tracker;
+
+use super::Seen;
 
 /// Most persons at a time.
 const MOST: usize = 500;
@@ -30,6 +32,12 @@ pub(crate) struct CalibrateArguments {
     /// Folder with one picture for each consenting person. Without it the camera is used, one person after the other.
     #[arg(long)]
     pictures: Option<PathBuf>,
+    /// Two pictures (or numbers of persons, before the camera) are of one person: the second is left out. May be given several times.
+    #[arg(long, value_name = "A=B", value_parser = pair)]
+    same: Vec<(String, String)>,
+    /// They look alike, and are two persons all the same.
+    #[arg(long, value_name = "A=B", value_parser = pair)]
+    different: Vec<(String, String)>,
     /// The camera; the worker must be stopped.
     #[arg(long, default_value = "v4l2:/dev/uketsuke/face-camera")]
     source: SourceSpec,
@@ -49,11 +57,33 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
         Some(folder) => from_pictures(&recogniser, folder)?,
         None => from_camera(&recogniser, arguments)?,
     };
-    let mut distances = Vec::new();
-    for (at, one) in persons.iter().enumerate() {
-        distances.extend(persons.iter().skip(at + 1).map(|other| one.distance(other)));
+    let persons = without_second(persons, &arguments.same)?;
+    for name in arguments.different.iter().flat_map(|(a, b)| [a, b]) {
+        known(&persons, name)?;
     }
-    let told = propose(models.recipe(), persons.len(), distances);
+    let (mut distances, mut alike) = (Vec::new(), Vec::new());
+    for (at, (one, face)) in persons.iter().enumerate() {
+        for (other, other_face) in persons.iter().skip(at + 1) {
+            let distance = face.distance(other_face);
+            distances.push(distance);
+            let told = arguments
+                .different
+                .iter()
+                .any(|(a, b)| (a == one && b == other) || (a == other && b == one));
+            if look_alike(distance) && !told {
+                alike.push(Alike {
+                    one: one.clone(),
+                    other: other.clone(),
+                    distance,
+                });
+            }
+        }
+    }
+    let told = if alike.is_empty() {
+        propose(models.recipe(), persons.len(), distances)
+    } else {
+        ask_first(models.recipe(), persons.len(), distances, alike)
+    };
     super::say(arguments.json, &told, || {
         let proposal = told.proposed.map_or("none".into(), |value| {
             format!(
@@ -71,7 +101,36 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
     })
 }
 
-fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding>> {
+/// A person's name, picture or number, and face.
+type Person = (String, Embedding);
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((a, b)) if !a.is_empty() && !b.is_empty() && a != b => Ok((a.into(), b.into())),
+        _ => Err("two names with = between them are expected".into()),
+    }
+}
+
+fn known(persons: &[Person], name: &str) -> Result<()> {
+    ensure!(
+        persons.iter().any(|(own, _)| own == name),
+        "{name} is none of those who were measured"
+    );
+    Ok(())
+}
+
+/// One picture of each person.
+fn without_second(mut persons: Vec<Person>, same: &[(String, String)]) -> Result<Vec<Person>> {
+    for name in same.iter().flat_map(|(a, b)| [a, b]) {
+        known(&persons, name)?;
+    }
+    for (_, second) in same {
+        persons.retain(|(name, _)| name != second);
+    }
+    Ok(persons)
+}
+
+fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Person>> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .with_context(|| format!("reading {}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -88,17 +147,18 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Embedding
     let mut persons = Vec::new();
     for file in files {
         match super::description(recogniser, &super::picture_of_any_size(&file)?)? {
-            Some(person) => persons.push(person),
-            None => tell(&format!(
-                "{}: not exactly one face, left out",
-                file.display()
-            )),
+            Seen::One(person) => {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                persons.push((name.into_owned(), person));
+            }
+            Seen::Nobody => tell(&format!("{}: no face, left out", file.display())),
+            Seen::Several => tell(&format!("{}: several faces, left out", file.display())),
         }
     }
     Ok(persons)
 }
 
-fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Embedding>> {
+fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Person>> {
     let (spec, simulation) = (arguments.source.clone(), arguments.simulation);
     let mut camera = Camera::new(Box::new(move || spec.open(simulation)))?;
     let mut persons = Vec::new();
@@ -129,7 +189,7 @@ fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Resul
             }
         }
         match Embedding::mean(&frames).filter(|_| frames.len() == FRAMES) {
-            Some(person) => persons.push(person),
+            Some(person) => persons.push(((persons.len() + 1).to_string(), person)),
             None => tell("no good picture in time; again"),
         }
     }

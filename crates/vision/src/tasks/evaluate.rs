@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let text = std::fs::read_to_string(&arguments.pairs)
         .with_context(|| format!("reading {}", arguments.pairs.display()))?;
     let folder = arguments.pairs.parent().unwrap_or(Path::new("."));
-    let listed = read(&text)?;
+    let (listed, twice) = once(read(&text)?)?;
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(std::sync::Arc::clone(&models));
     let mut known: HashMap<&str, Option<Embedding>> = HashMap::new();
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
             }
             // One bad file among thousands is named and counted; its pairs are left out, not called undetected.
             let described = match super::picture_of_any_size(&folder.join(file)) {
-                Ok(picture) => super::description(&recogniser, &picture)?,
+                Ok(picture) => super::description(&recogniser, &picture)?.one(),
                 Err(error) => {
                     unreadable.push(Unreadable {
                         file: (*file).to_owned(),
@@ -86,6 +86,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
     let told = Told {
         evaluation: evaluate(models.recipe(), arguments.threshold, &pairs),
         pairs_left_out: left_out.len(),
+        pairs_given_again: twice,
         unreadable,
     };
     super::say(arguments.json, &told, || {
@@ -93,7 +94,14 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
             0 => String::new(),
             count => format!("\npairs left out: {count}{}", named(&told.unreadable)),
         };
-        format!("{}{left_out}", words(&told.evaluation))
+        let again = match told.pairs_given_again.len() {
+            0 => String::new(),
+            count => format!(
+                "\npairs given again, counted once: {count}\n  {}",
+                told.pairs_given_again.join("\n  ")
+            ),
+        };
+        format!("{}{left_out}{again}", words(&told.evaluation))
     })
 }
 
@@ -104,6 +112,8 @@ struct Told {
     evaluation: Evaluation,
     /// Pairs with a file that can't be read; not in the figures.
     pairs_left_out: usize,
+    /// Pairs that stood in the list before, either way round; each is counted once.
+    pairs_given_again: Vec<String>,
     /// These files.
     unreadable: Vec<Unreadable>,
 }
@@ -119,6 +129,24 @@ fn named(unreadable: &[Unreadable]) -> String {
         .iter()
         .map(|bad| format!("\n  {}: {}", bad.file, bad.reason))
         .collect()
+}
+
+type Listed<'a> = Vec<(&'a str, &'a str, bool)>;
+
+/// Each pair once, and those that were given again. A picture with itself is no comparison, and a pair can't be both.
+fn once(listed: Listed<'_>) -> Result<(Listed<'_>, Vec<String>)> {
+    let (mut known, mut kept, mut twice) = (HashMap::new(), Vec::new(), Vec::new());
+    for (left, right, same) in listed {
+        ensure!(left != right, "{left} is compared with itself");
+        match known.insert((left.min(right), left.max(right)), same) {
+            None => kept.push((left, right, same)),
+            Some(before) if before == same => twice.push(format!("{left}, {right}")),
+            Some(_) => {
+                bail!("{left} and {right} are called the same person and not the same person")
+            }
+        }
+    }
+    Ok((kept, twice))
 }
 
 /// Left, right, same.
@@ -199,7 +227,18 @@ fn words(told: &Evaluation) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{once, read};
+
+    #[test]
+    fn a_pair_given_twice_counts_once_and_is_named() {
+        let listed = read("a.jpg,b.jpg,1\nb.jpg,a.jpg,1\nc.jpg,a.jpg,0").unwrap();
+        let (kept, twice) = once(listed).unwrap();
+        assert_eq!(kept, [("a.jpg", "b.jpg", true), ("c.jpg", "a.jpg", false)]);
+        assert_eq!(twice, ["b.jpg, a.jpg"]);
+        for wrong in ["a.jpg,b.jpg,1\nb.jpg,a.jpg,0", "a.jpg,a.jpg,1"] {
+            assert!(once(read(wrong).unwrap()).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn lists_are_read_and_slips_are_named() {

@@ -8,7 +8,8 @@ pub(crate) mod compare;
 pub(crate) mod evaluate;
 pub(crate) mod landmarks;
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,11 +54,11 @@ const LARGEST_SIDE: u32 = 1400;
 /// Reads JPEG, PNG or JPEG 2000; a JPEG or PNG of more pixels than a camera has is scaled down. For lists of pictures that people chose, never for
 /// what comes from a card or camera.
 pub(crate) fn picture_of_any_size(path: &Path) -> Result<Picture> {
-    let whole = match picture(path) {
+    let bytes = file(path)?;
+    let whole = match decode(path, &bytes) {
         Ok(picture) => return Ok(picture),
         Err(error) => error,
     };
-    let bytes = zeroize::Zeroizing::new(std::fs::read(path)?);
     let mut reader =
         image::ImageReader::new(Cursor::new(bytes.as_slice())).with_guessed_format()?;
     // 100 megapixels, no more.
@@ -80,27 +81,85 @@ pub(crate) fn picture_of_any_size(path: &Path) -> Result<Picture> {
     Picture::new(width, height, zeroize::Zeroizing::new(small.into_raw())).context("size")
 }
 
-/// Reads JPEG, PNG or JPEG 2000.
+/// Reads JPEG, PNG or JPEG 2000 of at most [`vision::frame::MAX_PIXELS`] pixels.
 pub(crate) fn picture(path: &Path) -> Result<Picture> {
-    let read = || format!("reading {}", path.display());
-    let length = std::fs::metadata(path).with_context(read)?.len();
-    anyhow::ensure!(length <= MAX_FILE, "{} is too long", path.display());
-    let bytes = zeroize::Zeroizing::new(std::fs::read(path).with_context(read)?);
-    let decoded = if bytes.starts_with(&[0xff, 0xd8]) {
-        jpeg::decode(&bytes)
-    } else if bytes.starts_with(b"\x89PNG") {
-        png::decode(&bytes)
-    } else {
-        jp2::decode(&bytes)
-    };
-    decoded.with_context(|| format!("decoding {}", path.display()))
+    decode(path, &file(path)?)
 }
 
-/// The description of the one face of a picture; `None` where none, or several, are seen.
-pub(crate) fn description(recogniser: &Recogniser, picture: &Picture) -> Result<Option<Embedding>> {
+fn decode(path: &Path, bytes: &[u8]) -> Result<Picture> {
+    let decoded = if bytes.starts_with(&[0xff, 0xd8]) {
+        jpeg::decode(bytes)
+    } else if bytes.starts_with(b"\x89PNG") {
+        png::decode(bytes)
+    } else {
+        jp2::decode(bytes)
+    };
+    decoded
+        .with_context(|| {
+            format!(
+                "decoding {} (JPEG, PNG or JPEG 2000 of at most {} pixels)",
+                path.display(),
+                vision::frame::MAX_PIXELS
+            )
+        })
+        .context(vision::codes::PICTURE_REFUSED.code)
+}
+
+/// The bytes of a regular file. What else stands there (a device, a pipe, a folder) is refused before a byte is read, and opening it never
+/// waits; a file that grows meanwhile is cut at the limit and refused, too (invariant 15, docs/invariants.md).
+fn file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    let read = || -> Result<_> {
+        let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits())
+            .open(path)?;
+        let about = file.metadata()?;
+        anyhow::ensure!(about.is_file(), "it is no regular file");
+        anyhow::ensure!(
+            about.len() <= MAX_FILE,
+            "it has {} bytes, at most {MAX_FILE} are read",
+            about.len()
+        );
+        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(about.len() as usize + 1));
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        anyhow::ensure!(
+            bytes.len() as u64 <= MAX_FILE,
+            "it grew beyond {MAX_FILE} bytes"
+        );
+        Ok(bytes)
+    };
+    read()
+        .with_context(|| format!("reading {}", path.display()))
+        .context(vision::codes::PICTURE_REFUSED.code)
+}
+
+/// What a picture shows.
+pub(crate) enum Seen {
+    /// One face, described.
+    One(Embedding),
+    /// None.
+    Nobody,
+    /// More than one.
+    Several,
+}
+
+impl Seen {
+    /// The description of the one face.
+    pub(crate) fn one(self) -> Option<Embedding> {
+        match self {
+            Self::One(face) => Some(face),
+            Self::Nobody | Self::Several => None,
+        }
+    }
+}
+
+/// Looks for the one face of a picture, and describes it.
+pub(crate) fn description(recogniser: &Recogniser, picture: &Picture) -> Result<Seen> {
     Ok(match recogniser.look(picture)? {
-        Sighting::One(face) => Some(recogniser.describe(picture, &face)?),
-        Sighting::Nobody | Sighting::Several => None,
+        Sighting::One(face) => Seen::One(recogniser.describe(picture, &face)?),
+        Sighting::Nobody => Seen::Nobody,
+        Sighting::Several => Seen::Several,
     })
 }
 
