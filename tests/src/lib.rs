@@ -37,7 +37,7 @@ pub use http::{Answer, get, request};
 pub use journal::Journal;
 pub use page::{PatientPage, StaffPage};
 pub use pcscd::PrivatePcscd;
-pub use process::{Child, Programs, repository};
+pub use process::{Child, Programs, called_in, repository};
 pub use receipt::ReceiptClient;
 pub use served::{identify_by_pin, serve};
 pub use staff_browser::DeskBrowser;

@@ -9,12 +9,30 @@ use anyhow::{Context as _, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// Root of the source tree.
+/// Root of the source tree: the one that the present folder lies in, else the one that cargo runs a program of, else, for a program that is
+/// run by itself from somewhere else, the one it was built in. A program that was copied acts on the tree it is called in.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map_or_else(PathBuf::new, Path::to_path_buf)
+    called_in().unwrap_or_else(|| {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .map_or_else(PathBuf::new, Path::to_path_buf)
+    })
+}
+
+/// The source tree of the present folder, or of the package that cargo runs.
+#[must_use]
+pub fn called_in() -> Option<PathBuf> {
+    let ours = |folder: &&Path| {
+        folder.join("xtask/Cargo.toml").is_file() && folder.join("crates/visit").is_dir()
+    };
+    [
+        std::env::current_dir().ok(),
+        std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(|from| from.ancestors().find(ours).map(Path::to_path_buf))
 }
 
 /// Where the built programs are.

@@ -18,7 +18,7 @@ pub(crate) struct SweepCentral {
     /// Seed of persons, answers, faults and moments.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }
@@ -62,7 +62,7 @@ pub(crate) struct BenchBulk {
     /// Tickets of a fetch.
     #[arg(long, default_value_t = 10_000)]
     tickets: u32,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

@@ -41,7 +41,7 @@ pub(crate) struct GalleryArguments {
     /// Only axe-core.
     #[arg(long, conflicts_with = "no_axe")]
     only_axe: bool,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
     /// One JSON document on standard output.

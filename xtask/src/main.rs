@@ -23,7 +23,7 @@ mod testing;
 mod vision;
 mod vm;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, bail};
@@ -100,7 +100,13 @@ enum Bench {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().task {
+    let arguments = Arguments::parse();
+    // Never on the tree it happens to have been built in.
+    if e2e::called_in().is_none() {
+        eprintln!("xtask: this folder lies in no source tree of uketsuke; call it from inside one");
+        return ExitCode::FAILURE;
+    }
+    let outcome = match arguments.task {
         Task::Demo(arguments) => demo::run(&arguments),
         Task::Test(arguments) => testing::run(&arguments),
         Task::Models(arguments) => models::run(&arguments).map(|()| true),
@@ -134,11 +140,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Root of the source tree.
+/// Root of the source tree that this was called in.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map_or_else(PathBuf::new, Path::to_path_buf)
+    e2e::repository()
 }
 
 /// Cargo in the source tree, in the environment a person's own call would have: what `cargo run`

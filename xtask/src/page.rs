@@ -19,7 +19,7 @@ pub(crate) struct BenchPage {
     /// Rounds of sixteen touches.
     #[arg(long, default_value_t = 12)]
     rounds: usize,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

@@ -44,7 +44,7 @@ pub(crate) struct SweepApi {
     /// Print one JSON document on standard output; progress goes to standard error.
     #[arg(long)]
     json: bool,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
     /// Fuzzed cases per operation.
@@ -109,7 +109,7 @@ pub(crate) struct BenchReceipt {
     /// Events whose way is measured.
     #[arg(long, default_value_t = 100)]
     events: usize,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

@@ -12,7 +12,7 @@ use crate::{cargo, root};
 /// What `test` can be told.
 #[derive(Args)]
 pub(crate) struct TestArguments {
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
     /// Handed to `cargo test`.

@@ -16,7 +16,7 @@ pub(crate) struct BenchCard {
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
     /// Times each visit is measured; the one with the least time of ours stands.

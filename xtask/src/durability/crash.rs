@@ -26,7 +26,7 @@ pub(crate) struct SweepCrash {
     /// Seed of everything chosen at random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

@@ -23,7 +23,7 @@ pub(crate) struct SweepDisk {
     /// Programs side by side.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

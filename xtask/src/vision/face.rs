@@ -32,7 +32,7 @@ pub(crate) struct FaceArguments {
     /// Frames of each portrait.
     #[arg(long, default_value_t = 8)]
     frames: u64,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

@@ -15,7 +15,7 @@ pub(crate) struct TableArguments {
     /// Presentations of each kind and card holder, or cards of each condition.
     #[arg(long, alias = "rounds", default_value_t = 2)]
     trials: u32,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

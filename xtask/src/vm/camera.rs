@@ -24,6 +24,16 @@ const POLL: Duration = Duration::from_millis(500);
 const PERSON: &str = "obama2";
 const CARD: &str = "/host/data/portraits/obama.jp2";
 const OTHER: &str = "biden";
+/// What the unit in systemd/ says of the worker, as systemd understood it.
+const AS_SHIPPED: [&str; 5] = [
+    "RestartUSec=100ms",
+    "--source v4l2:/dev/uketsuke/face-camera",
+    "--document v4l2:/dev/uketsuke/document-camera",
+    "--infrared v4l2:/dev/uketsuke/infrared-camera",
+    "--site-models /etc/uketsuke-vision",
+];
+/// Pictures a second that the patient's page is to get.
+const LIVE: f64 = 15.0;
 /// Frames a second: more only costs a slow machine time while it computes.
 const RATE: u32 = 15;
 
@@ -55,6 +65,16 @@ pub(super) fn prove(steps: &mut Steps, image: &Image, share: &Path, keep: bool) 
             "a camera that is not there: {seen}"
         );
         Ok(((), format!("active; {}", text(&seen["detail"]))))
+    })?;
+    steps.step("it runs as the shipped unit says", || {
+        let shown = machine.agent.must(
+            "systemctl show -p RestartUSec -p ExecStart uketsuke-vision.service",
+            30,
+        )?;
+        for wanted in AS_SHIPPED {
+            ensure!(shown.contains(wanted), "{wanted} is not in {shown}");
+        }
+        Ok(((), AS_SHIPPED.join(", ")))
     })?;
     every_form(steps, &mut machine)?;
     broken(steps, &mut machine)?;
@@ -207,6 +227,7 @@ fn matching(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
         ensure!(outcome["result"] == json!("matched"), "{outcome}");
         Ok((camera, outcome.to_string()))
     })?;
+    live(steps, machine, &camera)?;
     steps.step(
         "another person before the camera is not matched (invariant 7)",
         || {
@@ -216,6 +237,43 @@ fn matching(steps: &mut Steps, machine: &mut Machine) -> Result<()> {
             Ok(((), outcome.to_string()))
         },
     )
+}
+
+/// The live picture of a comparison: as many frames as the patient's page is to get, where the machine is no software emulation. One that
+/// is computes a face for longer than a picture may take, and is measured only.
+fn live(steps: &mut Steps, machine: &mut Machine, camera: &UsbCamera) -> Result<()> {
+    let (rate, emulated) = steps.step("the live picture of a comparison", || {
+        camera.show(&[], &frames(&portraits(), &Face::None, 3)?)?;
+        let before = camera.counts().frames;
+        let begun = Instant::now();
+        let said = machine.agent.must(
+            &format!("/host/bin/vm-guest face --photo {CARD} --deadline-ms 20000"),
+            90,
+        )?;
+        let sent = (camera.counts().frames - before) as f64 / begun.elapsed().as_secs_f64();
+        let last: Value =
+            serde_json::from_str(said.lines().last().unwrap_or_default()).context("no outcome")?;
+        let rate = last["previews_a_second"].as_f64().context("no rate")?;
+        let virt = machine.agent.run("systemd-detect-virt", 30)?.out;
+        let emulated = virt.trim() == "qemu";
+        ensure!(
+            emulated || rate >= LIVE,
+            "{rate:.1} pictures a second, {LIVE} are wanted"
+        );
+        ensure!(rate > 0.0, "no live picture: {last}");
+        let detail = format!(
+            "{rate:.1} pictures a second of {sent:.1} sent ({}), wanted {LIVE}",
+            if emulated {
+                "processor emulated in software, measured only"
+            } else {
+                "virtualised"
+            }
+        );
+        Ok(((rate, emulated), detail))
+    })?;
+    steps.figure("live_pictures_a_second", rate);
+    steps.figure("processor_emulated", emulated);
+    Ok(())
 }
 
 /// Plugs a camera in and waits until udev has linked it.

@@ -33,7 +33,7 @@ pub(crate) struct VmArguments {
     /// Build the machine's disk anew even when there is one.
     #[arg(long)]
     fresh: bool,
-    /// Install nothing.
+    /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
 }

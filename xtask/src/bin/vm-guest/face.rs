@@ -52,20 +52,28 @@ pub(crate) fn run(arguments: &FaceArguments) -> Result<()> {
         }
     };
     request.context("asking the worker")?;
-    let mut previews = 0u32;
+    let (mut previews, mut first, mut last) = (0u32, None, begun);
     loop {
         let (event, _) = events
             .recv_timeout(Duration::from_secs(arguments.patience))
             .context("no event in time")?;
         if matches!(event, Event::Preview { .. }) {
             previews += 1;
+            last = Instant::now();
+            first.get_or_insert(last);
             continue;
         }
         let end = matches!(event, Event::Outcome { .. } | Event::Camera { .. });
         let at_ms = u64::try_from(begun.elapsed().as_millis())?;
+        let span = first.map_or(0.0, |first| last.duration_since(first).as_secs_f64());
+        let rate = if span > 0.0 {
+            f64::from(previews - 1) / span
+        } else {
+            0.0
+        };
         println!(
             "{}",
-            json!({ "at_ms": at_ms, "previews": previews, "event": event })
+            json!({ "at_ms": at_ms, "previews": previews, "previews_a_second": rate, "event": event })
         );
         if end {
             return Ok(());
