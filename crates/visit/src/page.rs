@@ -68,10 +68,12 @@ pub enum Page {
         /// One by one instead of all at once.
         itemised: bool,
     },
-    /// Done: what was agreed, take your card.
+    /// Over: what was agreed, take your card.
     Farewell {
-        /// Kinds agreed to, no name.
-        agreed: Vec<ConsentKind>,
+        /// The visit went through. Otherwise it was ended before, and nothing was received.
+        received: bool,
+        /// Kinds agreed to, no name; nothing where nothing was asked, for then nothing was refused either.
+        agreed: Option<Vec<ConsentKind>>,
         /// The card still lies there.
         take_card: bool,
         /// Something the person should know.
@@ -140,6 +142,8 @@ pub enum Notice {
     CannotUse(Unusable),
     /// The service can't be reached; staff knows, the inquiry goes on.
     ServiceUnreachable,
+    /// The service can't be reached, and nothing could be queued.
+    ServiceAway,
     /// A 顔認証マイナンバーカード: it has no PIN, and none is asked for.
     NoPinNeeded,
     /// The certificate ends within three months.
@@ -174,8 +178,10 @@ pub enum Notice {
     ReaderGone,
     /// The card could not be read.
     CardUnreadable,
-    /// The answer could not be stored; staff knows.
+    /// The answer could not be stored; staff knows, the inquiry goes on.
     NotStored,
+    /// The inquiry could not be written down; nothing goes on.
+    NotKept,
     /// The service refused the inquiry; staff knows.
     ServiceRefused,
 }

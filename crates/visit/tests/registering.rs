@@ -183,6 +183,9 @@ fn invariant_1_an_ended_certificate_gives_the_qualification_alone() {
     assert!(has(&desk.log, |c| matches!(
         c,
         Command::Show(Page::Farewell {
+            received: true,
+            // Nothing was asked, so nothing was refused.
+            agreed: None,
             notice: Some(Notice::CertificateEnded),
             ..
         })

@@ -266,3 +266,57 @@ fn a_visit_begun_anew_by_staff_starts_from_nothing() {
         "its card still lies there"
     );
 }
+
+/// What the last page of an ended visit says of what was received, of consents, and why.
+fn last_page(commands: &[Command]) -> (bool, Option<Vec<ConsentKind>>, Option<Notice>) {
+    commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            Command::Show(Page::Farewell {
+                received,
+                agreed,
+                notice,
+                ..
+            }) => Some((*received, agreed.clone(), *notice)),
+            _ => None,
+        })
+        .unwrap_or_else(|| panic!("no last page: {commands:?}"))
+}
+
+/// Ended by the person, by staff or by silence before anything was asked of the service: the last page must not say that the visit
+/// went through, whatever had been answered until then.
+#[test]
+fn a_visit_that_is_ended_early_received_nothing() {
+    for state in ["choosing-method", "pin", "visual", "face"] {
+        let told = last_page(&Desk::at(state).press(Input::Cancel));
+        assert_eq!(told, (false, None, Some(Notice::Cancelled)), "{state}");
+    }
+    for state in ["choosing-method", "pin"] {
+        let told = last_page(&Desk::at(state).let_time_pass());
+        assert_eq!(told, (false, None, Some(Notice::IdleTimeout)), "{state}");
+    }
+    for state in STATES
+        .into_iter()
+        .filter(|state| !["waiting", "delivering", "farewell"].contains(state))
+    {
+        let mut desk = Desk::at(state);
+        let commands = desk.event(Event::StaffCancel { visit: VisitId(1) });
+        let told = last_page(&commands);
+        assert_eq!(told, (false, None, Some(Notice::Cancelled)), "{state}");
+    }
+    let mut whole = Desk::at("delivering");
+    whole.ledger(LedgerAnswer::QualificationStored);
+    let (received, agreed, notice) = last_page(&whole.log);
+    assert_eq!((received, notice), (true, None));
+    assert_eq!(agreed, Some(ConsentKind::ALL.to_vec()));
+}
+
+/// The same where staff ends the fetching of medicines: the qualification is there.
+#[test]
+fn a_visit_whose_result_is_stored_was_received_also_when_staff_ends_it() {
+    let mut desk = Desk::at("delivering");
+    desk.ledger(LedgerAnswer::QualificationStored);
+    let commands = desk.event(Event::StaffCancel { visit: VisitId(1) });
+    assert!(last_page(&commands).0);
+}

@@ -82,13 +82,26 @@ pub(super) fn all() -> Vec<Shown> {
             Notice::CertificateExpiresSoon
             | Notice::ConsentsEndedCardGone
             | Notice::ConsentsEndedTime => Page::Farewell {
-                agreed: vec![ConsentKind::Medicines],
+                received: true,
+                agreed: Some(vec![ConsentKind::Medicines]),
                 take_card: notice != Notice::ConsentsEndedCardGone,
+                notice: Some(notice),
+            },
+            Notice::CertificateEnded => Page::Farewell {
+                received: true,
+                agreed: None,
+                take_card: true,
+                notice: Some(notice),
+            },
+            Notice::Cancelled | Notice::IdleTimeout => Page::Farewell {
+                received: false,
+                agreed: None,
+                take_card: true,
                 notice: Some(notice),
             },
             _ => Page::Trouble {
                 code: "UK-VISIT-201",
-                take_card: true,
+                take_card: notice != Notice::CardTakenEarly,
                 notice: Some(notice),
             },
         };
@@ -144,7 +157,8 @@ pub(super) fn all() -> Vec<Shown> {
             _ => "qualification-only",
         };
         let farewell = Page::Farewell {
-            agreed: vec![],
+            received: true,
+            agreed: (desk != Desk::QualificationOnly).then(Vec::new),
             take_card: true,
             notice: None,
         };
@@ -349,11 +363,12 @@ fn pages() -> Vec<(&'static str, Screen)> {
         (
             "farewell-take",
             Page::Farewell {
-                agreed: vec![
+                received: true,
+                agreed: Some(vec![
                     ConsentKind::Checkups,
                     ConsentKind::Medicines,
                     ConsentKind::Treatment,
-                ],
+                ]),
                 take_card: true,
                 notice: None,
             },
@@ -361,7 +376,8 @@ fn pages() -> Vec<(&'static str, Screen)> {
         (
             "farewell",
             Page::Farewell {
-                agreed: ConsentKind::ALL.to_vec(),
+                received: true,
+                agreed: Some(ConsentKind::ALL.to_vec()),
                 take_card: false,
                 notice: None,
             },
@@ -369,15 +385,34 @@ fn pages() -> Vec<(&'static str, Screen)> {
         (
             "farewell-none",
             Page::Farewell {
-                agreed: vec![],
+                received: true,
+                agreed: Some(vec![]),
                 take_card: true,
+                notice: None,
+            },
+        ),
+        (
+            "stopped",
+            Page::Farewell {
+                received: false,
+                agreed: None,
+                take_card: false,
+                notice: Some(Notice::Cancelled),
+            },
+        ),
+        (
+            "queued",
+            Page::Trouble {
+                code: "UK-VISIT-201",
+                take_card: false,
                 notice: Some(Notice::ServiceUnreachable),
             },
         ),
         (
             "farewell-card-gone",
             Page::Farewell {
-                agreed: vec![],
+                received: true,
+                agreed: Some(vec![]),
                 take_card: false,
                 notice: Some(Notice::ConsentsEndedCardGone),
             },

@@ -116,8 +116,10 @@ pub enum Page {
     },
     /// The end of a visit: what was agreed to, without a name (invariant 11).
     Farewell {
-        /// What was agreed to.
-        agreed: Vec<ConsentKind>,
+        /// The visit went through. Otherwise it was ended before, and nothing was received.
+        received: bool,
+        /// What was agreed to; nothing where nothing was asked.
+        agreed: Option<Vec<ConsentKind>>,
         /// Whether the card still lies in the reader.
         take_card: bool,
         /// What to know.
@@ -288,6 +290,8 @@ pub enum Notice {
     CardNotGenuine,
     /// The central service cannot be reached; it is asked again later.
     ServiceUnreachable,
+    /// The central service cannot be reached, and nothing waits for it.
+    ServiceAway,
     /// A card without a PIN: none is asked for.
     NoPinNeeded,
     /// The card's certificate ends soon.
@@ -328,15 +332,17 @@ pub enum Notice {
     CertificateUnusable,
     /// What lies there instead of a My Number Card.
     OtherCard(OtherCard),
-    /// The answer could not be stored; staff knows.
+    /// The answer could not be stored; staff knows, and the service is asked again.
     NotStored,
+    /// The inquiry could not be written down; nothing goes on.
+    NotKept,
     /// The service refused; staff knows.
     ServiceRefused,
 }
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 33] = [
+    pub const ALL: [Notice; 35] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -348,6 +354,7 @@ impl Notice {
         Self::CameraGone,
         Self::CardNotGenuine,
         Self::ServiceUnreachable,
+        Self::ServiceAway,
         Self::NoPinNeeded,
         Self::CertificateExpiresSoon,
         Self::CertificateExpired,
@@ -369,6 +376,7 @@ impl Notice {
         Self::CertificateUnusable,
         Self::OtherCard(OtherCard::Unknown),
         Self::NotStored,
+        Self::NotKept,
         Self::ServiceRefused,
     ];
 }

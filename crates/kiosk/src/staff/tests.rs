@@ -143,7 +143,8 @@ fn every_page_of_the_patient_has_a_name_for_staff() {
             itemised: false,
         },
         Page::Farewell {
-            agreed: vec![],
+            received: true,
+            agreed: Some(vec![]),
             take_card: false,
             notice: None,
         },

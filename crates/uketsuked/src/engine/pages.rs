@@ -63,11 +63,15 @@ pub(crate) fn page(page: &Page) -> k::Page {
             itemised: *itemised,
         },
         Page::Farewell {
+            received,
             agreed,
             take_card,
             notice: n,
         } => k::Page::Farewell {
-            agreed: agreed.iter().copied().map(consent).collect(),
+            received: *received,
+            agreed: agreed
+                .as_ref()
+                .map(|kinds| kinds.iter().copied().map(consent).collect()),
             take_card: *take_card,
             notice: n.map(notice),
         },
@@ -143,6 +147,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::CannotUse(what) => k::Notice::OtherCard(other_card(what)),
         Notice::CardUnreadable => k::Notice::CardUnreadable,
         Notice::ServiceUnreachable => k::Notice::ServiceUnreachable,
+        Notice::ServiceAway => k::Notice::ServiceAway,
         Notice::NoPinNeeded => k::Notice::NoPinNeeded,
         Notice::CertificateExpiresSoon => k::Notice::CertificateExpiresSoon,
         Notice::ConsentsEndedCardGone => k::Notice::ConsentsEndedCardGone,
@@ -160,6 +165,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::Cancelled => k::Notice::Cancelled,
         Notice::ReaderGone => k::Notice::ReaderGone,
         Notice::NotStored => k::Notice::NotStored,
+        Notice::NotKept => k::Notice::NotKept,
         Notice::ServiceRefused => k::Notice::ServiceRefused,
     }
 }

@@ -90,7 +90,7 @@ impl Confirming {
         Farewell::enter(
             self.active,
             Ending::not_delivered(NotDelivered::Unreachable)
-                .notice(Notice::ServiceUnreachable)
+                .notice(Notice::ServiceAway)
                 .code("UK-VISIT-202"),
             cx,
         )

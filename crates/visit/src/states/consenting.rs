@@ -16,7 +16,8 @@ pub(crate) struct Consenting {
 }
 
 impl Consenting {
-    pub(super) fn enter(active: Active, method: Method, cx: &mut Cx<'_>) -> State {
+    pub(super) fn enter(mut active: Active, method: Method, cx: &mut Cx<'_>) -> State {
+        active.facts.asked = true;
         let state = Self {
             active,
             method,

@@ -172,11 +172,12 @@ impl Farewell {
     pub(super) fn page(active: &Active, ending: &Ending) -> Page {
         let take_card = active.card_present;
         let Ending {
+            reason,
             agreed,
             notice,
             code,
-            ..
         } = ending;
+        let received = !matches!(reason, EndReason::NotDelivered(_));
         match code {
             Some(code) => Page::Trouble {
                 code,
@@ -184,7 +185,8 @@ impl Farewell {
                 notice: *notice,
             },
             None => Page::Farewell {
-                agreed: agreed.clone(),
+                received,
+                agreed: (received && active.facts.asked).then(|| agreed.clone()),
                 take_card,
                 notice: *notice,
             },

@@ -109,7 +109,7 @@ impl Inquiring {
         Farewell::trouble(
             self.active,
             code,
-            Notice::NotStored,
+            Notice::NotKept,
             crate::NotDelivered::Device,
             cx,
         )

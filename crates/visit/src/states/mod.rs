@@ -82,6 +82,8 @@ pub(crate) struct CardFacts {
     pub(crate) expiry_known: bool,
     pub(crate) face_closed: bool,
     pub(crate) pin_closed: bool,
+    /// The questions of consent have been asked in this visit.
+    pub(crate) asked: bool,
     /// The holder has registered for insurance use in this visit.
     pub(crate) registered: bool,
     pub(crate) face_attempts: u8,

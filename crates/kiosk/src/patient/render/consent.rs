@@ -5,7 +5,7 @@
 
 use super::sheet::Sheet;
 use crate::patient::view::{AgreedView, Button, KindView, Look};
-use crate::patient::{ConsentKind, Input, Notice, Panel, Terminal};
+use crate::patient::{ConsentKind, Input, Notice, Panel};
 
 /// Both answers look alike and are equally large: neither is suggested.
 fn answers(s: &Sheet, input: impl Fn(bool) -> Input) -> Vec<Button> {
@@ -129,39 +129,26 @@ pub(super) fn kind_view(s: &Sheet, kind: ConsentKind) -> KindView {
 
 pub(super) fn farewell(
     s: &mut Sheet,
-    agreed: &[ConsentKind],
+    agreed: Option<&[ConsentKind]>,
     take_card: bool,
     why: Option<Notice>,
-    terminal: &Terminal,
 ) {
-    // The service is away: what happens next comes before everything else.
-    let queued = why == Some(Notice::ServiceUnreachable);
     if take_card {
         s.title("patient-farewell-take");
-        if queued {
-            s.line("patient-farewell-queued");
-            s.line("patient-farewell-queued-more");
-        } else {
-            s.line("patient-farewell-done");
-            s.line("patient-farewell-more");
-        }
+        s.line("patient-farewell-done");
+        s.line("patient-farewell-more");
         s.picture("take-card", "patient-picture-take");
         s.view.sound.signal = Some("chime");
     } else {
-        if queued {
-            s.title("patient-farewell-queued");
-            s.line("patient-farewell-queued-more");
-        } else {
-            s.title("patient-farewell");
-            s.line("patient-farewell-more");
-        }
+        s.title("patient-farewell");
+        s.line("patient-farewell-more");
         s.picture("done", "patient-picture-done");
     }
     s.notice(why);
-    if terminal.qualification_only {
-        // Nothing was asked, so there is nothing to sum up.
+    // Nothing was asked, so there is nothing to sum up, and nobody is told of a refusal that nobody made.
+    let Some(agreed) = agreed else {
         return;
-    }
+    };
     // In the questions' own order, each once, whatever order they were handed over in.
     let kinds: Vec<ConsentKind> = ConsentKind::ALL
         .into_iter()

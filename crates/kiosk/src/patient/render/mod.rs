@@ -59,10 +59,17 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
         Page::Register => consent::register(s),
         Page::Consents { answers, itemised } => consent::questions(s, answers, *itemised),
         Page::Farewell {
+            received: false,
+            take_card,
+            notice,
+            ..
+        } => plain::stopped(s, *take_card, *notice),
+        Page::Farewell {
+            received: true,
             agreed,
             take_card,
             notice,
-        } => consent::farewell(s, agreed, *take_card, *notice, terminal),
+        } => consent::farewell(s, agreed.as_deref(), *take_card, *notice),
     }
     panel::lay(s, &screen.choices, &screen.page, terminal);
     if let Some(seconds) = screen.idle_seconds_left {

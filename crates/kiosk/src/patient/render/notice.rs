@@ -16,6 +16,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::CameraGone => ("attention", "patient-notice-camera"),
         Notice::CardNotGenuine => ("attention", "patient-notice-not-genuine"),
         Notice::ServiceUnreachable => ("info", "patient-notice-service"),
+        Notice::ServiceAway => ("attention", "patient-notice-service-away"),
         Notice::NoPinNeeded => ("info", "patient-notice-no-pin"),
         Notice::CertificateExpiresSoon => ("info", "patient-notice-expires-soon"),
         Notice::CertificateEnded => ("info", "patient-notice-ended"),
@@ -37,6 +38,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::CertificateUnusable => ("attention", "patient-notice-certificate-unusable"),
         Notice::OtherCard(what) => ("attention", other_card(what)),
         Notice::NotStored => ("attention", "patient-notice-not-stored"),
+        Notice::NotKept => ("attention", "patient-notice-not-kept"),
         Notice::ServiceRefused => ("attention", "patient-notice-service-refused"),
     }
 }

@@ -252,7 +252,8 @@ fn the_farewell_lists_what_was_agreed_once_and_in_order() {
                 ..Choices::default()
             },
             ..Screen::new(Page::Farewell {
-                agreed,
+                received: true,
+                agreed: Some(agreed),
                 take_card: true,
                 notice: None,
             })
@@ -266,36 +267,144 @@ fn the_farewell_lists_what_was_agreed_once_and_in_order() {
     assert_eq!(view.picture.unwrap().name, "take-card");
 }
 
+fn in_english(page: Page) -> View {
+    let screen = Screen {
+        choices: Choices {
+            lang: Lang::En,
+            ..Choices::default()
+        },
+        ..Screen::new(page)
+    };
+    render(&screen, &Terminal::default())
+}
+
 /// The service is away and the check waits: nobody is told that everything is done; what happens next is the headline, or stands
 /// just below the one that asks to take the card. The same for everybody (invariant 17).
 #[test]
 fn a_visit_that_waits_for_the_service_says_what_happens_next() {
-    let shown = |take_card, notice| {
-        let screen = Screen {
-            choices: Choices {
-                lang: Lang::En,
-                ..Choices::default()
-            },
-            ..Screen::new(Page::Farewell {
-                agreed: vec![],
-                take_card,
-                notice,
-            })
-        };
-        let view = render(&screen, &Terminal::default());
+    let shown = |take_card| {
+        let view = in_english(Page::Trouble {
+            code: "UK-VISIT-201",
+            take_card,
+            notice: Some(Notice::ServiceUnreachable),
+        });
+        assert!(view.code.is_some_and(|code| code.contains("UK-VISIT-201")));
         (view.title, view.lines)
     };
-    let away = Some(Notice::ServiceUnreachable);
-    let (title, lines) = shown(false, away);
+    let (title, lines) = shown(false);
     assert!(title.contains("check follows later"), "{title}");
     assert!(lines[0].contains("Staff will call you"), "{lines:?}");
-    let (title, lines) = shown(true, away);
+    let (title, lines) = shown(true);
     assert!(title.contains("take your card"), "{title}");
     assert!(lines[0].contains("check follows later") && lines[1].contains("Staff will call you"));
     for take_card in [true, false] {
-        let (title, lines) = shown(take_card, away);
+        let (title, lines) = shown(take_card);
         assert!(!format!("{title}{lines:?}").contains("checked in"));
-        let (title, lines) = shown(take_card, None);
-        assert!(format!("{title}{lines:?}").contains("checked in"));
     }
+    // Where nothing waits, nobody is promised a later check.
+    for notice in [Notice::ServiceAway, Notice::NotKept] {
+        let view = in_english(Page::Trouble {
+            code: "UK-VISIT-202",
+            take_card: true,
+            notice: Some(notice),
+        });
+        let all = serde_json::to_string(&view).unwrap();
+        assert!(all.contains("not checked in yet"), "{all}");
+        assert!(
+            !all.contains("later") && !all.contains("by ourselves"),
+            "{all}"
+        );
+    }
+}
+
+/// A visit that was ended (by the person, by staff, by silence) received nothing: it says so in every language, tells nobody to wait
+/// to be called, and sums up no consents.
+#[test]
+fn a_visit_that_did_not_happen_never_says_that_it_did() {
+    for lang in Lang::ALL {
+        for notice in [Notice::Cancelled, Notice::IdleTimeout] {
+            for take_card in [true, false] {
+                let shown = |received| {
+                    let screen = Screen {
+                        choices: Choices {
+                            lang,
+                            ..Choices::default()
+                        },
+                        ..Screen::new(Page::Farewell {
+                            received,
+                            agreed: None,
+                            take_card,
+                            notice: Some(notice),
+                        })
+                    };
+                    render(&screen, &Terminal::default())
+                };
+                let (ended, done) = (shown(false), shown(true));
+                let texts = crate::texts::Texts(lang);
+                let said = format!("{} {:?}", ended.title, ended.lines);
+                for never in [
+                    "patient-farewell",
+                    "patient-farewell-done",
+                    "patient-farewell-more",
+                ] {
+                    let never_said = texts.get(never);
+                    assert!(!said.contains(&never_said), "{}: {said}", lang.tag());
+                    assert!(!ended.sound.sentences.contains(&never.to_owned()));
+                }
+                assert!(said.contains(&texts.get("patient-stopped-more")), "{said}");
+                let not = ["patient-stopped", "patient-stopped-not"];
+                assert!(
+                    ended
+                        .sound
+                        .sentences
+                        .iter()
+                        .any(|key| not.contains(&key.as_str())),
+                    "that nothing was received is heard"
+                );
+                assert_eq!(
+                    (ended.agreed, done.agreed),
+                    (None, None),
+                    "nothing was asked"
+                );
+                assert_ne!(ended.picture.unwrap().name, "done");
+            }
+        }
+    }
+    let english = in_english(Page::Farewell {
+        received: false,
+        agreed: None,
+        take_card: true,
+        notice: Some(Notice::Cancelled),
+    });
+    assert!(
+        english.lines[0].contains("not checked in"),
+        "{:?}",
+        english.lines
+    );
+}
+
+/// Where nothing was asked, nobody is told that they agreed to nothing.
+#[test]
+fn a_refusal_that_nobody_made_is_not_told() {
+    let farewell = |agreed| {
+        in_english(Page::Farewell {
+            received: true,
+            agreed,
+            take_card: true,
+            notice: Some(Notice::CertificateEnded),
+        })
+    };
+    let unasked = farewell(None);
+    assert_eq!(unasked.agreed, None);
+    assert!(
+        unasked
+            .sound
+            .sentences
+            .iter()
+            .all(|key| !key.starts_with("patient-agreed"))
+    );
+    assert_eq!(
+        farewell(Some(vec![])).agreed.unwrap().title,
+        "You did not agree that we may see any records."
+    );
 }

@@ -104,6 +104,21 @@ pub(super) fn card_left(s: &mut Sheet) {
     s.view.sound.again_s = Some(REMINDER_S);
 }
 
+/// Ended before anything was received: that is said first, and nobody is told to wait to be called.
+pub(super) fn stopped(s: &mut Sheet, take_card: bool, why: Option<Notice>) {
+    if take_card {
+        s.title("patient-farewell-take");
+        s.line("patient-stopped-not");
+        s.picture("take-card", "patient-picture-take");
+        s.view.sound.signal = Some("chime");
+    } else {
+        s.title("patient-stopped");
+        s.picture("lay-card", "patient-picture-lay");
+    }
+    s.line("patient-stopped-more");
+    s.notice(why);
+}
+
 pub(super) fn trouble(
     s: &mut Sheet,
     code: &str,
@@ -111,17 +126,48 @@ pub(super) fn trouble(
     why: Option<Notice>,
     terminal: &Terminal,
 ) {
-    s.title("patient-trouble");
+    match why {
+        // The service is away and the check waits: what happens next comes before everything else.
+        Some(Notice::ServiceUnreachable) => queued(s, take_card),
+        // "Lay it down again" and "take it and go to the staff" would contradict each other.
+        Some(Notice::CardUnreadable | Notice::CardTakenEarly) => {
+            s.title("patient-trouble");
+            again(s, take_card);
+        }
+        _ => {
+            s.title("patient-trouble");
+            to_the_staff(s, take_card);
+        }
+    }
     s.notice(why);
-    // "Lay it down again" and "take it and go to the staff" would contradict each other.
-    let again = matches!(
-        why,
-        Some(Notice::CardUnreadable | Notice::CardTakenEarly | Notice::IdleTimeout)
-    );
-    if again {
+    s.code(code);
+    s.offer_phone(terminal);
+}
+
+fn queued(s: &mut Sheet, take_card: bool) {
+    if take_card {
+        s.title("patient-farewell-take");
+        s.line("patient-farewell-queued");
         s.picture("take-card", "patient-picture-take");
-        s.view.sound.signal = take_card.then_some("chime");
-    } else if take_card {
+        s.view.sound.signal = Some("chime");
+    } else {
+        s.title("patient-farewell-queued");
+        s.picture("done", "patient-picture-done");
+    }
+    s.line("patient-farewell-queued-more");
+}
+
+fn again(s: &mut Sheet, take_card: bool) {
+    if take_card {
+        s.picture("take-card", "patient-picture-take");
+        s.view.sound.signal = Some("chime");
+    } else {
+        s.picture("lay-card", "patient-picture-lay");
+    }
+}
+
+fn to_the_staff(s: &mut Sheet, take_card: bool) {
+    if take_card {
         s.line("patient-trouble-take");
         s.picture("take-card", "patient-picture-take");
         s.view.sound.signal = Some("chime");
@@ -129,6 +175,4 @@ pub(super) fn trouble(
         s.line("patient-trouble-more");
         s.picture("staff", "patient-picture-staff");
     }
-    s.code(code);
-    s.offer_phone(terminal);
 }

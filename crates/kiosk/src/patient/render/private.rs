@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn what_is_about_the_person_is_for_their_ears_and_nothing_else_is() {
         let farewell = || Page::Farewell {
-            agreed: vec![ConsentKind::Medicines],
+            received: true,
+            agreed: Some(vec![ConsentKind::Medicines]),
             take_card: true,
             notice: Some(Notice::CertificateExpiresSoon),
         };

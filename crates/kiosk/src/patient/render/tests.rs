@@ -102,14 +102,34 @@ fn every_page() -> Vec<Page> {
             itemised: true,
         },
         Page::Farewell {
-            agreed: vec![],
+            received: true,
+            agreed: Some(vec![]),
             take_card: true,
             notice: None,
         },
         Page::Farewell {
-            agreed: ConsentKind::ALL.to_vec(),
+            received: true,
+            agreed: Some(ConsentKind::ALL.to_vec()),
             take_card: false,
             notice: None,
+        },
+        Page::Farewell {
+            received: true,
+            agreed: None,
+            take_card: true,
+            notice: Some(Notice::CertificateEnded),
+        },
+        Page::Farewell {
+            received: false,
+            agreed: None,
+            take_card: true,
+            notice: Some(Notice::Cancelled),
+        },
+        Page::Farewell {
+            received: false,
+            agreed: None,
+            take_card: false,
+            notice: Some(Notice::IdleTimeout),
         },
         Page::Trouble {
             code: "UK-VISIT-001",
