@@ -320,3 +320,46 @@ fn a_visit_whose_result_is_stored_was_received_also_when_staff_ends_it() {
     let commands = desk.event(Event::StaffCancel { visit: VisitId(1) });
     assert!(last_page(&commands).0);
 }
+
+/// Pulled before it has proved itself, after a single digit say: the person is told so, for some seconds and at most ten (as long as
+/// a last page may stand there, invariant 11), unless another card is laid.
+#[test]
+fn a_card_pulled_early_is_told_for_some_seconds_unless_another_is_laid() {
+    let told = |commands: &[Command]| {
+        commands.contains(&Command::Show(Page::Trouble {
+            code: "UK-VISIT-103",
+            take_card: false,
+            notice: Some(Notice::CardTakenEarly),
+        }))
+    };
+    let waits = |commands: &[Command]| commands.contains(&Command::Show(Page::Waiting));
+    for state in [
+        "identifying",
+        "choosing-method",
+        "face",
+        "pin",
+        "visual",
+        "confirming-nonce",
+    ] {
+        let mut desk = Desk::at(state);
+        if state == "pin" {
+            desk.press(Input::Digit(1));
+        }
+        let commands = desk.pull();
+        assert!(
+            told(&commands) && !waits(&commands),
+            "{state}: {commands:?}"
+        );
+        let shown = desk.time;
+        let commands = desk.let_time_pass();
+        let stood = (desk.time - shown).as_secs();
+        assert!((3..=10).contains(&stood), "{state}: {stood} s");
+        assert!(waits(&commands), "{state}: {commands:?}");
+
+        let mut desk = Desk::at(state);
+        desk.pull();
+        let commands = desk.lay(2);
+        assert!(commands.contains(&Command::Show(Page::Reading)), "{state}");
+        assert_eq!(desk.id(), VisitId(2), "{state}");
+    }
+}

@@ -96,7 +96,7 @@ impl Choosing {
 impl Step for Choosing {
     fn interrupt(mut self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
         match interrupt {
-            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => Farewell::idle(self.active, cx),
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),

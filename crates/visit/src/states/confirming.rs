@@ -144,16 +144,7 @@ impl Step for Confirming {
                 self.active.card_present = false;
                 State::Confirming(self)
             }
-            Interrupt::CardRemoved => {
-                self.active.card_present = false;
-                Farewell::trouble(
-                    self.active,
-                    "UK-VISIT-103",
-                    Notice::CardTakenEarly,
-                    NotDelivered::CardRemoved,
-                    cx,
-                )
-            }
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } if proved => {
                 self.active.card_present = false;
                 self.active.pending = Some((visit, reader));

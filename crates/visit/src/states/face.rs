@@ -232,7 +232,7 @@ impl Step for Face {
             self.stop_camera(cx);
         }
         match interrupt {
-            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => match self.phase {
                 Phase::EnteringNumber { .. } => Farewell::idle(self.active, cx),

@@ -150,6 +150,19 @@ impl Farewell {
         )
     }
 
+    /// The card went before it had proved itself. The person is told for as long as every last page stands there; a card that is
+    /// laid meanwhile is served at once.
+    pub(super) fn card_early(mut active: Active, cx: &mut Cx<'_>) -> State {
+        active.card_present = false;
+        Self::trouble(
+            active,
+            "UK-VISIT-103",
+            Notice::CardTakenEarly,
+            NotDelivered::CardRemoved,
+            cx,
+        )
+    }
+
     pub(super) fn without_reader(mut active: Active, cx: &mut Cx<'_>) -> State {
         active.card_present = false;
         Self::trouble(

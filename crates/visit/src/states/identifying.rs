@@ -37,7 +37,7 @@ impl Identifying {
 impl Step for Identifying {
     fn interrupt(self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
         match interrupt {
-            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => Farewell::trouble(
                 self.active,

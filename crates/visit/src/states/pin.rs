@@ -119,7 +119,7 @@ impl Pin {
 impl Step for Pin {
     fn interrupt(self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
         match interrupt {
-            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => match self.phase {
                 Phase::Entering { .. } => Farewell::idle(self.active, cx),

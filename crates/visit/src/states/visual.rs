@@ -29,7 +29,7 @@ impl Visual {
 impl Step for Visual {
     fn interrupt(self, interrupt: Interrupt, cx: &mut Cx<'_>) -> State {
         match interrupt {
-            Interrupt::CardRemoved => to_waiting(self.active, NotDelivered::CardRemoved, cx),
+            Interrupt::CardRemoved => Farewell::card_early(self.active, cx),
             Interrupt::CardSwapped { visit, reader } => swapped(self.active, visit, reader, cx),
             Interrupt::Idle => Choosing::enter(self.active, Some(Notice::StaffTimeout), cx),
             Interrupt::DeviceGone(Device::Reader) => Farewell::without_reader(self.active, cx),

@@ -4,7 +4,16 @@ use super::tests::every_view;
 use serde_json::Value;
 
 /// Words that stand in every language as they are: the card's name, what things are called everywhere.
-const NAMES: [&str; 7] = ["my", "number", "ic", "qr", "ok", "android", "iphone"];
+const NAMES: [&str; 8] = [
+    "my",
+    "number",
+    "mynaportal",
+    "ic",
+    "qr",
+    "ok",
+    "android",
+    "iphone",
+];
 
 /// No screen shows an untranslated text: every string a person reads is in the letters of the language chosen.
 #[test]
