@@ -30,7 +30,7 @@ patient-ask-staff = わからないときは、受付の職員にお声がけく
 # Way of identification
 
 patient-method = ご本人の確認をします
-patient-method-choose = どちらかを選んでください。
+patient-method-choose = いずれかを選んでください。
 patient-method-one = ボタンを押してください。
 patient-method-nothing = ここでは確認できません。受付の職員にお声がけください。
 patient-method-none = 職員が確認します。ボタンを押してください。
@@ -198,7 +198,7 @@ patient-picture-turning = 準備中を示す絵
 
 patient-notice-pin-wrong = 暗証番号が違いました。
 patient-notice-pin-nearly = あと1回の間違いで使えなくなるため、暗証番号はここでは入力できません。
-patient-notice-pin-blocked = 暗証番号が使えなくなっています。市区町村の窓口で直せます。
+patient-notice-pin-blocked = 暗証番号が使えなくなっています。市区町村の窓口で再設定できます。
 patient-notice-pin-unclear = 暗証番号を確かめられませんでした。もう一度お願いします。
 patient-notice-number-wrong = 数字が違いました。
 patient-notice-number-unclear = 数字を確かめられませんでした。もう一度お願いします。

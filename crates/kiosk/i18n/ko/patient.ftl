@@ -95,7 +95,7 @@ patient-guidance-turn-right = 얼굴을 천천히 오른쪽으로 돌려 주세�
 
 # Staff and machine at work
 
-patient-staff-coming = 직원이 갑니다
+patient-staff-coming = 직원이 오고 있습니다
 patient-staff-coming-more = 카드를 그대로 두고 기다려 주세요.
 patient-working = 확인하고 있습니다
 patient-working-more = 그대로 기다려 주세요.
@@ -124,7 +124,7 @@ patient-consents-meaning = 어떤 정보인가
 patient-consent-yes = 동의함
 patient-consent-no = 동의하지 않음
 patient-consent-itemise = 하나씩 선택
-patient-consent-done = 결정
+patient-consent-done = 이대로 완료
 patient-checkups = 건강검진 정보
 patient-checkups-what = 건강검진 결과입니다.
 patient-medicines = 약 정보
@@ -139,9 +139,9 @@ patient-operations-what = 받은 수술의 기록입니다.
 patient-farewell-take = 카드를 가져가세요
 patient-farewell = 접수가 끝났습니다
 patient-farewell-done = 접수가 끝났습니다.
-patient-farewell-more = 부를 때까지 기다려 주세요.
+patient-farewell-more = 호명될 때까지 기다려 주세요.
 patient-farewell-queued = 접수했습니다. 확인은 나중에 합니다
-patient-farewell-queued-more = 자리에 앉아 기다려 주세요. 확인이 끝나면 직원이 부릅니다.
+patient-farewell-queued-more = 자리에 앉아 기다려 주세요. 확인이 끝나면 직원이 불러 드립니다.
 patient-stopped = 아직 접수되지 않았습니다
 patient-stopped-not = 아직 접수되지 않았습니다.
 patient-stopped-more = 카드를 다시 놓거나 접수 직원에게 말씀해 주세요.

@@ -1,17 +1,17 @@
 # The patient's page. Short sentences, polite, no technical words.
 # Nothing here may speak of a qualification, an insurance or an assistance: every person sees the same texts.
 
-patient-page-title = 接待
+patient-page-title = 受理
 
 # Starting, waiting, reading
 
 patient-starting = 正在准备
 patient-starting-more = 请稍候。
 patient-out-of-service = 现在无法使用
-patient-out-of-service-more = 非常抱歉，请告知接待人员。
+patient-out-of-service-more = 非常抱歉，请告知窗口工作人员。
 patient-waiting = 请放置My Number卡
 patient-waiting-more = 请从卡套中取出，放在读卡器上。
-patient-waiting-only = 本接待处不会查看以往的医疗信息。
+patient-waiting-only = 这里不会查看以往的医疗信息。
 patient-reading = 正在读取卡片
 patient-reading-more = 请不要移动卡片。
 patient-not-card = 这好像是其他卡片
@@ -25,16 +25,16 @@ patient-other-licence = 这是驾驶证。请放置My Number卡。
 patient-other-fido = 这是安全密钥。请放置My Number卡。
 patient-other-transit = 这是交通卡等IC卡。请放置My Number卡。
 patient-other-no-chip = 请确认卡片方向和正反面，从卡套中取出重新放置。
-patient-ask-staff = 如有不明，请询问接待人员。
+patient-ask-staff = 如有不明，请询问窗口工作人员。
 
 # Way of identification
 
 patient-method = 进行本人确认
 patient-method-choose = 请选择一种方式。
 patient-method-one = 请按按钮。
-patient-method-nothing = 这里无法确认，请告知接待人员。
+patient-method-nothing = 这里无法确认，请告知窗口工作人员。
 patient-method-none = 由工作人员确认。请按按钮。
-patient-face = 用面部确认
+patient-face = 用人脸确认
 patient-face-detail = 输入卡上的数字，再看摄像头
 patient-pin = 用密码确认
 patient-pin-detail = 4位数字
@@ -67,7 +67,7 @@ patient-confirm = 确定
 
 # Face
 
-patient-face-check = 正在确认面部
+patient-face-check = 正在确认人脸
 patient-face-check-more = 请摘下口罩和帽子。
 patient-face-attempt = 再确认一次（第{ $attempt }次）。
 patient-face-kept = 摄像头画面不会保存。
@@ -109,17 +109,17 @@ patient-busy = 正在处理
 
 # Consents
 
-patient-register = 是否登记此卡用于医疗机构接待？
+patient-register = 是否登记此卡，用于在医疗机构办理受理？
 patient-register-more = 尚未登记，现在可以在这里登记。
 patient-register-yes = 登记
 patient-register-no = 不登记
-patient-consents = 是否同意出示以往的医疗信息？
+patient-consents = 是否允许这里查看您以往的医疗信息？
 patient-consents-more = 这里的医生和药剂师会为诊疗而查看。
-patient-consents-each = 是否同意出示？
+patient-consents-each = 是否允许查看？
 patient-consents-at = 第 { $at } 项，共 { $total } 项
 patient-consents-review = 这样回答可以吗？
 patient-consents-review-more = 按一下可更改回答。
-patient-consents-kinds = 要出示的信息
+patient-consents-kinds = 要查看的信息
 patient-consents-meaning = 是什么信息
 patient-consent-yes = 同意
 patient-consent-no = 不同意
@@ -137,21 +137,21 @@ patient-operations-what = 曾接受的手术记录。
 # Farewell and trouble
 
 patient-farewell-take = 请取走卡片
-patient-farewell = 接待已完成
-patient-farewell-done = 接待已完成。
+patient-farewell = 受理已完成
+patient-farewell-done = 受理已完成。
 patient-farewell-more = 请等候叫号。
 patient-farewell-queued = 已受理，稍后再确认
 patient-farewell-queued-more = 请坐下等候。确认完成后，工作人员会叫您。
 patient-stopped = 尚未受理
 patient-stopped-not = 尚未受理。
-patient-stopped-more = 请重新放置卡片，或告知接待人员。
-patient-agreed = 您同意出示的信息
-patient-agreed-none = 您没有同意出示任何信息。
+patient-stopped-more = 请重新放置卡片，或告知窗口工作人员。
+patient-agreed = 您允许查看的信息
+patient-agreed-none = 您没有允许查看任何信息。
 patient-card-left = 卡片还在读卡器上
 patient-card-left-more = 请不要忘记取走。
 patient-trouble = 未能完成确认
-patient-trouble-more = 请告知接待人员。
-patient-trouble-take = 请取走卡片并告知接待人员。
+patient-trouble-more = 请告知窗口工作人员。
+patient-trouble-take = 请取走卡片并告知窗口工作人员。
 patient-code = 工作人员用编号 { $code }
 
 # Idle
@@ -177,13 +177,13 @@ patient-layout-low = 放低
 patient-speech = 语音引导
 patient-speech-on = 开
 patient-speech-off = 关
-patient-louder = 大声
-patient-softer = 小声
+patient-louder = 调大音量
+patient-softer = 调小音量
 patient-close = 关闭
 patient-phone = 用手机办理
 patient-phone-title = 请用手机扫描
 patient-phone-more = 可用手机和My Number卡办理。
-patient-phone-picture = 打开接待页面的二维码
+patient-phone-picture = 打开受理页面的二维码
 
 # Drawings, in words
 
@@ -203,7 +203,7 @@ patient-notice-pin-unclear = 无法确认密码，请再输入一次。
 patient-notice-number-wrong = 数字不正确。
 patient-notice-number-unclear = 无法确认数字，请再输入一次。
 patient-notice-number-blocked = 卡面数字的可用次数已很少，因此不能用人脸确认。
-patient-notice-face = 未能清楚确认面部。也可选择其他方式。
+patient-notice-face = 未能清楚确认人脸。也可选择其他方式。
 patient-notice-camera = 摄像头无法使用。
 patient-notice-not-genuine = 无法验证卡内照片。
 patient-notice-service = 现在无法连接，稍后再确认。
@@ -211,12 +211,12 @@ patient-notice-service-away = 现在无法连接，尚未受理。
 patient-notice-no-pin = 此卡不需要密码。请在下方选择。
 patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村窗口更新。
 patient-notice-expired = 卡片的电子证书已过期，请在市区町村窗口更新。
-patient-notice-ended = 卡片的电子证书已过期。接待已完成。请在市区町村窗口更新。
+patient-notice-ended = 卡片的电子证书已过期。受理已完成。请在市区町村窗口更新。
 patient-notice-card-gone = 卡片已取走，未回答的项目视为“不同意”。
-patient-notice-not-registered = 此卡尚未登记。可在个人门户网站或市区町村窗口登记。
-patient-notice-not-registered-now = 现在未能登记。也可在个人门户网站或市区町村窗口登记。
+patient-notice-not-registered = 此卡尚未登记。可在Mynaportal（个人门户）或市区町村窗口登记。
+patient-notice-not-registered-now = 现在未能登记。也可在Mynaportal（个人门户）或市区町村窗口登记。
 patient-notice-registered = 此卡已登记。
-patient-notice-unknown-person = 未能用此卡确认。请告知接待人员。
+patient-notice-unknown-person = 未能用此卡确认。请告知窗口工作人员。
 patient-notice-card-changed = 卡片已更换，将重新开始。
 patient-notice-number-implausible = 与卡上的数字不符。次数未减少。
 patient-notice-consent-time = 时间已到，未回答的项目视为“不同意”。
