@@ -184,6 +184,7 @@ patient-layout = Buttons
 patient-layout-standard = Standard
 patient-layout-low = Lower
 patient-speech = Speech
+patient-speech-voice = Speech (English)
 patient-speech-on = On
 patient-speech-off = Off
 patient-louder = Louder

@@ -4,11 +4,11 @@
 
 speech-on = Spoken guidance is on. To hear a screen again, press the slash key.
 speech-off = Spoken guidance is off.
-speech-choose = Press the next key to hear the choices, and enter to choose.
-speech-digits = Type with the number keys, then press enter. The digits are not spoken.
-speech-full = All digits are typed. Press enter.
+speech-choose = Each press of the 6 or right arrow key reads the next choice. Choose with the 5 or enter key.
+speech-digits = Type with the number keys, then press the enter key. The digits are not spoken.
+speech-full = All digits are typed. Press the enter key.
 speech-chosen = Chosen.
-speech-idle = The first screen comes back soon. To go on, press enter.
+speech-idle = The first screen comes back soon. To go on, press the enter key.
 speech-on-screen = The rest is on the screen only, so that nobody else hears it. Plug in headphones to listen.
 speech-again = Checking once more.
 

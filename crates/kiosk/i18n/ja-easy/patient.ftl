@@ -175,6 +175,7 @@ patient-layout = ボタンの ばしょ
 patient-layout-standard = ふつう
 patient-layout-low = ひくく
 patient-speech = おとの あんない
+patient-speech-voice = おとの あんない（にほんご）
 patient-speech-on = だす
 patient-speech-off = とめる
 patient-louder = おおきく

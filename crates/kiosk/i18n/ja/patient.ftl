@@ -175,6 +175,7 @@ patient-layout = ボタンの位置
 patient-layout-standard = 標準
 patient-layout-low = 低くする
 patient-speech = 音声案内
+patient-speech-voice = 音声案内（日本語）
 patient-speech-on = 出す
 patient-speech-off = 止める
 patient-louder = 音を大きく

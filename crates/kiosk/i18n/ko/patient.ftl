@@ -175,6 +175,7 @@ patient-layout = 버튼 위치
 patient-layout-standard = 표준
 patient-layout-low = 낮게
 patient-speech = 음성 안내
+patient-speech-voice = 음성 안내 (영어)
 patient-speech-on = 켜기
 patient-speech-off = 끄기
 patient-louder = 크게

@@ -184,6 +184,7 @@ patient-layout = Botões
 patient-layout-standard = Normal
 patient-layout-low = Baixo
 patient-speech = Voz
+patient-speech-voice = Voz (em inglês)
 patient-speech-on = Ligar
 patient-speech-off = Desligar
 patient-louder = Mais alto

@@ -175,6 +175,7 @@ patient-layout = Vị trí nút
 patient-layout-standard = Thường
 patient-layout-low = Thấp hơn
 patient-speech = Giọng nói
+patient-speech-voice = Giọng nói (tiếng Anh)
 patient-speech-on = Bật
 patient-speech-off = Tắt
 patient-louder = To hơn

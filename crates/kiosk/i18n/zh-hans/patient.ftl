@@ -175,6 +175,7 @@ patient-layout = 按钮位置
 patient-layout-standard = 标准
 patient-layout-low = 放低
 patient-speech = 语音引导
+patient-speech-voice = 语音引导（英语）
 patient-speech-on = 开
 patient-speech-off = 关
 patient-louder = 调大音量

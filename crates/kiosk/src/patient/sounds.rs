@@ -15,7 +15,7 @@ use axum::routing::get;
 mod files;
 
 /// Texts that stand by themselves and are only looked at, or are heard as part of another.
-const NEVER_SPOKEN: [&str; 13] = [
+const NEVER_SPOKEN: [&str; 14] = [
     "patient-page-title",
     "patient-busy",
     "patient-consents-kinds",
@@ -26,6 +26,7 @@ const NEVER_SPOKEN: [&str; 13] = [
     "patient-keypad-part-code",
     "patient-keypad-part-expiry",
     "patient-phone-picture",
+    "patient-speech-voice",
     "patient-step-done",
     "patient-step-later",
     "patient-step-now",

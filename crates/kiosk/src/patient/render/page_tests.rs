@@ -408,3 +408,60 @@ fn a_refusal_that_nobody_made_is_not_told() {
         "You did not agree that we may see any records."
     );
 }
+
+/// Whoever chose a language without a voice of its own reads beside the sound's buttons which language is spoken.
+#[test]
+fn which_language_is_spoken_stands_beside_the_sound_of_a_language_without_one() {
+    use crate::patient::Panel;
+    for lang in Lang::ALL {
+        let screen = Screen {
+            choices: Choices {
+                lang,
+                panel: Some(Panel::Comfort),
+                ..Choices::default()
+            },
+            ..Screen::new(Page::Waiting)
+        };
+        let panel = render(&screen, &Terminal::default()).panel.unwrap();
+        let row = panel
+            .rows
+            .iter()
+            .find(|row| row.buttons.iter().any(|button| button.id == "speech-on"))
+            .unwrap();
+        let spoken = match lang {
+            Lang::Ja | Lang::En => None,
+            Lang::JaEasy => Some("にほんご"),
+            Lang::ZhHans => Some("英语"),
+            Lang::Ko => Some("영어"),
+            Lang::Vi => Some("tiếng Anh"),
+            Lang::Pt => Some("inglês"),
+        };
+        let label = row.label.as_deref().unwrap();
+        match spoken {
+            Some(spoken) => assert!(label.contains(spoken), "{label}"),
+            None => assert_eq!(label, crate::texts::Texts(lang).get("patient-speech")),
+        }
+    }
+}
+
+/// The keys are named: "hold the next key" would be read out by nobody's keyboard.
+#[test]
+fn the_spoken_guidance_names_the_keys() {
+    for (voice, enter) in [
+        (crate::patient::Voice::Ja, "エンター"),
+        (crate::patient::Voice::En, "enter key"),
+    ] {
+        let texts = crate::patient::spoken_texts(voice);
+        for id in [
+            "speech-choose",
+            "speech-digits",
+            "speech-full",
+            "speech-idle",
+        ] {
+            let (_, said) = texts.iter().find(|(known, _)| known == id).unwrap();
+            assert!(said.contains(enter), "{said}");
+        }
+        let (_, choose) = texts.iter().find(|(id, _)| id == "speech-choose").unwrap();
+        assert!(choose.contains('6') && choose.contains('5'), "{choose}");
+    }
+}

@@ -136,8 +136,14 @@ fn comfort(texts: Texts, choices: &Choices, close: Button) -> PanelView {
     let theme_button =
         |wanted, key| choice(Input::Theme(wanted), key, "patient-theme", theme == wanted);
     let step = |input, key, open| button(texts, input, key, Look::Answer).enabled(open);
+    // Where the language chosen has no voice of its own, the one that is heard is named.
+    let voice = if texts.0.spoken() == texts.0 {
+        "patient-speech"
+    } else {
+        "patient-speech-voice"
+    };
     let mut sound = row(
-        "patient-speech",
+        voice,
         [
             choice(
                 Input::Speech(true),
