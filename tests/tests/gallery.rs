@@ -46,6 +46,25 @@ async fn every_screen_fits_ten_inches_with_large_dark_letters() {
     looked_at("10-landscape", "large-dark", &["ja", "vi"]).await;
 }
 
+/// Large letters, dark and low at once on a small screen: the keypad has no scrollbar, keys of one height and whole words, and the
+/// questions of consent are larger than the standard letters.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_choices_at_once_fit_a_small_screen() {
+    let run_for = async |screens: &[&str], variant: &str| {
+        let options = Options {
+            folder: std::env::var_os("GALLERY_FOLDER").map(Into::into),
+            formats: vec!["8-landscape".to_owned()],
+            variants: vec![variant.to_owned()],
+            languages: ["ja", "en"].map(str::to_owned).into(),
+            screens: screens.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        run(&options, |_| {}).await.unwrap()
+    };
+    let report = run_for(&["keypad", "consents", "stopped"], "large-dark-low").await;
+    assert!(report.pictures >= 20, "{}", report.pictures);
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+}
+
 /// On the tallest screen what is touched in the low layout lies within reach from a wheelchair.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_low_layout_lies_within_reach_on_the_tallest_screen() {

@@ -102,6 +102,22 @@
     nearest = Math.min(nearest, gap);
     if (gap < limits.gap) found.push(`buttons ${gap.toFixed(1)} mm apart: ${id(touched[a].e)} and ${id(touched[b].e)}`);
   }
+  // What can be scrolled shows a bar as soon as it overflows by less than anybody sees, and the bar takes its width from the words.
+  for (const e of limits.reach ? [...roots, ...inside] : []) {
+    const o = getComputedStyle(e);
+    const bar = (how, content, room) => ["auto", "scroll"].includes(how) && content > room;
+    if (bar(o.overflowY, e.scrollHeight, e.clientHeight) || bar(o.overflowX, e.scrollWidth, e.clientWidth)) found.push(`scrolls: ${id(e)}`);
+  }
+  // Keys of one block are equally high, and a short word of Chinese characters or kana stays in one line on its button.
+  const keys = touched.filter(({ e }) => e.parentElement?.id === "keys").map(({ r }) => r.height);
+  if (keys.length && Math.max(...keys) - Math.min(...keys) > 1) found.push(`keys between ${(Math.min(...keys) / mm).toFixed(1)} and ${(Math.max(...keys) / mm).toFixed(1)} mm high`);
+  for (const { e } of touched) for (const label of e.querySelectorAll(".label")) {
+    const word = label.textContent.trim();
+    if (word.length > 4 || unseen(label) || !/^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+$/.test(word)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(label);
+    if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) found.push(`short word in several lines: ${id(e)} “${word}”`);
+  }
   if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;
   return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };

@@ -40,8 +40,8 @@ pub struct Format {
     pub pixels: (u32, u32),
 }
 
-/// 7, 10.1 and 15.6 inch, both ways up.
-pub const FORMATS: [Format; 6] = [
+/// 7, 10.1 and 15.6 inch, both ways up, and a small one whose millimetres are those of the largest of the small.
+pub const FORMATS: [Format; 7] = [
     Format {
         name: "7-landscape",
         inches: 7.0,
@@ -72,6 +72,11 @@ pub const FORMATS: [Format; 6] = [
         inches: 15.6,
         pixels: (1080, 1920),
     },
+    Format {
+        name: "8-landscape",
+        inches: 7.92,
+        pixels: (1024, 600),
+    },
 ];
 
 /// How a screen looks: its colours, letters and height.
@@ -87,8 +92,8 @@ pub struct Variant {
     low: bool,
 }
 
-/// Standard and dark colours, large letters in both, the low layout.
-pub const VARIANTS: [Variant; 5] = [
+/// Standard and dark colours, large letters in both, the low layout, and all three choices at once.
+pub const VARIANTS: [Variant; 6] = [
     Variant {
         name: "standard",
         theme: Theme::Standard,
@@ -117,6 +122,12 @@ pub const VARIANTS: [Variant; 5] = [
         name: "low",
         theme: Theme::Standard,
         large: false,
+        low: true,
+    },
+    Variant {
+        name: "large-dark-low",
+        theme: Theme::Dark,
+        large: true,
         low: true,
     },
 ];
