@@ -69,6 +69,18 @@ fn result() -> ResultDetail {
         marked: Vec::new(),
         spelling: None,
         before: None,
+        calls: vec![FollowUpLine {
+            id: 8,
+            since: "2026-11-22 10:05".into(),
+            result: "r-1".into(),
+            name: HOSTILE.into(),
+            office: "架空市福祉事務所".into(),
+            proposed: None,
+            closed: Some("2026-11-22 10:52".into()),
+            by: "受付 花子".into(),
+            answer: "受診可".into(),
+            notes: Vec::new(),
+        }],
         audit: Vec::new(),
         medical: true,
         referable: vec![Referable {

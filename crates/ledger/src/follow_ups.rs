@@ -130,6 +130,27 @@ impl Ledger {
         Ok(found)
     }
 
+    /// The follow-ups of one result for one of two reasons, open and closed, oldest first.
+    pub fn follow_ups_of(
+        &self,
+        result_id: &str,
+        reasons: [&str; 2],
+    ) -> Result<Vec<FollowUp>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM follow_ups WHERE result_id = ?1 AND reason IN (?2, ?3) ORDER BY id LIMIT ?4",
+        )?;
+        let [one, other] = reasons;
+        let rows = statement.query_map(params![result_id, one, other, MAX_ROWS as i64], |row| {
+            row.get::<_, i64>(0)
+        })?;
+        let ids = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.append(&mut self.read_follow_ups("id = ?1", id, 1)?);
+        }
+        Ok(found)
+    }
+
     fn read_follow_ups(
         &self,
         wanted: &str,

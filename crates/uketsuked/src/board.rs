@@ -29,8 +29,8 @@ struct Inner {
     visit: Option<StaffVisit>,
     /// Newest first: when, and what.
     alerts: VecDeque<(i64, StaffAlert)>,
-    /// Visits that ended without a result, newest first: when and how.
-    ended: VecDeque<(i64, &'static str)>,
+    /// Visits that ended without a result, newest first: when, how, and the code of the reason.
+    ended: VecDeque<(i64, &'static str, Option<&'static str>)>,
     devices: BTreeMap<&'static str, bool>,
     readers: Vec<String>,
     central: CentralContact,
@@ -230,9 +230,9 @@ impl Board {
     }
 
     /// A visit ended without a result.
-    pub(crate) fn ended(&self, outcome: &'static str, at_ms: i64) {
+    pub(crate) fn ended(&self, outcome: &'static str, code: Option<&'static str>, at_ms: i64) {
         let mut inner = self.inner();
-        inner.ended.push_front((at_ms, outcome));
+        inner.ended.push_front((at_ms, outcome, code));
         inner.ended.truncate(ENDED);
         drop(inner);
         self.changed.notify_one();
@@ -321,10 +321,11 @@ impl Board {
             ended: inner
                 .ended
                 .iter()
-                .filter(|(at, _)| *at >= day)
-                .map(|(at, outcome)| StaffEnded {
+                .filter(|(at, ..)| *at >= day)
+                .map(|(at, outcome, code)| StaffEnded {
                     at: clock_time(*at),
                     outcome: (*outcome).to_owned(),
+                    code: code.map(str::to_owned),
                 })
                 .collect(),
             queued: queued.iter().map(staff_queued).collect(),
@@ -394,15 +395,22 @@ mod tests {
         assert_eq!(day_began(midnight), midnight);
         assert_eq!(day_began(midnight + DAY_MS - 1), midnight);
         assert_eq!(day_began(midnight - 1), midnight - DAY_MS);
-        board.ended("card-removed", midnight - 1);
-        board.ended("cancelled", midnight + 60_000);
+        board.ended("card-removed", Some("UK-VISIT-103"), midnight - 1);
+        board.ended("cancelled", None, midnight + 60_000);
+        board.ended("refused", Some("UK-VISIT-211"), midnight + 120_000);
         let drawn = board.draw(&(Vec::new(), 3), &[], false, midnight);
         let ended: Vec<_> = drawn
             .ended
             .iter()
-            .map(|one| (one.at.as_str(), one.outcome.as_str()))
+            .map(|one| (one.at.as_str(), one.outcome.as_str(), one.code.as_deref()))
             .collect();
-        assert_eq!(ended, [("00:01", "cancelled")]);
+        assert_eq!(
+            ended,
+            [
+                ("00:02", "refused", Some("UK-VISIT-211")),
+                ("00:01", "cancelled", None),
+            ]
+        );
         assert_eq!(
             drawn.results_left_out, 3,
             "a true count of what is left out"

@@ -134,6 +134,8 @@ pub enum Command {
         visit: VisitId,
         /// How it ended.
         reason: EndReason,
+        /// The stable code of its last page, where it has one.
+        code: Option<&'static str>,
     },
     /// Something came for a visit that is not the present one; log it (invariant 10).
     Dropped {

@@ -69,7 +69,7 @@ function show(next) {
   lay(part("visit"), current(next.visit));
   lay(part("alerts"), list("alerts", next.alerts, alert));
   lay(part("queued"), list("queued", next.queued, queued));
-  lay(part("ended"), [h("h2", { id: "ended-title" }, next.ended.title), next.ended.items.length > 0 && facts(next.ended.items, "facts small"), next.ended.remark && h("p", { class: "remark" }, next.ended.remark)].filter(Boolean));
+  lay(part("ended"), [h("h2", { id: "ended-title" }, next.ended.title), next.ended.items.length > 0 && h("ul", { class: "items" }, next.ended.items.map(ended_one)), next.ended.remark && h("p", { class: "remark" }, next.ended.remark)].filter(Boolean));
   lay(part("terminal"), terminal(next.terminal));
   lay(part("results"), list("results", next.results, result));
   lay(part("foot"), [h("p", null, next.help)]);
@@ -155,6 +155,13 @@ function alert(a) {
 
 function queued(q) {
   return h("li", { id: `queued-${q.id}` }, h("p", null, q.reason), h("p", { class: "small" }, q.next), facts(q.facts, "facts small"));
+}
+
+function ended_one(e) {
+  return h("li", null,
+    h("p", null, e.at, " ", h("strong", null, e.what), e.code && " ", e.code && h("code", null, e.code)),
+    e.why && h("p", null, e.why),
+    e.advice && h("p", { class: "small" }, h("strong", null, e.advice_title), " ", e.advice));
 }
 
 function terminal(t) {

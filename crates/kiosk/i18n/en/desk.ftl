@@ -27,7 +27,7 @@ desk-done = Done.
 
 # Overview
 
-desk-open-follow-ups = { $count } to phone the welfare office about
+desk-open-follow-ups = To phone: { $count }
 desk-validity = Qualification
 desk-name = Name
 desk-reason = Reason
@@ -40,6 +40,7 @@ desk-follow-ups-explain = These persons are not entrusted to this institution. P
 desk-follow-ups-none = Nobody is to be phoned.
 desk-proposed = A ticket of a person with the same name and birth date has come in. Find out whether it is this person's.
 desk-settled = Settled
+desk-answered = The office answered
 desk-open = Open
 desk-answer = Answer of the welfare office
 desk-settle = Phoned and answered

@@ -5,6 +5,7 @@ staff-languages = Choose a language
 staff-results = Today’s results
 staff-ended = Ended without a result today
 staff-ended-none = None.
+staff-ended-again = Whoever is not checked in yet lays the card down again.
 staff-results-none = No results yet.
 staff-results-more = { $count ->
     [one] 1 more (older results are not shown).

@@ -27,7 +27,7 @@ desk-done = できました。
 
 # Overview
 
-desk-open-follow-ups = 福祉事務所への電話が必要なもの { $count } 件
+desk-open-follow-ups = 電話が必要 { $count } 件
 desk-validity = 資格
 desk-name = 氏名
 desk-reason = 理由
@@ -40,6 +40,7 @@ desk-follow-ups-explain = 未委託の方です。受診の可否を福祉事務
 desk-follow-ups-none = 確認が必要なものはありません。
 desk-proposed = 氏名と生年月日が同じ方の医療券・調剤券が届いています。ご本人かどうかを確かめてください。
 desk-settled = 済み
+desk-answered = 事務所の回答
 desk-open = 未確認
 desk-answer = 福祉事務所の回答
 desk-settle = 電話で確認した

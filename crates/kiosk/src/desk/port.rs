@@ -66,6 +66,8 @@ pub struct ResultDetail {
     pub spelling: Option<Spelling>,
     /// The result before, of the same name and birth date, and what differs.
     pub before: Option<Before>,
+    /// Its calls to the welfare office, oldest first.
+    pub calls: Vec<FollowUpLine>,
     /// What was done in this visit, oldest first.
     pub audit: Vec<AuditLine>,
     /// Kinds of medical information that are there and may be opened now by qualified staff.

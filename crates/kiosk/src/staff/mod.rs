@@ -17,8 +17,8 @@ pub use state::{
     StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState,
 };
 pub use view::{
-    AlertView, FieldView, LanguageView, LineView, ListView, QueuedView, ReplyView, ResultView,
-    StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
+    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, QueuedView, ReplyView,
+    ResultView, StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
 };
 
 use crate::assets::Site;

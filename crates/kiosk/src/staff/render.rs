@@ -1,8 +1,8 @@
 //! From the state to the staff's view.
 
 use crate::staff::view::{
-    AlertView, FieldView, LanguageView, LineView, ListView, QueuedView, ResultView, StaffView,
-    SummaryView, TerminalView, VisitView, VisualView, WarningView,
+    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, QueuedView, ResultView,
+    StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
 };
 use crate::staff::{ResultState, StaffResult, StaffState, StaffSummary, StaffVisit};
 use crate::texts::Texts;
@@ -125,13 +125,23 @@ fn screen(page: &str, texts: Texts) -> String {
     texts.get(key)
 }
 
-/// Today's visits without a result: when, and how they ended.
-pub(crate) fn ended(state: &StaffState, texts: Texts) -> ListView<FieldView> {
+/// Today's visits without a result: when, how they ended, why, and what to do.
+pub(crate) fn ended(state: &StaffState, texts: Texts) -> ListView<EndedView> {
     let items = state.ended.iter().take(MAX_OTHERS).map(|one| {
-        let words = texts.find(&format!("audit-value-{}", one.outcome));
-        FieldView {
-            label: one.at.clone(),
-            value: words.unwrap_or_else(|| one.outcome.clone()),
+        let words_for = texts.find(&format!("audit-value-{}", one.outcome));
+        let reason = one.code.as_deref().map(super::said::alert);
+        let (why, advice) = match &reason {
+            Some((why, advice)) => (Some(words(why, texts)), Some(words(advice, texts))),
+            // Nothing went wrong: nobody went on, or somebody ended it.
+            None => (None, Some(texts.get("staff-ended-again"))),
+        };
+        EndedView {
+            at: one.at.clone(),
+            what: words_for.unwrap_or_else(|| one.outcome.clone()),
+            code: one.code.clone(),
+            why,
+            advice_title: texts.get("staff-advice"),
+            advice,
         }
     });
     ListView {

@@ -30,6 +30,8 @@ pub struct StaffEnded {
     pub at: String,
     /// How: a word of the audit chain (`card-removed`, `cancelled` …).
     pub outcome: String,
+    /// The stable code of the reason, where there is one.
+    pub code: Option<String>,
 }
 
 /// Health of the terminal.

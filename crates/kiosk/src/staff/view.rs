@@ -26,8 +26,8 @@ pub struct StaffView {
     pub results: ListView<ResultView>,
     /// Alerts.
     pub alerts: ListView<AlertView>,
-    /// Today's visits that ended without a result: when, and how.
-    pub ended: ListView<FieldView>,
+    /// Today's visits that ended without a result: when, how, why, and what to do.
+    pub ended: ListView<EndedView>,
     /// Inquiries to repeat.
     pub queued: ListView<QueuedView>,
     /// The link to the desk.
@@ -226,6 +226,26 @@ pub struct AlertView {
     /// What the service itself said, verbatim, for the help desk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<FieldView>,
+}
+
+/// A visit that ended without a result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EndedView {
+    /// Time of day.
+    pub at: String,
+    /// How it ended, in a word or two.
+    pub what: String,
+    /// Stable code of the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The reason in one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Heading of `advice`.
+    pub advice_title: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
 }
 
 /// An inquiry to repeat.

@@ -92,7 +92,11 @@ impl Engine {
                 AlertKind::CertificateEnded => "UK-VISIT-216",
                 AlertKind::NotStored { code } | AlertKind::Refused { code } => code,
             }),
-            Command::Finish { visit, reason } => self.finish(visit, reason),
+            Command::Finish {
+                visit,
+                reason,
+                code,
+            } => self.finish(visit, reason, code),
             Command::Dropped { visit } => {
                 tracing::info!(%visit, "an answer of another visit was dropped")
             }
@@ -221,7 +225,7 @@ impl Engine {
         }
     }
 
-    fn finish(&mut self, visit: VisitId, reason: EndReason) {
+    fn finish(&mut self, visit: VisitId, reason: EndReason, code: Option<&'static str>) {
         let Some(held) = self.held.take_if(|held| held.visit == visit) else {
             return;
         };
@@ -237,7 +241,8 @@ impl Engine {
         let outcome = outcome(reason);
         self.record_visit(&held, outcome, machine_ms);
         if !matches!(reason, EndReason::Delivered | EndReason::Queued) {
-            self.parts.board.ended(outcome, self.parts.clock.wall_ms());
+            let at = self.parts.clock.wall_ms();
+            self.parts.board.ended(outcome, code, at);
         }
         self.tell(Happening::VisitEnded {
             visit: visit.to_string(),

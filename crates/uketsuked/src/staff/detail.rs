@@ -30,7 +30,7 @@ impl DeskSide {
         let stored = self.stored(id).await?;
         let now = self.now();
         let looked = stored.clone();
-        let (earlier, audit, medical) = self
+        let (earlier, calls, audit, medical) = self
             .ledger(move |ledger| {
                 let earlier = match super::earlier::before(ledger, &looked)? {
                     Some(found) => Some(found),
@@ -40,7 +40,8 @@ impl DeskSide {
                 let audit =
                     ledger.audit_about(&about, looked.stored_at.saturating_sub(BEFORE_MS))?;
                 let medical = super::medical::is_there(ledger, &looked, now)?;
-                Ok((earlier, audit, medical))
+                let calls = super::lists::calls_of(ledger, &looked.id)?;
+                Ok((earlier, calls, audit, medical))
             })
             .await?;
         let spelling = self.spelling(&stored).await?;
@@ -51,6 +52,7 @@ impl DeskSide {
             marked: marked(&result),
             spelling,
             before,
+            calls,
             audit: audit.iter().map(audit_line).collect(),
             medical,
             referable: referable(&stored.body_json),

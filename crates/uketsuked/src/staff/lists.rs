@@ -4,7 +4,9 @@ use kiosk::desk::{
     Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState,
     ProposedTicket, RegistrationLine,
 };
-use ledger::{BulkDifference, BulkItem, BulkJob, BulkState, Ledger, LedgerError, StoredResult};
+use ledger::{
+    BulkDifference, BulkItem, BulkJob, BulkState, FollowUp, Ledger, LedgerError, StoredResult,
+};
 use oqs::delivery::Deliverable;
 use serde_json::{Value, json};
 
@@ -17,6 +19,32 @@ const LINES: usize = 200;
 /// Answers of a job on one page.
 const PAGE: usize = 50;
 
+/// A call to make or made, as the desk's pages show it.
+fn call(ledger: &Ledger, one: FollowUp) -> Result<FollowUpLine, LedgerError> {
+    Ok(FollowUpLine {
+        id: one.id,
+        since: day_and_time(one.made_at),
+        name: name_of_result(ledger, &one.result_id)?,
+        result: one.result_id,
+        office: one.note,
+        proposed: follow_up_proposal(ledger, one.id)?.map(|found| ProposedTicket {
+            job: found.job,
+            item: found.item,
+            why: found.why.word(),
+        }),
+        closed: one.closed_at.map(day_and_time),
+        by: one.closed_by.unwrap_or_default(),
+        answer: one.outcome.unwrap_or_default(),
+        notes: notes(ledger, one.id)?,
+    })
+}
+
+/// The calls about one result, oldest first.
+pub(super) fn calls_of(ledger: &Ledger, result: &str) -> Result<Vec<FollowUpLine>, LedgerError> {
+    let found = ledger.follow_ups_of(result, PHONE_REASONS)?;
+    found.into_iter().map(|one| call(ledger, one)).collect()
+}
+
 impl DeskSide {
     pub(super) async fn follow_up_lines(self) -> Result<Vec<FollowUpLine>, DeskProblem> {
         self.ledger(|ledger| {
@@ -25,22 +53,7 @@ impl DeskSide {
             for open in [true, false] {
                 let left = LINES.saturating_sub(lines.len());
                 for one in ledger.newest_follow_ups(PHONE_REASONS, open, left)? {
-                    lines.push(FollowUpLine {
-                        id: one.id,
-                        since: day_and_time(one.made_at),
-                        name: name_of_result(ledger, &one.result_id)?,
-                        result: one.result_id,
-                        office: one.note,
-                        proposed: follow_up_proposal(ledger, one.id)?.map(|found| ProposedTicket {
-                            job: found.job,
-                            item: found.item,
-                            why: found.why.word(),
-                        }),
-                        closed: one.closed_at.map(day_and_time),
-                        by: one.closed_by.unwrap_or_default(),
-                        answer: one.outcome.unwrap_or_default(),
-                        notes: notes(ledger, one.id)?,
-                    });
+                    lines.push(call(ledger, one)?);
                 }
             }
             Ok(lines)

@@ -191,6 +191,7 @@ impl Step for Delivering {
                 cx.push(Command::Finish {
                     visit: self.active.visit,
                     reason,
+                    code: None,
                 });
                 super::next_visit(self.active.pending, cx)
             }

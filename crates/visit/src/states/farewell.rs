@@ -101,6 +101,7 @@ impl Farewell {
         cx.push(Command::Finish {
             visit: active.visit,
             reason: ending.reason,
+            code: ending.code,
         });
         if active.pending.is_some() {
             return next_visit(active.pending.take(), cx);

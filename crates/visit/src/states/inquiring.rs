@@ -154,6 +154,7 @@ impl Step for Inquiring {
                 cx.push(Command::Finish {
                     visit: self.active.visit,
                     reason: EndReason::Queued,
+                    code: None,
                 });
                 return super::next_visit(self.active.pending, cx);
             }

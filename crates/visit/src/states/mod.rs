@@ -214,6 +214,7 @@ fn drop_visit(active: &mut Active, why: crate::NotDelivered, cx: &mut Cx<'_>) {
     cx.push(Command::Finish {
         visit: active.visit,
         reason: crate::EndReason::NotDelivered(why),
+        code: None,
     });
 }
 

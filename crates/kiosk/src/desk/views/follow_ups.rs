@@ -52,6 +52,25 @@ fn outcome(answer: &str, by: &str, texts: Texts) -> String {
     }
 }
 
+/// What the office answered, in one line with a link to the call: day, time, who phoned, the answer. Nothing while it is open.
+pub(super) fn answered(one: &FollowUpLine, texts: Texts) -> Markup {
+    let Some(at) = &one.closed else { return none() };
+    let answer = outcome(&one.answer, &one.by, texts);
+    el(
+        "p",
+        &[("class", "answered")],
+        [
+            line("strong", &[], texts.get("desk-answered")),
+            text(" "),
+            line(
+                "a",
+                &[("href", &format!("/desk/follow-ups#follow-up-{}", one.id))],
+                format!("{at} {}: {answer}", one.by),
+            ),
+        ],
+    )
+}
+
 /// Whom to phone, and what came of it.
 pub(in crate::desk) fn follow_ups(
     lines: &[FollowUpLine],

@@ -1,11 +1,52 @@
 //! The desk's first page: the day.
 
-use super::parts::{cell, fields, live, table};
+use super::follow_ups::answered;
+use super::parts::{cell, live, table};
 use crate::Lang;
-use crate::desk::markup::{Markup, el, line, none};
+use crate::desk::markup::{Markup, all, el, line, none, text};
 use crate::desk::port::FollowUpLine;
-use crate::staff::{StaffState, ended, number, render_summary};
+use crate::staff::{EndedView, StaffState, ended, number, render_summary};
 use crate::texts::Texts;
+
+/// A visit without a result: when, how it ended, why, and what to do.
+fn one_ended(one: &EndedView) -> Markup {
+    let code = match &one.code {
+        Some(code) => all([text(" "), line("code", &[], code)]),
+        None => none(),
+    };
+    let advice = match &one.advice {
+        Some(advice) => el(
+            "p",
+            &[("class", "advice")],
+            [
+                line("strong", &[], &one.advice_title),
+                text(" "),
+                text(advice),
+            ],
+        ),
+        None => none(),
+    };
+    el(
+        "li",
+        &[],
+        [
+            el(
+                "p",
+                &[],
+                [
+                    text(&one.at),
+                    text(" "),
+                    line("strong", &[], &one.what),
+                    code,
+                ],
+            ),
+            one.why
+                .as_ref()
+                .map_or_else(none, |why| line("p", &[], why)),
+            advice,
+        ],
+    )
+}
 
 /// The overview: health in one line, today's results, what waits.
 pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lang: Lang) -> Markup {
@@ -23,6 +64,7 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
     );
     let ended = ended(state, texts);
     let open = follow_ups.iter().filter(|one| one.closed.is_none()).count();
+    let strip = if open == 0 { "" } else { "calls" };
     let rows = state.results.iter().map(|result| {
         let target = format!("/desk/result/{}", result.id);
         let name = if result.name.is_empty() {
@@ -42,6 +84,8 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
                 )
             })
             .collect();
+        let calls = follow_ups.iter().filter(|call| call.result == result.id);
+        let answers: Vec<_> = calls.map(|call| answered(call, texts)).collect();
         let id = format!("result-{}", result.id);
         el(
             "tr",
@@ -49,7 +93,7 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
             [
                 cell(&result.at),
                 el("td", &[], [line("a", &[("href", &target)], name)]),
-                el("td", &[], validity),
+                el("td", &[], validity.into_iter().chain(answers)),
                 cell(&result.reader),
             ],
         )
@@ -79,7 +123,7 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
             health,
             el(
                 "p",
-                &[("id", "open-follow-ups")],
+                &[("id", "open-follow-ups"), ("class", strip)],
                 [line(
                     "a",
                     &[("href", "/desk/follow-ups")],
@@ -103,7 +147,11 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
             line("h2", &[], &ended.title),
             match ended.remark {
                 Some(words) => line("p", &[], words),
-                None => fields(&ended.items),
+                None => el(
+                    "ul",
+                    &[("id", "ended"), ("class", "lines")],
+                    ended.items.iter().map(one_ended),
+                ),
             },
             line("h2", &[], texts.get("staff-queued")),
             if state.queued.is_empty() {
@@ -124,4 +172,89 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
             line("p", &[("class", "small")], texts.get("desk-checks-more")),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staff::{ResultState, StaffEnded, StaffResult};
+
+    fn call(id: u64, closed: Option<&str>) -> FollowUpLine {
+        FollowUpLine {
+            id,
+            since: "2026-11-22 10:05".into(),
+            result: "r-1".into(),
+            name: String::new(),
+            office: "架空市福祉事務所".into(),
+            proposed: None,
+            closed: closed.map(str::to_owned),
+            by: "受付 花子".into(),
+            answer: "受診可".into(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn drawn(state: &StaffState, calls: &[FollowUpLine]) -> String {
+        home(state, calls, Lang::Ja).into_string()
+    }
+
+    #[test]
+    fn calls_to_make_stay_in_sight_and_answers_stand_beside_their_result() {
+        let state = StaffState {
+            results: vec![StaffResult {
+                id: "r-1".into(),
+                at: "10:00".into(),
+                visit: 1,
+                reader: "r".into(),
+                name: String::new(),
+                state: ResultState::Waiting,
+                summaries: Vec::new(),
+            }],
+            ..StaffState::default()
+        };
+        let open = drawn(&state, &[call(7, None)]);
+        assert!(
+            open.contains("<p id=\"open-follow-ups\" class=\"calls\">"),
+            "{open}"
+        );
+        assert!(
+            open.contains("電話が必要") && open.contains("1 件"),
+            "{open}"
+        );
+        let settled = drawn(&state, &[call(8, Some("2026-11-22 10:52"))]);
+        assert!(!settled.contains("class=\"calls\""), "{settled}");
+        assert!(
+            settled.contains("#follow-up-8\">2026-11-22 10:52 受付 花子: 受診可</a>"),
+            "{settled}"
+        );
+    }
+
+    #[test]
+    fn visits_without_a_result_say_why_and_what_to_do() {
+        let ended = |outcome: &str, code: Option<&str>| StaffEnded {
+            at: "10:12".into(),
+            outcome: outcome.into(),
+            code: code.map(str::to_owned),
+        };
+        let codes = ["UK-VISIT-210", "UK-VISIT-211", "UK-VISIT-212"];
+        let mut all: Vec<_> = codes.map(|code| ended("refused", Some(code))).into();
+        all.push(ended("cancelled", None));
+        let page = drawn(
+            &StaffState {
+                ended: all,
+                ..StaffState::default()
+            },
+            &[],
+        );
+        for code in codes {
+            let (why, advice) = crate::staff::alert(code);
+            for wanted in [code, &why.ja, &advice.ja] {
+                assert!(page.contains(wanted), "{wanted} in {page}");
+            }
+        }
+        assert!(
+            page.contains("取りやめ") && page.contains("もう一度カードを置いて"),
+            "{page}"
+        );
+    }
 }

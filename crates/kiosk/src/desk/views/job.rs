@@ -58,10 +58,12 @@ fn person(item: &JobItem, lang: Lang) -> Markup {
         "changed" => texts.get("desk-item-changed"),
         _ => String::new(),
     };
-    let qualifications = item
-        .summaries
-        .iter()
-        .map(|(name, one)| all([line("h3", &[], name), summary(&render_summary(one, lang))]));
+    let qualifications = item.summaries.iter().map(|(name, one)| {
+        all([
+            line("h3", &[], name),
+            summary(&render_summary(one, lang), none()),
+        ])
+    });
     el(
         "section",
         &[("id", &id), ("class", "item")],

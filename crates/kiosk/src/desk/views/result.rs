@@ -1,6 +1,7 @@
 //! One result: what it says, what changed, who saw it; and its sheet of paper.
 
 use super::audit::audit;
+use super::follow_ups::answered;
 use super::parts::{cell, fields, list, table};
 use crate::Lang;
 use crate::desk::forms::key;
@@ -10,8 +11,8 @@ use crate::desk::sessions::Seen;
 use crate::staff::{SummaryView, number, render_summary};
 use crate::texts::Texts;
 
-/// One qualification in words.
-pub(super) fn summary(view: &SummaryView) -> Markup {
+/// One qualification in words. What the office answered stands in the warning, which stays.
+pub(super) fn summary(view: &SummaryView, answers: Markup) -> Markup {
     let warning = match &view.warning {
         Some(warning) => el(
             "div",
@@ -33,6 +34,7 @@ pub(super) fn summary(view: &SummaryView) -> Markup {
                     [line("strong", &[], &warning.office)],
                 ),
                 line("p", &[], &warning.call),
+                answers,
                 line("p", &[("class", "small")], &warning.withheld),
             ],
         ),
@@ -114,11 +116,11 @@ fn summaries(detail: &ResultDetail, lang: Lang) -> Markup {
     el(
         "div",
         &[("class", "summaries")],
-        detail
-            .result
-            .summaries
-            .iter()
-            .map(|one| summary(&render_summary(one, lang))),
+        detail.result.summaries.iter().map(|one| {
+            let calls = detail.calls.iter();
+            let answers = calls.map(|call| answered(call, Texts(lang)));
+            summary(&render_summary(one, lang), all(answers))
+        }),
     )
 }
 
@@ -333,4 +335,67 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
 /// The sheet of a result.
 pub(in crate::desk) fn result_sheet(detail: &ResultDetail, lang: Lang) -> Markup {
     all([facts(detail, lang), summaries(detail, lang)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::port::FollowUpLine;
+    use crate::staff::{ResultState, StaffResult, StaffSummary};
+
+    /// What the office answered stands in the red box, on the page and on its sheet of paper, with a link to the call; that this
+    /// institution is not entrusted, and whom to claim from, stays.
+    #[test]
+    fn the_answer_of_the_office_stands_in_the_warning_which_stays() {
+        let call = |closed: Option<&str>| FollowUpLine {
+            id: 8,
+            since: "2026-11-22 10:05".into(),
+            result: "r-1".into(),
+            name: String::new(),
+            office: "架空市福祉事務所".into(),
+            proposed: None,
+            closed: closed.map(str::to_owned),
+            by: "受付 花子".into(),
+            answer: "受診可".into(),
+            notes: Vec::new(),
+        };
+        let sheet = |calls| {
+            let summary = StaffSummary {
+                validity: "6".into(),
+                unentrusted: true,
+                ..StaffSummary::default()
+            };
+            let detail = ResultDetail {
+                result: StaffResult {
+                    id: "r-1".into(),
+                    at: "10:00".into(),
+                    visit: 1,
+                    reader: "r".into(),
+                    name: String::new(),
+                    state: ResultState::Waiting,
+                    summaries: vec![summary],
+                },
+                at: "2026-11-22 10:00".into(),
+                marked: Vec::new(),
+                spelling: None,
+                before: None,
+                calls,
+                audit: Vec::new(),
+                medical: false,
+                referable: Vec::new(),
+            };
+            result_sheet(&detail, Lang::Ja).into_string()
+        };
+        let warning = Texts(Lang::Ja).get("staff-unentrusted");
+        let link =
+            "<a href=\"/desk/follow-ups#follow-up-8\">2026-11-22 10:52 受付 花子: 受診可</a>";
+        let settled = sheet(vec![call(Some("2026-11-22 10:52"))]);
+        assert!(settled.contains(link), "{settled}");
+        assert!(settled.contains(&warning), "the warning stays: {settled}");
+        let inside = settled.split("class=\"warning\"").nth(1).unwrap();
+        let inside = inside.split("</div>").next().unwrap();
+        assert!(inside.contains(link), "in the red box: {inside}");
+        let open = sheet(vec![call(None)]);
+        assert!(!open.contains("follow-up-8") && open.contains(&warning));
+    }
 }
