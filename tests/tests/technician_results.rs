@@ -114,6 +114,40 @@ async fn inv9_staff_releases_a_result_from_a_dead_owner_and_the_audit_chain_says
         "",
     ));
     assert_eq!(settings["medical_assistance"], false);
+    // With it off nobody can be found, and that is what is told; a slip in a field's name is named, no value is repeated.
+    let off = ctl(&bench, &["counter", "lookup", "-", "--json"], numbers);
+    assert_eq!(json(&off)["error"]["code"], "UK-VISIT-506", "{off:?}");
+    let slip = r#"{"insurer_number":"06123456","number":"3456789","birthdate":"19750303"}"#;
+    let slip = ctl(&bench, &["counter", "lookup", "-", "--json"], slip);
+    assert_eq!(json(&slip)["error"]["code"], "UK-VISIT-501");
+    assert_eq!(json(&slip)["error"]["field"], "birthdate");
+    assert!(!String::from_utf8_lossy(&slip.stdout).contains("3456789"));
+    // Set-up from afar goes to its end: the setting, then the operation test, whose sheet names what failed.
+    let test = || ctl(&bench, &["counter", "operation-test", "--json"], "");
+    let failed = test();
+    assert_eq!(failed.status.code(), Some(1), "medical assistance is off");
+    let on = [
+        "counter",
+        "settings",
+        "--medical-assistance",
+        "on",
+        "--json",
+    ];
+    assert_eq!(json(&ctl(&bench, &on, ""))["medical_assistance"], true);
+    let passed = test();
+    assert!(passed.status.success(), "{passed:?}");
+    assert!(json(&passed)["sheet"].as_array().unwrap().len() >= 20);
+    let note = [
+        "counter",
+        "note-outage",
+        "-",
+        "--staff",
+        "鈴木",
+        "--oral-consent",
+        "--json",
+    ];
+    let marked = "\u{FEFF}{\"name\":\"未託　花子\",\"birth_date\":\"１９７５０３０３\",\"sex\":\"2\",\"address\":\"清瀬市\"}";
+    assert_eq!(json(&ctl(&bench, &note, marked))["noted"], 1);
     let closed = ctl(&bench, &["counter", "openings"], "");
     assert!(closed.status.success());
     let disaster = [

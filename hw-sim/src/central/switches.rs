@@ -34,6 +34,8 @@ pub enum Fault {
     Cut,
     /// Requests are carried out, and answered with the answer to the request before of the same path.
     Duplicate,
+    /// The same for medical lists alone: all else is answered as it is asked.
+    DuplicateLists,
     /// Every answer is text that is not JSON.
     NotJson,
     /// Every answer is a JSON text of this many bytes.
@@ -100,6 +102,7 @@ impl Switches {
         };
         match (fault, before) {
             (Fault::Duplicate, Some(before)) => before,
+            (Fault::DuplicateLists, Some(before)) if super::web::is_list(path) => before,
             _ => body,
         }
     }

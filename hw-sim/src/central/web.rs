@@ -116,7 +116,7 @@ pub(crate) async fn answer(
 }
 
 /// Whether a path gives a medical list.
-fn is_list(path: &str) -> bool {
+pub(crate) fn is_list(path: &str) -> bool {
     ["medicines", "checkups", "treatment", "operations"]
         .iter()
         .any(|list| path.ends_with(list))
