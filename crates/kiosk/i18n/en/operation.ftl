@@ -26,6 +26,7 @@ operation-operations = operations (asked without a consent: must be refused; ass
 operation-visiting-care = medical information of visiting care (asked without a consent: must be refused)
 operation-emergency = emergency viewing (refused without the authority, nobody found with it)
 operation-disaster = disaster search (refused while it is not open, nobody found while it is)
+operation-outage = search after an outage (refused unless it is open, nobody found when it is)
 operation-assistance-on = medical assistance: on
 operation-authority-yes = authority: yes
 operation-authority-no = authority: no

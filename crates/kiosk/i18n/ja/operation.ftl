@@ -26,6 +26,7 @@ operation-operations = 手術情報（同意のない照会が断られること
 operation-visiting-care = 訪問診療等の医療情報（同意のない照会が断られること）
 operation-emergency = 救急時医療情報閲覧（権限がなければ断られ、あれば該当なしとなること）
 operation-disaster = 災害時の照会（開放中でなければ断られ、開放中なら該当なしとなること）
+operation-outage = 障害時の照会（開放中でなければ断られ、開放中なら該当なしとなること）
 operation-assistance-on = 医療扶助: 利用する
 operation-authority-yes = 権限あり
 operation-authority-no = 権限なし

@@ -17,6 +17,7 @@ use oqs::{
 use serde_json::Value;
 
 use super::operation_test::{Line, NOBODY, nobodys, refused_as_it_should, somebody};
+use super::request::Special;
 use super::{Counter, CounterError};
 
 /// Looks at a bulk job, and the pause between them.
@@ -86,7 +87,12 @@ impl Counter {
             );
             note("operation-emergency", self.emergency_of_nobody().await);
         }
-        note("operation-disaster", self.special_of_nobody().await);
+        for (step, mode) in [
+            ("operation-disaster", Special::Disaster),
+            ("operation-outage", Special::Outage),
+        ] {
+            note(step, self.special_of_nobody(mode).await);
+        }
         lines
     }
 
@@ -232,18 +238,18 @@ impl Counter {
         Ok(format!("{} {words}", said(key, &[]).beside()))
     }
 
-    async fn special_of_nobody(&self) -> Outcome {
-        let open = self
-            .central
-            .openings()
-            .await?
-            .disaster_open(self.clock.wall_ms());
+    async fn special_of_nobody(&self, mode: Special) -> Outcome {
+        let (openings, now) = (self.central.openings().await?, self.clock.wall_ms());
+        let open = match mode {
+            Special::Disaster => openings.disaster_open(now),
+            Special::Outage => openings.outage_open(now),
+        };
         let body = SpecialInquiryRequestBody {
             name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
             sex: Some(Sex::from_code("1")),
             address: typed("operation-nobody-operator"),
-            mode: Some("disaster".to_owned()),
+            mode: Some(mode.word().to_owned()),
             operator: typed("operation-nobody-operator"),
             reason: typed("operation-nobody-reason"),
             oral_consent: Some("0".to_owned()),

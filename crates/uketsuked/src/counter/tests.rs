@@ -339,7 +339,7 @@ async fn insurance_lookup_reference_number_settings_and_address() {
     );
     let test = bench.ask(json!({"do": "operation-test"})).await.unwrap();
     assert_eq!(test["ok"], true, "{test}");
-    assert_eq!(test["sheet"].as_array().unwrap().len(), 26, "{test}");
+    assert_eq!(test["sheet"].as_array().unwrap().len(), 27, "{test}");
     // What is switched off is named, and not taken for tested.
     assert!(bench.sim.set_setting(CLINIC, "VisitingCareUse", "0"));
     let off = bench.ask(json!({"do": "operation-test"})).await.unwrap();
