@@ -46,6 +46,8 @@ pub(super) struct Service {
     pub(super) treatment: bool,
     /// The service offers a registration for insurance use; what comes of it (`Ok(false)` is refused).
     pub(super) registers: Option<Result<bool, CentralError>>,
+    /// Date of birth in the answer, yyyymmdd.
+    pub(super) born: Option<&'static str>,
     /// Medicines are not reached.
     pub(super) away: AtomicBool,
     pub(super) asked: Mutex<Vec<String>>,
@@ -61,6 +63,7 @@ impl Service {
             checkups: false,
             treatment: false,
             registers: None,
+            born: None,
             away: AtomicBool::new(false),
             asked: Mutex::default(),
         }
@@ -149,7 +152,7 @@ impl CentralService for Service {
         self.note(format!("qualification {}", request.to_json()));
         Box::pin(async {
             let (consent, until) = self.qualification.clone()?;
-            let told = json!({ "XmlMsg": {
+            let mut told = json!({ "XmlMsg": {
                 "MessageHeader": { "MedicalInstitutionCode": "1310000001", "SegmentOfResult": "1" },
                 "MessageBody": { "ProcessingResultStatus": "1", "QualificationValidity": "1", "ResultList": [
                     { "ResultOfQualificationConfirmation": {
@@ -165,6 +168,10 @@ impl CentralService for Service {
                     } },
                 ] },
             } });
+            if let Some(born) = self.born {
+                let result = &mut told["XmlMsg"]["MessageBody"]["ResultList"][0];
+                result["ResultOfQualificationConfirmation"]["Birthdate"] = born.into();
+            }
             Ok(QualificationAnswer::from_json(told.to_string().as_bytes()).unwrap())
         })
     }

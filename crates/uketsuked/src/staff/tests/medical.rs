@@ -22,6 +22,10 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
                 ("medicines", medicines),
                 ("checkups", checkups),
                 (
+                    "treatment",
+                    r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","TreatmentList":[{"Treatment":{"Date":"20260602","Name":"架空処置","Institution":"前の架空医院"}}]}}}"#,
+                ),
+                (
                     "operations",
                     r#"{"XmlMsg":{"MessageBody":{"ResultCode":["1","1"]}}}"#,
                 ),
@@ -51,6 +55,7 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
                 &[
                     consent("medicines"),
                     consent("checkups"),
+                    consent("treatment"),
                     consent("operations"),
                 ],
             )
@@ -97,6 +102,8 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
         "2.5",
         "平成2年1月15日",
         "手術情報",
+        "架空処置",
+        "前の架空医院",
         "UK-STAFF-013",
     ] {
         assert!(shown.contains(told), "{told}: {shown}");
@@ -105,7 +112,7 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
     assert_eq!(views.len(), 1);
     assert_eq!(
         views[0]["kinds"],
-        json!(["medicines", "checkups", "operations"])
+        json!(["medicines", "checkups", "treatment", "operations"])
     );
     assert_eq!(
         (&views[0]["factor"], &views[0]["method"]),
