@@ -103,6 +103,12 @@ fn whatever_is_asked_for_has_its_text_and_no_text_is_idle() {
         part.starts_with("operation-") && part != "operation-test"
     });
     assert_eq!(asked, keys("operation"));
+    // How a field must be: each word is asked for here.
+    for key in keys("input") {
+        if let Some(form) = key.strip_prefix("input-form-") {
+            assert!(all.contains(&format!("\"{form}\"")), "{key} is idle");
+        }
+    }
     // Errors: every text belongs to a code of this crate, every code that is made into a problem here has a text.
     let codes = literals(&all, is_code);
     let errors = keys("errors");
