@@ -182,7 +182,7 @@ patient-louder = To hơn
 patient-softer = Nhỏ hơn
 patient-close = Đóng
 patient-phone = Dùng điện thoại
-patient-phone-title = Quét bằng điện thoại
+patient-phone-title = Quét mã QR
 patient-phone-more = Bạn có thể dùng điện thoại và thẻ My Number.
 patient-phone-picture = Mã QR mở trang tiếp nhận
 
