@@ -35,6 +35,9 @@ pub(crate) struct GalleryArguments {
     /// Only screens whose name contains one of these.
     #[arg(long, value_delimiter = ',')]
     screens: Vec<String>,
+    /// How high the low layout may reach (`kiosk.screen.low_reach_mm`).
+    #[arg(long)]
+    reach_mm: Option<f32>,
     /// Leave axe-core out.
     #[arg(long)]
     no_axe: bool,
@@ -61,6 +64,7 @@ pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
         variants: arguments.variants.clone(),
         languages: arguments.languages.clone(),
         screens: arguments.screens.clone(),
+        reach_mm: arguments.reach_mm,
     };
     let pictures = if arguments.only_axe {
         None

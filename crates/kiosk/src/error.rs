@@ -16,6 +16,16 @@ pub enum KioskError {
         /// What was configured.
         given: f32,
     },
+    /// The reach of the low layout is not a usable number.
+    #[error("the reach of the low layout must lie between {min} and {max} mm, not {given}")]
+    LowReach {
+        /// Smallest accepted value.
+        min: f32,
+        /// Largest accepted value.
+        max: f32,
+        /// What was configured.
+        given: f32,
+    },
     /// The address of the mobile route cannot be drawn as a code.
     #[error("the mobile route's address must be https, printable ASCII and at most 300 characters")]
     MobileAddress,
@@ -31,6 +41,7 @@ impl KioskError {
             Self::Random => "UK-DIAG-701",
             Self::PixelsPerMillimetre { .. } => "UK-CONF-701",
             Self::MobileAddress => "UK-CONF-702",
+            Self::LowReach { .. } => "UK-CONF-703",
             Self::Listener(_) => "UK-DIAG-702",
         }
     }

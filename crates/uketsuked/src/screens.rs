@@ -13,8 +13,18 @@ use crate::config::{Config, Place};
 pub(crate) fn patient(config: &Config) -> anyhow::Result<ScreenSize> {
     match config.kiosk.screen {
         Some(screen) => {
-            ScreenSize::from_diagonal(screen.diagonal_inches, screen.width_px, screen.height_px)
-                .context("kiosk.screen")
+            let size = ScreenSize::from_diagonal(
+                screen.diagonal_inches,
+                screen.width_px,
+                screen.height_px,
+            )
+            .context("kiosk.screen")?;
+            match screen.low_reach_mm {
+                Some(reach) => size
+                    .with_low_reach(reach)
+                    .context("kiosk.screen.low_reach_mm"),
+                None => Ok(size),
+            }
         }
         None => ScreenSize::new(config.kiosk.pixels_per_mm).context("kiosk.pixels_per_mm"),
     }

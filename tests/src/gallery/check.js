@@ -95,6 +95,8 @@
     if (limits.reach && document.body.hasAttribute("data-low") && (H - r.top) / mm > limits.reach) found.push(`button ${((H - r.top) / mm).toFixed(0)} mm above the lower edge: ${id(e)}`);
     if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) found.push(`button outside the screen: ${id(e)}`);
   }
+  const title = document.getElementById("title")?.getBoundingClientRect();
+  if (limits.words && title?.height && document.body.hasAttribute("data-low") && (H - title.top) / mm > limits.reach) found.push(`title ${((H - title.top) / mm).toFixed(0)} mm above the lower edge`);
   for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
     const [x, y] = [touched[a].r, touched[b].r];
     const w = Math.max(x.left, y.left) - Math.min(x.right, y.right), h = Math.max(x.top, y.top) - Math.min(x.bottom, y.bottom);

@@ -24,8 +24,14 @@ pub use desk::SHOTS;
 
 const CHECK: &str = include_str!("check.js");
 /// What the check asks of the patient's page, in millimetres.
-const LIMITS: &str = r#"{ letters: 4.8, contrast: 10, touch: 12.69, gap: 2.53, reach: 220, roots: ["screen", "bar"] }"#;
-/// In the low layout nothing that is touched lies higher than this above the screen's lower edge, in millimetres: where that edge
+/// `words`: where the terminal's settings give the reach, the words lie below it too.
+fn limits(reach_mm: f64, words: bool) -> String {
+    format!(
+        r#"{{ letters: 4.8, contrast: 10, touch: 12.69, gap: 2.53, reach: {reach_mm}, words: {words}, roots: ["screen", "bar"] }}"#
+    )
+}
+
+/// In the low layout, where the settings say nothing else, nothing that is touched lies higher than this above the screen's lower edge, in millimetres: where that edge
 /// stands at 1,000 mm or lower, everything is within the 1,220 mm that somebody reaches from a wheelchair (ADA Standards 308).
 pub const LOW_REACH_MM: f64 = 220.0;
 
@@ -145,6 +151,8 @@ pub struct Options {
     pub languages: Vec<String>,
     /// Screens whose name contains one of these; empty = all.
     pub screens: Vec<String>,
+    /// How high the low layout may reach above the screen's lower edge, mm, as the terminal's setting has it; none = no such setting.
+    pub reach_mm: Option<f32>,
 }
 
 /// What was found on one picture.
@@ -224,6 +232,10 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
         .into_iter()
         .filter(|lang| wanted(&options.languages, lang.key()))
         .collect();
+    let limits = limits(
+        options.reach_mm.map_or(LOW_REACH_MM, f64::from),
+        options.reach_mm.is_some(),
+    );
     let mut report = Report {
         screens: screens.len(),
         ..Report::default()
@@ -235,6 +247,10 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
     {
         let (width, height) = format.pixels;
         let size = ScreenSize::from_diagonal(format.inches, width, height)?;
+        let size = match options.reach_mm {
+            Some(reach) => size.with_low_reach(reach)?,
+            None => size,
+        };
         let mut browser = Browser::start(width, height).await?;
         for desk in [Desk::Plain, Desk::Simulated, Desk::QualificationOnly] {
             let here: Vec<&Shown> = screens.iter().filter(|shown| shown.desk == desk).collect();
@@ -263,7 +279,7 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
                             lang.key(),
                             shown.name
                         );
-                        look(&mut browser, &mut report, &name, LIMITS).await?;
+                        look(&mut browser, &mut report, &name, &limits).await?;
                         if let Some(folder) = &options.folder {
                             take(&mut browser, folder, &name).await?;
                             pictures.push(name);

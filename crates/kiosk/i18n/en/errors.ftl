@@ -13,6 +13,7 @@ errors-uk-visit-011 = Enter the name of the member of staff.
 errors-uk-visit-012 = Visual confirmation is not set up.
 errors-uk-visit-013 = Locked for 15 minutes after five wrong passcodes.
 errors-uk-visit-014 = Wrong passcode. { $left } more and it is locked for 15 minutes.
+errors-uk-visit-015 = This alert is gone already, or ends by itself.
 errors-uk-visit-301 = The ledger takes nothing. Restart the terminal.
 errors-uk-visit-501 = Something is missing or not in the right form.
 errors-uk-visit-502 = This terminal confirms qualification only; it handles no medical information.

@@ -47,6 +47,7 @@ staff-part-ok =
     { $part ->
         [camera] Camera
         [central] Central service
+        [ledger] Ledger (records)
         [pcscd] Smart card service
         [reader] Card reader
        *[other] { $part }
@@ -55,6 +56,7 @@ staff-part-trouble =
     { $part ->
         [camera] Camera
         [central] Central service
+        [ledger] Ledger (records)
         [pcscd] Smart card service
         [reader] Card reader
        *[other] { $part }
@@ -103,6 +105,7 @@ staff-screen-trouble = Ended without confirmation
 # Alerts, queue, help
 
 staff-alerts = Alerts
+staff-alert-close = Close
 staff-alerts-none = No alerts.
 staff-queued = To be asked again
 staff-queued-none = None.

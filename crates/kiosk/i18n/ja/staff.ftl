@@ -44,6 +44,7 @@ staff-part-ok =
     { $part ->
         [camera] カメラ
         [central] オンライン資格確認
+        [ledger] 台帳（記録）
         [pcscd] スマートカードサービス
         [reader] カードリーダー
        *[other] { $part }
@@ -52,6 +53,7 @@ staff-part-trouble =
     { $part ->
         [camera] カメラ
         [central] オンライン資格確認
+        [ledger] 台帳（記録）
         [pcscd] スマートカードサービス
         [reader] カードリーダー
        *[other] { $part }
@@ -100,6 +102,7 @@ staff-screen-trouble = 確認できずに終わりました
 # Alerts, queue, help
 
 staff-alerts = お知らせ
+staff-alert-close = 閉じる
 staff-alerts-none = お知らせはありません。
 staff-queued = あとで問い合わせるもの
 staff-queued-none = ありません。

@@ -367,6 +367,9 @@ pub struct ScreenSetting {
     pub width_px: u32,
     /// Height, pixels.
     pub height_px: u32,
+    /// How far above the screen's lower edge the low layout may reach, mm; none = what the screen gives.
+    #[serde(default)]
+    pub low_reach_mm: Option<f32>,
 }
 
 /// `[kiosk.defaults]`
