@@ -63,8 +63,18 @@ async fn a_full_disk_is_said_and_the_next_patient_is_served_invariants_9_15() {
         "{closed}"
     );
 
+    let status = e2e::status(&bench).await.unwrap();
+    assert!(status["alerts"].to_string().contains("UK-LEDG-018"));
+
     std::fs::remove_file(&ballast).unwrap();
     page.wait_for(&["waiting"]).await.unwrap();
+    // What staff was told of the disk is over with it.
+    let status = e2e::status(&bench).await.unwrap();
+    let alerts = status["alerts"].to_string();
+    assert!(
+        !alerts.contains("UK-LEDG-018") && !alerts.contains("UK-LEDG-001"),
+        "{alerts}"
+    );
     let watch = bench.watch().await.unwrap();
     let good = pin_visit(&bench, &mut page).await;
     assert_eq!(good["page"], "farewell", "{good}");

@@ -420,6 +420,87 @@ async fn two_staff_pages_live_at_once() {
             .await
             .unwrap();
     }
+
+    // A refused card is told on both; one of them closes it, by name, and it is gone from both. Who did it is recorded.
+    bench.clinic.central().set_revoked("hoken", true);
+    bench.clinic.lay("hoken").await.unwrap();
+    patient.wait_for_page("method").await.unwrap();
+    patient.tap("pin").await.unwrap();
+    for (count, digit) in "3456".chars().enumerate() {
+        patient.tap(&format!("key-{digit}")).await.unwrap();
+        typed(&mut patient, count + 1).await;
+    }
+    patient.tap("confirm").await.unwrap();
+    patient.wait_for_page("trouble").await.unwrap();
+    bench.clinic.take().await.unwrap();
+    let told = "[...document.querySelectorAll('#alerts .alert')].some((one) => one.textContent.includes('UK-VISIT-212'))";
+    for staff in [&mut first, &mut second] {
+        staff.wait_for(told).await.unwrap();
+    }
+    let button = second
+        .evaluate("document.querySelector('#alerts .alert button').id")
+        .await
+        .unwrap();
+    let button = button.as_str().unwrap().to_owned();
+    second.tap(&button).await.unwrap();
+    second
+        .wait_for("!!document.querySelector('#alerts .answer.bad')")
+        .await
+        .unwrap();
+    assert_eq!(first.evaluate(told).await.unwrap(), true, "nobody is named");
+    second
+        .evaluate("document.getElementById('close-name').value = 'uketsuke taro'")
+        .await
+        .unwrap();
+    second.tap(&button).await.unwrap();
+    for staff in [&mut first, &mut second] {
+        staff.wait_for(&format!("!({told})")).await.unwrap();
+    }
+    let audit = e2e::get(&bench.path("receipt.sock"), "/v1/audit?limit=500").await;
+    let audit = audit.unwrap().json().unwrap().to_string();
+    assert!(
+        audit.contains("alert-closed") && audit.contains("uketsuke taro"),
+        "{audit}"
+    );
+
+    // The terminal's health in one line, on both at once, and its way to the checks.
+    let health = |ok: bool| {
+        let tone = if ok { "good" } else { "bad" };
+        format!(
+            "document.querySelector('#health.{tone} a[href=\"#terminal\"]') && document.querySelectorAll('#terminal li.bad').length === {}",
+            usize::from(!ok)
+        )
+    };
+    let was = first.evaluate(&health(true)).await.unwrap();
+    bench.clinic.central_down().await.unwrap();
+    // Asked in a visit, the service is found to be away at once.
+    patient.wait_for_page("waiting").await.unwrap();
+    bench.clinic.lay("hoken").await.unwrap();
+    patient.wait_for_page("method").await.unwrap();
+    patient.tap("pin").await.unwrap();
+    for (count, digit) in "3456".chars().enumerate() {
+        patient.tap(&format!("key-{digit}")).await.unwrap();
+        typed(&mut patient, count + 1).await;
+    }
+    patient.tap("confirm").await.unwrap();
+    for staff in [&mut first, &mut second] {
+        staff
+            .wait_for("[...document.querySelectorAll('#health.bad')].length === 1 && [...document.querySelectorAll('#terminal li.bad')].some((line) => line.textContent.includes('オンライン資格確認'))")
+            .await
+            .unwrap();
+    }
+    bench.clinic.central_up().await.unwrap();
+    first
+        .wait_for("![...document.querySelectorAll('#terminal li.bad')].some((line) => line.textContent.includes('オンライン資格確認'))")
+        .await
+        .unwrap();
+    assert_eq!(first.evaluate(&health(true)).await.unwrap(), was);
+    bench.clinic.take().await.unwrap();
+    first.tap("to-checks").await.unwrap();
+    first
+        .wait_for("location.hash === '#terminal'")
+        .await
+        .unwrap();
     assert!(bench.stop().await);
 }
 

@@ -95,6 +95,65 @@ async fn sign_in_lookup_and_a_call_settled_live_on_a_second_page() {
     says(&mut other, "OK to treat").await;
     says(&mut other, "staff:uketsuke hanako").await;
 
+    // Calls made and calls to make, with notes, on one sheet of A5.
+    for note in ["nobody answered", "they call back at four in the afternoon"] {
+        one.tap("go-lookup").await.unwrap();
+        one.wait_for("!!document.getElementById('send-assistance')")
+            .await
+            .unwrap();
+        typed(&mut one, "assistance-insurer_number", "12000009").await;
+        typed(&mut one, "assistance-number", "2020002").await;
+        one.tap("assistance-identity").await.unwrap();
+        one.tap("send-assistance").await.unwrap();
+        says(&mut one, "福祉事務所 に電話").await;
+        one.tap("go-follow-ups").await.unwrap();
+        one.wait_for("!!document.querySelector('tr.open textarea')")
+            .await
+            .unwrap();
+        let area = one
+            .evaluate("document.querySelector('tr.open textarea').id")
+            .await
+            .unwrap();
+        let area = area.as_str().unwrap().to_owned();
+        typed(&mut one, &area, note).await;
+        one.tap(&area.replace("answer-", "note-")).await.unwrap();
+        says(&mut one, note).await;
+    }
+    one.evaluate("location.assign('/desk/print/follow-ups')")
+        .await
+        .unwrap();
+    one.wait_for(
+        "!!document.querySelector('.sheet tbody tr') && document.readyState === 'complete'",
+    )
+    .await
+    .unwrap();
+    let printed = one.evaluate("document.body.innerText").await.unwrap();
+    let printed = printed.as_str().unwrap();
+    for words in ["OK to treat", "nobody answered", "they call back"] {
+        assert!(printed.contains(words), "{printed}");
+    }
+    assert!(
+        !printed.contains("12000009") && !printed.contains("2020002"),
+        "invariant 6: {printed}"
+    );
+    let (pages, pdf) = one.printed(148.0, 210.0).await.unwrap();
+    assert_eq!(pages, 1, "{} bytes", pdf.len());
+    // As wide as an A5 between its margins (132 mm), nothing reaches over the paper's edge.
+    one.resize(499, 700).await.unwrap();
+    one.wait_for("innerWidth === 499").await.unwrap();
+    let over = one
+        .evaluate(
+            "[...document.querySelectorAll('.sheet, .sheet *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML.slice(0, 80))",
+        )
+        .await
+        .unwrap();
+    assert_eq!(over.as_array().map(Vec::len), Some(0), "{over}");
+    one.resize(1280, 960).await.unwrap();
+    one.evaluate("location.assign('/desk')").await.unwrap();
+    one.wait_for("!!document.getElementById('home')")
+        .await
+        .unwrap();
+
     one.tap("sign-out").await.unwrap();
     one.wait_for("location.pathname === '/desk/sign-in'")
         .await

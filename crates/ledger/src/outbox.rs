@@ -247,6 +247,21 @@ impl Ledger {
         })
     }
 
+    /// Whether [`Self::deliver_again`] would take it: a file of it ended without being taken, nobody acknowledged it, and no other
+    /// client has it.
+    pub fn may_be_delivered_again(&self, id: &str) -> Result<bool, LedgerError> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM results JOIN deliveries ON deliveries.subject = results.id
+                 WHERE results.id = ?2 AND acknowledged_at IS NULL AND (owner IS NULL OR owner = ?1)
+                 AND consumer = ?1 AND deliveries.state IN ('uncollected', 'abandoned')",
+            )?
+            .query_row([FILES, id], |_| Ok(()))
+            .optional()?;
+        Ok(found.is_some())
+    }
+
     /// Lets the files' consumer deliver a result once more, under a new name, after nobody took its file in time: on staff's word, who and
     /// why stand in the audit chain. The name of before stays used.
     ///

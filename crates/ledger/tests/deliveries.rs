@@ -139,6 +139,7 @@ fn inv9_a_file_that_nobody_took_can_be_had_again_under_a_new_name_on_staffs_word
         matches!(again(&mut ledger), Err(LedgerError::NotFound)),
         "it still lies there"
     );
+    assert!(!ledger.may_be_delivered_again(&id).unwrap());
     let ended = Delivery {
         state: DeliveryState::Uncollected,
         ..ledger.delivery("folders", &id).unwrap().unwrap()
@@ -147,7 +148,12 @@ fn inv9_a_file_that_nobody_took_can_be_had_again_under_a_new_name_on_staffs_word
         .end_delivery(NOW, "folders", &ended, Some(&id), true)
         .unwrap();
     let from = ledger.latest_event_seq().unwrap();
+    assert!(ledger.may_be_delivered_again(&id).unwrap());
     again(&mut ledger).unwrap();
+    assert!(
+        !ledger.may_be_delivered_again(&id).unwrap(),
+        "not twice for one file"
+    );
     assert_eq!(ledger.delivery("folders", &id).unwrap(), None);
     assert!(ledger.name_was_used("a.xml").unwrap(), "never used again");
     let told = ledger.events_after(from, 10).unwrap();

@@ -29,6 +29,8 @@ struct Inner {
     visit: Option<StaffVisit>,
     /// Newest first: when, and what.
     alerts: VecDeque<(i64, StaffAlert)>,
+    /// Number of the newest alert.
+    alert_id: u64,
     /// Visits that ended without a result, newest first: when, how, and the code of the reason.
     ended: VecDeque<(i64, &'static str, Option<&'static str>)>,
     devices: BTreeMap<&'static str, bool>,
@@ -202,7 +204,10 @@ impl Board {
         if alerts::lasts(code) {
             inner.alerts.retain(|(_, alert)| alert.code != code);
         }
+        inner.alert_id += 1;
         let alert = StaffAlert {
+            id: inner.alert_id,
+            closable: !alerts::ends_by_itself(code),
             code: code.to_owned(),
             at: clock_time(at_ms),
             text,
@@ -212,6 +217,21 @@ impl Board {
         inner.alerts.push_front((at_ms, alert));
         inner.alerts.truncate(ALERTS);
         drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// The code of an alert that staff may close; `None` when it is gone or ends by itself.
+    pub(crate) fn closable(&self, id: u64) -> Option<String> {
+        let inner = self.inner();
+        let found = inner.alerts.iter().find(|(_, alert)| alert.id == id);
+        found
+            .filter(|(_, alert)| alert.closable)
+            .map(|(_, alert)| alert.code.clone())
+    }
+
+    /// Takes an alert off the page, on staff's word.
+    pub(crate) fn close(&self, id: u64) {
+        self.inner().alerts.retain(|(_, alert)| alert.id != id);
         self.changed.notify_one();
     }
 
@@ -268,7 +288,10 @@ impl Board {
             match rows {
                 Ok(rows) => {
                     (results, queued) = rows;
-                    self.inner().unreadable = None;
+                    let over = self.inner().unreadable.take();
+                    if let Some(code) = over {
+                        self.settle(&[code]);
+                    }
                 }
                 Err(error) => {
                     let code = error.code();
@@ -301,14 +324,18 @@ impl Board {
         day: i64,
     ) -> StaffState {
         let inner = self.inner();
-        let lines: Vec<TerminalLine> = inner
+        let line = |part: &str, up: bool| TerminalLine {
+            ok: up,
+            text: kiosk::staff::part(part, up),
+        };
+        let mut lines: Vec<TerminalLine> = inner
             .devices
             .iter()
-            .map(|(device, up)| TerminalLine {
-                ok: *up,
-                text: kiosk::staff::part(device, *up),
-            })
+            .map(|(device, up)| line(device, *up))
             .collect();
+        let stops = |code: &str| alerts::stops_the_ledger(code);
+        let ledger = !inner.alerts.iter().any(|(_, alert)| stops(&alert.code));
+        lines.push(line("ledger", ledger));
         StaffState {
             simulated,
             terminal: TerminalState {
@@ -345,6 +372,7 @@ fn day_began(now: i64) -> i64 {
 }
 
 #[cfg(test)]
+mod tests;
 mod tests {
     use super::*;
 

@@ -170,9 +170,12 @@ async fn reseal(care: &Care, now: i64) -> bool {
 async fn told(care: &Care, filling: Filling, now: i64) {
     tracing::warn!(?filling, "the ledger's disk");
     match filling {
-        Filling::Normal => care.board.settle(&["UK-LEDG-018", "UK-LEDG-019"]),
+        // A write that found the disk full failed for that reason alone.
+        Filling::Normal => care
+            .board
+            .settle(&["UK-LEDG-001", "UK-LEDG-018", "UK-LEDG-019"]),
         Filling::Erase => {
-            care.board.settle(&["UK-LEDG-018"]);
+            care.board.settle(&["UK-LEDG-001", "UK-LEDG-018"]);
             care.board.alert("UK-LEDG-019", now);
         }
         Filling::Refuse => {

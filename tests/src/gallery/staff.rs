@@ -186,6 +186,8 @@ pub(super) fn states() -> Vec<(&'static str, StaffState)> {
             ],
         },
         alerts: vec![StaffAlert {
+            id: 1,
+            closable: true,
             code: "UK-CARD-001".into(),
             at: "10:12".into(),
             text: Words::new(

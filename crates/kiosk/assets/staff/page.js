@@ -67,7 +67,9 @@ function show(next) {
   if (next.banner && part("banner")) lay(part("banner"), next.banner); // a terminal that does not simulate has no banner at all
   lay(part("head"), head(next));
   lay(part("visit"), current(next.visit));
-  lay(part("alerts"), list("alerts", next.alerts, alert));
+  const closable = next.alerts.items.some((one) => one.close);
+  const [title, ...told] = list("alerts", next.alerts, alert);
+  lay(part("alerts"), [title, ...(closable ? [who(next.visit, "close-name")].flat() : []), ...told, answer("close-alert")]);
   lay(part("queued"), list("queued", next.queued, queued));
   lay(part("ended"), [h("h2", { id: "ended-title" }, next.ended.title), next.ended.items.length > 0 && h("ul", { class: "items" }, next.ended.items.map(ended_one)), next.ended.remark && h("p", { class: "remark" }, next.ended.remark)].filter(Boolean));
   lay(part("terminal"), terminal(next.terminal));
@@ -90,7 +92,7 @@ function head(v) {
   return [
     h("h1", null, v.window_title),
     h("a", { id: "go-desk", href: "/desk" }, v.desk),
-    h("p", { id: "health", class: v.terminal.ok ? "good" : "bad" }, drawing(v.terminal.ok ? "good" : "bad"), h("span", null, v.terminal.text)),
+    h("p", { id: "health", class: v.terminal.ok ? "good" : "bad" }, drawing(v.terminal.ok ? "good" : "bad"), h("a", { id: "to-checks", href: "#terminal" }, v.terminal.text)),
     h("div", { id: "languages", role: "group", "aria-label": v.languages_label }, v.languages.map((one) =>
       h("button", { id: `lang-${one.lang}`, type: "button", lang: one.lang, "aria-pressed": String(one.chosen), "data-lang": one.lang }, one.label))),
   ];
@@ -145,12 +147,13 @@ function who(v, id) {
 }
 
 function alert(a) {
-  return h("li", { id: `alert-${a.code}-${a.at}`, class: "alert" }, drawing("unclear"),
+  return h("li", { id: `alert-${a.id}`, class: "alert" }, drawing("unclear"),
     h("div", null,
       h("p", { class: "what" }, a.text),
       a.advice && h("p", null, h("strong", null, a.advice_title), " ", a.advice),
       a.service && h("p", { class: "small service" }, a.service.label, ": ", h("code", null, a.service.value)),
-      h("p", { class: "small" }, h("code", null, a.code), " ", a.at)));
+      h("p", { class: "small" }, h("code", null, a.code), " ", a.at),
+      a.close && h("button", { id: `close-${a.id}`, type: "button", "data-send": "close-alert", "data-alert": a.id, "aria-label": `${a.close} ${a.code}` }, a.close)));
 }
 
 function queued(q) {
@@ -202,6 +205,7 @@ document.addEventListener("click", (event) => {
   if (!pressed) return;
   if (pressed.dataset.lang) send({ type: "language", lang: pressed.dataset.lang });
   const what = pressed.dataset.send;
+  if (what === "close-alert") send({ type: what, alert: pressed.dataset.alert, staff_name: part("close-name")?.value ?? "" });
   if ((what === "cancel-visit" || what === "restart-visit") && visit) send({ type: what, visit, staff_name: part("cancel-name")?.value ?? "" });
 });
 

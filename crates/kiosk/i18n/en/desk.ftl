@@ -49,6 +49,9 @@ desk-since = Since
 desk-phone = Whom to phone
 desk-outcome = Outcome
 desk-outcome-ticket = A ticket was registered (bulk fetch { $job }, no. { $place }).
+desk-uncollected = A file nobody took
+desk-uncollected-explain = The file of this result was not taken in time. It is put into the folder once more, under a new name; do so when the receipt computer is ready. Who and why are recorded.
+desk-deliver-again = Deliver again
 
 # Bulk fetches
 

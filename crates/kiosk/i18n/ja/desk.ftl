@@ -49,6 +49,9 @@ desk-since = いつから
 desk-phone = 電話する先
 desk-outcome = 結果
 desk-outcome-ticket = 医療券/調剤券が登録されました（一括取得{ $job }の{ $place }件目）。
+desk-uncollected = 受け取られていないファイル
+desk-uncollected-explain = この結果のファイルは、時間内に受け取られませんでした。レセプトコンピューターの準備ができてから、新しい名前でもう一度フォルダーに出します。理由と名前が記録されます。
+desk-deliver-again = もう一度出す
 
 # Bulk fetches
 

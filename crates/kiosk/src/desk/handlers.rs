@@ -17,7 +17,7 @@ use std::sync::Arc;
 const SIGN_IN: &str = "/desk/sign-in";
 
 impl Desk {
-    fn show(
+    pub(super) fn show(
         &self,
         seen: &Seen,
         page: &str,
@@ -28,7 +28,7 @@ impl Desk {
         self.draw(seen, page, title, status, content, false)
     }
 
-    fn draw(
+    pub(super) fn draw(
         &self,
         seen: &Seen,
         page: &str,
@@ -48,13 +48,19 @@ impl Desk {
         (status, Html(frame.page(content))).into_response()
     }
 
-    fn refuse(&self, seen: &Seen, page: &str, title: &str, problem: &DeskProblem) -> Response {
+    pub(super) fn refuse(
+        &self,
+        seen: &Seen,
+        page: &str,
+        title: &str,
+        problem: &DeskProblem,
+    ) -> Response {
         let content = trouble(problem, seen.lang);
         self.show(seen, page, title, status_of(problem), content)
     }
 
     /// Who sent a form, when it was sent from a page of their own session.
-    async fn sender(
+    pub(super) async fn sender(
         &self,
         headers: &HeaderMap,
         body: &[u8],
@@ -302,7 +308,7 @@ async fn answered(
     }
 }
 
-async fn detail(
+pub(super) async fn detail(
     desk: &Desk,
     headers: &HeaderMap,
     id: String,
@@ -319,75 +325,6 @@ async fn detail(
     match found {
         Ok(detail) => Ok((seen, detail)),
         Err(problem) => Err(Box::new(desk.refuse(&seen, "", "desk-result", &problem))),
-    }
-}
-
-/// One result.
-pub(super) async fn result(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    match detail(&desk, &headers, id).await {
-        Ok((seen, detail)) => {
-            let content = views::result(&detail, &seen);
-            desk.show(&seen, "result", "desk-result", StatusCode::OK, content)
-        }
-        Err(refused) => *refused,
-    }
-}
-
-/// The accepted spelling.
-pub(super) async fn spelling(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body).await {
-        Ok(sender) => sender,
-        Err(refused) => return *refused,
-    };
-    let text = sent.get("text").trim().to_owned();
-    if !views::is_id(&id) || text.is_empty() || text.chars().count() > 60 {
-        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
-        return desk.refuse(&seen, "", "desk-result", &problem);
-    }
-    match desk
-        .port
-        .keep_spelling(seen.actor(), id.clone(), text)
-        .await
-    {
-        Ok(()) => go(&format!("/desk/result/{id}")),
-        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
-    }
-}
-
-/// A reference number for a qualification of a result.
-pub(super) async fn reference(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body).await {
-        Ok(sender) => sender,
-        Err(refused) => return *refused,
-    };
-    let number = sent.get("reference_number").trim().to_owned();
-    let index = sent.get("index").parse::<usize>().ok();
-    let fits = views::is_id(&id) && (1..=50).contains(&number.chars().count());
-    let Some(index) = index.filter(|_| fits) else {
-        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
-        return desk.refuse(&seen, "", "desk-result", &problem);
-    };
-    match desk
-        .port
-        .register_reference(seen.actor(), id.clone(), index, number)
-        .await
-    {
-        Ok(()) => go(&format!("/desk/result/{id}")),
-        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
     }
 }
 
@@ -441,24 +378,6 @@ pub(super) async fn medical(
     }
 }
 
-/// The sheet of a result.
-pub(super) async fn print_result(
-    State(desk): State<Arc<Desk>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    match detail(&desk, &headers, id).await {
-        Ok((seen, detail)) => {
-            let content = all([
-                views::result_sheet(&detail, seen.lang),
-                print_button(seen.lang),
-            ]);
-            desk.draw(&seen, "print", "desk-result", StatusCode::OK, content, true)
-        }
-        Err(refused) => *refused,
-    }
-}
-
 /// The sheet of the follow-ups.
 pub(super) async fn print_follow_ups(
     State(desk): State<Arc<Desk>>,
@@ -486,7 +405,7 @@ pub(super) async fn print_follow_ups(
     }
 }
 
-fn print_button(lang: Lang) -> Markup {
+pub(super) fn print_button(lang: Lang) -> Markup {
     line(
         "button",
         &[("id", "print"), ("type", "button"), ("class", "no-print")],

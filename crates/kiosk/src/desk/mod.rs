@@ -12,6 +12,7 @@ mod items;
 mod live;
 mod markup;
 mod port;
+mod result_handlers;
 mod sessions;
 mod sign_in;
 mod views;
@@ -115,12 +116,25 @@ impl Desk {
                 "/desk/do/{form}",
                 get(handlers::form_page).post(handlers::carry_out),
             )
-            .route("/desk/result/{id}", get(handlers::result))
-            .route("/desk/result/{id}/spelling", post(handlers::spelling))
-            .route("/desk/result/{id}/reference", post(handlers::reference))
+            .route("/desk/result/{id}", get(result_handlers::result))
+            .route(
+                "/desk/result/{id}/spelling",
+                post(result_handlers::spelling),
+            )
+            .route(
+                "/desk/result/{id}/deliver-again",
+                post(result_handlers::deliver_again),
+            )
+            .route(
+                "/desk/result/{id}/reference",
+                post(result_handlers::reference),
+            )
             .route("/desk/job/{id}", get(handlers::job))
             .route("/desk/medical/{id}", get(handlers::medical))
-            .route("/desk/print/result/{id}", get(handlers::print_result))
+            .route(
+                "/desk/print/result/{id}",
+                get(result_handlers::print_result),
+            )
             .route("/desk/print/follow-ups", get(handlers::print_follow_ups))
             .route(
                 "/desk.css",

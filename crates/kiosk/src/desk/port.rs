@@ -72,6 +72,8 @@ pub struct ResultDetail {
     pub audit: Vec<AuditLine>,
     /// Kinds of medical information that are there and may be opened now by qualified staff.
     pub medical: bool,
+    /// Its file was not taken in time and may be put into the folder once more.
+    pub uncollected: bool,
     /// Its qualifications for which a reference number (照会番号) can be registered.
     pub referable: Vec<Referable>,
 }
@@ -361,6 +363,14 @@ pub trait StaffDesk: Send + Sync + 'static {
     /// Medical information of the visit of this result: for qualified staff, inside the consent's window, recorded before it
     /// is answered.
     fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>>;
+
+    /// Has the folders deliver a result once more that nobody took in time; who and why are recorded first (invariant 9).
+    fn deliver_again(
+        &self,
+        actor: Actor,
+        id: String,
+        reason: String,
+    ) -> Fut<Result<(), DeskProblem>>;
 
     /// Keeps the spelling that staff accepted for the person of this result.
     fn keep_spelling(&self, actor: Actor, id: String, text: String)

@@ -30,6 +30,11 @@ enum FromPage {
         #[serde(default)]
         staff_name: String,
     },
+    CloseAlert {
+        alert: String,
+        #[serde(default)]
+        staff_name: String,
+    },
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
@@ -45,10 +50,10 @@ pub(super) enum Said {
     Ask(Ask),
 }
 
-/// A request with the visit it is for.
+/// A request with the visit it is for, if it is for one.
 #[derive(Debug)]
 pub(super) struct Ask {
-    pub(super) visit: u64,
+    pub(super) visit: Option<u64>,
     pub(super) action: StaffAction,
 }
 
@@ -66,7 +71,8 @@ impl Ask {
             staff_name: name, ..
         }
         | StaffAction::CancelVisit { by: name, .. }
-        | StaffAction::RestartVisit { by: name, .. }) = &mut self.action;
+        | StaffAction::RestartVisit { by: name, .. }
+        | StaffAction::CloseAlert { by: name, .. }) = &mut self.action;
         if let Some(signed_in) = signed_in {
             *name = signed_in;
         }
@@ -92,6 +98,7 @@ impl Ask {
             StaffAction::ConfirmVisual { .. } => CONFIRM_VISUAL,
             StaffAction::CancelVisit { .. } => "cancel-visit",
             StaffAction::RestartVisit { .. } => "restart-visit",
+            StaffAction::CloseAlert { .. } => "close-alert",
         }
     }
 }
@@ -112,7 +119,7 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
             let visit = visit_number(&visit)?;
             let by = name_of(&staff_name)?;
             Ok(Said::Ask(Ask {
-                visit,
+                visit: Some(visit),
                 action: StaffAction::CancelVisit { visit, by },
             }))
         }
@@ -120,8 +127,19 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
             let visit = visit_number(&visit)?;
             let by = name_of(&staff_name)?;
             Ok(Said::Ask(Ask {
-                visit,
+                visit: Some(visit),
                 action: StaffAction::RestartVisit { visit, by },
+            }))
+        }
+        FromPage::CloseAlert { alert, staff_name } => {
+            if alert.is_empty() || !alert.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(Senseless);
+            }
+            let alert = alert.parse().map_err(|_| Senseless)?;
+            let by = name_of(&staff_name)?;
+            Ok(Said::Ask(Ask {
+                visit: None,
+                action: StaffAction::CloseAlert { alert, by },
             }))
         }
         FromPage::ConfirmVisual {
@@ -135,7 +153,7 @@ pub(super) fn read(text: &str) -> Result<Said, Senseless> {
                 return Err(Senseless);
             }
             Ok(Said::Ask(Ask {
-                visit,
+                visit: Some(visit),
                 action: StaffAction::ConfirmVisual {
                     visit,
                     staff_name,
@@ -171,7 +189,7 @@ mod tests {
     fn the_form_arrives_whole() {
         let said = read(r#"{"type":"confirm-visual","visit":"00000000000000ff","staff_name":" 受付 花子 ","passcode":"2468"}"#).unwrap();
         let Said::Ask(Ask {
-            visit: 255,
+            visit: Some(255),
             action:
                 StaffAction::ConfirmVisual {
                     visit: 255,
@@ -199,6 +217,32 @@ mod tests {
             };
             let told = asked.by(None).unwrap_err();
             assert_eq!(told, ("confirm-visual", "staff-reply-incomplete"));
+        }
+    }
+
+    #[test]
+    fn an_alert_is_closed_by_its_number_under_a_name() {
+        let read = |alert: &str, name: &str| {
+            let text =
+                format!(r#"{{"type":"close-alert","alert":"{alert}","staff_name":"{name}"}}"#);
+            match read(&text) {
+                Ok(Said::Ask(asked)) => Some(asked),
+                _ => None,
+            }
+        };
+        for bad in ["", "-1", "x", "1 ", "99999999999999999999"] {
+            assert!(read(bad, "a").is_none(), "{bad}");
+        }
+        let nameless = read("7", " ").unwrap().by(None).unwrap_err();
+        assert_eq!(nameless, ("close-alert", "staff-reply-nameless"));
+        for signed_in in [None, Some("hanako".to_owned())] {
+            let wanted = signed_in.clone().unwrap_or("taro".to_owned());
+            let asked = read("7", "taro").unwrap().by(signed_in).unwrap();
+            assert_eq!(asked.visit, None, "it is for no visit");
+            let StaffAction::CloseAlert { alert: 7, by } = asked.action else {
+                panic!("{asked:?}");
+            };
+            assert_eq!(by, wanted);
         }
     }
 

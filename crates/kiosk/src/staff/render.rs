@@ -284,6 +284,8 @@ fn alerts(state: &StaffState, texts: Texts) -> ListView<AlertView> {
             .iter()
             .take(MAX_OTHERS)
             .map(|alert| AlertView {
+                id: alert.id.to_string(),
+                close: alert.closable.then(|| texts.get("staff-alert-close")),
                 code: alert.code.clone(),
                 at: alert.at.clone(),
                 text: words(&alert.text, texts),

@@ -39,6 +39,13 @@ pub enum StaffAction {
         /// Who has it begun anew.
         by: String,
     },
+    /// Take an alert off the page that has no end by itself.
+    CloseAlert {
+        /// The alert's number.
+        alert: u64,
+        /// Who closes it.
+        by: String,
+    },
 }
 
 /// The passcode is never printed.
@@ -60,6 +67,11 @@ impl fmt::Debug for StaffAction {
             Self::RestartVisit { visit, by } => f
                 .debug_struct("RestartVisit")
                 .field("visit", visit)
+                .field("by", by)
+                .finish(),
+            Self::CloseAlert { alert, by } => f
+                .debug_struct("CloseAlert")
+                .field("alert", alert)
                 .field("by", by)
                 .finish(),
         }

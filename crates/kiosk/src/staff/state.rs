@@ -185,6 +185,10 @@ impl std::fmt::Debug for ServiceSaid {
 /// Something staff should know, with its code and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaffAlert {
+    /// Its number, by which staff closes it.
+    pub id: u64,
+    /// Whether staff may close it: it tells of something that has no end by itself.
+    pub closable: bool,
     /// Stable code, `UK-…`.
     pub code: String,
     /// Time of day.

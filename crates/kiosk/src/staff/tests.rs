@@ -58,6 +58,8 @@ fn state(summaries: Vec<StaffSummary>) -> StaffState {
             next_at: "9:30".into(),
         }],
         alerts: vec![StaffAlert {
+            id: 7,
+            closable: true,
             code: "UK-CENT-001".into(),
             at: "9:00".into(),
             text: Words::new("起きた", "Happened"),

@@ -213,6 +213,11 @@ impl fmt::Debug for FieldView {
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AlertView {
+    /// Its number.
+    pub id: String,
+    /// Label of the button that closes it, where staff may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close: Option<String>,
     /// Stable code.
     pub code: String,
     /// Time of day.

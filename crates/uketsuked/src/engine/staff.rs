@@ -39,6 +39,7 @@ impl Engine {
                 let ended = self.machine.visit() != Some(VisitId(visit));
                 self.answer_ended(ended, "visit-restarted", visit, &by, reply);
             }
+            StaffAction::CloseAlert { alert, by } => self.close_alert(alert, &by, reply),
             StaffAction::ConfirmVisual {
                 visit,
                 staff_name,
@@ -65,6 +66,33 @@ impl Engine {
                 let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
                 self.remember(verdict, VisitId(visit), staff, reply);
             }
+        }
+    }
+
+    /// Who closed an alert is durable before it leaves the page.
+    fn close_alert(
+        &mut self,
+        alert: u64,
+        by: &str,
+        reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
+    ) {
+        let staff = kept_name(by);
+        let board = std::sync::Arc::clone(&self.parts.board);
+        let Some(code) = board.closable(alert).filter(|_| !staff.is_empty()) else {
+            let _ = reply.send(Err(problem("UK-VISIT-015")));
+            return;
+        };
+        let now = self.parts.clock.wall_ms();
+        let detail = json!({ "code": code, "staff": staff });
+        let submitted = self.parts.desk.submit(move |ledger| {
+            let written = ledger.append_audit(now, "staff", "alert-closed", &detail);
+            if written.is_ok() {
+                board.close(alert);
+            }
+            let _ = reply.send(written.map(drop).map_err(|error| unwritten(&error)));
+        });
+        if submitted.is_err() {
+            self.alert("UK-VISIT-301");
         }
     }
 

@@ -30,7 +30,7 @@ impl DeskSide {
         let stored = self.stored(id).await?;
         let now = self.now();
         let looked = stored.clone();
-        let (earlier, calls, audit, medical) = self
+        let (earlier, calls, audit, medical, uncollected) = self
             .ledger(move |ledger| {
                 let earlier = match super::earlier::before(ledger, &looked)? {
                     Some(found) => Some(found),
@@ -41,7 +41,8 @@ impl DeskSide {
                     ledger.audit_about(&about, looked.stored_at.saturating_sub(BEFORE_MS))?;
                 let medical = super::medical::is_there(ledger, &looked, now)?;
                 let calls = super::lists::calls_of(ledger, &looked.id)?;
-                Ok((earlier, calls, audit, medical))
+                let uncollected = ledger.may_be_delivered_again(&looked.id)?;
+                Ok((earlier, calls, audit, medical, uncollected))
             })
             .await?;
         let spelling = self.spelling(&stored).await?;
@@ -55,9 +56,24 @@ impl DeskSide {
             calls,
             audit: audit.iter().map(audit_line).collect(),
             medical,
+            uncollected,
             referable: referable(&stored.body_json),
             result,
         })
+    }
+
+    /// Once more into the folder, on the word of whoever is signed in.
+    pub(super) async fn once_more(
+        self,
+        actor: Actor,
+        id: String,
+        reason: String,
+    ) -> Result<(), DeskProblem> {
+        self.still(&actor, false).await?;
+        let now = self.now();
+        let who = format!("staff:{}", actor.name);
+        self.ledger(move |ledger| ledger.deliver_again(now, &id, &who, &reason))
+            .await
     }
 
     /// Registers a reference number with the numbers of a qualification that stands in a result.

@@ -252,6 +252,15 @@ impl StaffDesk for DeskSide {
         Box::pin(self.clone().medical_lists(actor, id))
     }
 
+    fn deliver_again(
+        &self,
+        actor: Actor,
+        id: String,
+        reason: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        Box::pin(self.clone().once_more(actor, id, reason))
+    }
+
     fn keep_spelling(
         &self,
         actor: Actor,

@@ -182,6 +182,54 @@ fn reference(detail: &ResultDetail, seen: &Seen) -> Markup {
     )
 }
 
+/// The way back into the folder, for a file that nobody took in time.
+fn again(detail: &ResultDetail, seen: &Seen) -> Markup {
+    if !detail.uncollected {
+        return none();
+    }
+    let texts = Texts(seen.lang);
+    let action = format!("/desk/result/{}/deliver-again", detail.result.id);
+    el(
+        "section",
+        &[("id", "uncollected"), ("class", "no-print")],
+        [
+            line("h2", &[], texts.get("desk-uncollected")),
+            line(
+                "p",
+                &[("class", "explain")],
+                texts.get("desk-uncollected-explain"),
+            ),
+            el(
+                "form",
+                &[("method", "post"), ("action", &action)],
+                [
+                    key(seen),
+                    line(
+                        "label",
+                        &[("for", "again-reason")],
+                        texts.get("desk-reason"),
+                    ),
+                    el(
+                        "input",
+                        &[
+                            ("id", "again-reason"),
+                            ("name", "reason"),
+                            ("maxlength", "200"),
+                            ("required", SET),
+                        ],
+                        [],
+                    ),
+                    line(
+                        "button",
+                        &[("id", "deliver-again")],
+                        texts.get("desk-deliver-again"),
+                    ),
+                ],
+            ),
+        ],
+    )
+}
+
 /// One result: its qualifications side by side, marked letters, what changed, what was done.
 pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
     let texts = Texts(seen.lang);
@@ -314,6 +362,7 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
             )],
         ),
         medical,
+        again(detail, seen),
         letters,
         reference,
         el(

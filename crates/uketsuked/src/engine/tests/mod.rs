@@ -1,5 +1,6 @@
 //! The engine's wiring: what each of the visit's commands does, and what an answer changes.
 
+mod alerts;
 mod another_person;
 mod bench;
 mod face;

@@ -1,5 +1,6 @@
 //! The desk's pages over HTTP as a browser asks for them, with the counter, a real ledger and the simulated service behind.
 
+mod again;
 mod counter;
 mod earlier;
 mod medical;

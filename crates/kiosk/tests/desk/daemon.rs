@@ -1,0 +1,299 @@
+//! A daemon behind the desk that writes down what it is asked.
+
+use kiosk::Words;
+use kiosk::desk::{
+    Actor, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine, JobState,
+    Left, MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail,
+    StaffDesk,
+};
+use kiosk::staff::{ResultState, StaffField, StaffResult, StaffSummary};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+pub(crate) const HOSTILE: &str = "<script>alert('a')</script>\"";
+
+/// What was asked, by whom.
+pub(crate) type Asked = Arc<Mutex<Vec<(String, Value)>>>;
+
+pub(crate) struct Daemon {
+    pub(crate) asked: Asked,
+    /// Whose account is gone.
+    pub(crate) removed: Arc<Mutex<Vec<String>>>,
+    pub(crate) changes: watch::Receiver<u64>,
+}
+
+pub(crate) fn problem(code: &str) -> DeskProblem {
+    DeskProblem {
+        code: code.into(),
+        text: Words::new("だめ", "No"),
+        service: Some(("SIM-1".into(), HOSTILE.into())),
+    }
+}
+
+pub(crate) fn result() -> ResultDetail {
+    let summary = StaffSummary {
+        validity: "6".into(),
+        unentrusted: true,
+        doubtful: false,
+        office: Some(HOSTILE.into()),
+        fields: vec![StaffField {
+            item: "",
+            label: Words::new("氏名", "Name"),
+            value: Words::new(HOSTILE, HOSTILE),
+        }],
+        ..StaffSummary::default()
+    };
+    ResultDetail {
+        result: StaffResult {
+            id: "r-1".into(),
+            at: "10:00".into(),
+            visit: 1,
+            reader: "r".into(),
+            name: HOSTILE.into(),
+            state: ResultState::Waiting,
+            summaries: vec![summary],
+        },
+        at: "2026-11-22 10:00".into(),
+        marked: Vec::new(),
+        spelling: None,
+        before: None,
+        calls: vec![FollowUpLine {
+            id: 8,
+            since: "2026-11-22 10:05".into(),
+            result: "r-1".into(),
+            name: HOSTILE.into(),
+            office: "架空市福祉事務所".into(),
+            proposed: None,
+            closed: Some("2026-11-22 10:52".into()),
+            by: "受付 花子".into(),
+            answer: "受診可".into(),
+            notes: Vec::new(),
+        }],
+        audit: Vec::new(),
+        medical: true,
+        uncollected: true,
+        referable: vec![Referable {
+            index: 1,
+            of: HOSTILE.into(),
+            number: Some("P-0".into()),
+        }],
+    }
+}
+
+impl Daemon {
+    fn note(&self, who: &str, what: Value) {
+        self.asked.lock().unwrap().push((who.to_owned(), what));
+    }
+}
+
+impl StaffDesk for Daemon {
+    fn sign_in(
+        &self,
+        name: String,
+        password: Zeroizing<String>,
+    ) -> Fut<Result<Person, DeskProblem>> {
+        let fits = *password == "right";
+        Box::pin(async move {
+            let medical = name == "doctor";
+            if fits {
+                Ok(Person {
+                    name,
+                    medical,
+                    edition: 1,
+                })
+            } else {
+                Err(problem("UK-STAFF-001"))
+            }
+        })
+    }
+
+    fn second_factor(
+        &self,
+        _name: String,
+        code: Zeroizing<String>,
+    ) -> Fut<Result<(), DeskProblem>> {
+        let fits = *code == "123456";
+        Box::pin(async move {
+            if fits {
+                Ok(())
+            } else {
+                Err(problem("UK-STAFF-004"))
+            }
+        })
+    }
+
+    fn stands(&self, person: Person) -> Fut<Result<bool, DeskProblem>> {
+        let stands = !self.removed.lock().unwrap().contains(&person.name);
+        Box::pin(async move { Ok(stands) })
+    }
+
+    fn left(&self, name: String, why: Left) {
+        self.note(&name, json!({"left": why == Left::SignedOut}));
+    }
+
+    fn ask(&self, actor: Actor, request: Value) -> Fut<Result<Value, DeskProblem>> {
+        let answer = match request["do"].as_str() {
+            Some("lookup") => Ok(json!({"result": "r-1"})),
+            Some("fetch-tickets") => Ok(json!({"job": 3})),
+            Some("operation-test") => Ok(json!({
+                "ok": false, "at": "20261122090500", "simulated": true, "institution_code": "1310000001",
+                "sheet": [
+                    {"ja": "接続とログイン", "en": "connection and login", "ok": true, "ms": 12, "detail": ""},
+                    {"ja": "環境設定", "en": "settings", "ok": false, "ms": 34, "error": {
+                        "code": "UK-VISIT-506", "ja": "利用しない設定です。", "en": "It is switched off.",
+                        "service_code": "SVC-1", "service_message": HOSTILE}},
+                ],
+            })),
+            Some("emergency") => Ok(
+                json!({"not_shown": ["Vaccine"], "information": {"ResultCode": "1", "MedicineList": [
+                {"Medicine": {"Name": "甲錠"}}, {"Medicine": {"Name": "乙錠", "Amount": "9mg"}}]}}),
+            ),
+            Some("outage-notes") => Ok(json!({"notes": [{
+                "id": "00000000000000ab", "at": "20261122090500", "by": HOSTILE, "name": HOSTILE,
+                "birth_date": "19750303", "sex": "2", "address": HOSTILE, "oral_consent": true}]})),
+            Some("disaster") => Err(problem("UK-VISIT-503")),
+            _ => Ok(json!({})),
+        };
+        self.note(&actor.name, request);
+        Box::pin(async move { answer })
+    }
+
+    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>> {
+        Box::pin(async move {
+            if id == "r-1" {
+                Ok(result())
+            } else {
+                Err(problem("UK-VISIT-505"))
+            }
+        })
+    }
+
+    fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
+        let line = FollowUpLine {
+            id: 7,
+            since: "2026-11-22 09:00".into(),
+            result: "r-1".into(),
+            name: HOSTILE.into(),
+            office: "架空市福祉事務所".into(),
+            proposed: Some(ProposedTicket {
+                job: 3,
+                item: 51,
+                why: "period",
+            }),
+            closed: None,
+            by: String::new(),
+            answer: String::new(),
+            notes: vec![FollowUpNote {
+                at: "2026-11-22 09:30".into(),
+                by: "staff:clerk".into(),
+                text: HOSTILE.into(),
+            }],
+        };
+        Box::pin(async move { Ok(vec![line]) })
+    }
+
+    fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>> {
+        self.note(&actor.name, json!({"job": id, "from": from}));
+        let references = id == 4;
+        let person = JobItem {
+            n: 51,
+            change: "new",
+            summaries: vec![(HOSTILE.into(), result().result.summaries[0].clone())],
+            registration: None,
+        };
+        let registration = |n: u32, registered: bool, missing: bool| JobItem {
+            n,
+            change: "",
+            summaries: Vec::new(),
+            registration: Some(RegistrationLine {
+                reference: format!("P-{n}"),
+                registered,
+                missing,
+                said: HOSTILE.into(),
+            }),
+        };
+        let detail = JobDetail {
+            line: JobLine {
+                id,
+                kind: if references { "references" } else { "tickets" }.into(),
+                asked: "2026-11".into(),
+                at: "2026-11-22 09:00".into(),
+                state: JobState::Done,
+                persons: 2,
+                code: String::new(),
+                difference: None,
+            },
+            items: if references {
+                vec![registration(0, true, false), registration(1, false, true)]
+            } else {
+                vec![person]
+            },
+            next: (!references).then_some(101),
+        };
+        Box::pin(async move { Ok(detail) })
+    }
+
+    fn register_reference(
+        &self,
+        actor: Actor,
+        id: String,
+        index: usize,
+        reference: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        let told = json!({"reference": reference, "of": id, "index": index});
+        self.note(&actor.name, told);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn medical(&self, actor: Actor, id: String) -> Fut<Result<Vec<MedicalList>, DeskProblem>> {
+        self.note(
+            &actor.name,
+            json!({"medical": id, "qualified": actor.qualified}),
+        );
+        let body = json!({"MedicineList": [
+            {"Medicine": {"Date": "20261101", "Name": "架空錠"}},
+            {"Medicine": {"Date": "20261101", "Name": "架空錠", "Amount": "9mg 7日分"}},
+        ]});
+        let mut lists = MedicalList::read(&body, &["medicines", "checkups"]);
+        lists.push(MedicalList::unreadable(
+            "operations",
+            problem("UK-STAFF-013"),
+        ));
+        let answer = if actor.qualified {
+            Ok(lists)
+        } else {
+            Err(problem("UK-STAFF-005"))
+        };
+        Box::pin(async move { answer })
+    }
+
+    fn deliver_again(
+        &self,
+        actor: Actor,
+        id: String,
+        reason: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        self.note(&actor.name, json!({"again": id, "reason": reason}));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn keep_spelling(
+        &self,
+        actor: Actor,
+        id: String,
+        text: String,
+    ) -> Fut<Result<(), DeskProblem>> {
+        self.note(&actor.name, json!({"spelling": text, "of": id}));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+}

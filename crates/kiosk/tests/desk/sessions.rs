@@ -1,0 +1,250 @@
+//! Who may see and do something, and for how long.
+
+use crate::common::LIMIT;
+use crate::page::{page, page_on};
+use serde_json::json;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+#[tokio::test]
+async fn nothing_is_shown_or_done_without_a_sign_in_and_the_forms_own_key() {
+    let page = page(Duration::from_secs(600)).await;
+    for target in [
+        "/desk",
+        "/desk/follow-ups",
+        "/desk/lookup",
+        "/desk/result/r-1",
+        "/desk/medical/r-1",
+        "/desk/job/3",
+        "/desk/print/follow-ups",
+        "/desk/live",
+    ] {
+        let answer = page.get("", target).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, Some("/desk/sign-in")),
+            "{target}"
+        );
+    }
+    let wrong = page
+        .post("", "/desk/sign-in", "name=clerk&password=wrong")
+        .await;
+    assert!(
+        wrong.status == 403
+            && wrong.body.contains("UK-STAFF-001")
+            && wrong.header("set-cookie").is_none()
+    );
+    assert!(
+        wrong
+            .header("content-security-policy")
+            .unwrap()
+            .contains("form-action 'self'")
+    );
+    let clerk = page.sign_in("clerk").await;
+    assert!(
+        page.get(&clerk, "/desk")
+            .await
+            .body
+            .contains("シミュレーション"),
+        "invariant 13"
+    );
+    for body in ["month=2026-11", "month=2026-11&key=guessed"] {
+        let forged = page.post(&clerk, "/desk/do/tickets", body).await;
+        assert!(
+            forged.status == 403 && forged.body.contains("UK-STAFF-008"),
+            "{body}"
+        );
+    }
+    assert!(page.asked().is_empty(), "{:?}", page.asked());
+    let begun = page.send(&clerk, "/desk/do/tickets", "month=2026-11").await;
+    assert_eq!(begun.header("location"), Some("/desk/bulk"), "{begun:?}");
+    assert_eq!(
+        page.asked(),
+        [(
+            "clerk".to_owned(),
+            json!({"do": "fetch-tickets", "month": "202611"})
+        )]
+    );
+    let other = page.sign_in("doctor").await;
+    let drawn = page.get(&other, "/desk/lookup").await.body;
+    let theirs = drawn
+        .split("name=\"key\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let crossed = page
+        .post(
+            &clerk,
+            "/desk/do/tickets",
+            &format!("month=2026-11&key={theirs}"),
+        )
+        .await;
+    assert_eq!(crossed.status, 403, "another session's key");
+    page.send(&clerk, "/desk/sign-out", "x=1").await;
+    assert_eq!(page.get(&clerk, "/desk").await.status, 303);
+}
+
+#[tokio::test]
+async fn medical_information_needs_the_second_factor_and_a_fresh_cookie_comes_with_it() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    assert!(
+        page.get(&clerk, "/desk/medical/r-1")
+            .await
+            .body
+            .contains("UK-STAFF-005")
+    );
+    let doctor = page.sign_in("doctor").await;
+    let asked = page.get(&doctor, "/desk/medical/r-1").await;
+    assert_eq!(asked.header("location"), Some("/desk/second/r-1"));
+    let wrong = page.send(&doctor, "/desk/second/r-1", "code=000000").await;
+    assert!(wrong.body.contains("UK-STAFF-004"));
+    let given = page
+        .send(&doctor, "/desk/second/r-1", "code=123%20456")
+        .await;
+    assert_eq!(
+        given.header("location"),
+        Some("/desk/medical/r-1"),
+        "{given:?}"
+    );
+    let fresh = given
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_ne!(fresh, doctor);
+    assert_eq!(
+        page.get(&doctor, "/desk").await.status,
+        303,
+        "the old cookie has ended"
+    );
+    let shown = page.get(&fresh, "/desk/medical/r-1").await.body;
+    assert!(
+        shown.contains("架空錠") && shown.contains("class=\"twice\""),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("9mg 7日分"),
+        "the dose that the first row lacks: {shown}"
+    );
+    assert!(
+        shown.contains("この種類の記録はありません") && shown.contains("UK-STAFF-013"),
+        "a kind with nothing, and one that can't be read: {shown}"
+    );
+    assert_eq!(
+        page.asked().pop().unwrap().1,
+        json!({"medical": "r-1", "qualified": true})
+    );
+}
+
+#[tokio::test]
+async fn an_open_page_is_told_of_changes_and_of_its_sessions_end() {
+    let page = page(Duration::from_secs(2)).await;
+    let clerk = page.sign_in("clerk").await;
+    let host = page.served.host();
+    let mut live = TcpStream::connect(&host).await.unwrap();
+    let request = format!(
+        "GET /desk/live HTTP/1.1\r\nHost: {host}\r\nCookie: {}; {clerk}\r\n\r\n",
+        page.gate
+    );
+    live.write_all(request.as_bytes()).await.unwrap();
+    let mut told = String::new();
+    let mut heard = [0; 2048];
+    for wanted in ["text/event-stream", "event: changed", "event: ended"] {
+        while !told.contains(wanted) {
+            let read = timeout(LIMIT, live.read(&mut heard))
+                .await
+                .unwrap()
+                .unwrap();
+            assert!(read > 0, "{told}");
+            told.push_str(&String::from_utf8_lossy(&heard[..read]));
+        }
+        page.changes.send_modify(|count| *count += 1);
+    }
+    assert_eq!(page.get(&clerk, "/desk").await.status, 303, "idle too long");
+    assert_eq!(
+        page.asked().pop().unwrap(),
+        ("clerk".to_owned(), json!({"left": false}))
+    );
+}
+
+#[tokio::test]
+async fn a_removed_account_reads_nothing_more_and_its_open_pages_end() {
+    for network in [None, Some(vec!["127.0.0.1".to_owned()])] {
+        let over_network = network.is_some();
+        let page = page_on(Duration::from_secs(600), network).await;
+        let clerk = page.sign_in("clerk").await;
+        let mut socket = page.socket(&clerk).await.unwrap();
+        let view = socket.json().await;
+        let signed_in = view["visit"]["signed_in"].as_str().unwrap();
+        assert!(signed_in.contains("clerk"), "{signed_in}");
+        let targets = [
+            "/desk",
+            "/desk/follow-ups",
+            "/desk/lookup",
+            "/desk/bulk",
+            "/desk/result/r-1",
+            "/desk/print/result/r-1",
+            "/desk/print/follow-ups",
+        ];
+        for target in targets {
+            assert_eq!(page.get(&clerk, target).await.status, 200, "{target}");
+        }
+        page.removed.lock().unwrap().push("clerk".into());
+        if over_network {
+            assert_eq!(socket.json().await["type"], "ended");
+            assert!(socket.next().await.is_none(), "and is closed");
+            assert!(page.socket(&clerk).await.is_none());
+        } else {
+            let view = socket.json().await;
+            assert!(view["visit"]["signed_in"].is_null(), "{view}");
+        }
+        for target in targets {
+            let refused = page.get(&clerk, target).await;
+            assert_eq!(
+                refused.header("location"),
+                Some("/desk/sign-in"),
+                "{target}"
+            );
+        }
+        page.removed.lock().unwrap().clear();
+        assert_eq!(
+            page.get(&clerk, "/desk").await.status,
+            303,
+            "ended for good"
+        );
+        let ends = page.asked();
+        assert_eq!(
+            ends.last().unwrap(),
+            &("clerk".to_owned(), json!({"left": false}))
+        );
+    }
+}
+
+#[tokio::test]
+async fn over_the_network_a_socket_keeps_a_session_only_by_what_somebody_does() {
+    let page = page_on(Duration::from_secs(2), Some(vec!["127.0.0.1".into()])).await;
+    let clerk = page.sign_in("clerk").await;
+    let mut socket = page.socket(&clerk).await.unwrap();
+    assert_eq!(socket.json().await["type"], "view");
+    // Cancelling and confirming over the socket is doing something.
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        let text = r#"{"type":"cancel-visit","visit":"00000000000000ff"}"#;
+        socket.send(text).await;
+        assert_eq!(socket.json().await["action"], "cancel-visit");
+    }
+    // What the page opens again by itself is not.
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(page.socket(&clerk).await);
+    }
+    assert!(page.socket(&clerk).await.is_none(), "the session has ended");
+    assert_eq!(socket.json().await["type"], "ended");
+}

@@ -1,0 +1,107 @@
+//! What the pages show of what the daemon answers.
+
+use crate::daemon::HOSTILE;
+use crate::page::page;
+use std::time::Duration;
+
+#[tokio::test]
+async fn what_comes_from_outside_is_text_on_every_page() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    for target in [
+        "/desk",
+        "/desk/follow-ups",
+        "/desk/result/r-1",
+        "/desk/print/result/r-1",
+        "/desk/print/follow-ups",
+        "/desk/settings",
+        "/desk/special",
+        "/desk/job/3",
+        "/desk/job/4",
+    ] {
+        let answer = page.get(&clerk, target).await;
+        assert_eq!(answer.status, 200, "{target}");
+        assert!(
+            !answer.body.contains("<script>") && !answer.body.contains('\u{27E6}'),
+            "{target}: {}",
+            answer.body
+        );
+    }
+    let refused = page
+        .send(
+            &clerk,
+            "/desk/do/disaster",
+            "name=%3Cscript%3E&birth_date=19750303&sex=2&address=a&reason=b&oral_consent=true",
+        )
+        .await;
+    assert!(refused.body.contains("UK-VISIT-503") && refused.body.contains("SIM-1"));
+    assert!(
+        !refused.body.contains("<script>") && refused.body.contains("&lt;script&gt;"),
+        "what was typed is still there"
+    );
+    let asked = page.asked();
+    let (_, request) = asked
+        .iter()
+        .rfind(|(_, asked)| asked["do"] == "disaster")
+        .unwrap();
+    assert_eq!(
+        request["operator"], "clerk",
+        "who is signed in is the operator"
+    );
+}
+
+/// The sheet of the operation test says where and when it was made, which step failed and in whose words, and never "done".
+#[tokio::test]
+async fn the_sheet_of_the_operation_test_names_what_failed() {
+    let page = page(Duration::from_secs(600)).await;
+    let person = page.sign_in("clerk").await;
+    let sheet = page.send(&person, "/desk/do/test", "").await;
+    let body = &sheet.body;
+    for expected in [
+        "1310000001",
+        "2026-11-22 09:05",
+        "接続とログイン",
+        "UK-VISIT-506",
+        "利用しない設定です。",
+        "SVC-1",
+        "できなかった項目があります。",
+        "シミュレーション",
+        "id=\"print\"",
+        ">34<",
+    ] {
+        assert!(body.contains(expected), "{expected} in {body}");
+    }
+    assert!(!body.contains(HOSTILE), "what the service said is text");
+}
+
+#[tokio::test]
+async fn an_emergency_answer_shows_whose_it_is_every_dose_and_what_is_not_there() {
+    let page = page(Duration::from_secs(600)).await;
+    let doctor = page.sign_in("doctor").await;
+    let given = page.send(&doctor, "/desk/second/none", "code=123456").await;
+    let fresh = given
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = "name=Sato+Emi&birth_date=19900115&sex=2&address=Tokyo+1&reason=unconscious";
+    let shown = page.send(&fresh, "/desk/do/emergency", fields).await.body;
+    for told in [
+        "Sato Emi",
+        "19900115",
+        "<dd>女</dd>",
+        "Tokyo 1",
+        "9mg",
+        "乙錠",
+        "Vaccine",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert_eq!(
+        shown.matches("この種類の記録はありません").count(),
+        3,
+        "treatment, operations and checkups: {shown}"
+    );
+}
