@@ -133,9 +133,15 @@ fn whatever_is_asked_for_has_its_text_and_no_text_is_idle() {
         }
     }
     // Alerts: a text for a code that no crate of the terminal has is idle. That each has both halves is its own check.
-    let documented =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors.md"))
-            .unwrap();
+    let documented: String = ["errors.md", "errors-receipt.md"]
+        .iter()
+        .map(|name| {
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../docs")
+                .join(name)
+        })
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     for key in keys("alerts") {
         let (word, todo) = match key.strip_suffix("-do") {
             Some(word) => (word.to_owned(), key.clone()),
