@@ -236,7 +236,8 @@ impl Board {
     }
 
     /// What these codes said is over: the service answers again, the card was taken, the disk has room.
-    pub(crate) fn settle(&self, codes: &[&str]) {
+    /// Says whether one of them stood there.
+    pub(crate) fn settle(&self, codes: &[&str]) -> bool {
         let mut inner = self.inner();
         let before = inner.alerts.len();
         inner
@@ -247,6 +248,7 @@ impl Board {
         if news {
             self.changed.notify_one();
         }
+        news
     }
 
     /// A visit ended without a result.

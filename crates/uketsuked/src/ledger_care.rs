@@ -171,9 +171,10 @@ async fn told(care: &Care, filling: Filling, now: i64) {
     tracing::warn!(?filling, "the ledger's disk");
     match filling {
         // A write that found the disk full failed for that reason alone.
-        Filling::Normal => care
-            .board
-            .settle(&["UK-LEDG-001", "UK-LEDG-018", "UK-LEDG-019"]),
+        Filling::Normal => {
+            care.board
+                .settle(&["UK-LEDG-001", "UK-LEDG-018", "UK-LEDG-019"]);
+        }
         Filling::Erase => {
             care.board.settle(&["UK-LEDG-001", "UK-LEDG-018"]);
             care.board.alert("UK-LEDG-019", now);

@@ -50,10 +50,7 @@ async fn each_part_that_fails_changes_the_line_that_leads_to_the_checks() {
         if let Some(broken) = broken {
             let told = part(broken, false);
             assert!(checks.contains(&told.ja), "{}", told.ja);
-            assert!(
-                !told.ja.contains(broken) && !told.en.contains(broken),
-                "in words"
-            );
+            assert!(!told.ja.contains(broken), "in words");
             seen.push(told.ja);
         }
         // The page beside the visit says the same.

@@ -134,6 +134,10 @@ impl Engine {
         self.parts
             .board
             .central_contact(self.parts.clock.wall_ms(), (!reachable).then_some(code));
+        // A single request may have failed between two looks that did not: its alert ends all the same.
+        if reachable && self.parts.board.settle(&["UK-VISIT-201"]) {
+            self.parts.all_due.store(true, Ordering::SeqCst);
+        }
         if !news {
             return;
         }
@@ -145,7 +149,6 @@ impl Engine {
         });
         if reachable {
             self.parts.all_due.store(true, Ordering::SeqCst);
-            self.parts.board.settle(&["UK-VISIT-201"]);
         }
         self.event(Event::CentralReachable(reachable));
     }
