@@ -431,6 +431,7 @@ mod tests {
                 calls,
                 audit: Vec::new(),
                 medical: false,
+                uncollected: false,
                 referable: Vec::new(),
             };
             result_sheet(&detail, Lang::Ja).into_string()

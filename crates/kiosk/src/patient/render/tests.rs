@@ -237,6 +237,7 @@ fn draw_every_view() -> Vec<View> {
                 let screen = Screen {
                     choices,
                     simulated: true,
+                    hold_card: false,
                     idle_seconds_left,
                     page: page.clone(),
                 };
