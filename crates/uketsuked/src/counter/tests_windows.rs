@@ -143,7 +143,9 @@ async fn a_withdrawal_names_its_reason_and_ends_both_flows() {
             let kept = bench
                 .counter
                 .ledger(move |ledger| ledger.consents_of(visit));
-            let kept = kept.await.unwrap();
+            let mut kept = kept.await.unwrap();
+            // A kind that was never agreed to has nothing to end.
+            kept.retain(|one| one.flag == "1");
             assert!(!kept.is_empty() && kept.iter().all(|one| one.withdrawn_at.is_some()));
         }
         let audit = bench.counter.ledger(|ledger| ledger.audit_records(0, 500));
