@@ -19,7 +19,7 @@ fn shipped() -> Vec<(String, String)> {
             } else if name.ends_with(".rs") && !tests {
                 let source = std::fs::read_to_string(&path).unwrap();
                 let source = source
-                    .split("#[cfg(test)]\nmod ")
+                    .split("#[cfg(test)]\nmod tests {")
                     .next()
                     .unwrap_or_default();
                 let lines = source

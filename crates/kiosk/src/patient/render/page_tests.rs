@@ -291,6 +291,12 @@ fn a_visit_that_waits_for_the_service_says_what_happens_next() {
         assert!(view.code.is_some_and(|code| code.contains("UK-VISIT-201")));
         (view.title, view.lines)
     };
+    let nothing_kept = in_english(Page::Trouble {
+        code: "UK-VISIT-202",
+        take_card: false,
+        notice: Some(Notice::ServiceUnreachable),
+    });
+    assert!(!nothing_kept.title.contains("check follows later"));
     let (title, lines) = shown(false);
     assert!(title.contains("check follows later"), "{title}");
     assert!(lines[0].contains("Staff will call you"), "{lines:?}");

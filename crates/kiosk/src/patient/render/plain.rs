@@ -5,6 +5,8 @@ use super::sheet::Sheet;
 use crate::patient::view::StepView;
 use crate::patient::{Notice, OtherCard, Side, Terminal, WorkStep};
 
+/// The visit waits for the service, which is asked again by itself.
+const QUEUED: &str = "UK-VISIT-201";
 /// Seconds after which a card that was left behind is called out again.
 const REMINDER_S: u16 = 8;
 
@@ -127,8 +129,9 @@ pub(super) fn trouble(
     terminal: &Terminal,
 ) {
     match why {
-        // The service is away and the check waits: what happens next comes before everything else.
-        Some(Notice::ServiceUnreachable) => queued(s, take_card),
+        // The service is away and the check waits: what happens next comes before everything else. Where nothing could be kept
+        // (UK-VISIT-202), nobody is told to wait.
+        Some(Notice::ServiceUnreachable) if code == QUEUED => queued(s, take_card),
         // "Lay it down again" and "take it and go to the staff" would contradict each other.
         Some(Notice::CardUnreadable | Notice::CardTakenEarly) => {
             s.title("patient-trouble");
