@@ -39,6 +39,7 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 async fn desk() -> (Bench, Browser) {
     let options = BenchOptions {
         without_vision: true,
+        all_rights: true, // a receipt computer that may read the audit chain
         ..BenchOptions::default()
     };
     let bench = Bench::start(options).await.unwrap();

@@ -56,15 +56,23 @@ pub fn is_stamp(text: &str) -> bool {
     }
 }
 
-/// Is this text `yyyyMMdd` with a month and a day that exist in some year?
+/// Is this text `yyyyMMdd` of a day that exists?
 pub fn is_day(text: &str) -> bool {
-    text.len() == 8
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && is_month(text.get(..6).unwrap_or_default())
-        && matches!(
-            text.get(6..).and_then(|d| d.parse::<u8>().ok()),
-            Some(1..=31)
-        )
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
+    if text.len() != 8 || !is_month(text.get(..6).unwrap_or_default()) {
+        return false;
+    }
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(4..6), number(6..8)) else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    text.bytes().all(|b| b.is_ascii_digit()) && (1..=last).contains(&day)
 }
 
 /// Is this text `yyyyMM`?

@@ -193,10 +193,9 @@ mod tests {
             ("UK-LEDG-002", "alerts-ledger"),
             ("UK-VISIT-301", "alerts-ledger"),
             ("UK-CARD-022", "alerts-card"),
-            ("UK-VISIT-102", "alerts-card"),
-            ("UK-CENT-999", "alerts-central"),
+            ("UK-CENT-002", "alerts-central"),
             ("UK-VISIT-213", "alerts-central"),
-            ("UK-VSN-001", "alerts-terminal"),
+            ("UK-FACE-002", "alerts-terminal"),
         ] {
             assert_eq!(alert(code).0, said(family, &[]), "{code}");
         }

@@ -31,6 +31,17 @@ pub(super) struct HeldUp {
     digits: Option<Zeroizing<Vec<u8>>>,
 }
 
+/// Does the visit say that its card was taken early? It was, to be held up.
+fn taken(page: &Page) -> bool {
+    matches!(
+        page,
+        Page::Trouble {
+            code: "UK-VISIT-103",
+            ..
+        }
+    )
+}
+
 impl Engine {
     /// Is the person offered to hold the card up? Only where nothing else reads it and the chip tells what to compare with.
     pub(super) fn offers_hold_up(&self) -> bool {
@@ -59,10 +70,11 @@ impl Engine {
     /// What the page shows of it in place of the keypad, or of the waiting page once the card was taken.
     pub(super) fn hold_step(&self) -> Option<HoldStep> {
         let held_up = self.held_up.as_ref()?;
-        match (&self.page, &held_up.digits) {
-            (Page::Keypad { .. } | Page::Waiting, None) => Some(HoldStep::Hold),
-            (Page::Waiting, Some(digits)) if digits.is_empty() => Some(HoldStep::NotRead),
-            (Page::Waiting, Some(_)) => Some(HoldStep::LayDown),
+        let away = matches!(self.page, Page::Waiting) || taken(&self.page);
+        match &held_up.digits {
+            None if away || matches!(self.page, Page::Keypad { .. }) => Some(HoldStep::Hold),
+            Some(digits) if away && digits.is_empty() => Some(HoldStep::NotRead),
+            Some(_) if away => Some(HoldStep::LayDown),
             _ => None,
         }
     }
@@ -160,6 +172,7 @@ impl Engine {
             // Laid down again before anything was read: the person types.
             _ if looking && self.held.is_some() && !own => self.forget_held_up(),
             Page::Waiting | Page::Reading => {}
+            _ if taken(&self.page) => {}
             Page::Method { face: true, .. } if !looking && !own => {
                 let read = held_up
                     .digits

@@ -102,7 +102,7 @@ pub(in crate::desk) fn says_more(answer: &Value) -> bool {
         || some("medical_failed")
 }
 
-/// Nobody was found: what was asked with, so that a slip is seen.
+/// Nobody was found: what was asked with, so that a slip is seen, and what to do, whom to phone.
 fn asked(answer: &Value, texts: Texts) -> Markup {
     let Some(items) = answer["asked"].as_array().filter(|items| !items.is_empty()) else {
         return none();
@@ -116,18 +116,25 @@ fn asked(answer: &Value, texts: Texts) -> Markup {
     let items = items
         .iter()
         .map(|item| (text(item, label), text(item, "value")));
-    el(
-        "div",
-        &[("class", "asked")],
-        [
-            line(
-                "p",
-                &[("class", "attention")],
-                texts.get("desk-nobody-asked"),
-            ),
-            list(items),
-        ],
-    )
+    let advice = if texts.0 == Lang::Ja {
+        "advice_ja"
+    } else {
+        "advice_en"
+    };
+    let summaries = answer["summaries"].as_array().into_iter().flatten();
+    let advice = summaries
+        .filter_map(|summary| summary[advice].as_str())
+        .map(|advice| line("p", &[("class", "attention")], advice));
+    let mut parts = vec![
+        line(
+            "p",
+            &[("class", "attention")],
+            texts.get("desk-nobody-asked"),
+        ),
+        list(items),
+    ];
+    parts.extend(advice);
+    el("div", &[("class", "asked")], parts)
 }
 
 /// Of a re-inquiry: kinds of which the service has nothing, and kinds that did not come.
