@@ -256,7 +256,7 @@ fn a_check_loads_a_site_s_own_models() {
     .unwrap();
     std::fs::write(
         &attack,
-        format!("{common}index = 3\nmargin = 1.4\nattack = \"above\"\nthreshold = 1.0\n"),
+        format!("{common}index = 3\nmargin = 1.4\nattack = \"above\"\nrange = [-9.0, 9.0]\nthreshold = 8.0\n"),
     )
     .unwrap();
     let told = json(&[
