@@ -17,9 +17,12 @@ const MOST: usize = 1_000;
 /// The most characters of an address that are recorded.
 const LONGEST: usize = 100;
 
+/// Of each client and code: when it was told last, and how often it came since.
+type Known = BTreeMap<(String, &'static str), (Instant, u64)>;
+
 /// When each was recorded last, and how often it was refused since.
 #[derive(Clone, Default)]
-pub(crate) struct Refusals(Arc<Mutex<BTreeMap<(String, &'static str), (Instant, u64)>>>);
+pub(crate) struct Refusals(Arc<Mutex<Known>>);
 
 impl Refusals {
     /// How often to record now; `None` = not yet again.
