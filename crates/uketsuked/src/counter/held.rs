@@ -114,11 +114,8 @@ impl Held {
 /// The flows whose consents are one at the service: it tells two kinds of care apart.
 fn same_at_the_service(flow: ConsentFlow) -> impl Iterator<Item = &'static str> {
     let kind = Care::of_word(flow.word()).map(Care::kind);
-    let same = kind.into_iter().flat_map(|kind| {
-        let same: Vec<_> = Care::of_kind(&kind).map(Care::word).collect();
-        same
-    });
-    same
+    kind.into_iter()
+        .flat_map(|kind| Care::of_kind(&kind).map(Care::word).collect::<Vec<_>>())
 }
 
 /// Ends the consents of a person for a care, and for the other care of the same kind at the service: withdrawn. Gives how many.
