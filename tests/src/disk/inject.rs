@@ -207,12 +207,13 @@ impl Report {
     pub(crate) fn folder(
         &mut self,
         fault: &Fault,
-        ended: (Option<i32>, BTreeSet<String>),
+        (code, codes): (Option<i32>, BTreeSet<String>),
         found: Found,
     ) {
         self.folder_runs += 1;
         let place = format!("folders, {fault}");
-        self.ended(fault, &place, (ended.0, &ended.1), "");
+        self.ended(fault, &place, (code, &codes), "");
+        drop(codes);
         self.add(found, &place);
     }
 

@@ -201,8 +201,11 @@ fn empty(base: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What was found at which place.
+type Wrong = Vec<(String, Found)>;
+
 /// The crash sweep over the day; gives points, rebuilt disks and what was wrong.
-pub(super) fn cut(every: usize, seed: u64) -> anyhow::Result<(u64, u64, Vec<(String, Found)>)> {
+pub(super) fn cut(every: usize, seed: u64) -> anyhow::Result<(u64, u64, Wrong)> {
     let place = scratch()?;
     empty(place.path())?;
     let log = place.path().join("strace.log");
