@@ -65,6 +65,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
+    /// Hold a card's front up to the camera, as a person does where no document camera reads it. Laying it on a reader puts it away.
+    HoldUp {
+        /// Whose card: person id, as in the register.
+        #[arg(required_unless_present = "away")]
+        person: Option<String>,
+        /// Put the card away again.
+        #[arg(long, conflicts_with = "person")]
+        away: bool,
+        #[command(flatten)]
+        at: At,
+    },
     /// Unplug the camera, freeze it, or let it run.
     Camera {
         /// What it does.
@@ -186,5 +197,9 @@ mod tests {
             Cli::try_parse_from(["hw-sim", "run"]).is_err(),
             "a folder is needed"
         );
+        for words in [&["hold-up"][..], &["hold-up", "seiho", "--away"]] {
+            let line = ["hw-sim"].iter().chain(words);
+            assert!(Cli::try_parse_from(line).is_err(), "{words:?}: one of both");
+        }
     }
 }

@@ -255,6 +255,17 @@ impl Clinic {
         Ok(self.desk.camera().set_face(face)?)
     }
 
+    /// Lets whoever stands before the camera hold a person's card up to it.
+    pub async fn hold_up(&self, person: &str) -> Result<(), DeskError> {
+        let person = person.to_owned();
+        self.blocking(move |desk| desk.hold_up(&person)).await
+    }
+
+    /// Puts a card away that was held up.
+    pub fn put_away(&self) {
+        self.desk.put_away();
+    }
+
     /// Unplugs the camera, or plugs it in.
     pub fn camera_gone(&self, gone: bool) {
         self.desk.camera().set_gone(gone);

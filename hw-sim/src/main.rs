@@ -64,6 +64,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Card { what } => card_commands::run(what, json),
         Command::Face { name, at } => call(at, "/api/camera", json!({"face": name})),
+        Command::HoldUp {
+            person,
+            away: _,
+            at,
+        } => call(at, "/api/camera/hold-up", json!({"person": person})),
         Command::Camera { mode, at } => {
             let mode = match mode {
                 CameraWord::Live => "live",
@@ -124,10 +129,14 @@ fn words(state: &Value) -> String {
         })
         .collect();
     let (camera, central) = (&state["camera"], &state["central"]);
+    let held_up = camera["held_up"]
+        .as_str()
+        .map(|owner| format!(", the card of {owner} held up"));
     lines.push(format!(
-        "camera: {}, {}",
+        "camera: {}, {}{}",
         text(&camera["face"]),
-        text(&camera["mode"])
+        text(&camera["mode"]),
+        held_up.unwrap_or_default()
     ));
     let up = if central["up"] == true { "up" } else { "down" };
     lines.push(format!(

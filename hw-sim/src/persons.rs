@@ -4,6 +4,7 @@
 //! that move with the clock ([`when`]).
 
 mod card_spec;
+mod front;
 pub mod when;
 
 use std::path::Path;

@@ -30,6 +30,17 @@ impl Default for TrustedClock {
 }
 
 impl TrustedClock {
+    /// A clock that has run for so long: what is due later is tried without waiting for it.
+    #[cfg(test)]
+    pub(crate) fn running_for(age: Duration) -> Self {
+        Self {
+            started: Instant::now()
+                .checked_sub(age)
+                .expect("the machine has run as long"),
+            ..Self::default()
+        }
+    }
+
     /// Takes over the newest trusted time of an earlier run: a terminal whose clock lost its battery does not
     /// fall back behind it.
     pub(crate) fn not_before(&self, ms: i64) {

@@ -7,7 +7,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageError, Rgb, RgbImage, imageops};
 
 use super::CameraError;
-use super::card_front::{HEIGHT, Print, Printer, WIDTH, averaged};
+use super::card_front::{Print, Printer, WIDTH, averaged};
 use super::compose::{Random, scaled};
 use super::plane::{Plane, Pose};
 
@@ -29,6 +29,15 @@ pub struct Held {
     pub blur: f32,
     /// Sway, grain and light follow from it.
     pub seed: u64,
+}
+
+/// What is before the camera instead of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bare {
+    /// Nothing is held up.
+    Nothing,
+    /// A sheet of paper without a word on it, lying A5.
+    Sheet,
 }
 
 /// Draws frames of one room with one person.
@@ -62,6 +71,16 @@ impl HeldScene {
         Ok(image::load_from_memory(&jpeg)?.into_rgb8())
     }
 
+    /// One frame without a card. Of `held` the card's width counts for a sheet.
+    ///
+    /// # Errors
+    /// It can't be encoded.
+    pub fn without_card(&self, bare: Bare, held: &Held) -> Result<RgbImage, ImageError> {
+        let sheet = || RgbImage::from_pixel(WIDTH, WIDTH * 148 / 210, Rgb([242, 242, 238]));
+        let jpeg = self.frame((bare == Bare::Sheet).then(sheet).as_ref(), held)?;
+        Ok(image::load_from_memory(&jpeg)?.into_rgb8())
+    }
+
     /// One frame as JPEG.
     ///
     /// # Errors
@@ -72,11 +91,18 @@ impl HeldScene {
         print: &Print,
         held: &Held,
     ) -> Result<Vec<u8>, ImageError> {
+        self.frame(Some(&printer.front(print)), held)
+    }
+
+    /// With this in the hand, or with nothing.
+    fn frame(&self, thing: Option<&RgbImage>, held: &Held) -> Result<Vec<u8>, ImageError> {
         let mut random = Random::new(held.seed);
         let (columns, rows) = held.frame;
         let mut frame = room(held);
         self.stand(&mut frame, held);
-        card(&mut frame, printer, print, held, &mut random);
+        if let Some(thing) = thing {
+            hold(&mut frame, thing, held, &mut random);
+        }
         if held.blur > 0.0 {
             frame = imageops::blur(&frame, held.blur);
         }
@@ -155,8 +181,8 @@ fn room(held: &Held) -> RgbImage {
     })
 }
 
-fn card(frame: &mut RgbImage, printer: &Printer, print: &Print, held: &Held, random: &mut Random) {
-    let front = printer.front(print);
+/// The thing in the hand, as wide as a card is asked to be.
+fn hold(frame: &mut RgbImage, front: &RgbImage, held: &Held, random: &mut Random) {
     let (columns, rows) = held.frame;
     let scale = held.width / WIDTH as f32;
     let pose = Pose {
@@ -170,7 +196,7 @@ fn card(frame: &mut RgbImage, printer: &Printer, print: &Print, held: &Held, ran
     ];
     let plane = Plane::new(held.frame, middle, scale, pose);
     let step = 1.0 / scale;
-    let (half_width, half_height) = (WIDTH as f32 / 2.0, HEIGHT as f32 / 2.0);
+    let (half_width, half_height) = (front.width() as f32 / 2.0, front.height() as f32 / 2.0);
     for (x, y, pixel) in frame.enumerate_pixels_mut() {
         let Some([u, v]) = plane.under(x as f32 + 0.5, y as f32 + 0.5) else {
             continue;
@@ -181,7 +207,7 @@ fn card(frame: &mut RgbImage, printer: &Printer, print: &Print, held: &Held, ran
             .hypot((v.abs() - half_height + 45.0).max(0.0));
         let mut colour = None;
         if inside && corner < 45.0 {
-            colour = Some(averaged(&front, u + half_width, v + half_height, step));
+            colour = Some(averaged(front, u + half_width, v + half_height, step));
         }
         if let Some(hand) = hand(u, v, half_width, half_height, inside) {
             colour = Some(hand);

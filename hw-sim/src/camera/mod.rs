@@ -7,6 +7,7 @@ mod compose;
 mod face;
 mod head;
 pub mod held_card;
+mod hold_up;
 mod mesh;
 mod plane;
 mod present;
@@ -24,10 +25,12 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use card_front::Print;
 use compose::Scene;
 pub use compose::{FACE_HEIGHT, HEIGHT, WIDTH};
 pub use face::{CameraMode, Face};
 pub use head::Head;
+use hold_up::HeldUp;
 pub use plane::Pose;
 pub use present::{Kind, Presentation};
 
@@ -71,15 +74,45 @@ pub enum CameraError {
     /// A frame can't be encoded.
     #[error("a frame can't be encoded")]
     Encode(#[source] image::ImageError),
+    /// The letters of a card's front can't be drawn.
+    #[error("the font of card fronts can't be loaded (Debian package fonts-noto-cjk)")]
+    Font(#[source] io::Error),
 }
 
 struct State {
     face: Face,
     scene: Arc<Scene>,
+    /// A card that is held up before whoever stands there.
+    held_up: Option<Arc<HeldUp>>,
     mode: CameraMode,
     /// Where the head is being turned to, degrees.
     goal: f32,
     stop: bool,
+}
+
+/// What is to be seen at a moment.
+struct Shot {
+    scene: Arc<Scene>,
+    held_up: Option<Arc<HeldUp>>,
+    /// Where the head is being turned to, degrees.
+    goal: f32,
+}
+
+impl Shot {
+    fn of(state: &State) -> Self {
+        Self {
+            scene: Arc::clone(&state.scene),
+            held_up: state.held_up.clone(),
+            goal: state.goal,
+        }
+    }
+
+    fn jpeg(&self, number: u64, yaw: f32) -> Result<Vec<u8>, image::ImageError> {
+        match &self.held_up {
+            Some(card) => Ok(card.jpeg(number)),
+            None => self.scene.jpeg(number, yaw),
+        }
+    }
 }
 
 struct Shared {
@@ -94,8 +127,8 @@ impl Shared {
     }
 
     /// Waits until `until`, or the camera leaves the live mode or stops; tells whether the stream
-    /// goes on, and with which scene.
-    fn wait(&self, until: Instant) -> Option<(Arc<Scene>, f32)> {
+    /// goes on, and with what.
+    fn wait(&self, until: Instant) -> Option<Shot> {
         let mut state = self.state();
         loop {
             if state.stop || state.mode == CameraMode::Gone {
@@ -108,7 +141,7 @@ impl Shared {
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
             } else if left.is_zero() {
-                return Some((Arc::clone(&state.scene), state.goal));
+                return Some(Shot::of(&state));
             } else {
                 state = self
                     .changed
@@ -175,6 +208,7 @@ impl CameraServer {
             state: Mutex::new(State {
                 face: Face::None,
                 scene: Arc::new(Scene::empty()),
+                held_up: None,
                 mode: CameraMode::Live,
                 goal: 0.0,
                 stop: false,
@@ -201,14 +235,39 @@ impl CameraServer {
         &self.socket
     }
 
-    /// Puts somebody before the camera.
+    /// Puts somebody before the camera. A card that is held up goes on being held up, by this person.
     pub fn set_face(&self, face: &Face) -> Result<(), CameraError> {
         let scene = Arc::new(scene(&self.portraits, face)?);
+        let former = self.shared.state().held_up.clone();
+        let held_up = former
+            .map(|card| HeldUp::draw(&self.portraits, face, &card.owner, &card.print))
+            .transpose()?
+            .map(Arc::new);
         let mut state = self.shared.state();
         state.face = face.clone();
         state.goal = 0.0;
         state.scene = scene;
+        state.held_up = held_up;
         Ok(())
+    }
+
+    /// Lets whoever stands there hold a card's front up to the camera. `owner` is whose card it is, for [`Self::held_up`]. Drawing it takes
+    /// a second.
+    pub fn hold_up(&self, owner: &str, print: &Print) -> Result<(), CameraError> {
+        let card = HeldUp::draw(&self.portraits, &self.face(), owner, print)?;
+        self.shared.state().held_up = Some(Arc::new(card));
+        Ok(())
+    }
+
+    /// The card is put down; nothing happens when none was held up.
+    pub fn put_away(&self) {
+        self.shared.state().held_up = None;
+    }
+
+    /// Whose card is held up.
+    pub fn held_up(&self) -> Option<String> {
+        let state = self.shared.state();
+        state.held_up.as_ref().map(|card| card.owner.clone())
     }
 
     /// Who stands there.
@@ -264,8 +323,8 @@ impl CameraServer {
 
     /// One frame as JPEG, as a viewer would get it now.
     pub fn snapshot(&self) -> Result<Vec<u8>, CameraError> {
-        let scene = Arc::clone(&self.shared.state().scene);
-        scene.jpeg(0, 0.0).map_err(CameraError::Encode)
+        let shot = Shot::of(&self.shared.state());
+        shot.jpeg(0, 0.0).map_err(CameraError::Encode)
     }
 
     /// Closes the streams and removes the socket.
@@ -351,9 +410,9 @@ fn push(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
     let mut due = Instant::now();
     let mut number = 0u64;
     let mut yaw = 0.0f32;
-    while let Some((scene, goal)) = shared.wait(due) {
-        yaw += (goal - yaw).clamp(-TURN_STEP, TURN_STEP);
-        let jpeg = scene.jpeg(number, yaw).map_err(io::Error::other)?;
+    while let Some(shot) = shared.wait(due) {
+        yaw += (shot.goal - yaw).clamp(-TURN_STEP, TURN_STEP);
+        let jpeg = shot.jpeg(number, yaw).map_err(io::Error::other)?;
         let length = u32::try_from(jpeg.len()).map_err(io::Error::other)?;
         stream.write_all(&length.to_be_bytes())?;
         stream.write_all(&jpeg)?;

@@ -32,6 +32,12 @@ pub enum DeskError {
     /// The same card can't lie in two places.
     #[error("the card of {0} lies on another reader")]
     Elsewhere(String),
+    /// It is on a reader, and can't be in a hand at the same time.
+    #[error("the card of {0} lies on a reader: take it first")]
+    LiesThere(String),
+    /// A phone, or a card of another kind.
+    #[error("what {0} has shows no front of a My Number Card")]
+    NoFront(String),
     /// pcscd does not listen.
     #[error("the card can't be laid down")]
     Insert(#[source] Box<InsertError>),
@@ -58,9 +64,12 @@ impl DeskError {
             Self::NoCard(_) => "no-card",
             Self::Occupied(_) => "reader-occupied",
             Self::Elsewhere(_) => "card-elsewhere",
+            Self::LiesThere(_) => "card-on-reader",
+            Self::NoFront(_) => "no-card-front",
             Self::Insert(_) => "no-virtual-reader",
             Self::Card(_) => "card-unusable",
             Self::Camera(CameraError::NoSuchFace { .. }) => "no-such-face",
+            Self::Camera(CameraError::Font(_)) => "no-font",
             Self::Camera(_) => "camera",
             Self::Central(_) => "central",
             Self::Interrupted => "closing",
@@ -75,6 +84,10 @@ impl DeskError {
             Self::NoCard(n) => format!("リーダー {n} にカードがありません"),
             Self::Occupied(id) => format!("リーダーには {id} のカードが置かれています"),
             Self::Elsewhere(id) => format!("{id} のカードは別のリーダーに置かれています"),
+            Self::LiesThere(id) => {
+                format!("{id} のカードはリーダーに置かれています。先に取ってください")
+            }
+            Self::NoFront(id) => format!("{id} のカードには券面がありません"),
             Self::Insert(_) => {
                 "仮想リーダーにつながりません。pcscd（vsmartcard-vpcd）が動いているか確認してください"
                     .to_owned()
@@ -82,6 +95,9 @@ impl DeskError {
             Self::Card(_) => "カードのファイルを読み込めません".to_owned(),
             Self::Camera(CameraError::NoSuchFace { name, .. }) => {
                 format!("顔写真 {name} がありません")
+            }
+            Self::Camera(CameraError::Font(_)) => {
+                "券面の文字を描けません。fonts-noto-cjk を入れてください".to_owned()
             }
             Self::Camera(_) => "カメラの操作に失敗しました".to_owned(),
             Self::Central(_) => "中央サービスの操作に失敗しました".to_owned(),
@@ -215,7 +231,32 @@ impl Desk {
                 .map_err(|error| DeskError::Insert(Box::new(error)))?;
         }
         slot.person = Some(person.to_owned());
+        // A card that lies there is in nobody's hand any more.
+        if self.camera.held_up().as_deref() == Some(person) {
+            self.camera.put_away();
+        }
         Ok(())
+    }
+
+    /// Lets whoever stands before the camera hold a person's card up to it. Blocks for a second while it is drawn.
+    pub fn hold_up(&self, person: &str) -> Result<(), DeskError> {
+        let whose = self
+            .register
+            .person(person)
+            .ok_or_else(|| DeskError::NoSuchPerson(person.to_owned()))?;
+        let front = whose
+            .front()
+            .ok_or_else(|| DeskError::NoFront(person.to_owned()))?;
+        let lies = |slot: &Slot| slot.person.as_deref() == Some(person) && slot.port.is_inserted();
+        if self.slots().iter().any(lies) {
+            return Err(DeskError::LiesThere(person.to_owned()));
+        }
+        Ok(self.camera.hold_up(person, &front)?)
+    }
+
+    /// Puts a card away that was held up; nothing happens when there is none.
+    pub fn put_away(&self) {
+        self.camera.put_away();
     }
 
     /// Takes a card away; nothing happens when there is none.

@@ -46,6 +46,7 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
         .route("/api/card/transcript", get(cards::transcript))
         .route("/api/card/transcript/clear", post(cards::clear_transcript))
         .route("/api/camera", post(camera))
+        .route("/api/camera/hold-up", post(hold_up))
         .route("/api/camera/frame.jpg", get(frame))
         .route("/api/central", post(central))
         .route("/api/office", post(super::office::office))
@@ -78,11 +79,14 @@ impl IntoResponse for Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         let status = match &error {
-            DeskError::NoSuchPerson(_) | DeskError::NoSuchReader(_) | DeskError::NoCard(_) => {
-                StatusCode::NOT_FOUND
-            }
+            DeskError::NoSuchPerson(_)
+            | DeskError::NoSuchReader(_)
+            | DeskError::NoCard(_)
+            | DeskError::NoFront(_) => StatusCode::NOT_FOUND,
             DeskError::Camera(_) => StatusCode::NOT_FOUND,
-            DeskError::Occupied(_) | DeskError::Elsewhere(_) => StatusCode::CONFLICT,
+            DeskError::Occupied(_) | DeskError::Elsewhere(_) | DeskError::LiesThere(_) => {
+                StatusCode::CONFLICT
+            }
             DeskError::Insert(_) | DeskError::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
             DeskError::Card(_) | DeskError::Central(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -147,6 +151,7 @@ pub(super) fn state(desk: &Desk) -> Json<Value> {
             "mode": mode_word(camera.mode()),
             "faces": camera.faces(),
             "viewers": camera.viewers(),
+            "held_up": camera.held_up(),
         },
         "central": {
             "up": !central.is_down(),
@@ -196,6 +201,25 @@ async fn camera(State(desk): Desks, body: Bytes) -> Answer {
             None => {}
         }
         Ok(())
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldUp {
+    /// Whose card is held up; nobody's: it is put away.
+    person: Option<String>,
+}
+
+async fn hold_up(State(desk): Desks, body: Bytes) -> Answer {
+    let HoldUp { person } = parse(&body)?;
+    blocking(desk, move |desk| match person {
+        Some(person) => desk.hold_up(&person),
+        None => {
+            desk.put_away();
+            Ok(())
+        }
     })
     .await
 }

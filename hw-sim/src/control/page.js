@@ -115,6 +115,12 @@ function draw(state) {
   fill("modes", [["live", "動作中", "live"], ["frozen", "停止", "frozen"], ["gone", "抜く", "unplugged"]]
     .map(([mode, ja, en]) => button(ja, en, `mode-${mode}`,
       () => post("/api/camera", { mode }), { pressed: mode === state.camera.mode })));
+  fill("held-up", [
+    button("カードをかざす", `hold the card of ${chosen} up`, "hold-up",
+      () => post("/api/camera/hold-up", { person: chosen }), { pressed: state.camera.held_up === chosen }),
+    button("下ろす", "put it away", "put-away",
+      () => post("/api/camera/hold-up", { person: null }), { disabled: !state.camera.held_up }),
+  ]);
   at("viewers").textContent = state.camera.viewers;
 
   const central = state.central;

@@ -5,6 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use hw_sim::camera::card_front::Print;
 use hw_sim::camera::{CameraError, CameraMode, CameraServer, Face};
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -175,4 +176,40 @@ fn the_socket_goes_with_the_camera_and_a_stale_one_is_taken_over() {
     std::fs::write(&path, b"a file of somebody").unwrap();
     assert!(CameraServer::start(&path, folder.path()).is_err());
     assert!(path.exists());
+}
+
+/// The card is seen at once, before whoever stands there, also when somebody else takes the place; put away, the person is seen again.
+#[test]
+fn a_card_is_held_up_and_put_away() {
+    let (folder, run) = (portraits(), tempfile::tempdir().unwrap());
+    let camera = CameraServer::start(&run.path().join("camera.sock"), folder.path()).unwrap();
+    camera.set_face(&Face::Portrait("red".to_owned())).unwrap();
+    let print = Print {
+        name: "架空 太郎".into(),
+        address: "東京都架空市".into(),
+        sex: "男".into(),
+        birth: "昭和55年2月17日".into(),
+        expiry: "2035年2月17日".into(),
+        code: "2285".into(),
+        addenda: Vec::new(),
+    };
+    // The middle of the picture is the card's light ground, or the person in red.
+    let light = |picture: &RgbImage| picture.get_pixel(330, 300).0.iter().all(|value| *value > 170);
+    let red = |picture: &RgbImage| shares(picture).0;
+    assert_eq!(camera.held_up(), None);
+    camera.hold_up("taro", &print).unwrap();
+    assert_eq!(camera.held_up().as_deref(), Some("taro"));
+    let mut viewer = Viewer::open(camera.socket());
+    let (first, second) = (viewer.picture(), viewer.picture());
+    assert!(light(&first) && red(&first) > 0.02, "{}", red(&first));
+    assert_ne!(first, second, "a hand is never still");
+    camera.set_face(&Face::Portrait("blue".to_owned())).unwrap();
+    let other = image::load_from_memory(&camera.snapshot().unwrap()).unwrap();
+    let other = other.into_rgb8();
+    assert!(light(&other) && shares(&other).1 > red(&other));
+    camera.put_away();
+    let without = image::load_from_memory(&camera.snapshot().unwrap()).unwrap();
+    let without = without.into_rgb8();
+    assert!(!light(&without) && shares(&without).1 > 0.2);
+    assert_eq!(camera.held_up(), None);
 }

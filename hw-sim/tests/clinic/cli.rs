@@ -71,10 +71,24 @@ fn it_runs_obeys_and_leaves() {
     let state: Value = serde_json::from_slice(&face.stdout).unwrap();
     assert_eq!(state["camera"]["face"], "obama+biden");
 
+    let held = ask(control, &["hold-up", "seiho"]);
+    let state: Value = serde_json::from_slice(&held.stdout).unwrap();
+    assert_eq!(state["camera"]["held_up"], "seiho");
+    let words = hw_sim()
+        .args(["state", "--control", control])
+        .output()
+        .unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    assert!(words.contains("the card of seiho held up"), "{words}");
+    let away = ask(control, &["hold-up", "--away"]);
+    let state: Value = serde_json::from_slice(&away.stdout).unwrap();
+    assert_eq!(state["camera"]["held_up"], Value::Null);
+
     for (words, expected) in [
         (["lay", "seiho"], "is pcscd with vpcd running?"),
         (["lay", "nobody"], "there is no person \"nobody\""),
         (["face", "nobody"], "there is no portrait \"nobody\""),
+        (["hold-up", "nobody"], "there is no person \"nobody\""),
     ] {
         let refused = ask(control, &words);
         assert_eq!(refused.status.code(), Some(1), "{words:?}");

@@ -268,6 +268,34 @@ async fn cards_are_disturbed_slowed_and_watched_over_the_control_interface() {
     clinic.shutdown().await;
 }
 
+/// A card is in a hand or on a reader, never both: it is taken before it is held up, and laying it puts it down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_is_held_up_to_the_camera_over_http() {
+    let run = tempfile::tempdir().unwrap();
+    let (first, _second, port) = readers();
+    let (clinic, control) = clinic(port, &run).await;
+    let hold = async |person: Value| {
+        let body = json!({ "person": person });
+        call(control, "/api/camera/hold-up", Some(body)).await
+    };
+    assert_eq!(refusal(hold(json!("nobody")).await), "no-such-person");
+    let state = hold(json!("seiho")).await.unwrap();
+    assert_eq!(state["camera"]["held_up"], "seiho");
+    let state = hold(Value::Null).await.unwrap();
+    assert_eq!(state["camera"]["held_up"], Value::Null);
+
+    hold(json!("seiho")).await.unwrap();
+    clinic.lay("hoken").await.unwrap();
+    let (_hoken, _) = meet(&first);
+    assert_eq!(clinic.camera().held_up().as_deref(), Some("seiho"));
+    assert_eq!(refusal(hold(json!("hoken")).await), "card-on-reader");
+    clinic.take().await.unwrap();
+    clinic.lay("seiho").await.unwrap();
+    let (_seiho, _) = meet(&first);
+    assert_eq!(clinic.camera().held_up(), None, "it lies there");
+    clinic.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn camera_and_central_service_obey() {
     let run = tempfile::tempdir().unwrap();

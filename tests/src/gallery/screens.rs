@@ -57,7 +57,7 @@ pub(super) fn all() -> Vec<Shown> {
                 tries_left: Some(2),
                 notice: Some(notice),
             },
-            Notice::NumberWrong | Notice::NumberImplausible => Page::Keypad {
+            Notice::NumberWrong | Notice::NumberImplausible | Notice::NumberNotRead => Page::Keypad {
                 purpose: KeypadPurpose::MatchingNumber,
                 length: 14,
                 filled: 0,
@@ -459,5 +459,20 @@ fn pages() -> Vec<(&'static str, Screen)> {
         }),
     ));
     all.push(("keypad-idle", idle(pin(1, true, 2))));
+    // Where the face camera is the only one: a chip that tells the year of expiry asks for ten digits, until an eleventh is typed.
+    let offered = |length, tries_left, notice| Screen {
+        hold_card: true,
+        ..Screen::new(Page::Keypad {
+            purpose: KeypadPurpose::MatchingNumber,
+            length,
+            filled: 0,
+            tries_left: Some(tries_left),
+            notice,
+        })
+    };
+    all.push(("keypad-hold-card", offered(10, 10, None)));
+    all.push(("keypad-hold-card-whole", offered(14, 10, None)));
+    let not_read = Some(Notice::NumberNotRead);
+    all.push(("keypad-hold-card-not-read", offered(10, 10, not_read)));
     all
 }

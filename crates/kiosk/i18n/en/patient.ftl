@@ -229,6 +229,7 @@ patient-notice-registered = Your card is registered.
 patient-notice-unknown-person = We could not check you in with this card. Please speak to the reception staff.
 patient-notice-card-changed = The card was exchanged, so we start again.
 patient-notice-number-implausible = Not the digits on the card. No try was used.
+patient-notice-number-not-read = Not read. Please type the digits.
 patient-notice-consent-time = Time ran out, so what you had not answered counts as “Do not agree”.
 patient-notice-card-early = The card was taken away too early. Please lay it down again.
 patient-notice-idle = Nothing was pressed, so we stopped here.

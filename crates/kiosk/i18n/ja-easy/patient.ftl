@@ -220,6 +220,7 @@ patient-notice-registered = この カードが つかえるように なりま�
 patient-notice-unknown-person = この カードでは わかりませんでした。うけつけの ひとに いって ください。
 patient-notice-card-changed = カードが かわったので、はじめから やります。
 patient-notice-number-implausible = カードと ちがいます。かいすうは おなじです。
+patient-notice-number-not-read = よめませんでした。すうじを いれて ください。
 patient-notice-consent-time = じかんに なったので、こたえていないものは「いいえ、みせません」に しました。
 patient-notice-card-early = カードを とるのが はやすぎました。もういちど おいて ください。
 patient-notice-idle = なにも しなかったので、おわりました。

@@ -220,6 +220,7 @@ patient-notice-registered = このカードを登録しました。
 patient-notice-unknown-person = このカードでは確認できませんでした。受付の職員にお声がけください。
 patient-notice-card-changed = カードが入れかわったので、はじめからやり直します。
 patient-notice-number-implausible = カードと合いません（回数は同じです）。
+patient-notice-number-not-read = 読み取れませんでした。数字を入力してください。
 patient-notice-consent-time = 時間になったので、答えていないものは「同意しない」にしました。
 patient-notice-card-early = カードが早く取り出されました。もう一度置いてください。
 patient-notice-idle = 操作がなかったので、終わりにしました。

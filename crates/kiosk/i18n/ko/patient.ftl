@@ -220,6 +220,7 @@ patient-notice-registered = 이 카드를 등록했습니다.
 patient-notice-unknown-person = 이 카드로는 확인하지 못했습니다. 직원에게 말씀해 주세요.
 patient-notice-card-changed = 카드가 바뀌어 처음부터 다시 합니다.
 patient-notice-number-implausible = 카드의 숫자와 다릅니다. 횟수는 줄지 않았습니다.
+patient-notice-number-not-read = 읽지 못했습니다. 숫자를 입력해 주세요.
 patient-notice-consent-time = 시간이 지나 답하지 않은 것은 '동의하지 않음'으로 했습니다.
 patient-notice-card-early = 카드를 너무 일찍 뺐습니다. 다시 놓아 주세요.
 patient-notice-idle = 조작이 없어 종료했습니다.

@@ -229,6 +229,7 @@ patient-notice-registered = Seu cartão foi registrado.
 patient-notice-unknown-person = Não foi possível com este cartão. Fale com a recepção.
 patient-notice-card-changed = O cartão foi trocado; vamos recomeçar.
 patient-notice-number-implausible = Não confere com o cartão. Nenhuma tentativa foi perdida.
+patient-notice-number-not-read = Não lido. Digite os números.
 patient-notice-consent-time = O tempo acabou; o que faltava ficou como “Não concordo”.
 patient-notice-card-early = O cartão foi retirado cedo demais. Coloque-o de novo.
 patient-notice-idle = Como a tela não foi tocada, paramos.

@@ -220,6 +220,7 @@ patient-notice-registered = Đã đăng ký thẻ.
 patient-notice-unknown-person = Không xác nhận được bằng thẻ này. Hãy hỏi nhân viên.
 patient-notice-card-changed = Thẻ đã được đổi nên sẽ bắt đầu lại.
 patient-notice-number-implausible = Không khớp với thẻ. Số lần nhập không bị trừ.
+patient-notice-number-not-read = Chưa đọc được. Hãy nhập các số.
 patient-notice-consent-time = Hết giờ, nên câu chưa trả lời được tính là “Không đồng ý”.
 patient-notice-card-early = Thẻ bị lấy ra quá sớm. Hãy đặt lại.
 patient-notice-idle = Không có thao tác nên đã dừng.

@@ -220,6 +220,7 @@ patient-notice-registered = 此卡已登记。
 patient-notice-unknown-person = 未能用此卡确认。请告知窗口工作人员。
 patient-notice-card-changed = 卡片已更换，将重新开始。
 patient-notice-number-implausible = 与卡上的数字不符。次数未减少。
+patient-notice-number-not-read = 未能读取，请输入数字。
 patient-notice-consent-time = 时间已到，未回答的项目视为“不同意”。
 patient-notice-card-early = 卡片取走得太早，请重新放置。
 patient-notice-idle = 由于没有操作，已结束。

@@ -314,6 +314,8 @@ pub enum Notice {
     CardChanged,
     /// The number can't be right as typed; nothing was spent (invariant 3).
     NumberImplausible,
+    /// Nothing was read of a card that was to be held up to the camera.
+    NumberNotRead,
     /// Time ran out: unanswered questions became "no" (invariant 11).
     ConsentsEndedTime,
     /// The card was taken away too early.
@@ -342,7 +344,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 35] = [
+    pub const ALL: [Notice; 36] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -366,6 +368,7 @@ impl Notice {
         Self::UnknownPerson,
         Self::CardChanged,
         Self::NumberImplausible,
+        Self::NumberNotRead,
         Self::ConsentsEndedTime,
         Self::CardTakenEarly,
         Self::IdleTimeout,

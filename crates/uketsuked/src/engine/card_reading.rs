@@ -28,6 +28,7 @@ impl Engine {
             (true, None, Some(visit))
                 if empty
                     && self.held_up.is_none()
+                    && !self.only_face_camera()
                     && self.parts.settings.read_card
                     && self.number_not_taken != Some(visit) =>
             {

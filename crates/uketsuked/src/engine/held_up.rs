@@ -17,6 +17,8 @@ use super::card_reading::{date, parts};
 
 /// How long the camera looks for the card.
 const LOOK_MS: u32 = 20_000;
+/// A worker that has not answered by then does not answer any more.
+const ANSWERED: Duration = Duration::from_secs(25);
 /// From the touch that asks for it until everything of it is forgotten.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -56,15 +58,34 @@ impl Engine {
         let known = self.held.as_ref().is_some_and(|held| {
             held.card_expiry.is_some() && self.number_not_taken != Some(held.visit)
         });
-        let only_camera = self.parts.board.worker().is_some_and(|worker| {
-            worker.reads_cards
-                && !worker.beside.iter().any(|camera| {
-                    camera.role == "document"
-                        && (camera.there || camera.missed)
-                        && camera.source != worker.source
-                })
-        });
-        keypad && known && only_camera && self.parts.settings.read_card && self.held_up.is_none()
+        let reads = self
+            .parts
+            .board
+            .worker()
+            .is_some_and(|worker| worker.reads_cards);
+        keypad
+            && known
+            && reads
+            && self.only_face_camera()
+            && self.parts.settings.read_card
+            && self.held_up.is_none()
+    }
+
+    /// Has the worker no camera, now or lately, that reads the card where it lies?
+    pub(super) fn only_face_camera(&self) -> bool {
+        self.parts.board.worker().is_some_and(|worker| {
+            !worker.beside.iter().any(|camera| {
+                camera.role == "document"
+                    && (camera.there || camera.missed)
+                    && camera.source != worker.source
+            })
+        })
+    }
+
+    /// Was nothing read of a card that the person of this visit was asked to hold up, while it lay on the reader?
+    pub(super) fn was_not_read(&self) -> bool {
+        let visit = self.held.as_ref().map(|held| held.visit);
+        visit.is_some() && self.held_up_unread == visit
     }
 
     /// What the page shows of it in place of the keypad, or of the waiting page once the card was taken.
@@ -107,6 +128,7 @@ impl Engine {
             held_up: true,
         };
         self.reading = None;
+        self.held_up_unread = None;
         self.parts.preview.open(visit.0);
         if !self.parts.vision.send(&request, &[]) {
             // Without a worker the number is typed.
@@ -131,12 +153,24 @@ impl Engine {
         self.parts.preview.close();
         if digits.is_empty() && matches!(self.page, Page::Keypad { .. }) {
             self.held_up = None;
+            self.held_up_unread = Some(VisitId(visit));
         } else if let Some(held_up) = &mut self.held_up {
             held_up.digits = Some(digits.clone());
         }
         self.draw(None);
         self.go_on_with_held_up();
         true
+    }
+
+    /// The worker went away, or keeps silent: nothing was read.
+    pub(super) fn held_up_unanswered(&mut self) {
+        let looking = self
+            .held_up
+            .as_ref()
+            .filter(|held_up| held_up.digits.is_none());
+        if let Some(visit) = looking.map(|held_up| held_up.visit.0) {
+            let _ = self.held_up_read(visit, &Zeroizing::default());
+        }
     }
 
     /// Ends it: the person went back, something else goes on, or time is up.
@@ -155,34 +189,31 @@ impl Engine {
     /// After every step of the visit: the way of the same card goes on where the person left it, any other way ends this.
     pub(super) fn go_on_with_held_up(&mut self) {
         let Some(held_up) = &self.held_up else { return };
-        let now = self.parts.clock.now().mono;
-        let late = now.saturating_sub(held_up.begun) >= LONGEST;
+        let waited = self
+            .parts
+            .clock
+            .now()
+            .mono
+            .saturating_sub(held_up.begun);
         let looking = held_up.digits.is_none();
-        let same = self.held.as_ref().is_none_or(|held| {
-            held.visit == held_up.visit
-                || held.card_expiry.is_none()
-                || held.card_expiry.as_deref() == Some(held_up.expiry.as_str())
+        let between = matches!(self.page, Page::Waiting | Page::Reading) || taken(&self.page);
+        let laid = self.held.as_ref();
+        let own = laid.is_some_and(|held| held.visit == held_up.visit);
+        let same = laid.is_none_or(|held| match &held.card_expiry {
+            _ if own => true,
+            Some(expiry) => *expiry == held_up.expiry,
+            // A chip tells it before the person is asked anything, or not at all: then it is not known to be the same card.
+            None => between,
         });
-        let own = self
-            .held
-            .as_ref()
-            .is_some_and(|held| held.visit == held_up.visit);
         match self.page {
-            _ if late || !same => self.forget_held_up(),
+            _ if waited >= LONGEST || !same => self.forget_held_up(),
+            _ if looking && waited >= ANSWERED => self.held_up_unanswered(),
             // Laid down again before anything was read: the person types.
-            _ if looking && self.held.is_some() && !own => self.forget_held_up(),
-            Page::Waiting | Page::Reading => {}
-            _ if taken(&self.page) => {}
+            _ if looking && laid.is_some() && !own => self.forget_held_up(),
+            _ if between => {}
+            // The person chose the face in the visit before this one.
             Page::Method { face: true, .. } if !looking && !own => {
-                let read = held_up
-                    .digits
-                    .as_ref()
-                    .is_some_and(|digits| !digits.is_empty());
-                if read {
-                    self.event(Event::Patient(Input::Face));
-                } else {
-                    self.forget_held_up();
-                }
+                self.event(Event::Patient(Input::Face));
             }
             Page::Keypad {
                 purpose: KeypadPurpose::MatchingNumber,
@@ -190,6 +221,7 @@ impl Engine {
                 ..
             } => {
                 if !looking && let Some(HeldUp { digits, .. }) = self.held_up.take() {
+                    self.draw(None);
                     self.type_digits(&digits.unwrap_or_default());
                 }
             }

@@ -19,6 +19,9 @@ impl Engine {
                     detail,
                 });
                 self.event(Event::FaceAvailable(there));
+                if !there {
+                    self.held_up_unanswered();
+                }
             }
             Message::Guidance(visit, guidance) => self.event(Event::FaceGuidance(
                 VisitId(visit),

@@ -133,6 +133,8 @@ pub(crate) struct Engine {
     reading: Option<VisitId>,
     /// A card that the person holds up to the face camera.
     held_up: Option<held_up::HeldUp>,
+    /// The visit in which a card was asked for and none was read.
+    held_up_unread: Option<VisitId>,
     /// The visit in which the card did not take the matching number: its front is not read again.
     number_not_taken: Option<VisitId>,
     nonces: NoncePool,
@@ -174,6 +176,7 @@ impl Engine {
             face_limits,
             reading: None,
             held_up: None,
+            held_up_unread: None,
             number_not_taken: None,
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
@@ -360,6 +363,16 @@ impl Engine {
             Some(step) => kiosk::patient::Page::HoldCard { step },
             None => pages::page(page),
         });
+        // Any word of the visit itself says more.
+        if let kiosk::patient::Page::Keypad {
+            purpose: kiosk::patient::KeypadPurpose::MatchingNumber,
+            notice: notice @ None,
+            ..
+        } = &mut screen.page
+            && self.was_not_read()
+        {
+            *notice = Some(kiosk::patient::Notice::NumberNotRead);
+        }
         screen.hold_card = self.offers_hold_up();
         screen.choices = self.choices;
         screen.simulated = self.parts.settings.simulated;

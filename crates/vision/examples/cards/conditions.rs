@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use hw_sim::camera::Pose;
 use hw_sim::camera::card_front::{Print, Printer, Scene};
-use hw_sim::camera::held_card::{Held, HeldScene};
+use hw_sim::camera::held_card::{Bare, Held, HeldScene};
 use vision::frame::Picture;
 use vision::ocr::{Known, Shown};
 use zeroize::Zeroizing;
@@ -308,6 +308,21 @@ impl Studio {
                 person.picture(&self.printer, print, &Held { seed, ..held })?
             }
         })
+    }
+}
+
+impl Studio {
+    /// Frame number `frame` of a room in which nobody holds a card up, with the person of this number.
+    pub(crate) fn without_card(
+        &self,
+        bare: Bare,
+        held: &Held,
+        person: u64,
+        frame: u64,
+    ) -> Result<image::RgbImage> {
+        let seed = person * 1000 + frame;
+        let who = &self.people[person as usize % self.people.len()];
+        Ok(who.without_card(bare, &Held { seed, ..*held })?)
     }
 }
 

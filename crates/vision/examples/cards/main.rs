@@ -8,6 +8,7 @@
 )]
 
 mod conditions;
+mod without;
 
 use std::time::Duration;
 
@@ -133,11 +134,18 @@ fn main() -> Result<()> {
         );
         rows.push(row);
     }
+    let bare = if without::NAME.contains(&arguments.only) {
+        without::measure(&studio, &engine)?
+    } else {
+        Vec::new()
+    };
+    let mut problems = problems(&rows);
+    problems.extend(without::problems(&bare));
     if arguments.json {
         println!(
             "{}",
             serde_json::to_string(
-                &serde_json::json!({"ok": problems(&rows).is_empty(), "problems": problems(&rows), "conditions": rows})
+                &serde_json::json!({"ok": problems.is_empty(), "problems": problems, "conditions": rows, "without_card": bare})
             )?
         );
     } else {
@@ -160,8 +168,9 @@ fn main() -> Result<()> {
                 row.s_a_card
             );
         }
+        without::print(&bare);
     }
-    ensure!(problems(&rows).is_empty(), "{}", problems(&rows).join("; "));
+    ensure!(problems.is_empty(), "{}", problems.join("; "));
     Ok(())
 }
 

@@ -28,6 +28,7 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::UnknownPerson => ("attention", "patient-notice-unknown-person"),
         Notice::CardChanged => ("info", "patient-notice-card-changed"),
         Notice::NumberImplausible => ("attention", "patient-notice-number-implausible"),
+        Notice::NumberNotRead => ("info", "patient-notice-number-not-read"),
         Notice::ConsentsEndedTime => ("info", "patient-notice-consent-time"),
         Notice::CardTakenEarly => ("attention", "patient-notice-card-early"),
         Notice::IdleTimeout => ("info", "patient-notice-idle"),

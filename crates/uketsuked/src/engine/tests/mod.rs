@@ -4,6 +4,7 @@ mod alerts;
 mod another_person;
 mod bench;
 mod face;
+mod held_up;
 mod later;
 mod log;
 mod service_words;
