@@ -63,6 +63,9 @@ pub struct BenchOptions {
     pub camera: Option<PathBuf>,
     /// Folder with what the document camera sees; without it there is none.
     pub document: Option<PathBuf>,
+    /// The worker reads cards as at most sites: it is told where a document camera would be, and none is there, so that the card is held up to the
+    /// face camera.
+    pub reads_held_cards: bool,
     /// The receipt computer has every right, not only the usual ones.
     pub all_rights: bool,
     /// Invented persons of the simulated service beside the register, for load.
@@ -138,10 +141,14 @@ impl Bench {
             .camera
             .unwrap_or_else(|| clinic.addresses().camera.clone());
         let pcscd_env = private.as_ref().map(PrivatePcscd::socket);
+        let nowhere = || dir.path().join("document-camera");
+        let document = options
+            .document
+            .or_else(|| options.reads_held_cards.then(nowhere));
         let vision = if options.without_vision {
             None
         } else {
-            let document = options.document.as_deref();
+            let document = document.as_deref();
             Some(start_vision(&programs, dir.path(), &camera, document)?)
         };
         let daemon = start_daemon(
@@ -161,7 +168,7 @@ impl Bench {
             private,
             browsers: options.in_browser.then(Browsers::default),
             camera,
-            document: options.document,
+            document,
             _system: system,
             _alone: alone,
         };

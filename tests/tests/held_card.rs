@@ -47,7 +47,12 @@ fn verified(bench: &Bench) -> usize {
 
 /// To the keypad for the number, and from there to the page that asks for the card's front.
 async fn to_hold_page(person: &str) -> (Bench, PatientPage) {
-    let bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let bench = Bench::start(BenchOptions {
+        reads_held_cards: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
     bench.clinic.face(&Face::Portrait("obama2".into())).unwrap();
     let mut page = bench.patient().await.unwrap();
     to_method(&bench, &mut page, person).await.unwrap();

@@ -176,6 +176,8 @@ async fn interactive(with_folders: bool) -> anyhow::Result<()> {
         settings,
         // Every example of the OpenAPI document works.
         all_rights: true,
+        // `hw-sim hold-up` reaches the keypad.
+        reads_held_cards: true,
         pcscd: Pcscd::System,
         control_port: Some(0),
         reader: "Virtual PCD 00 00".into(),

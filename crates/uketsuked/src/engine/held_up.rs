@@ -71,10 +71,10 @@ impl Engine {
             && self.held_up.is_none()
     }
 
-    /// Has the worker no camera, now or lately, that reads the card where it lies?
+    /// Has the worker told of its cameras, and is none of them, now or lately, one that reads the card where it lies?
     pub(super) fn only_face_camera(&self) -> bool {
         self.parts.board.worker().is_some_and(|worker| {
-            !worker.beside.iter().any(|camera| {
+            worker.camera.is_some() && !worker.beside.iter().any(|camera| {
                 camera.role == "document"
                     && (camera.there || camera.missed)
                     && camera.source != worker.source

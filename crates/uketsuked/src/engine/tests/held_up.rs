@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::bench::{Bench, Service};
 use super::face::take_card;
-use crate::board::Worker;
+use crate::board::{Camera, Worker};
 use crate::clock::TrustedClock;
 use crate::engine::Message;
 
@@ -19,7 +19,13 @@ fn worker(document: bool) -> Worker {
         recipe: vision::RECIPE.into(),
         source: "stream:face".into(),
         simulated: true,
-        camera: None,
+        camera: Some(Camera {
+            ok: true,
+            detail: String::new(),
+            width: 640,
+            height: 480,
+            fps: 15,
+        }),
         beside: vec![Beside {
             role: "document".into(),
             source: "pictures:front".into(),
