@@ -8,13 +8,7 @@ macro_rules! sound {
         Sound {
             folder: $folder,
             name: $name,
-            bytes: include_bytes!(concat!(
-                "../../../../data/sounds/",
-                $folder,
-                "/",
-                $name,
-                ".opus"
-            )),
+            bytes: include_bytes!(concat!("../../../../data/sounds/", $folder, "/", $name, ".opus")),
         }
     };
 }
@@ -131,6 +125,7 @@ pub(super) const SOUNDS: &[Sound] = sounds! {
     "patient-notice-not-stored"
     "patient-notice-number-blocked"
     "patient-notice-number-implausible"
+    "patient-notice-number-not-read"
     "patient-notice-number-unclear"
     "patient-notice-number-wrong"
     "patient-notice-pin-blocked"
