@@ -3,7 +3,7 @@ import { drawing, h } from "/draw.js";
 
 const ICONS = {
   face: "face", keys: "keys", staff: "person", back: "back", erase: "erase", yes: "yes", no: "no",
-  language: "language", comfort: "comfort", phone: "phone", info: "info",
+  language: "language", comfort: "comfort", phone: "phone", info: "info", camera: "camera",
 };
 const BARE = { louder: "louder", softer: "softer" }; // their drawing says it all; the label is heard
 

@@ -167,7 +167,7 @@ fn groups(texts: Texts, purpose: KeypadPurpose, filled: u8, length: u8) -> Vec<D
 pub(super) fn offer_hold_card(s: &mut Sheet) {
     let button = s
         .button(Input::HoldCard, "patient-hold-card-button", Look::Plain)
-        .icon("face");
+        .icon("camera");
     s.view.actions.insert(0, button);
 }
 
