@@ -34,9 +34,7 @@ impl TrustedClock {
     #[cfg(test)]
     pub(crate) fn running_for(age: Duration) -> Self {
         Self {
-            started: Instant::now()
-                .checked_sub(age)
-                .expect("the machine has run as long"),
+            started: Instant::now().checked_sub(age).unwrap_or_else(Instant::now),
             ..Self::default()
         }
     }

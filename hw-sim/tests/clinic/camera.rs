@@ -194,7 +194,13 @@ fn a_card_is_held_up_and_put_away() {
         addenda: Vec::new(),
     };
     // The middle of the picture is the card's light ground, or the person in red.
-    let light = |picture: &RgbImage| picture.get_pixel(330, 300).0.iter().all(|value| *value > 170);
+    let light = |picture: &RgbImage| {
+        picture
+            .get_pixel(330, 300)
+            .0
+            .iter()
+            .all(|value| *value > 170)
+    };
     let red = |picture: &RgbImage| shares(picture).0;
     assert_eq!(camera.held_up(), None);
     camera.hold_up("taro", &print).unwrap();

@@ -57,13 +57,15 @@ pub(super) fn all() -> Vec<Shown> {
                 tries_left: Some(2),
                 notice: Some(notice),
             },
-            Notice::NumberWrong | Notice::NumberImplausible | Notice::NumberNotRead => Page::Keypad {
-                purpose: KeypadPurpose::MatchingNumber,
-                length: 14,
-                filled: 0,
-                tries_left: Some(9),
-                notice: Some(notice),
-            },
+            Notice::NumberWrong | Notice::NumberImplausible | Notice::NumberNotRead => {
+                Page::Keypad {
+                    purpose: KeypadPurpose::MatchingNumber,
+                    length: 14,
+                    filled: 0,
+                    tries_left: Some(9),
+                    notice: Some(notice),
+                }
+            }
             Notice::PinNearlyBlocked
             | Notice::PinBlocked
             | Notice::NumberBlocked

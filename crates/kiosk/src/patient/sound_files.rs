@@ -8,7 +8,13 @@ macro_rules! sound {
         Sound {
             folder: $folder,
             name: $name,
-            bytes: include_bytes!(concat!("../../../../data/sounds/", $folder, "/", $name, ".opus")),
+            bytes: include_bytes!(concat!(
+                "../../../../data/sounds/",
+                $folder,
+                "/",
+                $name,
+                ".opus"
+            )),
         }
     };
 }

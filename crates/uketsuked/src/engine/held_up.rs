@@ -74,11 +74,12 @@ impl Engine {
     /// Has the worker told of its cameras, and is none of them, now or lately, one that reads the card where it lies?
     pub(super) fn only_face_camera(&self) -> bool {
         self.parts.board.worker().is_some_and(|worker| {
-            worker.camera.is_some() && !worker.beside.iter().any(|camera| {
-                camera.role == "document"
-                    && (camera.there || camera.missed)
-                    && camera.source != worker.source
-            })
+            worker.camera.is_some()
+                && !worker.beside.iter().any(|camera| {
+                    camera.role == "document"
+                        && (camera.there || camera.missed)
+                        && camera.source != worker.source
+                })
         })
     }
 
@@ -189,12 +190,7 @@ impl Engine {
     /// After every step of the visit: the way of the same card goes on where the person left it, any other way ends this.
     pub(super) fn go_on_with_held_up(&mut self) {
         let Some(held_up) = &self.held_up else { return };
-        let waited = self
-            .parts
-            .clock
-            .now()
-            .mono
-            .saturating_sub(held_up.begun);
+        let waited = self.parts.clock.now().mono.saturating_sub(held_up.begun);
         let looking = held_up.digits.is_none();
         let between = matches!(self.page, Page::Waiting | Page::Reading) || taken(&self.page);
         let laid = self.held.as_ref();
