@@ -178,8 +178,8 @@ impl CentralError {
                 ),
                 U::Timeout => (
                     "UK-CENT-003",
-                    "オンライン資格確認等システムから時間内に応答がありません。復旧後に自動で照会し直します。",
-                    "The central service did not answer in time. The inquiry is repeated when it is back.",
+                    "オンライン資格確認等システムから時間内に応答がありません。カードでの受付は、復旧後に自動で照会し直します。番号での照会などは、少し待ってからもう一度行ってください。",
+                    "The central service did not answer in time. A visit with a card is inquired again by itself; a lookup by number, say, has to be made again a little later.",
                 ),
                 U::Broken => (
                     "UK-CENT-004",
@@ -188,13 +188,13 @@ impl CentralError {
                 ),
                 U::Paused => (
                     "UK-CENT-006",
-                    "オンライン資格確認等システムに続けてつながらないため、一時的に照会を控えています。復旧を確認しだい自動で照会します。",
-                    "The central service could not be reached several times in a row; inquiries pause until a look finds it again.",
+                    "オンライン資格確認等システムに続けてつながらないため、今は接続を控えています（復旧は自動で確かめます）。カードでの受付は、復旧後に自動で照会し直します。番号での照会などは、少し待ってからもう一度行ってください。",
+                    "The central service could not be reached several times in a row and is not asked just now; whether it is back is looked at by itself. A visit with a card is inquired again by itself; a lookup by number, say, has to be made again a little later.",
                 ),
                 U::OutOfOrder => (
                     "UK-CENT-005",
-                    "オンライン資格確認等システムが停止しているか混み合っています。復旧後に自動で照会し直します。",
-                    "The central service is out of order or busy. The inquiry is repeated when it is back.",
+                    "オンライン資格確認等システムが停止しているか混み合っています。カードでの受付は、復旧後に自動で照会し直します。番号での照会などは、少し待ってからもう一度行ってください。",
+                    "The central service is out of order or busy. A visit with a card is inquired again by itself; a lookup by number, say, has to be made again a little later.",
                 ),
             },
             Self::TlsServer { problem, .. } => match problem {

@@ -57,6 +57,8 @@ pub enum InquiryOutcome {
     Answered {
         /// Identifier of the confirmation, for medicines.
         confirmation_id: String,
+        /// The card's certificate has ended, and the service gives the qualification alone.
+        qualification_only: bool,
         /// The answer.
         answer: Box<QualificationAnswer>,
     },
@@ -180,6 +182,7 @@ async fn ask(
     let answer = service.qualification(&request).await?;
     Ok(InquiryOutcome::Answered {
         confirmation_id: id.to_owned(),
+        qualification_only: confirmation.qualification_only,
         answer: Box::new(answer),
     })
 }

@@ -179,6 +179,33 @@ fn percent(text: &str) -> String {
     }
 }
 
+/// What was asked with, where nobody was found by it: a slip of the fingers is seen.
+pub(super) fn of_question(answer: &QualificationAnswer) -> Fields {
+    let body = answer.body.as_ref();
+    let Some(asked) = body.and_then(|body| body.search_info.as_ref()) else {
+        return Fields::new();
+    };
+    let values = [
+        (Item::AskedInsurerNumber, asked.insurer_number.as_deref()),
+        (Item::AskedSymbol, asked.insured_card_symbol.as_deref()),
+        (
+            Item::AskedNumber,
+            asked.insured_identification_number.as_deref(),
+        ),
+        (Item::AskedBranch, asked.insured_branch_number.as_deref()),
+    ];
+    let there = |value: &Option<&str>| value.is_some_and(|text| !text.trim().is_empty());
+    let mut fields: Fields = values
+        .into_iter()
+        .filter(|(_, value)| there(value))
+        .map(|(item, value)| (item, shown(value)))
+        .collect();
+    if there(&asked.birthdate.as_deref()) {
+        fields.push((Item::AskedBirthDate, date(&asked.birthdate)));
+    }
+    fields
+}
+
 /// Codes and words of the message, verbatim, since the help desk asks for them.
 pub(super) fn of_message(answer: &QualificationAnswer) -> Fields {
     let header = answer.header.as_ref();

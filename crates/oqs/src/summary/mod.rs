@@ -25,6 +25,9 @@ pub struct Summary {
     pub advice: Vec<Advice>,
     /// The welfare office or insurer that `advice` speaks of, as the service wrote it.
     pub office: Option<String>,
+    /// 公費負担者番号 that the office is known by: of the person, or of the question where nobody was found; none where it is withheld
+    /// (invariant 6) and where `advice` names no telephone call.
+    pub payer: Option<String>,
     /// Each item and its value; `-` where there is none.
     pub fields: Vec<(Item, Shown)>,
     /// 未委託: show the warning unmistakably.
@@ -74,13 +77,22 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
     if deliverable.results().is_empty() {
         let unentrusted = deliverable.any_unentrusted();
         let words = words::for_message(answer, unentrusted);
+        let phones = words.advice.iter().any(|one| one.phones_office());
         return vec![Summary {
             classification: None,
             validity: answer.validity().cloned(),
             headline: words.headline,
             advice: words.advice,
             office: None,
-            fields: fields::of_message(answer),
+            payer: words::asked_payer(answer)
+                .filter(|_| !unentrusted && phones)
+                .map(str::to_owned),
+            // Beside somebody unentrusted no number is repeated (invariant 6).
+            fields: if unentrusted {
+                fields::of_message(answer)
+            } else {
+                [fields::of_question(answer), fields::of_message(answer)].concat()
+            },
             unentrusted,
             doubtful: false,
         }];
@@ -101,6 +113,10 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
             headline: words.headline,
             advice: words.advice,
             office: result.insurer_name.clone(),
+            payer: result
+                .insurer_number_trimmed()
+                .filter(|_| assistance && !unentrusted)
+                .map(str::to_owned),
             fields: if assistance {
                 fields::of_assistance(result)
             } else {

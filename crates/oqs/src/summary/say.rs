@@ -95,6 +95,24 @@ words! {
     }
 }
 
+impl Advice {
+    /// Whether staff is told to phone a welfare office.
+    #[must_use]
+    pub fn phones_office(self) -> bool {
+        matches!(
+            self,
+            Self::PhoneAboutRegistration
+                | Self::PhoneAboutNumber
+                | Self::PhoneOffice
+                | Self::PhoneUnnamedOffice
+                | Self::AboutAssistance
+                | Self::AboutAssistanceUnnamed
+                | Self::AskForTicket
+                | Self::AskUnnamedForTicket
+        )
+    }
+}
+
 words! {
     /// An item of a qualification as staff knows it.
     Item {
@@ -160,6 +178,16 @@ words! {
         ElderlyShare = "elderly-share",
         /// 限度額適用区分.
         Limit = "limit",
+        /// 保険者番号 or 公費負担者番号 that was asked with.
+        AskedInsurerNumber = "asked-insurer-number",
+        /// 記号 that was asked with.
+        AskedSymbol = "asked-symbol",
+        /// 番号 or 受給者番号 that was asked with.
+        AskedNumber = "asked-number",
+        /// 枝番 that was asked with.
+        AskedBranch = "asked-branch",
+        /// 生年月日 that was asked with.
+        AskedBirthDate = "asked-birth-date",
         /// エラーコード.
         ErrorCode = "error-code",
         /// エラーメッセージ.

@@ -38,15 +38,16 @@ pub(super) fn for_message(answer: &QualificationAnswer, unentrusted: bool) -> Wo
     }
 }
 
-/// The lookup was by a payer number of public assistance: those of 生活保護 begin with 12.
+/// The lookup was by a payer number of public assistance.
 fn asked_for_assistance(answer: &QualificationAnswer) -> bool {
-    let body = answer.body.as_ref();
-    let asked = body.and_then(|body| body.search_info.as_ref());
-    let payer = asked.and_then(|info| info.insurer_number.as_deref());
-    payer.is_some_and(|payer| {
-        let payer = payer.trim();
-        payer.len() == 8 && payer.starts_with("12")
-    })
+    asked_payer(answer).is_some()
+}
+
+/// The payer number of public assistance that was asked with: those of 生活保護 begin with 12.
+pub(super) fn asked_payer(answer: &QualificationAnswer) -> Option<&str> {
+    let asked = answer.body.as_ref()?.search_info.as_ref()?;
+    let payer = asked.insurer_number.as_deref()?.trim();
+    (payer.len() == 8 && payer.starts_with("12")).then_some(payer)
 }
 
 /// Words for one result. `date` is the day the qualification was judged on, yyyyMMdd.
