@@ -59,8 +59,8 @@ pub use outbox::{Delivery, DeliveryState};
 pub use ownership::ClaimOutcome;
 pub use rescue::Rescued;
 pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
-pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, Retention};
-pub use retention_lists::PERSON_RESULTS;
+pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, RESULT_REMARK, Retention};
+pub use retention_lists::{PERSON_RESULTS, SPELLING};
 pub use rotation::Resealed;
 pub use verify::{AuditReport, Finding, FindingKind};
 

@@ -17,6 +17,9 @@ pub const PROPOSAL: &str = "unentrusted-proposal:";
 /// Small state under this and a follow-up's number is kept as long as that follow-up.
 pub const FOLLOW_UP_NOTES: &str = "unentrusted-notes:";
 
+/// Small state under this and a result's id is the stable code of what staff must know of that result; it goes with the result.
+pub const RESULT_REMARK: &str = "result-remark:";
+
 /// How long each kind is kept after it has come to its end, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -30,6 +33,8 @@ pub struct Retention {
     pub consents: i64,
     /// Bulk jobs, after they ended.
     pub bulk: i64,
+    /// Spellings of names that staff accepted, after they were last kept or shown.
+    pub spellings: i64,
     /// Remembered answers of idempotency keys.
     pub answers: i64,
     /// Medical results that nobody may take here, after they were stored and every consent for them has ended; `None` = they wait for a
@@ -38,7 +43,7 @@ pub struct Retention {
 }
 
 impl Default for Retention {
-    /// Results 30 days, inquiries 30 days, follow-ups and consents a year, bulk jobs 90 days, remembered answers 2 days.
+    /// Results 30 days, inquiries 30 days, follow-ups and consents a year, bulk jobs 90 days, spellings five years, remembered answers 2 days.
     fn default() -> Self {
         const DAY: i64 = 24 * 3600 * 1000;
         Self {
@@ -47,6 +52,7 @@ impl Default for Retention {
             follow_ups: 365 * DAY,
             consents: 365 * DAY,
             bulk: 90 * DAY,
+            spellings: 1_825 * DAY,
             answers: 2 * DAY,
             untaken_medical: None,
         }
@@ -66,6 +72,8 @@ pub struct Erased {
     pub consents: usize,
     /// Bulk jobs.
     pub bulk: usize,
+    /// Accepted spellings.
+    pub spellings: usize,
     /// Remembered answers.
     pub answers: usize,
     /// Medical results that nobody could have taken.
@@ -111,6 +119,7 @@ impl Ledger {
                     "DELETE FROM bulk_jobs WHERE ended_at < ?1",
                     [before(keep.bulk)],
                 )?,
+                spellings: retention_lists::spellings(connection, sealer, before(keep.spellings))?,
                 answers: 0,
                 untaken: untaken.len(),
             };
@@ -211,6 +220,7 @@ fn entry(erased: &Erased, why: &str, untaken: &[String]) -> Option<Entry> {
             "follow_ups": erased.follow_ups,
             "consents": erased.consents,
             "bulk": erased.bulk,
+            "spellings": erased.spellings,
             "untaken_medical": erased.untaken,
             "untaken_results": untaken,
         }),
@@ -248,6 +258,7 @@ fn erase(connection: &Connection, ids: &[String]) -> Result<usize, LedgerError> 
             "DELETE FROM events WHERE subject = ?1",
             "DELETE FROM deliveries WHERE (subject = ?1 OR subject LIKE ?1 || ' %') AND state IN ('taken', 'uncollected', 'abandoned')",
             "DELETE FROM inquiries WHERE result_id = ?1",
+            "DELETE FROM state WHERE key = 'result-remark:' || ?1",
             "UPDATE asks SET result_id = NULL WHERE result_id = ?1",
             "DELETE FROM results WHERE id = ?1",
         ] {

@@ -223,6 +223,7 @@ fn retention(keep: &LedgerKeep) -> Retention {
         follow_ups: days(keep.follow_ups_days),
         consents: days(keep.consents_days),
         bulk: days(keep.bulk_days),
+        spellings: days(keep.spellings_days),
         ..Retention::default()
     }
 }
