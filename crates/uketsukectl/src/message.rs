@@ -150,7 +150,7 @@ fn document(file: &str, found: &Inspection) -> Value {
         .summaries
         .iter()
         .map(|summary| {
-            let said = kiosk::staff::summary(summary.clone());
+            let said = kiosk::staff::summary(summary.clone(), &kiosk::staff::Offices::default());
             json!({"headline_ja": said.headline.ja, "headline_en": said.headline.en, "advice_ja": said.advice.ja,
                 "advice_en": said.advice.en, "unentrusted": said.unentrusted})
         })
@@ -217,7 +217,7 @@ fn lines(file: &str, found: &Inspection, lang: Lang) -> Vec<String> {
         out.push(text);
     }
     for summary in &found.summaries {
-        let said = kiosk::staff::summary(summary.clone());
+        let said = kiosk::staff::summary(summary.clone(), &kiosk::staff::Offices::default());
         out.push(format!(
             "   {}",
             lang.pick(&said.headline.ja, &said.headline.en)

@@ -45,7 +45,7 @@ impl ConfigProblem {
     }
 }
 
-fn value(key: &'static str, reason: impl Into<String>) -> ConfigProblem {
+pub(super) fn value(key: &'static str, reason: impl Into<String>) -> ConfigProblem {
     ConfigProblem::Value {
         key,
         reason: reason.into(),
@@ -173,6 +173,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
     if let Some(folders) = &config.folders {
         check_folders(config, folders)?;
     }
+    super::offices::check(&config.welfare_office)?;
     let disk = &config.ledger.disk;
     if !(50..=98).contains(&disk.erase_percent)
         || !(disk.erase_percent..=99).contains(&disk.refuse_percent)
@@ -189,6 +190,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         keep.follow_ups_days,
         keep.consents_days,
         keep.bulk_days,
+        keep.spellings_days,
     ] {
         if !(1..=3660).contains(&days) {
             return Err(value("ledger.keep", "each lies between 1 and 3660 days"));

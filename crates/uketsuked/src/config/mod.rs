@@ -2,8 +2,14 @@
 //! unknown keys refused. `docs/man/uketsuke.toml.5` describes each key for operators.
 
 mod check;
+mod kiosk;
+mod ledger;
+mod offices;
 
+pub use self::kiosk::{Kiosk, PageDefaults, Place, ScreenSetting};
 pub use check::ConfigProblem;
+pub use ledger::{Ledger, LedgerDisk, LedgerKeep};
+pub use offices::WelfareOffice;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -46,6 +52,9 @@ pub struct Config {
     /// The technician's socket.
     #[serde(default)]
     pub admin: Admin,
+    /// The welfare offices that staff is told to phone, with their telephones.
+    #[serde(default)]
+    pub welfare_office: Vec<WelfareOffice>,
 }
 
 /// How the terminal was installed: chosen once, never switched (invariant 13).
@@ -213,54 +222,6 @@ pub struct CentralPaths {
     pub others: Option<String>,
 }
 
-/// `[ledger]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ledger {
-    /// Database file.
-    pub path: PathBuf,
-    /// File with the head of the audit chain; keep it on another disk where possible (invariant 12).
-    pub head: PathBuf,
-    /// File with the sealing key: 64 hex digits, or one line `GENERATION KEY` for each generation (a systemd credential in
-    /// production).
-    pub key_file: PathBuf,
-    /// Whether every write waits for the disk. `false` only in a simulation: with it the crash sweep shows what is lost then.
-    #[serde(default = "defaults::yes")]
-    pub durable: bool,
-    /// How full the ledger's disk may be.
-    #[serde(default)]
-    pub disk: LedgerDisk,
-    /// How long what is done with is kept.
-    #[serde(default)]
-    pub keep: LedgerKeep,
-}
-
-/// `[ledger.disk]` – in percent of the disk that holds the ledger.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LedgerDisk {
-    /// From here on acknowledged results are erased, the oldest first, and staff is told.
-    pub erase_percent: u8,
-    /// From here on no new visit begins.
-    pub refuse_percent: u8,
-}
-
-/// `[ledger.keep]` – in days after the end of what is kept.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LedgerKeep {
-    /// Acknowledged results.
-    pub results_days: u32,
-    /// Inquiries that were answered or given up.
-    pub inquiries_days: u32,
-    /// Follow-ups that were closed.
-    pub follow_ups_days: u32,
-    /// Consents whose time has passed.
-    pub consents_days: u32,
-    /// Bulk jobs that ended.
-    pub bulk_days: u32,
-}
-
 /// `[receipt]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -323,100 +284,6 @@ pub struct Folders {
     /// Readers whose results go to `face`; empty = all.
     #[serde(default)]
     pub readers: Vec<String>,
-}
-
-/// `[kiosk]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Kiosk {
-    /// Loopback address of the patient's page.
-    pub patient_listen: SocketAddr,
-    /// Loopback address of the staff's page.
-    pub staff_listen: SocketAddr,
-    /// File that receives the patient page's one-time address (for the kiosk browser).
-    pub patient_url_file: PathBuf,
-    /// File that receives the staff page's one-time address.
-    pub staff_url_file: PathBuf,
-    /// File with the passcode for visual confirmation; without it visual confirmation is off.
-    pub staff_passcode_file: Option<PathBuf>,
-    /// Screen pixels per millimetre of the patient's screen, when it was measured.
-    pub pixels_per_mm: f32,
-    /// Size and resolution of the patient's screen; takes the place of `pixels_per_mm`.
-    pub screen: Option<ScreenSetting>,
-    /// Screen pixels per millimetre of the staff's screen.
-    pub staff_pixels_per_mm: f32,
-    /// How the patient's page looks and sounds before a person chooses.
-    pub defaults: PageDefaults,
-    /// Address of the institution's page at マイナ在宅受付Web, shown as a QR code; none = no such way.
-    pub mobile_url: Option<String>,
-    /// Where the card reader is, for the spoken guidance.
-    pub reader_at: Place,
-    /// Where the camera is, for the spoken guidance.
-    pub camera_at: Place,
-    /// Part of the name of the audio output for headphones, as the browser names it; none = everything by the loudspeaker.
-    pub headphones: Option<String>,
-}
-
-/// `[kiosk.screen]`
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScreenSetting {
-    /// Diagonal of the visible area, inches.
-    pub diagonal_inches: f32,
-    /// Width, pixels.
-    pub width_px: u32,
-    /// Height, pixels.
-    pub height_px: u32,
-    /// How far above the screen's lower edge the low layout may reach, mm; none = what the screen gives.
-    #[serde(default)]
-    pub low_reach_mm: Option<f32>,
-}
-
-/// `[kiosk.defaults]`
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PageDefaults {
-    /// Language of the patient's page.
-    pub language: kiosk::Lang,
-    /// Dark colours.
-    pub dark: bool,
-    /// Letters up to 9 mm.
-    pub large: bool,
-    /// Everything that is touched low.
-    pub low: bool,
-    /// Spoken guidance.
-    pub speech: bool,
-    /// Volume, 0 to 4.
-    pub volume: u8,
-}
-
-impl Default for PageDefaults {
-    fn default() -> Self {
-        Self {
-            language: kiosk::Lang::Ja,
-            dark: false,
-            large: false,
-            low: false,
-            speech: false,
-            volume: 2,
-        }
-    }
-}
-
-/// Where a device is, as a person stands before the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Place {
-    /// Above the screen.
-    Above,
-    /// Below it.
-    Below,
-    /// Left of it.
-    Left,
-    /// Right of it.
-    Right,
-    /// On the desk before it.
-    Front,
 }
 
 /// `[visit]` – all in seconds.
@@ -556,53 +423,12 @@ impl Default for Vision {
     }
 }
 
-impl Default for LedgerDisk {
-    fn default() -> Self {
-        Self {
-            erase_percent: 90,
-            refuse_percent: 97,
-        }
-    }
-}
-
-impl Default for LedgerKeep {
-    fn default() -> Self {
-        Self {
-            results_days: 30,
-            inquiries_days: 30,
-            follow_ups_days: 365,
-            consents_days: 365,
-            bulk_days: 90,
-        }
-    }
-}
-
 impl Default for Receipt {
     fn default() -> Self {
         Self {
             socket: "/run/uketsuke/receipt.sock".into(),
             lease_ms: 120_000,
             clients: Vec::new(),
-        }
-    }
-}
-
-impl Default for Kiosk {
-    fn default() -> Self {
-        Self {
-            patient_listen: SocketAddr::from(([127, 0, 0, 1], 8701)),
-            staff_listen: SocketAddr::from(([127, 0, 0, 1], 8702)),
-            patient_url_file: "/run/uketsuke/kiosk.url".into(),
-            staff_url_file: "/run/uketsuke/staff.url".into(),
-            staff_passcode_file: None,
-            pixels_per_mm: 5.9,
-            screen: None,
-            staff_pixels_per_mm: 3.8,
-            defaults: PageDefaults::default(),
-            mobile_url: None,
-            reader_at: Place::Front,
-            camera_at: Place::Above,
-            headphones: None,
         }
     }
 }
@@ -651,6 +477,12 @@ impl Config {
         })?;
         check::check(&config)?;
         Ok(config)
+    }
+
+    /// The telephones of the welfare offices, for the staff's pages.
+    #[must_use]
+    pub fn offices(&self) -> ::kiosk::staff::Offices {
+        offices::all(&self.welfare_office)
     }
 
     /// Whether this is a simulated terminal.
