@@ -87,6 +87,12 @@ farewell_s = 3
 
 [admin]
 socket = "{d}/admin.sock"
+
+[[welfare_office]]
+name = "隣架空市福祉事務所"
+payer_numbers = ["1200000"]
+telephone = "03-0000-0002"
+hours = "平日8:30～17:15"
 {extra}"#,
         disk = if roomy { ROOMY } else { "" },
         rights = if all_rights {

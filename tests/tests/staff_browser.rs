@@ -93,7 +93,10 @@ async fn sign_in_lookup_and_a_call_settled_live_on_a_second_page() {
         .await
         .unwrap();
     says(&mut other, "OK to treat").await;
-    says(&mut other, "staff:uketsuke hanako").await;
+    says(&mut other, "uketsuke hanako").await;
+    says(&mut other, "03-0000-0002").await;
+    let text = other.evaluate("document.body.innerText").await.unwrap();
+    assert!(!text.as_str().unwrap().contains("staff:"), "{text}");
 
     // Calls made and calls to make, with notes, on one sheet of A5.
     for note in ["nobody answered", "they call back at four in the afternoon"] {

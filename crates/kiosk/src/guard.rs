@@ -72,7 +72,7 @@ pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next:
         other => other,
     };
     let mut response = match checked {
-        Ok(Pass::Through) => next.run(request).await,
+        Ok(Pass::Through) => worded(gate.kind, next.run(request).await),
         Ok(Pass::NewSession(cookie)) => cookie,
         Err(refusal) => {
             tracing::warn!(page = ?gate.kind, why = refusal.why(), "request refused");
@@ -96,6 +96,19 @@ pub(crate) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next:
         );
     }
     response
+}
+
+/// A refusal of the server below us (no such address, a form that is too large or can't be read) as a page in words, where staff would
+/// else meet an empty page or a line of English.
+fn worded(kind: PageKind, answer: Response) -> Response {
+    let kind_of = answer.headers().get(header::CONTENT_TYPE);
+    let plain = kind_of.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let failed = answer.status().is_client_error() || answer.status().is_server_error();
+    if kind != PageKind::Staff || !failed || !plain {
+        return answer;
+    }
+    let page = Texts(Lang::Ja).fill(include_str!("../assets/unserved.html"));
+    (answer.status(), Html(page)).into_response()
 }
 
 enum Pass {

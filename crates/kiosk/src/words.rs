@@ -105,7 +105,7 @@ impl Words {
     }
 
     /// What `of` gives for each language of the staff's page.
-    pub(crate) fn each(of: impl Fn(Lang) -> String) -> Self {
+    pub fn each(of: impl Fn(Lang) -> String) -> Self {
         Self::new(of(Lang::Ja), of(Lang::En))
     }
 

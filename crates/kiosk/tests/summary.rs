@@ -1,7 +1,7 @@
 //! The staff's words of an answer against the two displays of S000, in both languages.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use kiosk::staff::{StaffSummary, summary};
+use kiosk::staff::{Offices, StaffSummary, summary};
 use oqs::{Deliverable, Message, QualificationAnswer};
 
 const OURS: &str = "1310000001";
@@ -10,7 +10,7 @@ const OURS: &str = "1310000001";
 fn summarise(deliverable: &Deliverable) -> Vec<StaffSummary> {
     oqs::summary::summarise(deliverable)
         .into_iter()
-        .map(summary)
+        .map(|one| summary(one, &Offices::default()))
         .collect()
 }
 

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use kiosk::staff::{
-    ServiceSaid, StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine, TerminalState,
+    Offices, ServiceSaid, StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine,
+    TerminalState,
 };
 use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
 use tokio::sync::{Notify, watch};
 
-use crate::alerts;
 use crate::board_rows::{clock_time, staff_queued, staff_result};
 use crate::ledger_desk::LedgerDesk;
+use crate::{alerts, follow_up};
 
 /// Alerts kept on the page.
 const ALERTS: usize = 12;
@@ -270,7 +271,7 @@ impl Board {
     pub(crate) async fn keep_drawing(
         &self,
         desk: LedgerDesk,
-        simulated: bool,
+        (simulated, offices): (bool, Offices),
         page: watch::Sender<StaffState>,
         now: impl Fn() -> i64,
     ) {
@@ -283,7 +284,12 @@ impl Board {
                 .run(move |ledger| {
                     let now_queued = ledger.open_inquiries()?;
                     let today = ledger.results_since("qualification", day, RESULTS)?;
-                    Ok::<_, LedgerError>((today, now_queued))
+                    let (rows, count) = today;
+                    let rows: Result<Vec<_>, LedgerError> = rows
+                        .into_iter()
+                        .map(|row| Ok((follow_up::remarked(ledger, &row.id)?, row)))
+                        .collect();
+                    Ok::<_, LedgerError>(((rows?, count), now_queued))
                 })
                 .await;
             let Ok(rows) = rows else { return };
@@ -307,7 +313,7 @@ impl Board {
             self.inner()
                 .alerts
                 .retain(|(at, alert)| *at >= day || alerts::lasts(&alert.code));
-            let _ = page.send_replace(self.draw(&results, &queued, simulated, day));
+            let _ = page.send_replace(self.draw(&results, &queued, (simulated, &offices), day));
             // At midnight the day's list begins anew.
             let left = u64::try_from(day + DAY_MS - now()).unwrap_or(0).max(1_000);
             tokio::select! {
@@ -320,9 +326,9 @@ impl Board {
 
     fn draw(
         &self,
-        (results, count): &(Vec<StoredResult>, usize),
+        (results, count): &(Vec<(Option<String>, StoredResult)>, usize),
         queued: &[QueuedInquiry],
-        simulated: bool,
+        (simulated, offices): (bool, &Offices),
         day: i64,
     ) -> StaffState {
         let inner = self.inner();
@@ -346,7 +352,11 @@ impl Board {
             },
             visit: inner.visit.clone(),
             results_left_out: count.saturating_sub(results.len()),
-            results: results.iter().map(staff_result).collect(),
+            results: results
+                .iter()
+                .map(|(remark, one)| staff_result(one, remark.as_deref(), offices))
+                .collect(),
+            offices: offices.lines().collect(),
             ended: inner
                 .ended
                 .iter()

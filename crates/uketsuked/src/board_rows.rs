@@ -1,15 +1,19 @@
 //! Rows of the staff's page, from the ledger's and the engine's.
 
-use kiosk::staff::{ResultState, StaffQueued, StaffResult, queued, summary};
+use kiosk::staff::{Offices, ResultState, StaffQueued, StaffResult, queued, summary};
 use ledger::{Inquiry as QueuedInquiry, StoredResult};
 use oqs::delivery::Deliverable;
 
-/// A stored result as staff sees it.
-pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
+/// A stored result as staff sees it, with the telephones of the offices to be phoned.
+pub(crate) fn staff_result(
+    result: &StoredResult,
+    remark: Option<&str>,
+    offices: &Offices,
+) -> StaffResult {
     let summaries: Vec<_> = match Deliverable::from_stored_json(&result.body_json) {
         Ok(body) => oqs::summary::summarise(&body)
             .into_iter()
-            .map(summary)
+            .map(|one| summary(one, offices))
             .collect(),
         Err(error) => {
             tracing::error!(id = result.id, error = %crate::chain(&error), "a stored result can't be read");
@@ -32,6 +36,7 @@ pub(crate) fn staff_result(result: &StoredResult) -> StaffResult {
             (Some(by), _) => ResultState::Claimed { by: by.clone() },
             (None, _) => ResultState::Waiting,
         },
+        remark: remark.map(str::to_owned),
         summaries,
     }
 }

@@ -107,6 +107,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         desk: desk.clone(),
         asks: Arc::clone(&asks),
     });
+    let offices = config.offices();
     let counter = Counter {
         central: Arc::clone(&client) as _,
         visits: Arc::clone(&central),
@@ -120,6 +121,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         simulated,
         qualification_only: config.terminal.qualification_only,
         asking: Arc::default(),
+        offices: offices.clone(),
     };
     let folder_health = Arc::new(FolderHealth::default());
     if let Some(folders) = &config.folders {
@@ -216,7 +218,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     let drawn_at = Arc::clone(&clock);
     tokio::spawn(async move {
         drawing
-            .keep_drawing(drawn_from, simulated, staff_page, move || {
+            .keep_drawing(drawn_from, (simulated, offices), staff_page, move || {
                 drawn_at.wall_ms()
             })
             .await

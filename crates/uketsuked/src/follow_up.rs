@@ -1,7 +1,7 @@
 //! What follows from an answer besides the result: the consents as the service holds them, and what staff must still do. Stored
 //! in the result's own transaction, so that a crash leaves all of it or nothing (invariant 9).
 
-use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult};
+use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult, RESULT_REMARK};
 use oqs::{ConsentFlag, ConsentFlow, ConsentKind, Consents, QualificationAnswer};
 
 /// What an answer brings besides its result; kept until the ledger's thread stores both.
@@ -40,6 +40,22 @@ impl Follows {
         beside.consents = recorded(&bounded, ConsentFlow::Reader.word(), "", new.visit, now);
         Ok(beside)
     }
+}
+
+/// What staff must know of a card whose certificate has ended, beside its result: the code of its alert.
+const CERTIFICATE_ENDED: &str = "UK-VISIT-216";
+
+/// The small state that says so of a result; nothing where the card was good.
+pub(crate) fn remark(new: &NewResult, qualification_only: bool) -> Option<(String, String)> {
+    qualification_only.then(|| {
+        let place = format!("{RESULT_REMARK}{}", new.id());
+        (place, CERTIFICATE_ENDED.to_owned())
+    })
+}
+
+/// What was remarked on a result, when it was stored.
+pub(crate) fn remarked(ledger: &Ledger, result: &str) -> Result<Option<String>, LedgerError> {
+    ledger.get_state(&format!("{RESULT_REMARK}{result}"))
 }
 
 /// The consents that a visit with the card came back with, each at most as long as its window (invariant 1).

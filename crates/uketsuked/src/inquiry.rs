@@ -181,6 +181,7 @@ impl InquiryQueue for LedgerQueue {
         match outcome {
             InquiryOutcome::Answered {
                 confirmation_id,
+                qualification_only,
                 answer,
             } => {
                 let kinds = medical_later::wanted(&answer, |kind| agreed(consents, kind), now);
@@ -192,8 +193,10 @@ impl InquiryQueue for LedgerQueue {
                     simulated: self.simulated,
                 };
                 let follows = crate::follow_up::Follows::of(&answer, &self.institution_code);
+                let remark = crate::follow_up::remark(&new, qualification_only);
                 self.run(move |ledger| {
                     let mut beside = follows.beside(ledger, now, &new)?;
+                    beside.state.extend(remark);
                     beside.state.extend(medical_later::noted(
                         ledger,
                         visit,

@@ -104,6 +104,17 @@ pub(crate) fn settled(
     ledger.put_state(KEY, &text(&list)?)
 }
 
+/// Whether this kind of a visit is still asked for.
+///
+/// # Errors
+/// The ledger.
+pub(crate) fn is_noted(ledger: &Ledger, visit: u64, kind: &str) -> Result<bool, LedgerError> {
+    let list = read(ledger)?;
+    Ok(list
+        .iter()
+        .any(|one| one.visit == visit && one.kind == kind))
+}
+
 fn read(ledger: &Ledger) -> Result<Vec<Later>, LedgerError> {
     let text = ledger.get_state(KEY)?;
     Ok(text

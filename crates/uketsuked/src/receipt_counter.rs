@@ -184,7 +184,7 @@ fn refusal(error: CounterError) -> Refusal {
         "UK-VISIT-502" => Why::QualificationOnly,
         "UK-VISIT-503" => Why::NotOpen,
         "UK-VISIT-504" | "UK-CENT-301" => Why::SaidNo,
-        "UK-VISIT-505" | "UK-LEDG-009" => Why::Unknown,
+        "UK-VISIT-505" | "UK-VISIT-526" | "UK-LEDG-009" => Why::Unknown,
         "UK-LEDG-001" => Why::Full,
         code if code.starts_with("UK-CENT-") => Why::Unreachable,
         _ => Why::Unavailable,

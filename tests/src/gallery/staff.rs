@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use kiosk::staff::{
-    ResultState, StaffAlert, StaffConfig, StaffField, StaffPort, StaffQueued, StaffResult,
-    StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState, render, router,
+    OfficePhone, ResultState, StaffAlert, StaffConfig, StaffField, StaffPort, StaffQueued,
+    StaffResult, StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState, render, router,
 };
 use kiosk::{Credential, Lang, ScreenSize, Words};
 use serde_json::Value;
@@ -163,6 +163,17 @@ pub(super) fn states() -> Vec<(&'static str, StaffState)> {
         ],
         ..quiet.clone()
     };
+    let mut ended = result(
+        "5",
+        "架空　五子",
+        ResultState::Waiting,
+        vec![insurance("1")],
+    );
+    ended.remark = Some("UK-VISIT-216".into());
+    let day = StaffState {
+        results: [vec![ended], day.results].concat(),
+        ..day
+    };
     let unentrusted = StaffState {
         simulated: true,
         results: vec![result(
@@ -233,6 +244,7 @@ fn result(id: &str, name: &str, state: ResultState, summaries: Vec<StaffSummary>
         reader: "受付1".into(),
         name: name.into(),
         state,
+        remark: None,
         summaries,
     }
 }
@@ -291,6 +303,17 @@ fn assistance(unentrusted: bool) -> StaffSummary {
             "Phone the welfare office.",
         ),
         office: Some("架空市福祉事務所".into()),
+        phone: Some(if unentrusted {
+            OfficePhone {
+                known: true,
+                text: Words::new(
+                    "架空市福祉事務所の電話：03-0000-0001（平日8:30～17:15）",
+                    "Telephone of 架空市福祉事務所: 03-0000-0001 (平日8:30～17:15)",
+                ),
+            }
+        } else {
+            OfficePhone::unknown()
+        }),
         fields: vec![
             field("氏名", "Name", "架空　四郎"),
             field("公費負担者番号", "Payer number", numbers),

@@ -35,8 +35,8 @@ pub(super) async fn expired_lately(bench: &mut Bench, visit: &mut Visit<'_>) -> 
     );
     let number = visit.ended(&watch, "delivered").await?;
     staff
-        .wait_until("the reason on the staff's page", |view| {
-            view.to_string().contains("UK-VISIT-216")
+        .wait_until("what is special, beside the result", |view| {
+            view["results"]["items"][0]["remark"]["code"] == "UK-VISIT-216"
         })
         .await?;
     leave(bench, &mut page, visit).await?;

@@ -179,6 +179,10 @@ function result(r) {
   return h("li", { id: `result-${r.id}`, class: `result ${r.state}` },
     h("div", { class: "who" }, h("h3", null, r.name), h("p", { class: `state ${r.state}` }, r.state_text)),
     facts(r.facts, "facts small"),
+    r.remark && h("div", { class: "special" }, drawing("unclear"),
+      h("div", null,
+        h("p", { class: "what" }, r.remark.text),
+        h("p", null, h("strong", null, r.remark.advice_title), " ", r.remark.advice, " ", h("code", null, r.remark.code)))),
     h("div", { class: "summaries" }, r.summaries.map(summary)));
 }
 
@@ -187,7 +191,13 @@ function summary(s) {
     s.warning ? warning(s) : h("p", { class: "validity" }, drawing(s.tone), h("strong", null, s.validity), h("span", null, s.classification)),
     h("p", { class: "headline" }, s.headline),
     s.advice && h("p", { class: "advice" }, h("strong", null, s.advice_title), " ", s.advice),
+    !s.warning && s.phone && telephone(s.phone),
     facts(s.fields, "fields"));
+}
+
+// The number to call, or where it is entered.
+function telephone(p) {
+  return h("p", { class: p.known ? "phone" : "phone-unknown" }, p.text);
 }
 
 function warning(s) {
@@ -196,6 +206,7 @@ function warning(s) {
       h("p", { class: "word" }, h("strong", null, s.warning.title), " ", h("span", null, s.classification)),
       h("p", null, s.warning.text),
       h("p", { class: "office" }, drawing("phone"), h("strong", null, s.warning.office)),
+      s.phone && telephone(s.phone),
       h("p", null, s.warning.call),
       h("p", { class: "small" }, s.warning.withheld)));
 }

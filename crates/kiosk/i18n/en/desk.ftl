@@ -23,6 +23,7 @@ desk-form-old = The page was out of date. Please enter it again.
 desk-incomplete = Something is missing or not in the right form.
 desk-no-such-page = There is no such thing.
 desk-service-said = Answer of the central service (tell it to the help desk)
+desk-service-wordless = The central service gave no reason. Number of its answer (tell it to the help desk)
 desk-done = Done.
 
 # Overview
@@ -204,6 +205,8 @@ desk-medical-recorded = This view stands in the audit chain. Use it for the trea
 desk-until = May be viewed until { $at }
 desk-twice = In the coloured rows the same medicine stands more than once. Look for a duplicate prescription.
 desk-medical-empty = Nothing of this kind is recorded in what came.
+desk-medical-none = The patient agreed, and nothing came (nothing is registered, or it could not be fetched). It does not mean that there are no medicines or treatments.
+desk-medical-later = The patient agreed, and it has not come yet. The terminal goes on asking by itself.
 desk-not-shown = The service also sent parts that are not shown here ({ $names }). Look in its own portal before you rely on this list.
 desk-kind-medicines = Medicines
 desk-kind-treatment = Treatment

@@ -30,6 +30,22 @@ operation-outage = search after an outage (refused unless it is open, nobody fou
 operation-assistance-on = medical assistance: on
 operation-authority-yes = authority: yes
 operation-authority-no = authority: no
+operation-open-disaster =
+    { $open ->
+        [yes] disaster: open
+       *[no] disaster: not open
+    }
+operation-open-outage =
+    { $open ->
+        [yes] outage: open
+       *[no] outage: not open
+    }
+operation-open-emergency =
+    { $open ->
+        [yes] emergency viewing: authorised
+       *[no] emergency viewing: not authorised
+    }
+operation-between = {", "}
 operation-not-used = switched off in the settings
 operation-persons = { $count } persons
 

@@ -12,8 +12,18 @@ staff-results-more = { $count ->
    *[other] { $count } more (older results are not shown).
   }
 staff-at = Received at
-staff-reader = Card reader
+staff-reader = Received by
 staff-visit-number = Visit
+staff-through = { $desk } { $how } ({ $who })
+staff-through-number = lookup by number
+staff-through-visiting = re-inquiry, visiting care
+staff-through-house-call = re-inquiry, house call
+staff-through-online = re-inquiry, online care
+staff-through-alternative-route = re-inquiry, alternative route
+staff-through-disaster = search in a disaster
+staff-through-outage = search after an outage
+staff-reader-at = { $desk } ({ $name })
+staff-reader-nth = { $name } (no. { $nth })
 staff-state-waiting = Waiting for the receipt computer
 staff-state-claimed = Being taken by { $by }
 staff-state-taken = Taken by the receipt computer
@@ -31,12 +41,22 @@ staff-validity-unentrusted = NOT ENTRUSTED
 staff-validity-unknown = Unknown (code { $code })
 staff-office = Phone { $office }
 staff-office-unknown = Phone the welfare office
+staff-phone = Telephone of { $office }: { $telephone } ({ $hours })
+staff-phone-at-any-hour = Telephone of { $office }: { $telephone }
+staff-phone-unknown = This terminal does not know the telephone number of this welfare office. Written into [[welfare_office]] of the settings file, it stands here.
+staff-phone-list = Telephone numbers of welfare offices
+staff-phone-list-none = No welfare office is entered. Written into [[welfare_office]] of the settings file, number and hours stand here and beside each result.
 staff-unentrusted-title = NOT ENTRUSTED (未{"\u2060"}委{"\u2060"}託)
 staff-unentrusted = No medical or dispensing ticket for this institution is registered.
 staff-unentrusted-call = Ask the welfare office by telephone whether this patient may be treated here.
 staff-unentrusted-withheld = The payer number and the recipient number are neither shown nor passed on, so that nothing is claimed while not entrusted.
 staff-advice = What to do
 staff-service-said = The service’s own answer, verbatim, for the help desk
+
+# What the server below the pages refuses
+
+staff-unserved-title = This could not be done
+staff-unserved = There is no such page, or what was sent is too large or can’t be read. Nothing was done. Begin again from the list.
 
 # Terminal
 

@@ -23,6 +23,7 @@ desk-form-old = 画面が古くなっていました。もう一度入力して�
 desk-incomplete = 入力が足りないか、形が正しくありません。
 desk-no-such-page = 該当するものがありません。
 desk-service-said = オンライン資格確認等システムの回答（問い合わせのときに伝えてください）
+desk-service-wordless = オンライン資格確認等システムは、理由を返しませんでした。通信の応答番号（問い合わせのときに伝えてください）
 desk-done = できました。
 
 # Overview
@@ -204,6 +205,8 @@ desk-medical-recorded = この閲覧は監査記録に残りました。診療�
 desk-until = 閲覧できる期限 { $at }
 desk-twice = 色のついた行は、同じ薬が重なっています。重複投薬でないか確かめてください。
 desk-medical-empty = 届いた情報に、この種類の記録はありません。
+desk-medical-none = 患者さんの同意はありますが、届いた情報はありません（登録されていないか、取得できませんでした）。「薬がない」「受診歴がない」という意味ではありません。
+desk-medical-later = 患者さんの同意はありますが、まだ届いていません。端末が自動で問い合わせています。
 desk-not-shown = ここに出していない部分も届いています（{ $names }）。この一覧だけで判断せず、オンライン資格確認等システムの画面でも確かめてください。
 desk-kind-medicines = 薬剤情報
 desk-kind-treatment = 診療情報

@@ -30,6 +30,22 @@ operation-outage = 障害時の照会（開放中でなければ断られ、開�
 operation-assistance-on = 医療扶助: 利用する
 operation-authority-yes = 権限あり
 operation-authority-no = 権限なし
+operation-open-disaster =
+    { $open ->
+        [yes] 災害時: 開放中
+       *[no] 災害時: 開放されていない
+    }
+operation-open-outage =
+    { $open ->
+        [yes] 障害時: 開放中
+       *[no] 障害時: 開放されていない
+    }
+operation-open-emergency =
+    { $open ->
+        [yes] 救急時閲覧: 権限あり
+       *[no] 救急時閲覧: 権限なし
+    }
+operation-between = {"、"}
 operation-not-used = 環境設定で利用しない
 operation-persons = { $count }件
 

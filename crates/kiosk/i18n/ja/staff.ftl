@@ -9,8 +9,18 @@ staff-ended-again = 受付がまだの方には、もう一度カードを置い
 staff-results-none = まだ結果はありません。
 staff-results-more = ほかに { $count } 件あります（古いものは表示していません）。
 staff-at = 受付時刻
-staff-reader = カードリーダー
+staff-reader = 受付の方法
 staff-visit-number = 受付番号
+staff-through = { $desk } { $how }（{ $who }）
+staff-through-number = 番号で照会
+staff-through-visiting = 訪問診療等の再照会
+staff-through-house-call = 往診の再照会
+staff-through-online = オンライン診療等の再照会
+staff-through-alternative-route = 通常とは異なる動線の再照会
+staff-through-disaster = 災害時の照会
+staff-through-outage = 障害時の照会
+staff-reader-at = { $desk }（{ $name }）
+staff-reader-nth = { $name }（{ $nth }台目）
 staff-state-waiting = レセコンの取り込み待ち
 staff-state-claimed = { $by } が取り込み中
 staff-state-taken = 取り込み済み
@@ -28,12 +38,22 @@ staff-validity-unentrusted = 未委託
 staff-validity-unknown = 不明（コード { $code }）
 staff-office = { $office } に電話
 staff-office-unknown = 福祉事務所に電話
+staff-phone = { $office }の電話：{ $telephone }（{ $hours }）
+staff-phone-at-any-hour = { $office }の電話：{ $telephone }
+staff-phone-unknown = この福祉事務所の電話番号は、この端末に登録されていません。設定ファイルの [[welfare_office]] に書くと、ここに出ます。
+staff-phone-list = 福祉事務所の電話番号
+staff-phone-list-none = 登録された福祉事務所はありません。設定ファイルの [[welfare_office]] に書くと、電話番号と受付時間がここと結果の画面に出ます。
 staff-unentrusted-title = 未委託
 staff-unentrusted = この医療機関への委託（医療券・調剤券）が登録されていません。
 staff-unentrusted-call = 受診の可否を、福祉事務所に電話で確認してください。
 staff-unentrusted-withheld = 未委託のまま請求されないように、公費負担者番号と受給者番号は表示も連携もしません。
 staff-advice = 対応
 staff-service-said = オンライン資格確認の応答（お問い合わせ用、原文のまま）
+
+# What the server below the pages refuses
+
+staff-unserved-title = この操作はできませんでした
+staff-unserved = ページがないか、送られた内容が大きすぎるか、読み取れませんでした。何も行われていません。一覧からやり直してください。
 
 # Terminal
 

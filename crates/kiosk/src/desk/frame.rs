@@ -148,12 +148,21 @@ fn sheet(href: &'static str) -> Markup {
     el("link", &[("rel", "stylesheet"), ("href", href)], [])
 }
 
+/// What stands above the service's own code and words: where only the transport's number came, that nothing was said.
+fn service_title(code: &str, words: &str) -> &'static str {
+    if words.is_empty() && code.starts_with("HTTP ") {
+        "desk-service-wordless"
+    } else {
+        "desk-service-said"
+    }
+}
+
 /// What went wrong, with its code and the service's own words.
 pub(super) fn trouble(problem: &super::port::DeskProblem, lang: Lang) -> Markup {
     let texts = Texts(lang);
     let service = match &problem.service {
         Some((code, words)) if !(code.is_empty() && words.is_empty()) => all([
-            line("p", &[], texts.get("desk-service-said")),
+            line("p", &[], texts.get(service_title(code, words))),
             el(
                 "p",
                 &[("class", "verbatim")],

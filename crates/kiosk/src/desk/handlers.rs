@@ -137,6 +137,7 @@ async fn follow_up_page(desk: &Desk, seen: &Seen, problem: Option<&DeskProblem>)
     let content = all([
         problem.map_or_else(none, |problem| trouble(problem, seen.lang)),
         views::follow_ups(&lines, Some(seen), seen.lang),
+        views::offices(&desk.state.borrow().offices, seen.lang),
         el(
             "p",
             &[],

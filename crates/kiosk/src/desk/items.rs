@@ -68,6 +68,19 @@ impl MedicalList {
         lists
     }
 
+    /// A kind that was agreed to and of which nothing came; `later`: the terminal goes on asking.
+    #[must_use]
+    pub fn nothing(kind: &str, later: bool) -> Self {
+        Self {
+            missing: Some(worded(if later {
+                "desk-medical-later"
+            } else {
+                "desk-medical-none"
+            })),
+            ..lay_out(kind.to_owned(), &[])
+        }
+    }
+
     /// A kind that can't be shown, and why.
     #[must_use]
     pub fn unreadable(kind: &str, problem: DeskProblem) -> Self {
@@ -216,6 +229,7 @@ fn lay_out(kind: String, items: &[Item]) -> MedicalList {
         until: String::new(),
         notes: Vec::new(),
         problem: None,
+        missing: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the desk's pages need of the daemon, as a trait that the daemon implements, and what it answers.
 
 use crate::Words;
-use crate::staff::{StaffResult, StaffSummary};
+use crate::staff::{OfficePhone, StaffResult, StaffSummary};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -146,6 +146,8 @@ pub struct FollowUpLine {
     pub name: String,
     /// Whom to phone.
     pub office: String,
+    /// Their telephone.
+    pub phone: OfficePhone,
     /// A ticket of a bulk fetch that may be the one awaited.
     pub proposed: Option<ProposedTicket>,
     /// When it was closed, as shown; `None` while open.
@@ -271,6 +273,8 @@ pub struct MedicalList {
     pub until: String,
     /// What stands beside the lists of the message: its name and its text, as received.
     pub notes: Vec<(String, String)>,
+    /// That nothing came of this kind, which was agreed to, in words.
+    pub missing: Option<Words>,
     /// Why this kind can't be shown.
     pub problem: Option<DeskProblem>,
     /// Headings.

@@ -1,6 +1,8 @@
 //! The staff's page: today's results, alerts, visual confirmation.
 
 mod message;
+mod offices;
+mod people;
 mod render;
 mod request;
 mod said;
@@ -8,8 +10,10 @@ mod socket;
 mod state;
 mod view;
 
+pub use offices::{Office, OfficePhone, Offices};
+pub(crate) use people::{person, reader};
 pub use render::render;
-pub(crate) use render::{ended, number, render_summary};
+pub(crate) use render::{ended, number, remark, render_summary};
 pub use request::{StaffAction, StaffProblem, StaffRequest};
 pub use said::{alert, error, input, part, queued, said, summary};
 pub use state::{
@@ -17,8 +21,9 @@ pub use state::{
     StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState,
 };
 pub use view::{
-    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, QueuedView, ReplyView,
-    ResultView, StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
+    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, PhoneView, QueuedView,
+    RemarkView, ReplyView, ResultView, StaffView, SummaryView, TerminalView, VisitView, VisualView,
+    WarningView,
 };
 
 use crate::assets::Site;

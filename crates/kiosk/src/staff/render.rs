@@ -1,10 +1,11 @@
 //! From the state to the staff's view.
 
 use crate::staff::view::{
-    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, QueuedView, ResultView,
-    StaffView, SummaryView, TerminalView, VisitView, VisualView, WarningView,
+    AlertView, EndedView, FieldView, LanguageView, LineView, ListView, PhoneView, QueuedView,
+    RemarkView, ResultView, StaffView, SummaryView, TerminalView, VisitView, VisualView,
+    WarningView,
 };
-use crate::staff::{ResultState, StaffResult, StaffState, StaffSummary, StaffVisit};
+use crate::staff::{OfficePhone, ResultState, StaffResult, StaffState, StaffSummary, StaffVisit};
 use crate::texts::Texts;
 use crate::{Lang, Words};
 
@@ -91,7 +92,11 @@ fn visit(visit: Option<&StaffVisit>, texts: Texts) -> VisitView {
                     screen(&visit.page, texts),
                     texts,
                 ),
-                field(texts.get("staff-reader"), visit.reader.clone(), texts),
+                field(
+                    texts.get("staff-reader"),
+                    super::people::reader(&visit.reader, texts),
+                    texts,
+                ),
             ]
         }),
         signed_in: None,
@@ -193,14 +198,30 @@ fn result(result: &StaffResult, texts: Texts) -> ResultView {
         state_text,
         facts: vec![
             field(texts.get("staff-at"), result.at.clone(), texts),
-            field(texts.get("staff-reader"), result.reader.clone(), texts),
+            field(
+                texts.get("staff-reader"),
+                super::people::reader(&result.reader, texts),
+                texts,
+            ),
             field(texts.get("staff-visit-number"), number(result.visit), texts),
         ],
+        remark: result.remark.as_deref().map(|code| remark(code, texts)),
         summaries: result
             .summaries
             .iter()
             .map(|one| summary(one, texts))
             .collect(),
+    }
+}
+
+/// What is special about a result, by its code.
+pub(crate) fn remark(code: &str, texts: Texts) -> RemarkView {
+    let (text, advice) = super::said::alert(code);
+    RemarkView {
+        code: code.to_owned(),
+        text: words(&text, texts),
+        advice_title: texts.get("staff-advice"),
+        advice: words(&advice, texts),
     }
 }
 
@@ -232,12 +253,24 @@ fn summary(summary: &StaffSummary, texts: Texts) -> SummaryView {
         headline: words(&summary.headline, texts),
         advice_title: texts.get("staff-advice"),
         advice: words(&summary.advice, texts),
+        phone: match &summary.phone {
+            Some(phone) => Some(phone_view(phone, texts)),
+            // Whom to phone about somebody unentrusted is said, so it is said as well when the number is not known.
+            None => unentrusted.then(|| phone_view(&OfficePhone::unknown(), texts)),
+        },
         warning: unentrusted.then(|| warning(summary.office.as_deref(), texts)),
         fields: summary
             .fields
             .iter()
             .map(|one| field(words(&one.label, texts), words(&one.value, texts), texts))
             .collect(),
+    }
+}
+
+fn phone_view(phone: &OfficePhone, texts: Texts) -> PhoneView {
+    PhoneView {
+        known: phone.known,
+        text: words(&phone.text, texts),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Staff's sentences for the other parts of the terminal: they name a text and its values, the words come from the Fluent files, in
 //! both languages at once because each page has its own.
 
-use super::{StaffField, StaffSummary};
+use super::{Offices, StaffField, StaffSummary};
 use crate::Words;
 use crate::texts::Texts;
 use oqs::summary::{Advice, Summary};
@@ -88,11 +88,13 @@ pub fn queued(reason: &str) -> Words {
     said("staff-queued-reason", &[("reason", reason)])
 }
 
-/// One qualification in words, from what its answer means.
+/// One qualification in words, from what its answer means; with the telephone of the office where staff is told to phone it.
 #[must_use]
-pub fn summary(summary: Summary) -> StaffSummary {
+pub fn summary(summary: Summary, offices: &Offices) -> StaffSummary {
     let kind = summary.classification.as_ref();
     let office = summary.office.as_deref().unwrap_or_default();
+    let phones = summary.advice.iter().any(|one| one.phones_office());
+    let payer = summary.payer.as_deref().unwrap_or_default();
     StaffSummary {
         validity: summary
             .validity
@@ -115,6 +117,7 @@ pub fn summary(summary: Summary) -> StaffSummary {
             .iter()
             .find(|(item, _)| *item == oqs::summary::Item::WelfareOffice)
             .map(|(_, value)| value.ja.clone()),
+        phone: phones.then(|| offices.phone(office, payer)),
         fields: summary
             .fields
             .into_iter()

@@ -1,5 +1,6 @@
 //! What the staff's page shows, set by the daemon. Sentences come in both languages, because each page has its own.
 
+use super::OfficePhone;
 use crate::Words;
 
 /// Everything the staff's page shows.
@@ -21,6 +22,8 @@ pub struct StaffState {
     pub queued: Vec<StaffQueued>,
     /// What staff should know and do.
     pub alerts: Vec<StaffAlert>,
+    /// The welfare offices of the settings, a line each, for the page of calls.
+    pub offices: Vec<Words>,
 }
 
 /// A visit that ended without a result.
@@ -80,6 +83,8 @@ pub struct StaffResult {
     pub name: String,
     /// Whether the receipt computer has it.
     pub state: ResultState,
+    /// Stable code of what is special about it, whatever its validity says (a card whose certificate has ended).
+    pub remark: Option<String>,
     /// One for each qualification in the result (insurance, medical assistance), side by side.
     pub summaries: Vec<StaffSummary>,
 }
@@ -127,6 +132,8 @@ pub struct StaffSummary {
     pub advice: Words,
     /// The welfare office to phone, for medical assistance.
     pub office: Option<String>,
+    /// Its telephone, where staff is told to phone it.
+    pub phone: Option<OfficePhone>,
     /// Fields in S000's order; an empty value is shown as "-".
     pub fields: Vec<StaffField>,
 }

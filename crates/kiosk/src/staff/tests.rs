@@ -20,6 +20,7 @@ fn summary(validity: &str, unentrusted: bool) -> StaffSummary {
         headline: Words::new("見出し", "Headline"),
         advice: Words::new("対応方法", "Advice"),
         office: Some("架空市福祉事務所".into()),
+        phone: None,
         fields: vec![
             field("reference", "00000001"),
             field("payer", ""),
@@ -39,6 +40,7 @@ fn state(summaries: Vec<StaffSummary>) -> StaffState {
         state: ResultState::Claimed {
             by: "recepta".into(),
         },
+        remark: None,
         summaries,
     };
     StaffState {

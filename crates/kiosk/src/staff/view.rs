@@ -142,6 +142,9 @@ pub struct ResultView {
     pub state_text: String,
     /// Time, reader, visit.
     pub facts: Vec<FieldView>,
+    /// What is special about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<RemarkView>,
     /// Each qualification.
     pub summaries: Vec<SummaryView>,
 }
@@ -155,6 +158,19 @@ impl fmt::Debug for ResultView {
             .field("summaries", &self.summaries)
             .finish_non_exhaustive()
     }
+}
+
+/// What is special about a result, whatever its validity says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RemarkView {
+    /// Stable code.
+    pub code: String,
+    /// What it is.
+    pub text: String,
+    /// Heading of `advice`.
+    pub advice_title: String,
+    /// What to do.
+    pub advice: String,
 }
 
 /// One qualification.
@@ -172,11 +188,23 @@ pub struct SummaryView {
     pub advice_title: String,
     /// What to do.
     pub advice: String,
+    /// The telephone of the office, where staff is told to phone it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneView>,
     /// The warning, when this institution is not entrusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<WarningView>,
     /// Fields in S000's order, "-" for what is withheld.
     pub fields: Vec<FieldView>,
+}
+
+/// The telephone of a welfare office.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PhoneView {
+    /// Whether there is a number.
+    pub known: bool,
+    /// Office, number and hours; or where they are entered.
+    pub text: String,
 }
 
 /// The 未委託 warning.

@@ -6,7 +6,7 @@ use kiosk::desk::{
     Left, MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail,
     StaffDesk,
 };
-use kiosk::staff::{ResultState, StaffField, StaffResult, StaffSummary};
+use kiosk::staff::{OfficePhone, ResultState, StaffField, StaffResult, StaffSummary};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -53,6 +53,7 @@ pub(crate) fn result() -> ResultDetail {
             reader: "r".into(),
             name: HOSTILE.into(),
             state: ResultState::Waiting,
+            remark: None,
             summaries: vec![summary],
         },
         at: "2026-11-22 10:00".into(),
@@ -65,6 +66,7 @@ pub(crate) fn result() -> ResultDetail {
             result: "r-1".into(),
             name: HOSTILE.into(),
             office: "架空市福祉事務所".into(),
+            phone: OfficePhone::default(),
             proposed: None,
             closed: Some("2026-11-22 10:52".into()),
             by: "受付 花子".into(),
@@ -177,6 +179,7 @@ impl StaffDesk for Daemon {
             result: "r-1".into(),
             name: HOSTILE.into(),
             office: "架空市福祉事務所".into(),
+            phone: OfficePhone::default(),
             proposed: Some(ProposedTicket {
                 job: 3,
                 item: 51,

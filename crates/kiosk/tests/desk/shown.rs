@@ -105,3 +105,31 @@ async fn an_emergency_answer_shows_whose_it_is_every_dose_and_what_is_not_there(
         "treatment, operations and checkups: {shown}"
     );
 }
+
+/// What the server below the pages refuses is a page in words, Japanese first, with the way back.
+#[tokio::test]
+async fn no_bare_refusal_reaches_staff() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    let large = format!("key={}", "a".repeat(2 * 1024 * 1024));
+    for (answer, status) in [
+        (page.get(&clerk, "/desk/no/such/page").await, 404),
+        (page.get(&clerk, "/desk/result/%FF").await, 400),
+        (page.send(&clerk, "/desk/do/lookup", &large).await, 413),
+    ] {
+        assert_eq!(answer.status, status);
+        assert!(
+            answer
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("text/html")),
+            "{status}"
+        );
+        let ja = answer.body.find("この操作はできませんでした").unwrap();
+        let en = answer.body.find("This could not be done").unwrap();
+        assert!(
+            ja < en && answer.body.contains("href=\"/desk\""),
+            "{}",
+            answer.body
+        );
+    }
+}

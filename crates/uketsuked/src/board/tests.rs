@@ -9,7 +9,7 @@ fn alerts_are_bounded_and_newest_first() {
         board.alert("UK-VISIT-111", 0);
     }
     board.alert("UK-VISIT-112", 0);
-    let drawn = board.draw(&(Vec::new(), 0), &[], true, 0);
+    let drawn = board.draw(&(Vec::new(), 0), &[], (true, &Offices::default()), 0);
     assert_eq!(drawn.alerts.len(), ALERTS);
     assert_eq!(drawn.alerts[0].code, "UK-VISIT-112");
 }
@@ -19,7 +19,7 @@ fn alerts_are_bounded_and_newest_first() {
 fn alerts_end() {
     let board = Board::default();
     let codes = |day| -> Vec<String> {
-        let drawn = board.draw(&(Vec::new(), 0), &[], true, day);
+        let drawn = board.draw(&(Vec::new(), 0), &[], (true, &Offices::default()), day);
         drawn.alerts.into_iter().map(|alert| alert.code).collect()
     };
     for at in [1, 2] {
@@ -39,7 +39,12 @@ fn device_news_is_told_once() {
     assert!(board.set_device("reader", true));
     assert!(!board.set_device("reader", true));
     assert!(board.set_device("reader", false));
-    assert!(!board.draw(&(Vec::new(), 0), &[], false, 0).terminal.ok);
+    assert!(
+        !board
+            .draw(&(Vec::new(), 0), &[], (false, &Offices::default()), 0)
+            .terminal
+            .ok
+    );
 }
 
 #[test]
@@ -52,7 +57,12 @@ fn visits_without_a_result_are_those_of_the_day() {
     board.ended("card-removed", Some("UK-VISIT-103"), midnight - 1);
     board.ended("cancelled", None, midnight + 60_000);
     board.ended("refused", Some("UK-VISIT-211"), midnight + 120_000);
-    let drawn = board.draw(&(Vec::new(), 3), &[], false, midnight);
+    let drawn = board.draw(
+        &(Vec::new(), 3),
+        &[],
+        (false, &Offices::default()),
+        midnight,
+    );
     let ended: Vec<_> = drawn
         .ended
         .iter()
@@ -114,7 +124,7 @@ fn the_ledgers_faults_stand_in_the_health_line() {
         for code in codes {
             board.alert(code, 0);
         }
-        let drawn = board.draw(&(Vec::new(), 0), &[], true, 0);
+        let drawn = board.draw(&(Vec::new(), 0), &[], (true, &Offices::default()), 0);
         assert_eq!(drawn.terminal.lines.len(), 2);
         drawn.terminal.ok
     };

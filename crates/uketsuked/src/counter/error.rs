@@ -71,6 +71,11 @@ impl CounterError {
         Self::of("UK-STAFF-005")
     }
 
+    /// No use of this mode since the last report.
+    pub(crate) fn nothing_to_report() -> Self {
+        Self::of("UK-VISIT-526")
+    }
+
     /// The call was settled before, by the terminal or by somebody else; this answer was not kept.
     pub(crate) fn closed_already() -> Self {
         Self::of("UK-VISIT-523")

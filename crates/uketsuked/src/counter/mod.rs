@@ -90,6 +90,8 @@ pub(crate) struct Counter {
     pub(crate) qualification_only: bool,
     /// Held while those noted in an outage are asked: two at once would ask everybody twice.
     pub(crate) asking: Arc<tokio::sync::Mutex<()>>,
+    /// Telephones of the welfare offices.
+    pub(crate) offices: kiosk::staff::Offices,
 }
 
 /// Which carrying out this is: its number is the visit of a result and the identifier of a bulk job, so that a repetition of one
@@ -361,17 +363,17 @@ impl Counter {
         Ok(json!({
             "result": id,
             "visit": format!("{visit:016x}"),
-            "summaries": words(&deliverable),
+            "summaries": words(&deliverable, &self.offices),
             "message": serde_json::from_str::<Value>(&deliverable.to_json()).unwrap_or_default(),
         }))
     }
 }
 
 /// The words of an answer in both languages.
-fn words(deliverable: &Deliverable) -> Vec<Value> {
+fn words(deliverable: &Deliverable, offices: &kiosk::staff::Offices) -> Vec<Value> {
     summarise(deliverable)
         .into_iter()
-        .map(kiosk::staff::summary)
+        .map(|one| kiosk::staff::summary(one, offices))
         .map(|summary| {
             let fields: Vec<_> = summary
                 .fields
@@ -384,14 +386,20 @@ fn words(deliverable: &Deliverable) -> Vec<Value> {
                     })
                 })
                 .collect();
-            json!({
+            let mut said = json!({
                 "headline_ja": summary.headline.ja,
                 "headline_en": summary.headline.en,
                 "advice_ja": summary.advice.ja,
                 "advice_en": summary.advice.en,
                 "unentrusted": summary.unentrusted,
                 "fields": fields,
-            })
+            });
+            if let Some(phone) = summary.phone {
+                said["phone_known"] = phone.known.into();
+                said["phone_ja"] = phone.text.ja.into();
+                said["phone_en"] = phone.text.en.into();
+            }
+            said
         })
         .collect()
 }

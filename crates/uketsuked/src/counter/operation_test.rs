@@ -154,7 +154,11 @@ impl Counter {
 
         let begun = Instant::now();
         let openings = self.openings().await;
-        note("operation-openings", begun, openings.map(|o| o.to_string()));
+        note(
+            "operation-openings",
+            begun,
+            openings.map(|open| openings_in_words(&open)),
+        );
 
         lines.extend(self.further_steps(known.as_ref()).await);
         let sheet: Vec<Value> = lines
@@ -282,6 +286,24 @@ impl Counter {
         let answer = self.central.lookup(&request).await?;
         super::lookup::nobody_found(&answer)
     }
+}
+
+/// What is open now, in both languages.
+fn openings_in_words(open: &Value) -> String {
+    let each = [
+        ("disaster", "operation-open-disaster"),
+        ("outage", "operation-open-outage"),
+        ("emergency_authority", "operation-open-emergency"),
+    ];
+    let words = kiosk::Words::each(|lang| {
+        let parts = each.map(|(name, key)| {
+            let state = if open[name] == true { "yes" } else { "no" };
+            said(key, &[("open", state)]).get(lang).to_owned()
+        });
+        let between = said("operation-between", &[]);
+        parts.join(between.get(lang))
+    });
+    words.beside()
 }
 
 pub(super) fn nobodys(insurer: &str, number: &str, born: &str) -> Numbers {

@@ -160,8 +160,9 @@ fn propose(
     let text = serde_json::to_string(&new).map_err(|_| LedgerError::Unacceptable("proposal"))?;
     ledger.put_state(&format!("{PROPOSAL}{}", found.follow_up), &text)?;
     if known != Some(why) {
-        let detail =
-            serde_json::json!({"follow_up": found.follow_up, "job": job, "item": found.item});
+        let detail = serde_json::json!({
+            "follow_up": found.follow_up, "result": found.result, "job": job, "item": found.item,
+        });
         ledger.append_audit(now, "terminal", "follow-up-proposed", &detail)?;
     }
     Ok(())
@@ -205,7 +206,9 @@ pub(super) fn note(
     let kept = serde_json::to_string(&notes.split_off(from))
         .map_err(|_| LedgerError::Unacceptable("notes"))?;
     ledger.put_state(&notes_place(follow_up), &kept)?;
-    let detail = serde_json::json!({ "follow_up": follow_up });
+    // The result it is about, so that the audit of that visit finds it.
+    let result = ledger.follow_up(follow_up)?.map(|one| one.result_id);
+    let detail = serde_json::json!({ "follow_up": follow_up, "result": result });
     ledger
         .append_audit(now, who, "follow-up-noted", &detail)
         .map(drop)

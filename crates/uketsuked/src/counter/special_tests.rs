@@ -69,7 +69,11 @@ async fn a_usage_report_whose_answer_was_lost_arrives_once() {
     assert_eq!(bench.sim.usage_reports().len(), 1, "the same report");
     assert_eq!(bench.ask(report.clone()).await.unwrap()["reported"], 1);
     assert_eq!(bench.sim.usage_reports().len(), 2);
-    assert_eq!(bench.ask(report).await, Err("UK-VISIT-505".into()));
+    assert_eq!(
+        bench.ask(report).await,
+        Err("UK-VISIT-526".into()),
+        "nothing is left to report, and that is said"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -434,6 +434,7 @@ impl Engine {
                         Some(id) => {
                             if let Some(held) = engine.held_for(visit) {
                                 held.confirmation_id = Some(id.to_owned());
+                                held.qualification_only = confirmation.qualification_only;
                                 // What it said of a card that was not registered yet is over.
                                 held.service = None;
                             }

@@ -41,6 +41,8 @@ pub(crate) struct Held {
     pub(crate) registration_id: Option<String>,
     /// The holder was registered in this visit.
     pub(crate) registered: bool,
+    /// The card's certificate has ended; the service gives the qualification alone.
+    pub(crate) qualification_only: bool,
     /// Closed consents.
     pub(crate) consents: ConsentAnswers,
     /// Number of the open inquiry, written by the ledger's thread as soon as there is one: a job behind
@@ -78,6 +80,7 @@ impl Held {
             confirmation_id: None,
             registration_id: None,
             registered: false,
+            qualification_only: false,
             consents: ConsentAnswers::default(),
             inquiry: Arc::default(),
             answer: None,

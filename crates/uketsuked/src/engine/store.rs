@@ -13,8 +13,7 @@ use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
 
 use super::held::Held;
 use super::{Engine, Message};
-use crate::inquiry;
-use crate::{medical_later, service_said};
+use crate::{follow_up, inquiry, medical_later, service_said};
 
 impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
@@ -64,18 +63,16 @@ impl Engine {
                     held.confirmation_id.clone().unwrap_or_default(),
                     medical_later::wanted(answer, agreed, now),
                 );
-                Some((
-                    later,
-                    *held.inquiry.get()?,
-                    self.result(
-                        held,
-                        "qualification",
-                        Deliverable::from_answer(answer, &institution).to_json(),
-                    ),
-                    crate::follow_up::Follows::of(answer, &institution),
-                ))
+                let new = self.result(
+                    held,
+                    "qualification",
+                    Deliverable::from_answer(answer, &institution).to_json(),
+                );
+                let remark = follow_up::remark(&new, held.qualification_only);
+                let follows = follow_up::Follows::of(answer, &institution);
+                Some((later, *held.inquiry.get()?, new, (follows, remark)))
             });
-        let Some(((confirmation, kinds), inquiry, new, follows)) = parts else {
+        let Some(((confirmation, kinds), inquiry, new, (follows, remark))) = parts else {
             self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
@@ -87,6 +84,7 @@ impl Engine {
         let now = self.parts.clock.wall_ms();
         self.write(visit, move |ledger| {
             let mut beside = follows.beside(ledger, now, &new)?;
+            beside.state.extend(remark);
             // Taken off again kind by kind as they come; what this visit does not get is asked for later.
             let later = medical_later::noted(ledger, visit.0, &confirmation, &kinds)?;
             beside.state.extend(later);

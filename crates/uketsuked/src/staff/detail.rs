@@ -2,7 +2,7 @@
 
 use kiosk::Words;
 use kiosk::desk::{Actor, AuditLine, Before, Change, DeskProblem, Marked, Referable, ResultDetail};
-use kiosk::staff::{StaffField, StaffResult, StaffSummary};
+use kiosk::staff::{Offices, StaffField, StaffResult, StaffSummary};
 use ledger::{AuditRecord, StoredResult};
 use oqs::QualificationResult;
 use oqs::delivery::Deliverable;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::lists::{day_and_time, person};
 use super::{DeskSide, no_such_result};
-use crate::board_rows;
+use crate::{board_rows, follow_up};
 
 /// Newest results looked through for the one before, for those stored before their person was noted.
 const BACK: usize = 300;
@@ -30,7 +30,8 @@ impl DeskSide {
         let stored = self.stored(id).await?;
         let now = self.now();
         let looked = stored.clone();
-        let (earlier, calls, audit, medical, uncollected) = self
+        let telephones = self.counter.offices.clone();
+        let (earlier, calls, audit, (medical, uncollected, remark)) = self
             .ledger(move |ledger| {
                 let earlier = match super::earlier::before(ledger, &looked)? {
                     Some(found) => Some(found),
@@ -40,21 +41,23 @@ impl DeskSide {
                 let audit =
                     ledger.audit_about(&about, looked.stored_at.saturating_sub(BEFORE_MS))?;
                 let medical = super::medical::is_there(ledger, &looked, now)?;
-                let calls = super::lists::calls_of(ledger, &looked.id)?;
+                let calls = super::lists::calls_of(ledger, &looked.id, &telephones)?;
                 let uncollected = ledger.may_be_delivered_again(&looked.id)?;
-                Ok((earlier, calls, audit, medical, uncollected))
+                let remark = follow_up::remarked(ledger, &looked.id)?;
+                Ok((earlier, calls, audit, (medical, uncollected, remark)))
             })
             .await?;
         let spelling = self.spelling(&stored).await?;
-        let result = board_rows::staff_result(&stored);
-        let before = earlier.map(|found| before(&found, &result));
+        let offices = &self.counter.offices;
+        let result = board_rows::staff_result(&stored, remark.as_deref(), offices);
+        let before = earlier.map(|found| before(&found, &result, offices));
         Ok(ResultDetail {
             at: day_and_time(stored.stored_at),
             marked: marked(&result),
             spelling,
             before,
             calls,
-            audit: audit.iter().map(audit_line).collect(),
+            audit: audit.iter().flat_map(audit_lines).collect(),
             medical,
             uncollected,
             referable: referable(&stored.body_json),
@@ -129,12 +132,24 @@ fn referable(body_json: &str) -> Vec<Referable> {
     .collect()
 }
 
-fn audit_line(record: &AuditRecord) -> AuditLine {
-    AuditLine {
+/// A record as a line; the call that was opened together with a result is a line of its own, as what became of it is.
+fn audit_lines(record: &AuditRecord) -> Vec<AuditLine> {
+    let mut detail = record.detail.clone();
+    let opened = detail
+        .as_object_mut()
+        .and_then(|map| map.remove("follow_up"));
+    let line = |action: &str, detail: Value| AuditLine {
         at: day_and_time(record.at),
         actor: record.actor.clone(),
-        action: record.action.clone(),
-        detail: record.detail.clone(),
+        action: action.to_owned(),
+        detail,
+    };
+    match opened {
+        Some(opened) if opened.is_object() => vec![
+            line(&record.action, detail),
+            line("follow-up-opened", opened),
+        ],
+        _ => vec![line(&record.action, record.detail.clone())],
     }
 }
 
@@ -166,11 +181,11 @@ fn among(stored: &StoredResult, newest: Vec<StoredResult>) -> Option<StoredResul
     })
 }
 
-fn before(found: &StoredResult, now: &StaffResult) -> Before {
+fn before(found: &StoredResult, now: &StaffResult, offices: &Offices) -> Before {
     Before {
         id: found.id.clone(),
         at: day_and_time(found.stored_at),
-        changes: changes(&board_rows::staff_result(found), now),
+        changes: changes(&board_rows::staff_result(found, None, offices), now),
     }
 }
 
@@ -296,6 +311,7 @@ mod tests {
             reader: String::new(),
             name: String::new(),
             state: ResultState::Waiting,
+            remark: None,
             summaries,
         }
     }

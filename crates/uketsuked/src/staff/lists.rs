@@ -4,6 +4,7 @@ use kiosk::desk::{
     Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState,
     ProposedTicket, RegistrationLine,
 };
+use kiosk::staff::Offices;
 use ledger::{
     BulkDifference, BulkItem, BulkJob, BulkState, FollowUp, Ledger, LedgerError, StoredResult,
 };
@@ -20,12 +21,13 @@ const LINES: usize = 200;
 const PAGE: usize = 50;
 
 /// A call to make or made, as the desk's pages show it.
-fn call(ledger: &Ledger, one: FollowUp) -> Result<FollowUpLine, LedgerError> {
+fn call(ledger: &Ledger, one: FollowUp, offices: &Offices) -> Result<FollowUpLine, LedgerError> {
     Ok(FollowUpLine {
         id: one.id,
         since: day_and_time(one.made_at),
         name: name_of_result(ledger, &one.result_id)?,
         result: one.result_id,
+        phone: offices.phone(&one.note, ""),
         office: one.note,
         proposed: follow_up_proposal(ledger, one.id)?.map(|found| ProposedTicket {
             job: found.job,
@@ -40,20 +42,26 @@ fn call(ledger: &Ledger, one: FollowUp) -> Result<FollowUpLine, LedgerError> {
 }
 
 /// The calls about one result, oldest first.
-pub(super) fn calls_of(ledger: &Ledger, result: &str) -> Result<Vec<FollowUpLine>, LedgerError> {
+pub(super) fn calls_of(
+    ledger: &Ledger,
+    result: &str,
+    offices: &Offices,
+) -> Result<Vec<FollowUpLine>, LedgerError> {
     let found = ledger.follow_ups_of(result, PHONE_REASONS)?;
-    found.into_iter().map(|one| call(ledger, one)).collect()
+    let lines = found.into_iter().map(|one| call(ledger, one, offices));
+    lines.collect()
 }
 
 impl DeskSide {
     pub(super) async fn follow_up_lines(self) -> Result<Vec<FollowUpLine>, DeskProblem> {
-        self.ledger(|ledger| {
+        let offices = self.counter.offices.clone();
+        self.ledger(move |ledger| {
             let mut lines = Vec::new();
             // Open ones first, however many settled ones there are.
             for open in [true, false] {
                 let left = LINES.saturating_sub(lines.len());
                 for one in ledger.newest_follow_ups(PHONE_REASONS, open, left)? {
-                    lines.push(call(ledger, one)?);
+                    lines.push(call(ledger, one, &offices)?);
                 }
             }
             Ok(lines)
@@ -80,6 +88,7 @@ impl DeskSide {
     ) -> Result<JobDetail, DeskProblem> {
         self.still(&actor, false).await?;
         let now = self.now();
+        let offices = self.counter.offices.clone();
         let found = self
             .ledger(move |ledger| {
                 let whole = |job: &BulkJob| job.client == OWNER && job.state == BulkState::Done;
@@ -96,7 +105,7 @@ impl DeskSide {
                 let registrations = job.kind == "references";
                 let items = items
                     .iter()
-                    .map(|item| job_item(item, registrations, difference.as_ref()))
+                    .map(|item| job_item(item, registrations, difference.as_ref(), &offices))
                     .collect();
                 Ok(Some(JobDetail {
                     line: line(difference, job),
@@ -138,7 +147,12 @@ fn line(difference: Option<BulkDifference>, job: BulkJob) -> JobLine {
     }
 }
 
-fn job_item(item: &BulkItem, registration: bool, difference: Option<&BulkDifference>) -> JobItem {
+fn job_item(
+    item: &BulkItem,
+    registration: bool,
+    difference: Option<&BulkDifference>,
+    offices: &Offices,
+) -> JobItem {
     let among = |places: &[u32]| places.contains(&item.n);
     let change = match difference {
         Some(found) if among(&found.new) => "new",
@@ -172,7 +186,7 @@ fn job_item(item: &BulkItem, registration: bool, difference: Option<&BulkDiffere
         shown.summaries = summaries
             .map(|(index, summary)| {
                 let name = names.get(index).cloned().unwrap_or_default();
-                (name, kiosk::staff::summary(summary))
+                (name, kiosk::staff::summary(summary, offices))
             })
             .collect();
     }

@@ -9,18 +9,28 @@ use serde_json::{Value, json};
 use super::lists::day_and_time;
 use super::{DeskSide, from_counter, no_consent, not_qualified, problem};
 use crate::counter::CounterError;
+use crate::medical_later;
 
 /// Kinds of stored medical information; the consent has the same name.
 const KINDS: [&str; 4] = ["medicines", "checkups", "treatment", "operations"];
 /// Second factor of the sign-in: a one-time password of a device in hand (OQSCD041 3, OQSCD042 02).
 const FACTOR: (&str, &str) = ("3", "02");
 
-/// What is there of a visit and may be opened now: stored result and its consent.
+/// A kind that was agreed to and may be opened now: what is stored of it, if anything is, and its consent.
+struct Open {
+    kind: &'static str,
+    stored: Option<StoredResult>,
+    /// Nothing is stored, and the terminal goes on asking.
+    later: bool,
+    consent: StoredConsent,
+}
+
+/// The kinds of a visit that may be opened now.
 fn open_now(
     ledger: &Ledger,
     qualification: &StoredResult,
     now: i64,
-) -> Result<Vec<(&'static str, StoredResult, StoredConsent)>, LedgerError> {
+) -> Result<Vec<Open>, LedgerError> {
     let consents = ledger.consents_of(qualification.visit)?;
     let mut found = Vec::new();
     for kind in KINDS {
@@ -33,9 +43,14 @@ fn open_now(
         let id = qualification
             .id
             .replace("-qualification", &format!("-{kind}"));
-        if let Some(stored) = ledger.result(&id)?.filter(|stored| stored.kind == kind) {
-            found.push((kind, stored, consent.clone()));
-        }
+        let stored = ledger.result(&id)?.filter(|stored| stored.kind == kind);
+        let later = stored.is_none() && medical_later::is_noted(ledger, qualification.visit, kind)?;
+        found.push(Open {
+            kind,
+            stored,
+            later,
+            consent: consent.clone(),
+        });
     }
     Ok(found)
 }
@@ -70,8 +85,9 @@ impl DeskSide {
                 let detail = json!({
                     "visit": format!("{:016x}", stored.visit),
                     "result": stored.id,
-                    "kinds": found.iter().map(|(kind, _, _)| *kind).collect::<Vec<_>>(),
-                    "consents": found.iter().map(|(_, _, consent)| consent.id).collect::<Vec<_>>(),
+                    "kinds": found.iter().filter(|one| one.stored.is_some()).map(|one| one.kind).collect::<Vec<_>>(),
+                    "nothing": found.iter().filter(|one| one.stored.is_none()).map(|one| one.kind).collect::<Vec<_>>(),
+                    "consents": found.iter().map(|one| one.consent.id).collect::<Vec<_>>(),
                     "factor": FACTOR.0,
                     "method": FACTOR.1,
                 });
@@ -87,18 +103,21 @@ impl DeskSide {
         if found.is_empty() {
             return Err(no_consent());
         }
-        Ok(found
-            .iter()
-            .flat_map(|(kind, stored, consent)| lists(kind, stored, consent))
-            .collect())
+        Ok(found.iter().flat_map(lists).collect())
     }
 }
 
-/// What is stored of one kind, all of it; what can't be read is said of that kind alone.
-fn lists(kind: &str, stored: &StoredResult, consent: &StoredConsent) -> Vec<MedicalList> {
-    let until = consent.until.map(day_and_time).unwrap_or_default();
-    let read = body(kind, stored);
-    let mut lists = match read {
+/// What is stored of one kind, all of it; what can't be read, and that nothing came, is said of that kind alone.
+fn lists(open: &Open) -> Vec<MedicalList> {
+    let kind = open.kind;
+    let until = open.consent.until.map(day_and_time).unwrap_or_default();
+    let Some(stored) = &open.stored else {
+        return vec![MedicalList {
+            until,
+            ..MedicalList::nothing(kind, open.later)
+        }];
+    };
+    let mut lists = match body(kind, stored) {
         Ok(body) => MedicalList::read(&body, &[kind]),
         Err(why) => {
             tracing::error!(result = stored.id, error = %why, "stored medical information can't be read");

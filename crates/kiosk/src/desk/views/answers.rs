@@ -1,11 +1,12 @@
 //! What the service and the ledger answered to a form.
 
 use super::medical::{tables, whose};
-use super::parts::{cell, list, table};
+use super::parts::{cell, list, table, telephone};
 use crate::Lang;
 use crate::desk::items::KINDS;
 use crate::desk::markup::{Markup, all, el, line, none};
 use crate::desk::port::MedicalList;
+use crate::staff::PhoneView;
 use crate::texts::Texts;
 use serde_json::{Value, json};
 
@@ -121,10 +122,23 @@ fn asked(answer: &Value, texts: Texts) -> Markup {
     } else {
         "advice_en"
     };
+    let phone = if texts.0 == Lang::Ja {
+        "phone_ja"
+    } else {
+        "phone_en"
+    };
     let summaries = answer["summaries"].as_array().into_iter().flatten();
-    let advice = summaries
-        .filter_map(|summary| summary[advice].as_str())
-        .map(|advice| line("p", &[("class", "attention")], advice));
+    let advice = summaries.flat_map(|summary| {
+        let advice = summary[advice].as_str();
+        let advice = advice.map(|advice| line("p", &[("class", "attention")], advice));
+        let phone = summary[phone].as_str().map(|text| {
+            telephone(&PhoneView {
+                known: summary["phone_known"] == true,
+                text: text.to_owned(),
+            })
+        });
+        advice.into_iter().chain(phone)
+    });
     let mut parts = vec![
         line(
             "p",

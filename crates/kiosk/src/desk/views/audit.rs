@@ -6,10 +6,13 @@ use serde_json::Value;
 use super::parts::{cell, list, table};
 use crate::desk::markup::{Markup, el};
 use crate::desk::port::AuditLine;
+use crate::staff::person;
 use crate::texts::Texts;
 
 /// What the page's head says already, or nobody reads.
-const LEFT_OUT: [&str; 5] = ["visit", "result", "reader", "machine_ms", "until"];
+const LEFT_OUT: [&str; 6] = ["visit", "result", "reader", "machine_ms", "until", "factor"];
+/// Keys whose value is somebody's name.
+const NAMES: [&str; 3] = ["through", "client", "owner"];
 
 /// The records as a table.
 pub(super) fn audit(lines: &[AuditLine], texts: Texts) -> Markup {
@@ -23,7 +26,7 @@ pub(super) fn audit(lines: &[AuditLine], texts: Texts) -> Markup {
                     &[("class", "at")],
                     [crate::desk::markup::text(&one.at)],
                 ),
-                cell(word(texts, "by", &one.actor)),
+                cell(person(&one.actor, texts)),
                 cell(word(texts, "did", &one.action)),
                 el("td", &[], [list(told(&one.detail, texts))]),
             ],
@@ -51,6 +54,25 @@ fn told(detail: &Value, texts: Texts) -> Vec<(String, String)> {
             _ if LEFT_OUT.contains(&key.as_str()) => {}
             Value::Null => {}
             Value::Object(_) => out.append(&mut told(value, texts)),
+            // Numbers of records inside the ledger.
+            Value::Array(items) if items.iter().all(Value::is_number) => {}
+            Value::String(code) if key == "method" && code.len() == 2 => {
+                let factor = map
+                    .get("factor")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                out.push((
+                    texts.get("desk-second"),
+                    word(texts, "factor", &format!("{factor}-{code}")),
+                ));
+            }
+            Value::String(name) if NAMES.contains(&key.as_str()) => {
+                out.push((word(texts, "key", key), person(name, texts)));
+            }
+            Value::Bool(yes) => {
+                let said = word(texts, "value", if *yes { "yes" } else { "no" });
+                out.push((word(texts, "key", key), said));
+            }
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(|one| item(one, texts)).collect();
                 out.push((
@@ -73,6 +95,19 @@ fn item(value: &Value, texts: Texts) -> String {
             word(texts, "value", kind),
             word(texts, "flag", flag)
         ),
+        // What was fetched of a kind, or why it was not.
+        (Some(kind), None) => {
+            let part = |name: &str| value[name].as_str().unwrap_or_default();
+            let kind = word(texts, "value", kind);
+            let said = [
+                &kind,
+                part("code"),
+                part("service_code"),
+                part("service_message"),
+            ];
+            let said: Vec<&str> = said.into_iter().filter(|text| !text.is_empty()).collect();
+            said.join(" ")
+        }
         _ => value
             .as_str()
             .map_or_else(|| value.to_string(), |said| word(texts, "value", said)),

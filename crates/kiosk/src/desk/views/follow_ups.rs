@@ -1,12 +1,13 @@
 //! Calls to make and calls made.
 
-use super::parts::{cell, live, table};
-use crate::Lang;
+use super::parts::{cell, live, table, telephone};
 use crate::desk::forms::key;
 use crate::desk::markup::{Markup, SET, all, el, line, none, text};
 use crate::desk::port::{FollowUpLine, ProposedTicket};
 use crate::desk::sessions::Seen;
+use crate::staff::{PhoneView, person};
 use crate::texts::Texts;
+use crate::{Lang, Words};
 
 /// The stable word of a follow-up settled by a ticket, before the job's number and the place.
 const TICKET: &str = "ticket-registered/";
@@ -65,7 +66,7 @@ pub(super) fn answered(one: &FollowUpLine, texts: Texts) -> Markup {
             line(
                 "a",
                 &[("href", &format!("/desk/follow-ups#follow-up-{}", one.id))],
-                format!("{at} {}: {answer}", one.by),
+                format!("{at} {}: {answer}", person(&one.by, texts)),
             ),
         ],
     )
@@ -96,9 +97,10 @@ pub(in crate::desk) fn follow_ups(
             el(
                 "ul",
                 &[("class", "notes")],
-                one.notes
-                    .iter()
-                    .map(|note| line("li", &[], format!("{} {} {}", note.at, note.by, note.text))),
+                one.notes.iter().map(|note| {
+                    let by = person(&note.by, texts);
+                    line("li", &[], format!("{} {by} {}", note.at, note.text))
+                }),
             )
         };
         let done = match (&one.closed, seen) {
@@ -107,7 +109,7 @@ pub(in crate::desk) fn follow_ups(
                 text(" "),
                 text(at),
                 text(" "),
-                text(&one.by),
+                text(person(&one.by, texts)),
                 line("p", &[], outcome(&one.answer, &one.by, texts)),
             ]),
             (None, None) => line("strong", &[], texts.get("desk-open")),
@@ -180,7 +182,18 @@ pub(in crate::desk) fn follow_ups(
             [
                 cell(&one.since),
                 el("td", &[], [line("a", &[("href", &target)], name)]),
-                el("td", &[], [line("strong", &[], &one.office), proposal]),
+                el(
+                    "td",
+                    &[],
+                    [
+                        line("strong", &[], &one.office),
+                        telephone(&PhoneView {
+                            known: one.phone.known,
+                            text: one.phone.text.get(lang).to_owned(),
+                        }),
+                        proposal,
+                    ],
+                ),
                 el("td", &[], [notes, done]),
             ],
         )
@@ -200,6 +213,27 @@ pub(in crate::desk) fn follow_ups(
                         texts.get("desk-outcome"),
                     ],
                     rows.collect(),
+                )
+            },
+        ],
+    )
+}
+
+/// The telephones of the settings, for a call that names no office.
+pub(in crate::desk) fn offices(lines: &[Words], lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    el(
+        "section",
+        &[("id", "offices")],
+        [
+            line("h2", &[], texts.get("staff-phone-list")),
+            if lines.is_empty() {
+                line("p", &[], texts.get("staff-phone-list-none"))
+            } else {
+                el(
+                    "ul",
+                    &[("class", "lines")],
+                    lines.iter().map(|one| line("li", &[], one.get(lang))),
                 )
             },
         ],

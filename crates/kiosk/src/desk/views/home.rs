@@ -5,7 +5,7 @@ use super::parts::{cell, live, table};
 use crate::Lang;
 use crate::desk::markup::{Markup, all, el, line, none, text};
 use crate::desk::port::FollowUpLine;
-use crate::staff::{EndedView, StaffState, ended, number, render_summary};
+use crate::staff::{EndedView, StaffState, ended, number, remark, render_summary};
 use crate::texts::Texts;
 
 /// A visit without a result: when, how it ended, why, and what to do.
@@ -84,6 +84,13 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
                 )
             })
             .collect();
+        let special = result.remark.as_ref().map(|code| {
+            line(
+                "span",
+                &[("class", "tone unclear")],
+                remark(code, texts).text,
+            )
+        });
         let calls = follow_ups.iter().filter(|call| call.result == result.id);
         let answers: Vec<_> = calls.map(|call| answered(call, texts)).collect();
         let id = format!("result-{}", result.id);
@@ -93,8 +100,12 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
             [
                 cell(&result.at),
                 el("td", &[], [line("a", &[("href", &target)], name)]),
-                el("td", &[], validity.into_iter().chain(answers)),
-                cell(&result.reader),
+                el(
+                    "td",
+                    &[],
+                    validity.into_iter().chain(special).chain(answers),
+                ),
+                cell(crate::staff::reader(&result.reader, texts)),
             ],
         )
     });
@@ -177,7 +188,7 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staff::{ResultState, StaffEnded, StaffResult};
+    use crate::staff::{OfficePhone, ResultState, StaffEnded, StaffResult};
 
     fn call(id: u64, closed: Option<&str>) -> FollowUpLine {
         FollowUpLine {
@@ -186,6 +197,7 @@ mod tests {
             result: "r-1".into(),
             name: String::new(),
             office: "架空市福祉事務所".into(),
+            phone: OfficePhone::default(),
             proposed: None,
             closed: closed.map(str::to_owned),
             by: "受付 花子".into(),
@@ -208,6 +220,7 @@ mod tests {
                 reader: "r".into(),
                 name: String::new(),
                 state: ResultState::Waiting,
+                remark: None,
                 summaries: Vec::new(),
             }],
             ..StaffState::default()

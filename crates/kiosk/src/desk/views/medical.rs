@@ -65,10 +65,11 @@ fn section(one: &MedicalList, lang: Lang) -> Markup {
             row.cells.iter().map(cell),
         )
     });
-    let table = match &one.problem {
-        Some(problem) => trouble(problem, lang),
-        None if one.rows.is_empty() => line("p", &[], texts.get("desk-medical-empty")),
-        None => {
+    let table = match (&one.problem, &one.missing) {
+        (Some(problem), _) => trouble(problem, lang),
+        (None, Some(words)) => line("p", &[("class", "attention")], words.get(lang)),
+        (None, None) if one.rows.is_empty() => line("p", &[], texts.get("desk-medical-empty")),
+        (None, None) => {
             let headings: Vec<_> = one
                 .columns
                 .iter()

@@ -12,8 +12,8 @@ mod parts;
 mod result;
 
 pub(super) use answers::{answer, institution, openings, says_more};
-pub(super) use follow_ups::follow_ups;
 pub use follow_ups::settled_by_ticket;
+pub(super) use follow_ups::{follow_ups, offices};
 pub(super) use home::home;
 pub(super) use job::job;
 pub(super) use jobs::jobs;

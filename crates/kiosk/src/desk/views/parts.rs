@@ -2,7 +2,7 @@
 
 use crate::desk::forms::plain_digits;
 use crate::desk::markup::{Markup, SET, el, line};
-use crate::staff::FieldView;
+use crate::staff::{FieldView, PhoneView};
 
 /// A part that another page's work may change: it is fetched anew when the daemon tells of a change.
 pub(super) fn live(id: &'static str, inside: impl IntoIterator<Item = Markup>) -> Markup {
@@ -47,6 +47,16 @@ pub(super) fn list(items: impl IntoIterator<Item = (String, String)>) -> Markup 
             el("div", &[], [line("dt", &[], label), line("dd", &[], value)])
         }),
     )
+}
+
+/// The number to call, or where it is entered.
+pub(super) fn telephone(phone: &PhoneView) -> Markup {
+    let class = if phone.known {
+        "phone"
+    } else {
+        "phone-unknown"
+    };
+    line("p", &[("class", class)], &phone.text)
 }
 
 pub(super) fn fields(fields: &[FieldView]) -> Markup {

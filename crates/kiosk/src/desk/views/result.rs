@@ -2,17 +2,18 @@
 
 use super::audit::audit;
 use super::follow_ups::answered;
-use super::parts::{cell, fields, list, table};
+use super::parts::{cell, fields, list, table, telephone};
 use crate::Lang;
 use crate::desk::forms::key;
 use crate::desk::markup::{Markup, SET, all, el, line, none, text};
 use crate::desk::port::{Change, ResultDetail};
 use crate::desk::sessions::Seen;
-use crate::staff::{SummaryView, number, render_summary};
+use crate::staff::{SummaryView, number, remark, render_summary};
 use crate::texts::Texts;
 
 /// One qualification in words. What the office answered stands in the warning, which stays.
 pub(super) fn summary(view: &SummaryView, answers: Markup) -> Markup {
+    let phone = || view.phone.as_ref().map_or_else(none, telephone);
     let warning = match &view.warning {
         Some(warning) => el(
             "div",
@@ -33,6 +34,7 @@ pub(super) fn summary(view: &SummaryView, answers: Markup) -> Markup {
                     &[("class", "office")],
                     [line("strong", &[], &warning.office)],
                 ),
+                phone(),
                 line("p", &[], &warning.call),
                 answers,
                 line("p", &[("class", "small")], &warning.withheld),
@@ -63,6 +65,11 @@ pub(super) fn summary(view: &SummaryView, answers: Markup) -> Markup {
                     text(&view.advice),
                 ],
             ),
+            if view.warning.is_some() {
+                none()
+            } else {
+                phone()
+            },
             fields(&view.fields),
         ],
     )
@@ -107,9 +114,38 @@ fn facts(detail: &ResultDetail, lang: Lang) -> Markup {
         (texts.get("desk-name"), name),
         (texts.get("staff-at"), detail.at.clone()),
         (texts.get("staff-visit-number"), number(result.visit)),
-        (texts.get("staff-reader"), result.reader.clone()),
+        (
+            texts.get("staff-reader"),
+            crate::staff::reader(&result.reader, texts),
+        ),
     ];
     list(lines.into_iter().chain(spelling))
+}
+
+/// What is special about it, above what it says.
+fn special(detail: &ResultDetail, lang: Lang) -> Markup {
+    let Some(code) = detail.result.remark.as_deref() else {
+        return none();
+    };
+    let view = remark(code, Texts(lang));
+    el(
+        "div",
+        &[("class", "attention"), ("id", "special")],
+        [
+            line("p", &[], &view.text),
+            el(
+                "p",
+                &[],
+                [
+                    text(&view.advice_title),
+                    text(" "),
+                    text(&view.advice),
+                    text(" "),
+                    line("code", &[], &view.code),
+                ],
+            ),
+        ],
+    )
 }
 
 fn summaries(detail: &ResultDetail, lang: Lang) -> Markup {
@@ -347,6 +383,7 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
     };
     all([
         facts(detail, seen.lang),
+        special(detail, seen.lang),
         summaries(detail, seen.lang),
         el(
             "p",
@@ -383,14 +420,18 @@ pub(in crate::desk) fn result(detail: &ResultDetail, seen: &Seen) -> Markup {
 
 /// The sheet of a result.
 pub(in crate::desk) fn result_sheet(detail: &ResultDetail, lang: Lang) -> Markup {
-    all([facts(detail, lang), summaries(detail, lang)])
+    all([
+        facts(detail, lang),
+        special(detail, lang),
+        summaries(detail, lang),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::desk::port::FollowUpLine;
-    use crate::staff::{ResultState, StaffResult, StaffSummary};
+    use crate::staff::{OfficePhone, ResultState, StaffResult, StaffSummary};
 
     /// What the office answered stands in the red box, on the page and on its sheet of paper, with a link to the call; that this
     /// institution is not entrusted, and whom to claim from, stays.
@@ -402,6 +443,7 @@ mod tests {
             result: "r-1".into(),
             name: String::new(),
             office: "架空市福祉事務所".into(),
+            phone: OfficePhone::default(),
             proposed: None,
             closed: closed.map(str::to_owned),
             by: "受付 花子".into(),
@@ -422,6 +464,7 @@ mod tests {
                     reader: "r".into(),
                     name: String::new(),
                     state: ResultState::Waiting,
+                    remark: None,
                     summaries: vec![summary],
                 },
                 at: "2026-11-22 10:00".into(),

@@ -26,9 +26,16 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
         "未託　花子",
         "結果を保存した",
         "0800-080-4583",
+        "電話・確認に加えた",
+        "隣架空市福祉事務所の電話：03-0000-0002（平日8:30～17:15）",
+        &format!("desk-1 番号で照会（{}）", CLERK.0),
     ] {
         assert!(result.contains(told), "{told}: {result}");
     }
+    assert!(
+        !result.contains("staff:") && !result.contains("number:"),
+        "no internal name: {result}"
+    );
     assert!(
         !result.contains("12000009") && !result.contains("2020002"),
         "invariant 6"
@@ -41,6 +48,7 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
         .get(&clerk, &found.location.replace("/desk/", "/desk/print/"))
         .await
         .body;
+    assert!(sheet.contains("03-0000-0002"), "on paper too: {sheet}");
     assert!(sheet.contains("未委託") && !sheet.contains("<nav") && !sheet.contains("12000009"));
 
     // Another browser listens; the call that one settles is told to the other.
@@ -57,6 +65,14 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
     let open = page.get(&other, "/desk/follow-ups").await.body;
     let id = open.split("id=\"settle-").nth(1).unwrap();
     let id = id.split('"').next().unwrap().to_owned();
+    assert!(open.contains("03-0000-0002"), "beside the call: {open}");
+    let noted = [
+        ("id", id.as_str()),
+        ("answer", "折り返し待ち"),
+        ("keep", "note"),
+    ];
+    let noted = page.send(&clerk, "/desk/follow-ups", &noted).await;
+    assert_eq!(noted.location, "/desk/follow-ups", "{}", noted.body);
     let empty = page
         .send(&clerk, "/desk/follow-ups", &[("id", &id), ("answer", " ")])
         .await;
@@ -72,9 +88,20 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
     hear(&mut live, &mut told, 2).await;
     let now = page.get(&other, "/desk/follow-ups").await.body;
     assert!(
-        now.contains("受診してよい") && now.contains(&format!("staff:{}", CLERK.0)),
+        now.contains("受診してよい") && now.contains(CLERK.0) && !now.contains("staff:"),
         "{now}"
     );
+    // What became of the call stands in the audit of its visit, in words.
+    let audit = page.get(&clerk, &found.location).await.body;
+    let audit = audit.split("id=\"audit\"").nth(1).unwrap();
+    for done in [
+        "電話・確認に加えた",
+        "電話・確認にメモを残した",
+        "電話・確認を済ませた",
+    ] {
+        assert!(audit.contains(done), "{done}: {audit}");
+    }
+    assert!(!audit.contains("staff:"), "{audit}");
     assert!(
         page.get(&other, "/desk/print/follow-ups")
             .await
@@ -209,4 +236,101 @@ async fn settings_special_modes_and_reinquiry_through_the_page() {
         .get(&clerk, "/desk/result/sim-0000000000000001-qualification")
         .await;
     assert_eq!(unknown.status, 404);
+}
+
+/// A slip of the fingers is seen, and the office of that number can be phoned.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_found_shows_the_number_asked_and_whom_to_phone() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let ask = async |payer: &str| {
+        let fields = [
+            ("insurer_number", payer),
+            ("number", "9999999"),
+            ("identity", "yes"),
+        ];
+        page.send(&clerk, "/desk/do/assistance", &fields).await.body
+    };
+    let known = ask("12000009").await;
+    for told in ["12000009", "9999999", "03-0000-0002", "平日8:30～17:15"] {
+        assert!(known.contains(told), "{told}: {known}");
+    }
+    let unknown = ask("12990001").await;
+    assert!(
+        unknown.contains("[[welfare_office]]") && !unknown.contains("03-0000-0002"),
+        "where a number is entered is said: {unknown}"
+    );
+    // The result itself says it too, whoever opens it later.
+    let link = known.split("href=\"/desk/result/").nth(1).unwrap();
+    let result = format!("/desk/result/{}", link.split('"').next().unwrap());
+    let later = page.get(&clerk, &result).await.body;
+    for told in [
+        "照会した保険者番号・公費負担者番号",
+        "12000009",
+        "9999999",
+        "03-0000-0002",
+    ] {
+        assert!(later.contains(told), "{told}: {later}");
+    }
+}
+
+/// What the service gives under a certificate that has ended is valid, and special: the page says so beside the green.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_result_of_a_card_whose_certificate_has_ended_says_so() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let stored = page.bench.counter.desk.run(|ledger| {
+        let new = |visit| NewResult {
+            visit,
+            reader: "desk-1/ACS ACR39U ICC Reader 00 00".into(),
+            kind: "qualification".into(),
+            body_json: r#"{"XmlMsg":{"MessageBody":{"ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{"InsuredCardClassification":"01","Name":"猶予　期子","Birthdate":"19720229"}}]}}}"#.into(),
+            simulated: true,
+        };
+        for (visit, ended) in [(0x61, true), (0x62, false)] {
+            let new = new(visit);
+            let beside = ledger::Beside {
+                state: crate::follow_up::remark(&new, ended).into_iter().collect(),
+                ..ledger::Beside::default()
+            };
+            ledger.store_result_with(1, &new, &beside)?;
+        }
+        Ok::<_, ledger::LedgerError>(())
+    });
+    stored.await.unwrap().unwrap();
+    for (id, special) in [
+        ("sim-0000000000000061-qualification", true),
+        ("sim-0000000000000062-qualification", false),
+    ] {
+        for path in ["/desk/result/", "/desk/print/result/"] {
+            let shown = page.get(&clerk, &format!("{path}{id}")).await.body;
+            assert!(shown.contains("猶予　期子"), "{shown}");
+            for told in ["UK-VISIT-216", "期限が切れたカード", "資格情報だけ"] {
+                assert_eq!(shown.contains(told), special, "{told}: {shown}");
+            }
+        }
+    }
+    // It goes with its result.
+    let left = page.bench.counter.desk.run(|ledger| {
+        let id = "sim-0000000000000061-qualification";
+        ledger.claim(id, "rececon", 2, 60_000)?;
+        ledger.acknowledge(id, "rececon", 3)?;
+        ledger.erase_acknowledged(4)?;
+        crate::follow_up::remarked(ledger, id)
+    });
+    assert_eq!(left.await.unwrap().unwrap(), None);
+}
+
+/// The operation test is read on paper by people: no message's own form stands in it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operation_test_is_told_in_words() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let sheet = page.send(&clerk, "/desk/do/test", &[]).await.body;
+    let answer = sheet.split("id=\"answer\"").nth(1).unwrap();
+    let answer = answer.split("</section>").next().unwrap();
+    assert!(answer.contains("災害時: 開放されていない"), "{answer}");
+    for raw in ["{", "emergency_authority", "false"] {
+        assert!(!answer.contains(raw), "{raw}: {answer}");
+    }
 }

@@ -223,3 +223,72 @@ async fn invariant_1_what_a_reinquiry_brought_is_for_qualified_staff_while_the_c
         "{late}"
     );
 }
+
+/// A kind that was agreed to and of which nothing came is named as such: an empty place in the list would read as "takes nothing".
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_that_was_agreed_to_and_brought_nothing_is_named() {
+    let page = page().await;
+    let now = page.bench.counter.clock.wall_ms();
+    let stored = page.bench.counter.desk.run(move |ledger| {
+        let new = NewResult {
+            visit: 0x71,
+            reader: "desk-1/r".into(),
+            kind: "qualification".into(),
+            body_json: r#"{"XmlMsg":{"MessageBody":{"ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{"Name":"架空　一","Birthdate":"19900115"}}]}}}"#.into(),
+            simulated: true,
+        };
+        ledger.store_result(now, &new)?;
+        let later = crate::medical_later::noted(
+            ledger,
+            0x71,
+            "c-1",
+            &[oqs::ConsentKind::Treatment],
+        )?;
+        let (key, value) = later.unwrap();
+        ledger.put_state(&key, &value)?;
+        let consent = |kind: &str, flag: &str| NewConsent {
+            visit: 0x71,
+            kind: kind.into(),
+            flow: "reader".into(),
+            flag: flag.into(),
+            given_at: Some(now - 10),
+            until: Some(now + 3_600_000),
+            person: String::new(),
+        };
+        ledger.record_consents(
+            now,
+            &[
+                consent("medicines", "1"),
+                consent("treatment", "1"),
+                consent("operations", "0"),
+            ],
+        )
+    });
+    stored.await.unwrap().unwrap();
+    let mut doctor = page.sign_in(DOCTOR).await;
+    let result = "/desk/result/sim-0000000000000071-qualification";
+    let open = result.replace("/result/", "/medical/");
+    assert!(page.get(&doctor, result).await.body.contains(&open));
+    let second = page.get(&doctor, &open).await.location;
+    let code = totp::code_at(&page.second, page.bench.counter.clock.wall_ms());
+    let given = page.send(&doctor, &second, &[("code", &code)]).await;
+    doctor.person = given.cookie.expect("a fresh cookie");
+    let shown = page.get(&doctor, &open).await.body;
+    let of = |title: &str| {
+        let section = shown.split(title).nth(1).unwrap_or_default();
+        section.split("</section>").next().unwrap().to_owned()
+    };
+    assert!(
+        of("薬剤情報</h2>").contains("届いた情報はありません"),
+        "{shown}"
+    );
+    assert!(
+        of("診療情報</h2>").contains("自動で問い合わせています"),
+        "{shown}"
+    );
+    assert!(!shown.contains("手術情報</h2>"), "not agreed to: {shown}");
+    let who = format!("staff:{}", DOCTOR.0);
+    let views = page.recorded(&who, "medical-viewed").await;
+    assert_eq!(views[0]["kinds"], json!([]));
+    assert_eq!(views[0]["nothing"], json!(["medicines", "treatment"]));
+}
