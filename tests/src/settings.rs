@@ -90,7 +90,7 @@ socket = "{d}/admin.sock"
 
 [[welfare_office]]
 name = "隣架空市福祉事務所"
-payer_numbers = ["1200000"]
+payer_numbers = ["12000009"]
 telephone = "03-0000-0002"
 hours = "平日8:30～17:15"
 {extra}"#,

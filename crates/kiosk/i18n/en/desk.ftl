@@ -175,6 +175,7 @@ desk-test-explain = Tries each capability with numbers that belong to nobody.
 # A result
 
 desk-result = Result
+desk-result-nth = Open the result of person { $nth }
 desk-print = Print
 desk-spelling = Spelling accepted by staff
 desk-spelling-keep = Right spelling (as staff made sure)

@@ -175,6 +175,7 @@ desk-test-explain = 機能をひとつずつ、だれも該当しない番号で
 # A result
 
 desk-result = 照会の結果
+desk-result-nth = { $nth } 人目の結果を開く
 desk-print = 印刷
 desk-spelling = 職員が確認した表記
 desk-spelling-keep = 正しい表記（職員が確認したもの）

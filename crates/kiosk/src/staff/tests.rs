@@ -95,6 +95,40 @@ fn every_text_is_there_in_both_languages() {
     }
 }
 
+/// Whoever is told to phone an office reads its number there, or that none is known and where it is entered; what is special about a
+/// valid result stands beside it.
+#[test]
+fn whom_to_phone_comes_with_the_number_and_a_special_result_with_why() {
+    let known = OfficePhone {
+        known: true,
+        text: Words::new("電話 03", "Telephone 03"),
+    };
+    for lang in Lang::STAFF {
+        let mut state = state(vec![
+            StaffSummary {
+                phone: Some(known.clone()),
+                ..summary("1", false)
+            },
+            summary("6", true),
+            summary("1", false),
+        ]);
+        state.results[0].remark = Some("UK-VISIT-216".into());
+        let view = render(&state, lang, false);
+        let [doubtful, unentrusted, valid] = view.results.items[0].summaries.as_slice() else {
+            panic!("{view:?}");
+        };
+        let phone = doubtful.phone.as_ref().unwrap();
+        assert!(phone.known && phone.text.contains("03"));
+        let phone = unentrusted.phone.as_ref().unwrap();
+        assert!(!phone.known && phone.text.contains("[[welfare_office]]"));
+        assert_eq!(valid.phone, None, "nobody is to be phoned");
+        let remark = view.results.items[0].remark.as_ref().unwrap();
+        let (text, advice) = alert("UK-VISIT-216");
+        assert_eq!(remark.text, text.get(lang));
+        assert_eq!(remark.advice, advice.get(lang));
+    }
+}
+
 /// The help desk asks for the service's own code and words: they stand beside ours as they came.
 #[test]
 fn the_services_own_words_stand_beside_ours() {

@@ -40,12 +40,11 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
         }
     }
     if let Some(results) = answer["results"].as_array() {
-        let links = results.iter().filter_map(Value::as_str).map(|id| {
-            el(
-                "li",
-                &[],
-                [line("a", &[("href", &format!("/desk/result/{id}"))], id)],
-            )
+        let ids = results.iter().filter_map(Value::as_str);
+        let links = ids.enumerate().map(|(at, id)| {
+            let words = texts.with("desk-result-nth", "nth", at + 1);
+            let target = format!("/desk/result/{id}");
+            el("li", &[], [line("a", &[("href", &target)], words)])
         });
         parts.push(el("ul", &[], links));
     }

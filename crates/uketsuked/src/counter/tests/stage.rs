@@ -147,7 +147,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
         asking: Arc::default(),
         offices: kiosk::staff::Offices::new(vec![kiosk::staff::Office {
             name: "隣架空市福祉事務所".into(),
-            payer_numbers: vec!["1200000".into()],
+            payer_numbers: vec!["12000009".into()],
             telephone: "03-0000-0002".into(),
             hours: "平日8:30～17:15".into(),
         }]),
