@@ -36,7 +36,7 @@ pub(crate) async fn needed<T: DeserializeOwned>(
 /// A JSON object. A list of its values in their order, which the deserializer would take for one, is refused.
 fn object<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     if media_type(headers).as_deref() != Some("application/json") {
-        return Err(Kind::MediaType.into());
+        return Err(Problem::new(Kind::MediaType).detail("application/json"));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::new(Kind::Malformed).detail("the body is not a JSON object"));
@@ -56,7 +56,10 @@ pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, 
     let read = match media_type(headers).as_deref() {
         Some("application/json") => MessageTree::from_json(bytes),
         Some("application/xml" | "text/xml") => MessageTree::from_xml(bytes),
-        _ => return Err(Kind::MediaType.into()),
+        _ => {
+            let taken = "application/json, application/xml, text/xml";
+            return Err(Problem::new(Kind::MediaType).detail(taken));
+        }
     };
     read.map_err(|error| match error {
         OqsError::TooLarge { .. } => Kind::TooLarge.into(),

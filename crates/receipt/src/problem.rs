@@ -40,11 +40,12 @@ pub(crate) enum Kind {
     KeyBusy,
     NotWhole,
     TooManyWaiting,
+    NothingToReport,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -77,6 +78,7 @@ impl Kind {
         Self::KeyBusy,
         Self::NotWhole,
         Self::TooManyWaiting,
+        Self::NothingToReport,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -157,8 +159,8 @@ impl Kind {
             Self::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UK-RCPT-013",
-                "リクエストは application/json で送ってください。",
-                "Send the request body as application/json.",
+                "リクエストの Content-Type が受け付けられない種類です。detail の種類で送ってください。",
+                "The request body has a Content-Type that is not taken here. Send one of those named in detail.",
             ),
             Self::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -267,6 +269,12 @@ impl Kind {
                 "UK-RCPT-032",
                 "同じ Idempotency-Key のリクエストを処理中です。少し待ってやり直してください。",
                 "The request with this Idempotency-Key is still being worked on. Try again shortly.",
+            ),
+            Self::NothingToReport => (
+                StatusCode::NOT_FOUND,
+                "UK-RCPT-036",
+                "報告する利用がありません。前回の報告のあと、このモードは使われていません。",
+                "There is no use to report: this mode was not used since the last report.",
             ),
             Self::NotWhole => (
                 StatusCode::CONFLICT,
