@@ -19,6 +19,8 @@ pub struct CounterError {
     pub field: Option<(String, Option<usize>)>,
     /// The word of how that field must be.
     form: String,
+    /// Nobody answered.
+    unreachable: bool,
 }
 
 impl CounterError {
@@ -35,6 +37,7 @@ impl CounterError {
             service: None,
             field: None,
             form: String::new(),
+            unreachable: false,
         }
     }
 
@@ -103,6 +106,16 @@ impl CounterError {
         Self::of("UK-VISIT-505")
     }
 
+    /// The service was not reached.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.unreachable
+    }
+
+    /// The mode was not used since its last report.
+    pub(crate) fn nothing_to_report() -> Self {
+        Self::of("UK-VISIT-526")
+    }
+
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -132,6 +145,7 @@ impl From<CentralError> for CounterError {
                 .map(|(c, w)| (c.to_owned(), w.to_owned())),
             field: None,
             form: String::new(),
+            unreachable: error.is_unreachable(),
         }
     }
 }

@@ -96,7 +96,7 @@ impl Counter {
             })
             .await?;
         let Some((report, first, last)) = found else {
-            return Err(CounterError::unknown());
+            return Err(CounterError::nothing_to_report());
         };
         let persons = report.persons;
         let body = UsageReportBody {
