@@ -1,6 +1,7 @@
 //! Request bodies: bounded in size and time; JSON with unknown fields refused, or a message of the interface in its own forms.
 
 use crate::problem::{Kind, Problem};
+use crate::reason::Reason;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -39,10 +40,14 @@ fn object<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, P
         return Err(Problem::new(Kind::MediaType).detail("application/json"));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::new(Kind::Malformed).detail("the body is not a JSON object"));
+        return Err(Problem::new(Kind::Malformed).because(
+            "本文が JSON のオブジェクトではありません",
+            "the body is not a JSON object",
+        ));
     }
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| {
+        Problem::new(Kind::Malformed).because("本文の項目が正しくありません", error.to_string())
+    })
 }
 
 /// The media type of the body, without its parameters, in small letters.
@@ -63,7 +68,7 @@ pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, 
     };
     read.map_err(|error| match error {
         OqsError::TooLarge { .. } => Kind::TooLarge.into(),
-        error => Problem::new(Kind::Malformed).detail(error.to_string()),
+        error => Problem::new(Kind::Malformed).detail(Reason::unreadable(&error).to_string()),
     })
 }
 
@@ -84,7 +89,10 @@ pub(crate) async fn bytes(
     match read.await {
         Err(_) => Err(Kind::TooSlow.into()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Kind::TooLarge.into()),
-        Ok(Err(_)) => Err(Problem::new(Kind::Malformed).detail("the body broke off")),
+        Ok(Err(_)) => {
+            Err(Problem::new(Kind::Malformed)
+                .because("本文が途中で切れました", "the body broke off"))
+        }
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
     }
 }

@@ -1,5 +1,6 @@
 //! Every refusal, as `application/problem+json` (RFC 9457) with a stable code and a sentence in two languages.
 
+use crate::reason::Reason;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -307,7 +308,12 @@ impl Problem {
         }
     }
 
-    /// A technical word for the developer at the other end; never holds what a result says.
+    /// What exactly is wrong, for the developer at the other end, in both languages; never holds what a result says.
+    pub(crate) fn because(self, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail(Reason::new(ja, en).to_string())
+    }
+
+    /// A technical word that needs no language: a field, a media type.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
@@ -374,7 +380,9 @@ impl From<StoreError> for Problem {
             StoreError::DiskFull => Kind::Full.into(),
             StoreError::TooMany => Kind::TooManyWaiting.into(),
             StoreError::Unreadable => Kind::NotRenderable.into(),
-            StoreError::Unacceptable(what) => Self::new(Kind::Malformed).detail(what),
+            StoreError::Unacceptable(what) => {
+                Self::new(Kind::Malformed).because("この値は受け付けられません", what)
+            }
             StoreError::Unavailable(why) => {
                 tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");
                 Kind::Unavailable.into()

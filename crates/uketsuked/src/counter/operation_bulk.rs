@@ -23,6 +23,7 @@ const LOOKS: u32 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a second phase brought.
+#[derive(Clone, Copy)]
 struct Fetched {
     persons: usize,
     /// Qualifications of all persons together.
