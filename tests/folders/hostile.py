@@ -62,7 +62,10 @@ until = time.monotonic() + WAIT
 while time.monotonic() < until:
     left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]
     answers = [name for name in os.listdir(res) if not name.startswith(".")]
-    if not left and len(answers) >= wanted:
+    rejected = os.path.join(req, "rejected")
+    kept = os.listdir(os.fsencode(rejected)) if os.path.isdir(rejected) else []
+    # A listing taken while files move may miss one: looked at until all are there.
+    if not left and len(answers) >= wanted and len(kept) >= wanted:
         break
     time.sleep(0.1)
 left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]

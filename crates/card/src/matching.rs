@@ -61,12 +61,16 @@ pub fn birth_digits(birth: Day, printed: Printed) -> Option<String> {
 #[must_use]
 pub fn is_birth_date_of(number: &[u8], birth: &str) -> Option<bool> {
     let digits = number.get(..6)?;
+    Some(as_printed(birth)?.any(|text| text.as_bytes() == digits))
+}
+
+/// A birth date (yyyymmdd) as the six digits of a number may have it, by either way of printing it; `None` when it is none.
+#[must_use]
+pub fn as_printed(birth: &str) -> Option<impl Iterator<Item = String>> {
     let birth = Day::parse(birth)?;
     let printed = [Printed::Western, Printed::Era];
-    let mut fits = printed
-        .iter()
-        .filter_map(|printed| birth_digits(birth, *printed));
-    Some(fits.any(|text| text.as_bytes() == digits))
+    let digits = move |printed| birth_digits(birth, printed);
+    Some(printed.into_iter().filter_map(digits))
 }
 
 /// The whole number from what was typed: all fourteen digits as printed, or ten (birth date, security

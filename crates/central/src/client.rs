@@ -20,7 +20,7 @@ use crate::assumed::{CardConfirmation, Confirmation, Nonce};
 use crate::certificate::certificate_status;
 use crate::config::{CentralConfig, TimeSource};
 use crate::connection::timed_out;
-use crate::desk_client::Repeat;
+use crate::desk_client::{Repeat, echoed};
 use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
 use crate::exchange::{Answer, Exchanger};
 use crate::login::{self, Session};
@@ -242,23 +242,6 @@ impl CentralClient {
         born_as_asked(born, answer)
     }
 
-    /// The same for medicines: whose they are stands nowhere but in the header.
-    fn medicines_belong(
-        &self,
-        request: &MedicinesRequest,
-        answer: &MedicinesAnswer,
-    ) -> Result<(), CentralError> {
-        let told = answer.header.as_ref();
-        self.is_ours(told.and_then(|header| header.medical_institution_code.as_ref()))?;
-        let asked = request.header.as_ref();
-        let asked = asked.and_then(|header| header.arbitrary_file_identifier.as_ref());
-        let told = told.and_then(|header| header.arbitrary_file_identifier.as_ref());
-        if asked.is_some() && !same(asked, told) {
-            return Err(CentralError::bad_answer("it is for another request"));
-        }
-        Ok(())
-    }
-
     fn is_ours(&self, institution: Option<&String>) -> Result<(), CentralError> {
         if differs(Some(&self.exchanger.config().institution_code), institution) {
             return Err(CentralError::bad_answer("it is for another institution"));
@@ -330,7 +313,15 @@ impl CentralService for CentralClient {
             let path = &self.exchanger.config().paths.medicines;
             let body = self.call(path, request.to_json()).await?;
             let answer = MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
-            self.medicines_belong(request, &answer)?;
+            // Whose they are stands nowhere but in the header.
+            echoed(
+                &self.exchanger.config().institution_code,
+                &request.to_element(),
+                &answer.to_element(),
+            )?;
+            if answer.is_mixed_up() {
+                return Err(CentralError::OtherKind);
+            }
             Ok(answer)
         })
     }

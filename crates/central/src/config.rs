@@ -87,6 +87,20 @@ impl Paths {
     }
 }
 
+/// Domain of the official test environment (接続検証環境), of which public scripts name `hweb.oqs-st.onshikaku.org`
+/// (Takemistu5041/Powershell, `ons_set_dns.ps1`).
+const TEST_DOMAIN: &str = "oqs-st.onshikaku.org";
+
+/// Whether a host belongs to the official test environment. Its certificate must be for this name like any other's (invariant 13), so the
+/// name is what the service itself says.
+pub fn is_test_environment(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == TEST_DOMAIN
+        || host
+            .strip_suffix(TEST_DOMAIN)
+            .is_some_and(|name| name.ends_with('.'))
+}
+
 /// Without keys and passwords.
 impl std::fmt::Debug for CentralConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -100,5 +114,30 @@ impl std::fmt::Debug for CentralConfig {
             .field("request_timeout", &self.request_timeout)
             .field("institution_code", &self.institution_code)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_test_environment;
+
+    #[test]
+    fn only_the_official_domain_is_the_test_environment() {
+        for host in [
+            "hweb.oqs-st.onshikaku.org",
+            "HWEB-API.OQS-ST.ONSHIKAKU.ORG.",
+            "oqs-st.onshikaku.org",
+        ] {
+            assert!(is_test_environment(host), "{host}");
+        }
+        for host in [
+            "hweb.oqs.onshikaku.org",
+            "hwebxoqs-st.onshikaku.org",
+            "oqs-st.onshikaku.org.example.jp",
+            "localhost",
+            "",
+        ] {
+            assert!(!is_test_environment(host), "{host}");
+        }
     }
 }

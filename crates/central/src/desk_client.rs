@@ -16,6 +16,7 @@ use oqs::{
 
 use crate::client::CentralClient;
 use crate::desk::{BulkCall, BulkFetched, BulkRequest, BulkTaker, CentralDesk};
+use crate::download::Asked;
 use crate::error::CentralError;
 use crate::person::born_as_asked;
 use crate::service::{CentralService, Fut};
@@ -54,7 +55,7 @@ impl CentralClient {
 
 /// An answer must be for this institution and for what was asked: a late or doubled answer of another call is
 /// refused (invariant 10).
-fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), CentralError> {
+pub(crate) fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), CentralError> {
     let institution = header_text(answer, "MedicalInstitutionCode");
     if institution.is_some_and(|told| told.trim() != ours) {
         return Err(CentralError::bad_answer("it is for another institution"));
@@ -63,6 +64,15 @@ fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), Central
     let (asked, told) = (header_text(request, name), header_text(answer, name));
     if asked.is_some() && asked.map(str::trim) != told.map(str::trim) {
         return Err(CentralError::bad_answer("it is for another request"));
+    }
+    // The second phase of a bulk call: another job's answer is about other persons.
+    let job = "ReceptionNumber";
+    if let (Some(asked), Some(told)) = (
+        text_in(request, "MessageBody", job),
+        header_text(answer, job),
+    ) && asked.trim() != told.trim()
+    {
+        return Err(CentralError::bad_answer("it is the answer of another job"));
     }
     // Medical information by numbers: what is told of another person's numbers is not what was asked for.
     for name in [
@@ -83,12 +93,12 @@ fn echoed(ours: &str, request: &Element, answer: &Element) -> Result<(), Central
 }
 
 pub(crate) fn header_text<'a>(root: &'a Element, name: &str) -> Option<&'a str> {
-    let header = root
-        .children()
-        .iter()
-        .find(|part| part.name() == "MessageHeader")?;
-    header
-        .children()
+    text_in(root, "MessageHeader", name)
+}
+
+fn text_in<'a>(root: &'a Element, part: &str, name: &str) -> Option<&'a str> {
+    let part = root.children().iter().find(|child| child.name() == part)?;
+    part.children()
         .iter()
         .find(|child| child.name() == name)?
         .text()
@@ -150,8 +160,11 @@ impl CentralDesk for CentralClient {
     ) -> Fut<'a, Result<BulkFetched, CentralError>> {
         Box::pin(async move {
             let path = self.path(&format!("{:03}", call.number() + 2));
-            let asked =
-                header_text(&request.to_element(), "ArbitraryFileIdentifier").map(str::to_owned);
+            let message = request.to_element();
+            let asked = Asked {
+                identifier: header_text(&message, "ArbitraryFileIdentifier").map(str::to_owned),
+                job: text_in(&message, "MessageBody", "ReceptionNumber").map(str::to_owned),
+            };
             self.download(&path, Bytes::from(request.to_json()), asked, taker)
                 .await
         })
@@ -205,24 +218,19 @@ impl CentralDesk for CentralClient {
         &'a self,
         request: &'a CheckupsRequest,
     ) -> Fut<'a, Result<CheckupsAnswer, CentralError>> {
-        Box::pin(self.ask("checkups", request, Repeat::Harmless))
+        Box::pin(async {
+            let answer: CheckupsAnswer = self.ask("checkups", request, Repeat::Harmless).await?;
+            if answer.is_mixed_up(request.kind()) {
+                return Err(CentralError::OtherKind);
+            }
+            Ok(answer)
+        })
     }
 
     fn medicines_by_numbers<'a>(
         &'a self,
         request: &'a MedicinesRequest,
     ) -> Fut<'a, Result<MedicinesAnswer, CentralError>> {
-        Box::pin(async {
-            let path = &self.exchanger.config().paths.medicines;
-            let body = self.call(path, request.to_json()).await?;
-            let answer = MedicinesAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
-            // Nothing but the echo ties the answer to a person here.
-            echoed(
-                &self.exchanger.config().institution_code,
-                &request.to_element(),
-                &answer.to_element(),
-            )?;
-            Ok(answer)
-        })
+        CentralService::medicines(self, request)
     }
 }

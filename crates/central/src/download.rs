@@ -25,6 +25,21 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Longest whole download.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
+/// What an answer must echo to be the one asked for.
+pub(crate) struct Asked {
+    pub(crate) identifier: Option<String>,
+    /// The job's reception number.
+    pub(crate) job: Option<String>,
+}
+
+impl Asked {
+    /// Both numbers are said and differ.
+    fn is_another_job(&self, told: Option<&str>) -> bool {
+        let asked = self.job.as_deref().map(str::trim);
+        matches!((asked, told.map(str::trim)), (Some(asked), Some(told)) if asked != told)
+    }
+}
+
 /// The form of an answer, by its content type and first bytes.
 enum Kind {
     Plain(Form),
@@ -37,14 +52,13 @@ impl CentralClient {
         &self,
         path: &str,
         body: Bytes,
-        asked: Option<String>,
+        asked: Asked,
         taker: BulkTaker,
     ) -> Result<BulkFetched, CentralError> {
         let response = self.stream(path, body).await?;
         let (frames, parser) = mpsc::channel(FRAMES);
         let ours = self.exchanger.config().institution_code.clone();
-        let parsing =
-            tokio::task::spawn_blocking(move || parse(parser, &ours, asked.as_deref(), taker));
+        let parsing = tokio::task::spawn_blocking(move || parse(parser, &ours, &asked, taker));
         let pumped = timeout(LONGEST, pump(response, frames)).await;
         let parsed = parsing
             .await
@@ -140,7 +154,7 @@ impl Read for Frames {
 fn parse(
     frames: mpsc::Receiver<Bytes>,
     ours: &str,
-    asked: Option<&str>,
+    asked: &Asked,
     mut taker: BulkTaker,
 ) -> Result<BulkFetched, Parse> {
     let mut reader = Frames {
@@ -170,9 +184,10 @@ fn parse(
     let mut each = |part: BulkPart| {
         if let BulkPart::Header(found) = &part {
             let institution = found.medical_institution_code.as_deref();
-            let echo = found.arbitrary_file_identifier.as_deref();
+            let echo = found.arbitrary_file_identifier.as_deref().map(str::trim);
             foreign = institution.is_some_and(|told| told.trim() != ours)
-                || (asked.is_some() && echo.map(str::trim) != asked);
+                || (asked.identifier.is_some() && echo != asked.identifier.as_deref())
+                || asked.is_another_job(found.reception_number.as_deref());
             if foreign {
                 return Err(OqsError::Stopped);
             }

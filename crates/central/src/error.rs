@@ -103,6 +103,9 @@ pub enum CentralError {
     /// The answer is about a person born on another day than the one asked about: it must be joined to nobody (invariant 10).
     #[error("the service's answer is about another person")]
     OtherPerson,
+    /// Medical information of another kind than the one asked for: nobody may have agreed to it, and it must be shown to nobody (invariant 1).
+    #[error("the service's answer is not about what was asked for")]
+    OtherKind,
     /// This terminal's own settings can't be used.
     #[error("the settings for the central service can't be used ({detail})")]
     Configuration {
@@ -280,6 +283,11 @@ impl CentralError {
                 "UK-CENT-402",
                 "応答の生年月日が、照会した方と違います。別の方の結果を取り込まないよう、破棄しました。番号と生年月日を確かめてください。",
                 "The answer's date of birth is not that of the person asked about. It was discarded, so that no other person's result is taken in. Check the numbers and the date of birth.",
+            ),
+            Self::OtherKind => (
+                "UK-CENT-403",
+                "応答が、照会した種類の医療情報（薬剤・健診・診療・手術）ではありません。取り込まずに破棄しました。繰り返すときは、コードを控えて問い合わせてください。",
+                "The answer is not the kind of medical information that was asked for (medicines, checkups, treatment, operations). It was discarded. If it happens again, note the code and ask the help desk.",
             ),
             Self::Configuration { .. } => (
                 "UK-CENT-901",

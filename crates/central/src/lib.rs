@@ -31,7 +31,7 @@ pub use assumed::{
 pub use breaker::{Breaker, Permit};
 pub use certificate::{CertificateStatus, RenewalLevel, RenewalWatch, certificate_status};
 pub use client::CentralClient;
-pub use config::{CentralConfig, Paths, TimeSource};
+pub use config::{CentralConfig, Paths, TimeSource, is_test_environment};
 pub use desk::{BulkCall, BulkFetched, BulkRequest, BulkTaker, CentralDesk};
 pub use error::{
     CentralError, ClientCertificateProblem, ServerCertificateProblem, UnreachableCause,

@@ -24,6 +24,10 @@ pub struct Inquiry {
     pub consents: ConsentAnswers,
     /// The day the qualification is asked for, yyyyMMdd.
     pub date: String,
+    /// What the queue's owner knows the holder's date of birth by (invariant 10), meaningless to the service; `None` where the card told
+    /// none, and in an inquiry of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -37,6 +37,7 @@ fn inquiry(byte: u8) -> Inquiry {
             ..ConsentAnswers::default()
         },
         date: "20261122".into(),
+        birth: None,
     }
 }
 

@@ -3,9 +3,9 @@
 //! operations (手術情報) in the same form. The header is that of the
 //! medicines messages (YUKI-ENT/OQSDrug2); the contents of an XML answer are not public and handed on as received.
 
-use crate::codes::{CardClassification, CareKind, ViewingConsentKind};
+use crate::codes::{CareKind, ViewingConsentKind};
 use crate::consent::ConsentKind;
-use crate::element::{Content, Element};
+use crate::element::Element;
 use crate::medicines::MedicinesHeader;
 use crate::message::message;
 use crate::record::record;
@@ -96,18 +96,22 @@ impl CheckupsRequest {
         request
     }
 
+    /// Which information is asked for.
+    pub fn kind(&self) -> ConsentKind {
+        let body = self.body.as_ref();
+        match body.and_then(|body| body.information.as_ref()) {
+            Some(ViewingConsentKind::Treatment) => ConsentKind::Treatment,
+            Some(ViewingConsentKind::Operations) => ConsentKind::Operations,
+            _ => ConsentKind::Checkups,
+        }
+    }
+
     /// Names whose information is asked for by the numbers of this qualification: insurer, symbol, number and branch of an
     /// insured person, payer and recipient number of a recipient (S001 2.2.6).
     #[must_use]
     pub fn about(mut self, result: &QualificationResult) -> Self {
         if let Some(header) = &mut self.header {
-            header.insurer_number.clone_from(&result.insurer_number);
-            header.insured_person_identification_number =
-                result.insured_identification_number.clone();
-            if result.insured_card_classification != Some(CardClassification::MedicalAssistance) {
-                header.insurance_card_symbol = result.insured_card_symbol.clone();
-                header.branch_number = result.insured_branch_number.clone();
-            }
+            header.name(result);
         }
         self
     }
@@ -157,13 +161,12 @@ impl CheckupsAnswer {
 
     /// Whether any value was found.
     pub fn has_values(&self) -> bool {
-        fn says_something(element: &Element) -> bool {
-            match &element.content {
-                Content::Text(text) => !text.trim().is_empty(),
-                Content::Children(children) => children.iter().any(says_something),
-            }
-        }
-        self.contents().iter().any(says_something)
+        self.contents().iter().any(Element::has_value)
+    }
+
+    /// Whether it is not, or not only, about the kind that was asked for: then nothing of it may be taken in.
+    pub fn is_mixed_up(&self, asked: ConsentKind) -> bool {
+        asked.is_mixed_up_with(&self.extra) || asked.is_mixed_up_with(self.contents())
     }
 
     /// What was found, as received.

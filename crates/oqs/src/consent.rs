@@ -1,7 +1,8 @@
 //! Consents as the service holds them, and the gate before medical information (invariant 1).
 
 use crate::answer::QualificationAnswer;
-use crate::codes::ConsentFlag;
+use crate::codes::{ConsentFlag, ViewingConsentKind};
+use crate::element::{Content, Element};
 use crate::result::QualificationResult;
 use crate::time;
 use crate::values::Timestamp;
@@ -45,6 +46,45 @@ impl ConsentKind {
             Self::Medicines => "medicines",
             Self::Treatment => "treatment",
             Self::Operations => "operations",
+        }
+    }
+
+    /// Name of the list in which an answer brings it (assumed: the real lists are not public).
+    pub fn list(self) -> &'static str {
+        match self {
+            Self::Checkups => "CheckupList",
+            Self::Medicines => "MedicineList",
+            Self::Treatment => "TreatmentList",
+            Self::Operations => "OperationList",
+        }
+    }
+
+    /// Whether values of another kind stand among these elements, at whatever depth, or their code (OQSCD036) names another one. Such an
+    /// answer is not what was asked for, and may be what nobody agreed to (invariant 1).
+    pub(crate) fn is_mixed_up_with(self, elements: &[Element]) -> bool {
+        elements.iter().any(|element| {
+            if element.name() == "ViewingConsentKind" {
+                let told = element.text().map(ViewingConsentKind::from_code);
+                return told.is_some_and(|told| told.is_known() && told != self.code());
+            }
+            let another = Self::ALL
+                .iter()
+                .any(|kind| *kind != self && kind.list() == element.name());
+            match &element.content {
+                Content::Children(children) if another => children.iter().any(Element::has_value),
+                Content::Text(text) => another && !text.trim().is_empty(),
+                Content::Children(children) => self.is_mixed_up_with(children),
+            }
+        })
+    }
+
+    /// Its code of OQSCD036.
+    fn code(self) -> ViewingConsentKind {
+        match self {
+            Self::Checkups => ViewingConsentKind::Checkups,
+            Self::Medicines => ViewingConsentKind::Medicines,
+            Self::Treatment => ViewingConsentKind::Treatment,
+            Self::Operations => ViewingConsentKind::Operations,
         }
     }
 }

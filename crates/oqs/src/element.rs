@@ -54,6 +54,14 @@ impl Element {
         &self.name
     }
 
+    /// Whether any text stands in it, at whatever depth.
+    pub fn has_value(&self) -> bool {
+        match &self.content {
+            Content::Text(text) => !text.trim().is_empty(),
+            Content::Children(children) => children.iter().any(Self::has_value),
+        }
+    }
+
     /// The element's text, when it holds text.
     pub fn text(&self) -> Option<&str> {
         match &self.content {

@@ -1,10 +1,12 @@
 //! Fetching medicines (薬剤情報, YZKsiquc01). Header names differ from the qualification messages
 //! (YUKI-ENT/OQSDrug2); the list of medicines in the answer is assumed.
 
-use crate::codes::{CareKind, ShowMedicines};
+use crate::codes::{CardClassification, CareKind, ShowMedicines};
+use crate::consent::ConsentKind;
 use crate::message::message;
 use crate::record::record;
 use crate::request::NumberLookup;
+use crate::result::QualificationResult;
 use crate::values::{Date, InsurerNumber, Month, Text};
 
 record! {
@@ -120,6 +122,15 @@ impl MedicinesRequest {
         }
     }
 
+    /// Names whose medicines are asked for by the numbers of this qualification, as for checkups.
+    #[must_use]
+    pub fn about(mut self, result: &QualificationResult) -> Self {
+        if let Some(header) = &mut self.header {
+            header.name(result);
+        }
+        self
+    }
+
     /// The request under a consent that the service holds for visiting care, online care or the alternative route: medicines of
     /// the months `start` to `end` (yyyyMM), by the numbers stored at the first visit.
     pub fn by_numbers(
@@ -144,6 +155,16 @@ impl MedicinesRequest {
 }
 
 impl MedicinesHeader {
+    /// Insurer, symbol, number and branch of an insured person, payer and recipient number of a recipient (S001 2.2.6).
+    pub(crate) fn name(&mut self, result: &QualificationResult) {
+        self.insurer_number.clone_from(&result.insurer_number);
+        self.insured_person_identification_number = result.insured_identification_number.clone();
+        if result.insured_card_classification != Some(CardClassification::MedicalAssistance) {
+            self.insurance_card_symbol = result.insured_card_symbol.clone();
+            self.branch_number = result.insured_branch_number.clone();
+        }
+    }
+
     /// Whose information is asked for: insurer, symbol, number and branch of an insured person, payer and recipient number of a
     /// recipient (symbol and branch empty). Empty ones are left out.
     pub(crate) fn by_numbers(
@@ -184,6 +205,16 @@ impl MedicinesAnswer {
             .as_ref()
             .and_then(|body| body.result_code.as_deref());
         code.map(str::trim) == Some("1")
+    }
+
+    /// Whether it is not, or not only, about medicines: then nothing of it may be taken in.
+    pub fn is_mixed_up(&self) -> bool {
+        let asked = ConsentKind::Medicines;
+        let body = self.body.as_ref().map_or(&[][..], |body| &body.extra);
+        let mut each = self.medicines().iter().map(|medicine| &medicine.extra);
+        asked.is_mixed_up_with(&self.extra)
+            || asked.is_mixed_up_with(body)
+            || each.any(|extra| asked.is_mixed_up_with(extra))
     }
 
     /// The medicines; none when there is no body.

@@ -1,6 +1,7 @@
 //! Request bodies: bounded in size and time; JSON with unknown fields refused, or a message of the interface in its own forms.
 
 use crate::problem::{Kind, Problem};
+use crate::reason::Reason;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -36,13 +37,17 @@ pub(crate) async fn needed<T: DeserializeOwned>(
 /// A JSON object. A list of its values in their order, which the deserializer would take for one, is refused.
 fn object<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     if media_type(headers).as_deref() != Some("application/json") {
-        return Err(Kind::MediaType.into());
+        return Err(Problem::new(Kind::MediaType).detail("application/json"));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::new(Kind::Malformed).detail("the body is not a JSON object"));
+        return Err(Problem::new(Kind::Malformed).because(
+            "本文が JSON のオブジェクトではありません",
+            "the body is not a JSON object",
+        ));
     }
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Kind::Malformed).detail(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| {
+        Problem::new(Kind::Malformed).because("本文の項目が正しくありません", error.to_string())
+    })
 }
 
 /// The media type of the body, without its parameters, in small letters.
@@ -56,11 +61,14 @@ pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, 
     let read = match media_type(headers).as_deref() {
         Some("application/json") => MessageTree::from_json(bytes),
         Some("application/xml" | "text/xml") => MessageTree::from_xml(bytes),
-        _ => return Err(Kind::MediaType.into()),
+        _ => {
+            let taken = "application/json, application/xml, text/xml";
+            return Err(Problem::new(Kind::MediaType).detail(taken));
+        }
     };
     read.map_err(|error| match error {
         OqsError::TooLarge { .. } => Kind::TooLarge.into(),
-        error => Problem::new(Kind::Malformed).detail(error.to_string()),
+        error => Problem::new(Kind::Malformed).detail(Reason::unreadable(&error).to_string()),
     })
 }
 
@@ -81,7 +89,10 @@ pub(crate) async fn bytes(
     match read.await {
         Err(_) => Err(Kind::TooSlow.into()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Kind::TooLarge.into()),
-        Ok(Err(_)) => Err(Problem::new(Kind::Malformed).detail("the body broke off")),
+        Ok(Err(_)) => {
+            Err(Problem::new(Kind::Malformed)
+                .because("本文が途中で切れました", "the body broke off"))
+        }
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
     }
 }

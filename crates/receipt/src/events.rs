@@ -72,7 +72,10 @@ pub(crate) async fn stream(
     let news = app.store.event_watch();
     let newest = app.ask(|store| store.latest_event_seq()).await?;
     if after > newest {
-        return Err(Problem::new(Kind::BadEventId).detail(format!("the newest event is {newest}")));
+        return Err(Problem::new(Kind::BadEventId).because(
+            format!("最新のイベントは {newest} です"),
+            format!("the newest event is {newest}"),
+        ));
     }
     let heartbeat = app.heartbeat;
     let follower = Follower {
@@ -217,7 +220,10 @@ pub(crate) async fn move_cursor(
     caller.reads(Right::Read, &headers)?;
     let CursorBody { seq } = app.needed(&headers, body).await?;
     if seq > MOST_EXACT {
-        return Err(Problem::new(Kind::Malformed).detail(format!("seq is at most {MOST_EXACT}")));
+        return Err(Problem::new(Kind::Malformed).because(
+            format!("seq は {MOST_EXACT} 以下です"),
+            format!("seq is at most {MOST_EXACT}"),
+        ));
     }
     let (name, now) = (consumer(&caller.client.name), (app.clock)());
     let seq = app.ask(move |store| store.advance(&name, seq, now)).await?;

@@ -99,7 +99,10 @@ pub(crate) async fn close(
         || !plain(&wish.outcome)
     {
         return Err(Problem::new(Kind::Malformed)
-            .detail("staff is needed (at most 60 characters), outcome at most 500, without control characters"));
+            .because(
+                "staff は必須で60文字以内、outcome は500文字以内です（制御文字は不可）",
+                "staff is needed (at most 60 characters), outcome at most 500, without control characters",
+            ));
     }
     let id = find(&app, &caller, path).await?.id;
     // Both stand on record: the client through which it was said, and who did it.

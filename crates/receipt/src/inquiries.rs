@@ -79,7 +79,10 @@ pub(crate) struct WaitQuery {
 fn wait(asked: Result<Query<WaitQuery>, QueryRejection>) -> Result<Duration, Problem> {
     match query(asked)?.wait.unwrap_or(0) {
         seconds @ 0..=MAX_WAIT => Ok(Duration::from_secs(seconds)),
-        _ => Err(Problem::new(Kind::Malformed).detail(format!("wait is 0 to {MAX_WAIT} seconds"))),
+        _ => Err(Problem::new(Kind::Malformed).because(
+            format!("wait は 0～{MAX_WAIT} 秒です"),
+            format!("wait is 0 to {MAX_WAIT} seconds"),
+        )),
     }
 }
 

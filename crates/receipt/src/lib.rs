@@ -23,6 +23,7 @@ mod memory_more;
 mod negotiate;
 mod numbers;
 mod problem;
+mod reason;
 mod records;
 mod refusals;
 mod render;

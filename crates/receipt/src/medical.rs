@@ -64,6 +64,9 @@ fn number_of(visit: &str) -> Result<u64, Problem> {
     fits.then(|| u64::from_str_radix(visit, 16).ok())
         .flatten()
         .ok_or_else(|| {
-            Problem::new(Kind::Malformed).detail("visit has 16 small hexadecimal digits")
+            Problem::new(Kind::Malformed).because(
+                "visit は16桁の16進数（小文字）です",
+                "visit has 16 small hexadecimal digits",
+            )
         })
 }

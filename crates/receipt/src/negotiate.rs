@@ -154,8 +154,10 @@ pub(crate) fn require(headers: &HeaderMap, media_type: &'static str) -> Result<(
     let is_utf8 = |charset: &str| Form::Json.is_charset(charset);
     match ranges(headers) {
         Some(ranges) if weight_of(&ranges, media_type, is_utf8) == 0 => {
-            Err(Problem::new(Kind::NotAcceptable)
-                .detail(format!("only {media_type} is available here")))
+            Err(Problem::new(Kind::NotAcceptable).because(
+                format!("ここでは {media_type} だけです"),
+                format!("only {media_type} is available here"),
+            ))
         }
         _ => Ok(()),
     }

@@ -1,39 +1,31 @@
 //! Lookups by number: what a client may ask, and what it may not. A number alone never opens medical information (invariant 1), and
 //! what a card proves can't be claimed by a client.
 
+use crate::reason::Reason;
 use oqs::{Element, Message, MessageTree, QualificationRequest, SearchInfo};
 
 /// The most persons in one bulk request, as the interface's own bulk files allow (facts of public clients).
 pub(crate) const MOST_PERSONS: usize = 1000;
 
-/// Why a request is not one by number; for developers, without any value of it.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct NotByNumber(pub(crate) String);
-
-fn refuse(text: impl Into<String>) -> NotByNumber {
-    NotByNumber(text.into())
-}
-
 /// Checks a request for one person and gives it in its JSON form.
-pub(crate) fn single(message: &MessageTree, institution: &str) -> Result<String, NotByNumber> {
+pub(crate) fn single(message: &MessageTree, institution: &str) -> Result<String, Reason> {
     let request = QualificationRequest::from_element(message.root.clone())
-        .map_err(|error| refuse(error.to_string()))?;
+        .map_err(|error| Reason::unreadable(&error))?;
     check(&request, institution).map(|request| request.to_json())
 }
 
 /// Takes a request for many persons apart into checked single ones.
-pub(crate) fn many(message: &MessageTree, institution: &str) -> Result<Vec<String>, NotByNumber> {
+pub(crate) fn many(message: &MessageTree, institution: &str) -> Result<Vec<String>, Reason> {
     let root = &message.root;
     for part in root.children() {
         if !matches!(part.name(), "MessageHeader" | "MessageBody") {
-            return Err(unknown(part.name()));
+            return Err(Reason::unknown(part.name()));
         }
         let unexpected = part.children().iter().find(|child| {
             part.name() == "MessageBody" && child.name() != "QualificationConfirmSearchInfo"
         });
         if let Some(child) = unexpected {
-            return Err(unknown(child.name()));
+            return Err(Reason::unknown(child.name()));
         }
     }
     let header = root
@@ -43,16 +35,19 @@ pub(crate) fn many(message: &MessageTree, institution: &str) -> Result<Vec<Strin
     let mut requests = Vec::new();
     for info in message.in_body("QualificationConfirmSearchInfo") {
         if requests.len() >= MOST_PERSONS {
-            return Err(refuse(format!("more than {MOST_PERSONS} persons")));
+            return Err(Reason::new(
+                format!("{MOST_PERSONS}人を超えています"),
+                format!("more than {MOST_PERSONS} persons"),
+            ));
         }
         let body = element("MessageBody", vec![info.clone()])?;
         let parts = header.cloned().into_iter().chain([body]).collect();
         let single = MessageTree::new(element("XmlMsg", parts)?)
-            .map_err(|error| refuse(error.to_string()))?;
+            .map_err(|error| Reason::unreadable(&error))?;
         requests.push(self::single(&single, institution)?);
     }
     if requests.is_empty() {
-        return Err(refuse("no QualificationConfirmSearchInfo"));
+        return Err(Reason::absent("QualificationConfirmSearchInfo"));
     }
     Ok(requests)
 }
@@ -80,28 +75,24 @@ pub(crate) fn stored_answer(body_json: &str, simulated: bool) -> Option<serde_js
     serde_json::from_str(&message.to_json()).ok()
 }
 
-fn element(name: &str, children: Vec<Element>) -> Result<Element, NotByNumber> {
-    Element::new(name, oqs::Content::Children(children)).map_err(|error| refuse(error.to_string()))
-}
-
-fn unknown(name: &str) -> NotByNumber {
-    refuse(format!("unknown element {name}"))
+fn element(name: &str, children: Vec<Element>) -> Result<Element, Reason> {
+    Element::new(name, oqs::Content::Children(children)).map_err(|error| Reason::unreadable(&error))
 }
 
 fn check(
     request: &QualificationRequest,
     institution: &str,
-) -> Result<QualificationRequest, NotByNumber> {
+) -> Result<QualificationRequest, Reason> {
     let mut request = request.clone();
     let header = request.header.get_or_insert_with(Default::default);
     let body = request
         .body
         .as_ref()
-        .ok_or_else(|| refuse("no MessageBody"))?;
+        .ok_or_else(|| Reason::absent("MessageBody"))?;
     let info = body
         .search_info
         .as_ref()
-        .ok_or_else(|| refuse("no QualificationConfirmSearchInfo"))?;
+        .ok_or_else(|| Reason::absent("QualificationConfirmSearchInfo"))?;
     let extra = request
         .extra
         .iter()
@@ -110,11 +101,14 @@ fn check(
         .chain(&info.extra)
         .next();
     if let Some(extra) = extra {
-        return Err(unknown(extra.name()));
+        return Err(Reason::unknown(extra.name()));
     }
     match header.medical_institution_code.as_deref() {
         Some(code) if code != institution => {
-            return Err(refuse("MedicalInstitutionCode is another institution's"));
+            return Err(Reason::new(
+                "MedicalInstitutionCodeが別の医療機関のものです",
+                "MedicalInstitutionCode is another institution's",
+            ));
         }
         _ => header.medical_institution_code = Some(institution.to_owned()),
     }
@@ -129,9 +123,10 @@ fn check(
     for (name, value, most) in needed {
         let value = value.unwrap_or_default();
         if value.trim().is_empty() || value.chars().count() > most {
-            return Err(refuse(format!(
-                "{name} is needed, at most {most} characters"
-            )));
+            return Err(Reason::new(
+                format!("{name}は必須、{most}文字以内です"),
+                format!("{name} is needed, at most {most} characters"),
+            ));
         }
     }
     let optional = [
@@ -155,12 +150,16 @@ fn check(
     ];
     for (name, value, most) in optional {
         if value.is_some_and(|value| value.chars().count() > most) {
-            return Err(refuse(format!("{name} has more than {most} characters")));
+            return Err(Reason::new(
+                format!("{name}は{most}文字以内です"),
+                format!("{name} has more than {most} characters"),
+            ));
         }
     }
     plain(info, header.qualification_confirmation_date.as_deref())?;
     if info.card_confirmation_identifier.is_some() {
-        return Err(refuse(
+        return Err(Reason::new(
+            "CardConfirmationIdentifierは使えません。カードは端末で確認します",
             "CardConfirmationIdentifier: only the terminal's own reader confirms a card",
         ));
     }
@@ -169,17 +168,21 @@ fn check(
 }
 
 /// Letters that no such number or date has, as the OpenAPI document says too.
-fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), NotByNumber> {
+fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), Reason> {
     let insurer = info.insurer_number.as_deref().unwrap_or_default();
     let padded = insurer.trim_start_matches(' ');
     if !padded.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(refuse(
+        return Err(Reason::new(
+            "InsurerNumberは数字です（前の空白は可）",
             "InsurerNumber has digits, with spaces before them at most",
         ));
     }
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(info.insured_branch_number.as_deref().unwrap_or_default()) {
-        return Err(refuse("InsuredBranchNumber has digits only"));
+        return Err(Reason::new(
+            "InsuredBranchNumberは数字だけです",
+            "InsuredBranchNumber has digits only",
+        ));
     }
     for (name, value) in [
         ("Birthdate", info.birthdate.as_deref()),
@@ -187,12 +190,16 @@ fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), NotByNumber> {
     ] {
         let value = value.unwrap_or_default();
         if !(value.is_empty() || digits(value) && oqs::time::is_date(value)) {
-            return Err(refuse(format!("{name} is a day, yyyyMMdd")));
+            return Err(Reason::new(
+                format!("{name}はyyyyMMddの日付です"),
+                format!("{name} is a day, yyyyMMdd"),
+            ));
         }
     }
     let flag = info.limit_certificate_consent.as_deref();
     if flag.is_some_and(|flag| !matches!(flag, "0" | "1")) {
-        return Err(refuse(
+        return Err(Reason::new(
+            "LimitApplicationCertificateRelatedConsFlgは0か1です",
             "LimitApplicationCertificateRelatedConsFlg is 0 or 1",
         ));
     }
@@ -207,14 +214,17 @@ fn plain(info: &SearchInfo, date: Option<&str>) -> Result<(), NotByNumber> {
             .as_deref()
             .is_some_and(|text| text.chars().any(char::is_control))
         {
-            return Err(refuse(format!("{name} has a control character")));
+            return Err(Reason::new(
+                format!("{name}に制御文字があります"),
+                format!("{name} has a control character"),
+            ));
         }
     }
     Ok(())
 }
 
 /// Consent to medical information can't be told on a lookup by number (invariant 1).
-fn medical(info: &SearchInfo) -> Result<(), NotByNumber> {
+fn medical(info: &SearchInfo) -> Result<(), Reason> {
     let flags = [
         &info.checkups_consent,
         &info.medicines_consent,
@@ -222,7 +232,8 @@ fn medical(info: &SearchInfo) -> Result<(), NotByNumber> {
         &info.operations_consent,
     ];
     if flags.into_iter().flatten().any(|flag| flag != "0") {
-        return Err(refuse(
+        return Err(Reason::new(
+            "番号による照会では医療情報の同意を指定できません",
             "a lookup by number opens no medical information (invariant 1)",
         ));
     }

@@ -1,5 +1,6 @@
 //! Every refusal, as `application/problem+json` (RFC 9457) with a stable code and a sentence in two languages.
 
+use crate::reason::Reason;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,11 +41,12 @@ pub(crate) enum Kind {
     KeyBusy,
     NotWhole,
     TooManyWaiting,
+    NothingToReport,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -77,6 +79,7 @@ impl Kind {
         Self::KeyBusy,
         Self::NotWhole,
         Self::TooManyWaiting,
+        Self::NothingToReport,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -157,8 +160,8 @@ impl Kind {
             Self::MediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UK-RCPT-013",
-                "リクエストは application/json で送ってください。",
-                "Send the request body as application/json.",
+                "リクエストの Content-Type が受け付けられない種類です。detail の種類で送ってください。",
+                "The request body has a Content-Type that is not taken here. Send one of those named in detail.",
             ),
             Self::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -268,6 +271,12 @@ impl Kind {
                 "同じ Idempotency-Key のリクエストを処理中です。少し待ってやり直してください。",
                 "The request with this Idempotency-Key is still being worked on. Try again shortly.",
             ),
+            Self::NothingToReport => (
+                StatusCode::NOT_FOUND,
+                "UK-RCPT-036",
+                "報告する利用がありません。前回の報告のあと、このモードは使われていません。",
+                "There is no use to report: this mode was not used since the last report.",
+            ),
             Self::NotWhole => (
                 StatusCode::CONFLICT,
                 "UK-RCPT-034",
@@ -299,7 +308,12 @@ impl Problem {
         }
     }
 
-    /// A technical word for the developer at the other end; never holds what a result says.
+    /// What exactly is wrong, for the developer at the other end, in both languages; never holds what a result says.
+    pub(crate) fn because(self, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail(Reason::new(ja, en).to_string())
+    }
+
+    /// A technical word that needs no language: a field, a media type.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
@@ -366,7 +380,9 @@ impl From<StoreError> for Problem {
             StoreError::DiskFull => Kind::Full.into(),
             StoreError::TooMany => Kind::TooManyWaiting.into(),
             StoreError::Unreadable => Kind::NotRenderable.into(),
-            StoreError::Unacceptable(what) => Self::new(Kind::Malformed).detail(what),
+            StoreError::Unacceptable(what) => {
+                Self::new(Kind::Malformed).because("この値は受け付けられません", what)
+            }
             StoreError::Unavailable(why) => {
                 tracing::error!(code = "UK-RCPT-017", why, "the store did not answer");
                 Kind::Unavailable.into()

@@ -55,7 +55,10 @@ impl PageQuery {
 pub(crate) fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
     match wanted.unwrap_or(PAGE) {
         limit @ 1..=MAX_PAGE => Ok(limit),
-        _ => Err(Problem::new(Kind::Malformed).detail(format!("limit is 1 to {MAX_PAGE}"))),
+        _ => Err(Problem::new(Kind::Malformed).because(
+            format!("limit は 1～{MAX_PAGE} です"),
+            format!("limit is 1 to {MAX_PAGE}"),
+        )),
     }
 }
 
@@ -63,9 +66,9 @@ pub(crate) fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
 pub(crate) fn query<T: DeserializeOwned>(
     query: Result<Query<T>, QueryRejection>,
 ) -> Result<T, Problem> {
-    query
-        .map(|Query(query)| query)
-        .map_err(|error| Problem::new(Kind::Malformed).detail(error.body_text()))
+    query.map(|Query(query)| query).map_err(|error| {
+        Problem::new(Kind::Malformed).because("URL のクエリが正しくありません", error.body_text())
+    })
 }
 
 /// The number in a path; anything else is nothing that exists.

@@ -127,9 +127,10 @@ pub(crate) async fn claim(
         None => i64::try_from(app.default_lease.as_millis()).unwrap_or(i64::MAX),
         Some(seconds @ 1..=MAX_LEASE) => i64::from(seconds) * 1000,
         Some(_) => {
-            return Err(
-                Problem::new(Kind::Malformed).detail(format!("lease_seconds is 1 to {MAX_LEASE}"))
-            );
+            return Err(Problem::new(Kind::Malformed).because(
+                format!("lease_seconds は 1～{MAX_LEASE} です"),
+                format!("lease_seconds is 1 to {MAX_LEASE}"),
+            ));
         }
     };
     let change = move |store: &dyn ReceiptStore, id: &str, name: &str, now| match store

@@ -118,7 +118,10 @@ impl Caller {
         if self.client.may(right) {
             return Ok(());
         }
-        Err(Problem::new(Kind::NoRight).detail(format!("needs the right {:?}", right.as_str())))
+        Err(Problem::new(Kind::NoRight).because(
+            format!("権限 {} が必要です", right.as_str()),
+            format!("needs the right {:?}", right.as_str()),
+        ))
     }
 }
 

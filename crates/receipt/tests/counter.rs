@@ -234,6 +234,7 @@ fn the_counters_refusals_keep_the_services_own_words() {
         (Why::SaidNo, 422, "UK-RCPT-025"),
         (Why::Unreachable, 503, "UK-RCPT-026"),
         (Why::Unknown, 404, "UK-RCPT-023"),
+        (Why::NothingToReport, 404, "UK-RCPT-036"),
         (Why::Full, 507, "UK-RCPT-016"),
         (Why::Unavailable, 503, "UK-RCPT-017"),
     ] {

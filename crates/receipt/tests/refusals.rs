@@ -176,6 +176,13 @@ fn inv15_every_mistake_gets_its_problem() {
             "{name}: {answer:?}"
         );
         assert_eq!(answer.header("uketsuke-simulated"), "true", "{name}");
+        // What exactly is wrong is said in Japanese first.
+        if *code == "UK-RCPT-010" {
+            let problem = answer.json();
+            let detail = problem["detail"].as_str().unwrap();
+            let (ja, en) = detail.split_once(" / ").unwrap();
+            assert!(!ja.is_ascii() && en.is_ascii(), "{name}: {detail}");
+        }
     }
     assert_eq!(rows[7].1.header("allow"), "GET,HEAD");
     assert_eq!(rows[8].1.header("allow"), "POST");

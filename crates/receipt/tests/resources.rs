@@ -157,10 +157,20 @@ fn inv1_an_inquiry_in_any_form_opens_nothing_medical_and_unknown_fields_are_refu
             (422, "UK-RCPT-024"),
             "{more}"
         );
+        // What is wrong with it, in both languages, Japanese first.
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        let (ja, en) = detail.split_once(" / ").unwrap();
+        assert!(!ja.is_ascii() && en.is_ascii(), "{detail}");
     }
     let dtd = b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e \"x\">]><XmlMsg/>";
     assert_eq!(post("x4", "application/xml", dtd).problem(), "UK-RCPT-010");
-    assert_eq!(post("x5", "text/plain", b"x").problem(), "UK-RCPT-013");
+    let text = post("x5", "text/plain", b"x");
+    assert_eq!(text.problem(), "UK-RCPT-013");
+    assert_eq!(
+        text.json()["detail"],
+        "application/json, application/xml, text/xml",
+        "the types that are taken are named"
+    );
     assert_eq!(
         post("x6", "application/json", &vec![b' '; 5 * 1024 * 1024]).problem(),
         "UK-RCPT-012"

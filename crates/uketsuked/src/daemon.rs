@@ -119,6 +119,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         institution_code: config.terminal.institution_code.clone(),
         desk_name: config.terminal.desk.clone(),
         simulated,
+        test_service: simulated || central::is_test_environment(&config.central.host),
         qualification_only: config.terminal.qualification_only,
         asking: Arc::default(),
         offices: offices.clone(),

@@ -21,7 +21,10 @@ use crate::clock::TrustedClock;
 use crate::engine::Message;
 use crate::happenings::{Happening, Happenings};
 use crate::ledger_desk::LedgerDesk;
-use crate::{medical_later, service_said};
+use crate::{birth_mark, medical_later, service_said};
+
+/// The answer is about somebody born on another day than the card's holder.
+pub(crate) const ANOTHER_PERSON: &str = "UK-VISIT-217";
 
 /// The queue of `central` over the ledger. Its methods block and must be called where that is allowed.
 pub(crate) struct LedgerQueue {
@@ -51,6 +54,8 @@ pub(crate) struct Given {
     visit: u64,
     reader: String,
     consents: oqs::ConsentAnswers,
+    /// Keyed hash of the holder's date of birth.
+    birth: Option<String>,
 }
 
 impl LedgerQueue {
@@ -152,6 +157,7 @@ impl InquiryQueue for LedgerQueue {
                         visit: row.visit,
                         reader: row.reader,
                         consents: inquiry.consents,
+                        birth: inquiry.birth.clone(),
                     };
                     let _ = given.insert(row.id, whose);
                     queued.push(QueuedInquiry {
@@ -176,6 +182,7 @@ impl InquiryQueue for LedgerQueue {
                 visit,
                 reader,
                 consents,
+                birth,
             },
         ) = self.given(id)?;
         match outcome {
@@ -184,6 +191,12 @@ impl InquiryQueue for LedgerQueue {
                 qualification_only,
                 answer,
             } => {
+                if let Some(mark) = birth {
+                    let key = self.run(crate::counter::mark_key)?;
+                    if birth_mark::is_another_persons(&key, visit, &mark, &answer) {
+                        return self.give_up(id, visit, ANOTHER_PERSON, None);
+                    }
+                }
                 let kinds = medical_later::wanted(&answer, |kind| agreed(consents, kind), now);
                 let new = NewResult {
                     visit,

@@ -5,6 +5,7 @@ mod admin;
 mod admin_results;
 mod alerts;
 mod audit_watch;
+mod birth_mark;
 mod board;
 mod board_rows;
 mod bridge;

@@ -260,8 +260,11 @@ impl Asker {
         let visit = format!("{:016x}", later.visit);
         if asked.kind == ConsentKind::Medicines {
             let (start, end) = medicine_months(self.clock.wall_ms());
-            let request =
+            let mut request =
                 MedicinesRequest::for_card_visit(institution, confirmation, &start, &end, &visit);
+            if let Some(result) = whose(shown.answer(), institution) {
+                request = request.about(result);
+            }
             let answer = self.central.medicines(&request).await?;
             if !answer.is_ok() {
                 return not_given(answer.said());

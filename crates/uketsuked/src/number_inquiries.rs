@@ -209,6 +209,9 @@ impl Asker {
     /// Tries again later; after a day nobody waits for the answer any more.
     async fn put_off(&self, ask: Ask, error: &CentralError) -> Result<(), Stopped> {
         let code = error.code();
+        if error.is_unreachable() {
+            let _ = self.engine.try_send(Message::LookAtService);
+        }
         let now = self.clock.wall_ms();
         let next = central::next_attempt(ask.made_at, ask.attempts + 1, ask.visit, now);
         let Some(next) = next else {

@@ -41,18 +41,7 @@ fn asked(wish: Wish) -> CounterRequest {
                 ..request::Numbers::default()
             },
         },
-        Wish::RegisterReferences(many) => R::RegisterReferences {
-            registrations: many
-                .into_iter()
-                .map(|one| request::Registration {
-                    reference_number: one.reference_number,
-                    insurer_number: one.insurer_number,
-                    symbol: one.symbol,
-                    number: one.number,
-                    branch: one.branch,
-                })
-                .collect(),
-        },
+        Wish::RegisterReferences(registrations) => R::RegisterReferences { registrations },
         Wish::FetchTickets { month } => R::FetchTickets { month },
         Wish::FetchConsented {
             care: of,
@@ -184,7 +173,8 @@ fn refusal(error: CounterError) -> Refusal {
         "UK-VISIT-502" => Why::QualificationOnly,
         "UK-VISIT-503" => Why::NotOpen,
         "UK-VISIT-504" | "UK-CENT-301" => Why::SaidNo,
-        "UK-VISIT-505" | "UK-VISIT-526" | "UK-LEDG-009" => Why::Unknown,
+        "UK-VISIT-505" | "UK-LEDG-009" => Why::Unknown,
+        "UK-VISIT-526" => Why::NothingToReport,
         "UK-LEDG-001" => Why::Full,
         code if code.starts_with("UK-CENT-") => Why::Unreachable,
         _ => Why::Unavailable,

@@ -36,6 +36,8 @@ pub enum Fault {
     Duplicate,
     /// The same for medical lists alone: all else is answered as it is asked.
     DuplicateLists,
+    /// Medical lists come under the name of another kind: checkups where medicines were asked for, and the other way round.
+    SwapLists,
     /// Every answer is text that is not JSON.
     NotJson,
     /// Every answer is a JSON text of this many bytes.

@@ -104,6 +104,9 @@ pub(crate) async fn answer(
         (Fault::NotJson, _) => (JSON, Bytes::from_static(b"<html>maintenance</html>")),
         (Fault::Oversized(size), _) => (JSON, oversized(size)),
         (_, Some((kind, bytes))) => (kind, Bytes::from(bytes)),
+        (Fault::SwapLists, None) if is_list(&path) => {
+            (JSON, Bytes::from(swapped(&outcome.body.to_string())))
+        }
         (_, None) => (JSON, Bytes::from(outcome.body.to_string())),
     };
     let body = shared.switches.answer_before(fault, &path, body);
@@ -120,6 +123,18 @@ pub(crate) fn is_list(path: &str) -> bool {
     ["medicines", "checkups", "treatment", "operations"]
         .iter()
         .any(|list| path.ends_with(list))
+}
+
+/// A list under another kind's name.
+fn swapped(text: &str) -> String {
+    if text.contains("\"MedicineList\"") {
+        return text.replace("\"MedicineList\"", "\"CheckupList\"");
+    }
+    ["CheckupList", "TreatmentList", "OperationList"]
+        .iter()
+        .fold(text.to_owned(), |text, list| {
+            text.replace(&format!("\"{list}\""), "\"MedicineList\"")
+        })
 }
 
 const JSON: &str = "application/json; charset=utf-8";

@@ -193,6 +193,7 @@ desk-audit = Audit of this visit
 desk-who = Who
 desk-what = What
 desk-milliseconds = Milliseconds
+desk-line-not-run = Not run
 desk-test-failed = Some steps failed.
 desk-institution-code = Institution code
 desk-tested-at = Tested at

@@ -22,5 +22,5 @@ errors-uk-visit-504 = The central service did not accept it. Note its code for t
 errors-uk-visit-505 = There is no such thing.
 errors-uk-visit-506 = Medical assistance is not switched on in the service's settings.
 errors-uk-visit-507 = Numbers of nobody gave a result. Check which service this is.
-errors-uk-visit-526 = Nothing was used since the last report, so there is nothing to report. Nothing was sent.
 errors-uk-visit-523 = This call is settled already; what was entered now is not kept. Look at the list.
+errors-uk-visit-526 = There is no use to report: this mode was not used since the last report.

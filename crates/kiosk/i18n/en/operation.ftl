@@ -10,13 +10,13 @@ operation-tickets-fetched = bulk fetch of tickets, second phase (nothing is kept
 operation-medicines = medicines (asked without a consent: must be refused)
 operation-checkups = checkups (asked without a consent: must be refused)
 operation-insurance-use = registration for insurance use (of nobody)
-operation-mobile-page = address of the mobile page
+operation-mobile-page = address of the mobile page, online care
 operation-reinquiry-visiting = re-inquiry by numbers of nobody
 operation-reference-number = reference number for numbers of nobody
 operation-passcode = passcode for visual confirmation
 operation-openings = disaster and outage openings
-operation-consents-visiting = bulk fetch of consents to visiting care, first phase
-operation-consents-online = bulk fetch of consents to online care, first phase
+operation-consents-visiting = bulk fetch of consents to visiting care (nothing is kept)
+operation-consents-online = bulk fetch of consents to online care (nothing is kept)
 operation-reinquiry-online = re-inquiry by numbers of nobody, online care
 operation-withdrawal = withdrawal of a consent (of nobody: must be refused)
 operation-reference-numbers = reference numbers in bulk (of nobody), both phases
@@ -27,6 +27,11 @@ operation-visiting-care = medical information of visiting care (asked without a 
 operation-emergency = emergency viewing (refused without the authority, nobody found with it)
 operation-disaster = disaster search (refused while it is not open, nobody found while it is)
 operation-outage = search after an outage (refused unless it is open, nobody found when it is)
+operation-mobile-page-visiting = address of the mobile page, visiting care
+operation-persons-bulk = persons in bulk by numbers of nobody, both phases
+operation-visiting-medicines = medicines of visiting care (asked without a consent: must be refused)
+operation-disaster-information = medical information in a disaster (refused while it is not open, nobody found while it is)
+operation-usage-report = report of the use in an outage (of nobody; sent to a test environment only)
 operation-assistance-on = medical assistance: on
 operation-authority-yes = authority: yes
 operation-authority-no = authority: no
@@ -46,7 +51,8 @@ operation-open-emergency =
        *[no] emergency viewing: not authorised
     }
 operation-between = {", "}
-operation-not-used = switched off in the settings
+operation-not-used = Not run: switched off in the settings
+operation-would-be-real = Not run: sent to the service in production it would be a real report
 operation-persons = { $count } persons
 
 # What is typed in for nobody, and the reason given to the central service (in Japanese) when somebody noted in an outage is asked for.

@@ -193,6 +193,7 @@ desk-audit = この受付の監査記録
 desk-who = だれが
 desk-what = 何を
 desk-milliseconds = ミリ秒
+desk-line-not-run = 未実行
 desk-test-failed = できなかった項目があります。
 desk-institution-code = 医療機関コード
 desk-tested-at = 実施日時

@@ -1,8 +1,10 @@
 //! A result's own addresses: the page, its forms and its sheet.
 
+use super::forms::Sent;
 use super::handlers::{detail, print_button};
 use super::markup::all;
-use super::{Desk, go, own_problem, views};
+use super::port::{DeskProblem, Fut};
+use super::{Desk, Seen, go, own_problem, views};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -31,23 +33,11 @@ pub(super) async fn spelling(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body).await {
-        Ok(sender) => sender,
-        Err(refused) => return *refused,
-    };
-    let text = sent.get("text").trim().to_owned();
-    if !views::is_id(&id) || text.is_empty() || text.chars().count() > 60 {
-        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
-        return desk.refuse(&seen, "", "desk-result", &problem);
-    }
-    match desk
-        .port
-        .keep_spelling(seen.actor(), id.clone(), text)
-        .await
-    {
-        Ok(()) => go(&format!("/desk/result/{id}")),
-        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
-    }
+    change(&desk, &id, &headers, &body, |seen, sent| {
+        let text = written(sent, "text", 60)?;
+        Some(desk.port.keep_spelling(seen.actor(), id.clone(), text))
+    })
+    .await
 }
 
 /// Once more into the folder.
@@ -57,23 +47,11 @@ pub(super) async fn deliver_again(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body).await {
-        Ok(sender) => sender,
-        Err(refused) => return *refused,
-    };
-    let reason = sent.get("reason").trim().to_owned();
-    if !views::is_id(&id) || !(1..=200).contains(&reason.chars().count()) {
-        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
-        return desk.refuse(&seen, "", "desk-result", &problem);
-    }
-    match desk
-        .port
-        .deliver_again(seen.actor(), id.clone(), reason)
-        .await
-    {
-        Ok(()) => go(&format!("/desk/result/{id}")),
-        Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
-    }
+    change(&desk, &id, &headers, &body, |seen, sent| {
+        let reason = written(sent, "reason", 200)?;
+        Some(desk.port.deliver_again(seen.actor(), id.clone(), reason))
+    })
+    .await
 }
 
 /// A reference number for a qualification of a result.
@@ -83,25 +61,43 @@ pub(super) async fn reference(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (seen, sent) = match desk.sender(&headers, &body).await {
+    change(&desk, &id, &headers, &body, |seen, sent| {
+        let number = written(sent, "reference_number", 50)?;
+        let index = sent.get("index").parse().ok()?;
+        let port = &desk.port;
+        Some(port.register_reference(seen.actor(), id.clone(), index, number))
+    })
+    .await
+}
+
+/// A form of a result's page: what was sent becomes a wish, `None` when it is incomplete; then the page again.
+async fn change(
+    desk: &Desk,
+    id: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    wish: impl FnOnce(&Seen, &Sent) -> Option<Fut<Result<(), DeskProblem>>>,
+) -> Response {
+    let (seen, sent) = match desk.sender(headers, body).await {
         Ok(sender) => sender,
         Err(refused) => return *refused,
     };
-    let number = sent.get("reference_number").trim().to_owned();
-    let index = sent.get("index").parse::<usize>().ok();
-    let fits = views::is_id(&id) && (1..=50).contains(&number.chars().count());
-    let Some(index) = index.filter(|_| fits) else {
-        let problem = own_problem("UK-VISIT-501", "desk-incomplete");
-        return desk.refuse(&seen, "", "desk-result", &problem);
+    let wish = views::is_id(id).then(|| wish(&seen, &sent)).flatten();
+    let done = match wish {
+        Some(wish) => wish.await,
+        None => Err(own_problem("UK-VISIT-501", "desk-incomplete")),
     };
-    match desk
-        .port
-        .register_reference(seen.actor(), id.clone(), index, number)
-        .await
-    {
+    match done {
         Ok(()) => go(&format!("/desk/result/{id}")),
         Err(problem) => desk.refuse(&seen, "", "desk-result", &problem),
     }
+}
+
+/// A field with something in it, of so many characters at most.
+fn written(sent: &Sent, name: &str, most: usize) -> Option<String> {
+    let text = sent.get(name).trim();
+    let fits = !text.is_empty() && text.chars().count() <= most;
+    fits.then(|| text.to_owned())
 }
 
 /// The sheet of a result.

@@ -142,10 +142,12 @@ impl StaffDesk for Daemon {
             Some("operation-test") => Ok(json!({
                 "ok": false, "at": "20261122090500", "simulated": true, "institution_code": "1310000001",
                 "sheet": [
-                    {"ja": "接続とログイン", "en": "connection and login", "ok": true, "ms": 12, "detail": ""},
-                    {"ja": "環境設定", "en": "settings", "ok": false, "ms": 34, "error": {
+                    {"ja": "接続とログイン", "en": "connection and login", "state": "ok", "ok": true, "ms": 12, "detail": ""},
+                    {"ja": "環境設定", "en": "settings", "state": "failed", "ok": false, "ms": 34, "error": {
                         "code": "UK-VISIT-506", "ja": "利用しない設定です。", "en": "It is switched off.",
                         "service_code": "SVC-1", "service_message": HOSTILE}},
+                    {"ja": "利用報告", "en": "report", "state": "not-run", "ok": null, "ms": 0,
+                        "detail": "実際の報告になります"},
                 ],
             })),
             Some("emergency") => Ok(

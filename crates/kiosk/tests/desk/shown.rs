@@ -72,6 +72,15 @@ async fn the_sheet_of_the_operation_test_names_what_failed() {
         assert!(body.contains(expected), "{expected} in {body}");
     }
     assert!(!body.contains(HOSTILE), "what the service said is text");
+    // What was not run has its own state.
+    let row = |word: &str| {
+        let rows = body.split("<tr").find(|row| row.contains(word));
+        rows.unwrap_or_else(|| panic!("{word}: {body}")).to_owned()
+    };
+    let (report, login) = (row("利用報告"), row("接続とログイン"));
+    assert!(report.contains("未実行") && report.contains("実際の報告になります"));
+    assert!(!report.contains("正常") && !report.contains("異常"));
+    assert!(login.contains("正常") && row("環境設定").contains("異常"));
 }
 
 #[tokio::test]

@@ -64,3 +64,42 @@ impl PasscodeAnswer {
         (usable && body.status == Some(ProcessingStatus::Normal)).then_some((code, until))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message as _;
+
+    #[test]
+    fn only_a_whole_passcode_of_a_processed_request_is_one() {
+        for (status, code, usable) in [
+            ("1", r#""4649""#, true),
+            ("1", r#"" 4649 ""#, true),
+            ("1", r#""ab12cd34ef56gh78""#, true),
+            ("2", r#""4649""#, false),
+            ("1", r#""464""#, false),
+            ("1", r#""ab12cd34ef56gh789""#, false),
+            ("1", r#""46 49""#, false),
+            ("1", r#""４６４９""#, false),
+            ("1", r#""""#, false),
+            ("1", "null", false),
+        ] {
+            let text = format!(
+                r#"{{"XmlMsg":{{"MessageBody":{{"ProcessingResultStatus":"{status}","VisualConfirmationPasscode":{code},"PasscodeValidTime":"20261122235959"}}}}}}"#
+            );
+            let Ok(answer) = PasscodeAnswer::from_json(text.as_bytes()) else {
+                assert!(!usable, "{text}");
+                continue;
+            };
+            let told = answer.passcode();
+            assert_eq!(told.is_some(), usable, "{text}");
+            if let Some((code, until)) = told {
+                assert_eq!(code, code.trim());
+                assert_eq!(
+                    until.map(crate::time::to_jst).as_deref(),
+                    Some("20261122235959")
+                );
+            }
+        }
+    }
+}

@@ -23,7 +23,10 @@ impl Care {
     pub(crate) fn the_services(self) -> Result<Self, Problem> {
         match self {
             Self::Visiting | Self::Online => Ok(self),
-            Self::HouseCall | Self::AlternativeRoute => Err(bad("care is visiting or online here")),
+            Self::HouseCall | Self::AlternativeRoute => Err(bad(
+                "care はここでは visiting か online です",
+                "care is visiting or online here",
+            )),
         }
     }
 }
@@ -129,7 +132,7 @@ impl Person {
         digits("birth_date", &self.birth_date, &[8])?;
         match self.sex.as_str() {
             "1" | "2" | "3" => Ok(()),
-            _ => Err(bad("sex is 1, 2 or 3")),
+            _ => Err(bad("sex は 1、2、3 のどれかです", "sex is 1, 2 or 3")),
         }
     }
 }
@@ -154,7 +157,10 @@ pub(crate) fn digits(name: &str, value: &str, lengths: &[usize]) -> Result<(), P
         return Ok(());
     }
     let lengths: Vec<String> = lengths.iter().map(ToString::to_string).collect();
-    Err(bad(format!("{name} has {} digits", lengths.join(" or "))))
+    Err(bad(
+        format!("{name} は {} 桁の数字です", lengths.join("・")),
+        format!("{name} has {} digits", lengths.join(" or ")),
+    ))
 }
 
 /// Characters that can be shown, `least` to `most` of them; blanks alone are nothing.
@@ -162,15 +168,18 @@ pub(crate) fn text(name: &str, value: &str, least: usize, most: usize) -> Result
     let length = value.chars().count();
     let empty = least > 0 && value.trim().is_empty();
     if empty || length < least || length > most || value.chars().any(char::is_control) {
-        return Err(bad(format!(
-            "{name} has {least} to {most} characters, not blanks alone, no control characters"
-        )));
+        return Err(bad(
+            format!("{name} は {least}～{most} 文字です（空白だけ・制御文字は不可）"),
+            format!(
+                "{name} has {least} to {most} characters, not blanks alone, no control characters"
+            ),
+        ));
     }
     Ok(())
 }
 
-fn bad(why: impl Into<String>) -> Problem {
-    Problem::new(Kind::Malformed).detail(why)
+fn bad(ja: impl Into<String>, en: impl Into<String>) -> Problem {
+    Problem::new(Kind::Malformed).because(ja, en)
 }
 
 #[cfg(test)]

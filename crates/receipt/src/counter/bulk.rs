@@ -81,9 +81,10 @@ pub(crate) async fn references(
     let ReferencesBody { registrations } =
         body::needed(&headers, body, oqs::limits::MAX_BYTES, app.request_timeout).await?;
     if registrations.is_empty() || registrations.len() > MOST_PERSONS {
-        return Err(
-            Problem::new(Kind::Malformed).detail(format!("registrations are 1 to {MOST_PERSONS}"))
-        );
+        return Err(Problem::new(Kind::Malformed).because(
+            format!("registrations は 1～{MOST_PERSONS} 件です"),
+            format!("registrations are 1 to {MOST_PERSONS}"),
+        ));
     }
     for registration in &registrations {
         registration.check()?;

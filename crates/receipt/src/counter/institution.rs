@@ -60,7 +60,10 @@ pub(crate) async fn change_settings(
             online_care: None
         }
     ) {
-        return Err(Problem::new(Kind::Malformed).detail("name at least one setting"));
+        return Err(Problem::new(Kind::Malformed).because(
+            "設定を一つ以上指定してください",
+            "name at least one setting",
+        ));
     }
     let answer = app.wish(&caller, wish).await?;
     Ok(json_answer(StatusCode::OK, &shown(&app, answer)))

@@ -159,6 +159,8 @@ pub enum Why {
     Unreachable,
     /// No such thing.
     Unknown,
+    /// A mode was not used since its last report.
+    NothingToReport,
     /// No space; nothing was changed.
     Full,
     /// The terminal can't at the moment.
@@ -214,6 +216,7 @@ impl From<Refusal> for Problem {
             Why::SaidNo => Kind::ServiceRefused,
             Why::Unreachable => Kind::ServiceUnreachable,
             Why::Unknown => Kind::NotFound,
+            Why::NothingToReport => Kind::NothingToReport,
             Why::Full => Kind::Full,
             Why::Unavailable => Kind::Unavailable,
         };

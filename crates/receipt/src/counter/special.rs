@@ -133,7 +133,10 @@ pub(crate) async fn remove_note(
     operator(&removal.operator)?;
     reason(&removal.reason)?;
     if removal.id.len() != 16 || !removal.id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Problem::new(Kind::Malformed).detail("id: 16 hex digits, as the list says"));
+        return Err(Problem::new(Kind::Malformed).because(
+            "id は一覧にある16桁の16進数です",
+            "id: 16 hex digits, as the list says",
+        ));
     }
     let wish = Wish::RemoveNote {
         id: removal.id,

@@ -9,6 +9,7 @@ use super::names::{RequestName, Wanted};
 use super::problem::FolderProblem;
 use super::refused::Then;
 use crate::counter::{self, Care, ReceiptCounter, Registration, Wish};
+use crate::reason::Reason;
 use oqs::{Charset, Element, MessageTree};
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -68,7 +69,13 @@ impl FolderGateway {
         let wish = match wish(request.wanted, message) {
             Ok(wish) => wish,
             Err(why) => {
-                return self.refuse_saying(file, Refusal::Elements, &why, Some(message), charset);
+                return self.refuse_saying(
+                    file,
+                    Refusal::Elements,
+                    Some(&why),
+                    Some(message),
+                    charset,
+                );
             }
         };
         let Some(FolderCounter { counter, runtime }) = &self.counter else {
@@ -137,35 +144,47 @@ impl FolderGateway {
 const NOT_DONE: &str = "オンライン資格確認から回答を得られませんでした。";
 
 /// What a request wishes, or which element is wrong.
-fn wish(wanted: Wanted, message: &MessageTree) -> Result<Wish, String> {
+fn wish(wanted: Wanted, message: &MessageTree) -> Result<Wish, Reason> {
     match wanted {
         Wanted::Reference => {
             let mut all = registrations(message)?;
             match (all.pop(), all.is_empty()) {
                 (Some(one), true) => Ok(Wish::RegisterReference(one)),
-                _ => Err("ReferenceNumberRegistrationInfo once".to_owned()),
+                _ => Err(Reason::new(
+                    "ReferenceNumberRegistrationInfoは一つです",
+                    "ReferenceNumberRegistrationInfo once",
+                )),
             }
         }
         Wanted::References => {
             let all = registrations(message)?;
             if all.is_empty() || all.len() > MOST {
-                return Err(format!("1-{MOST} ReferenceNumberRegistrationInfo"));
+                return Err(Reason::new(
+                    format!("ReferenceNumberRegistrationInfoは1～{MOST}件です"),
+                    format!("1-{MOST} ReferenceNumberRegistrationInfo"),
+                ));
             }
             Ok(Wish::RegisterReferences(all))
         }
         Wanted::Tickets => {
             let [month] = searched(message, ["MedicalTreatmentMonth"])?;
             if !of_digits(&month, 6) {
-                return Err("MedicalTreatmentMonth: yyyyMM".to_owned());
+                return Err(Reason::new(
+                    "MedicalTreatmentMonthはyyyyMMです",
+                    "MedicalTreatmentMonth: yyyyMM",
+                ));
             }
             Ok(Wish::FetchTickets { month })
         }
         Wanted::Consented(care) => consented(care, message),
-        _ => Err("not a request for the counter".to_owned()),
+        _ => Err(Reason::new(
+            "この要求はここでは受け付けません",
+            "not a request for the counter",
+        )),
     }
 }
 
-fn consented(care: Care, message: &MessageTree) -> Result<Wish, String> {
+fn consented(care: Care, message: &MessageTree) -> Result<Wish, Reason> {
     let [from, to, examined_from, examined_to, flag] = searched(
         message,
         [
@@ -178,11 +197,17 @@ fn consented(care: Care, message: &MessageTree) -> Result<Wish, String> {
     )?;
     let expected = if care == Care::Visiting { "2" } else { "3" };
     if flag != expected {
-        return Err(format!("MedicalTreatmentFlag: {expected}"));
+        return Err(Reason::new(
+            format!("MedicalTreatmentFlagは{expected}です"),
+            format!("MedicalTreatmentFlag is {expected}"),
+        ));
     }
     let by_care_day = !(examined_from.is_empty() && examined_to.is_empty());
     if by_care_day && (care == Care::Visiting || !from.is_empty() || !to.is_empty()) {
-        return Err("ConsentDate or ExaminationDate".to_owned());
+        return Err(Reason::new(
+            "ConsentDateかExaminationDateの一方を指定してください",
+            "either ConsentDate or ExaminationDate",
+        ));
     }
     let (from, to) = if by_care_day {
         (examined_from, examined_to)
@@ -193,7 +218,10 @@ fn consented(care: Care, message: &MessageTree) -> Result<Wish, String> {
         .iter()
         .all(|day| of_digits(day, 8) && oqs::time::is_date(day));
     if !days || from > to {
-        return Err("dates: yyyyMMdd, From <= To".to_owned());
+        return Err(Reason::new(
+            "日付はyyyyMMdd、FromはTo以前です",
+            "dates: yyyyMMdd, From <= To",
+        ));
     }
     Ok(Wish::FetchConsented {
         care,
@@ -211,27 +239,30 @@ fn of_digits(text: &str, length: usize) -> bool {
 fn searched<const N: usize>(
     message: &MessageTree,
     names: [&'static str; N],
-) -> Result<[String; N], String> {
+) -> Result<[String; N], Reason> {
     let mut infos = message.in_body("QualificationConfirmSearchInfo");
     let (Some(info), None) = (infos.next(), infos.next()) else {
-        return Err("QualificationConfirmSearchInfo once".to_owned());
+        return Err(Reason::new(
+            "QualificationConfirmSearchInfoは一つです",
+            "QualificationConfirmSearchInfo once",
+        ));
     };
     fields(info, names)
 }
 
-fn fields<const N: usize>(info: &Element, names: [&'static str; N]) -> Result<[String; N], String> {
+fn fields<const N: usize>(info: &Element, names: [&'static str; N]) -> Result<[String; N], Reason> {
     let mut values = names.map(|_| String::new());
     for child in info.children() {
         let place = names.iter().position(|name| *name == child.name());
         match place.and_then(|place| values.get_mut(place)) {
             Some(value) => *value = child.text().unwrap_or_default().trim().to_owned(),
-            None => return Err(format!("unknown element {}", child.name())),
+            None => return Err(Reason::unknown(child.name())),
         }
     }
     Ok(values)
 }
 
-fn registrations(message: &MessageTree) -> Result<Vec<Registration>, String> {
+fn registrations(message: &MessageTree) -> Result<Vec<Registration>, Reason> {
     let mut all = Vec::new();
     for info in message.in_body("ReferenceNumberRegistrationInfo") {
         let [reference_number, insurer_number, symbol, number, branch] = fields(
@@ -252,7 +283,10 @@ fn registrations(message: &MessageTree) -> Result<Vec<Registration>, String> {
             branch,
         };
         one.check().map_err(|_| {
-            "ReferenceNumber, InsurerNumber, InsuredIdentificationNumber".to_owned()
+            Reason::new(
+                "ReferenceNumber・InsurerNumber・番号を確認してください",
+                "ReferenceNumber, InsurerNumber, InsuredIdentificationNumber",
+            )
         })?;
         all.push(one);
     }

@@ -6,6 +6,7 @@ use super::gateway::FolderGateway;
 use super::names;
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep};
+use crate::reason::Reason;
 use oqs::{Charset, MessageTree};
 use serde_json::json;
 use std::ffi::OsStr;
@@ -33,7 +34,7 @@ impl FolderGateway {
         message: Option<&MessageTree>,
         charset: Charset,
     ) -> Result<(), FolderProblem> {
-        self.refuse_saying(name, refusal, "", message, charset)
+        self.refuse_saying(name, refusal, None, message, charset)
     }
 
     /// The same with what exactly is wrong: names of elements, never a value.
@@ -41,7 +42,7 @@ impl FolderGateway {
         &mut self,
         name: &OsStr,
         refusal: Refusal,
-        why: &str,
+        why: Option<&Reason>,
         message: Option<&MessageTree>,
         charset: Charset,
     ) -> Result<(), FolderProblem> {
@@ -56,6 +57,7 @@ impl FolderGateway {
         }
         // Said and recorded once, however often its answer has to be tried.
         if known.is_none() {
+            let why = why.map_or("", |why| &why.en);
             tracing::warn!(code, file = ?shown, why, "a request file was refused: {en}");
             let why: String = why.chars().take(100).collect();
             let detail = json!({"file": harmless(name, 60), "code": code, "why": why});
@@ -72,11 +74,8 @@ impl FolderGateway {
         };
         let identifier =
             message.and_then(|message| message.text("MessageHeader", "ArbitraryFileIdentifier"));
-        let words = if why.is_empty() {
-            ja.to_owned()
-        } else {
-            format!("受付不可 {why}")
-        };
+        // Receipt computers show sixty characters, in Japanese: which element it is goes before the sentence of the code.
+        let words = why.map_or_else(|| ja.to_owned(), |why| format!("受付不可: {}。", why.ja));
         let bytes = if refusal == Refusal::Medical {
             self.frame(charset).medical_error(code, ja, identifier)
         } else {

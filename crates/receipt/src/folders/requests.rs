@@ -10,6 +10,7 @@ use super::problem::{First, FolderProblem};
 use super::refused::Then;
 use super::{DeliveryStep, FOLDERS, zip};
 use crate::numbers;
+use crate::reason::Reason;
 use crate::records::{NewBulk, NewInquiry};
 use oqs::limits::MAX_BYTES;
 use oqs::{Charset, MessageTree, OqsError};
@@ -151,7 +152,7 @@ impl FolderGateway {
             Wanted::Qualification => {
                 let request_json = match numbers::single(message, &institution) {
                     Ok(request_json) => request_json,
-                    Err(why) => return self.not_by_number(name, &why.0, message, charset),
+                    Err(why) => return self.not_by_number(name, &why, message, charset),
                 };
                 let new = NewInquiry {
                     client: FOLDERS.into(),
@@ -166,7 +167,7 @@ impl FolderGateway {
             Wanted::Bulk => {
                 let requests = match numbers::many(message, &institution) {
                     Ok(requests) => requests,
-                    Err(why) => return self.not_by_number(name, &why.0, message, charset),
+                    Err(why) => return self.not_by_number(name, &why, message, charset),
                 };
                 let new = NewBulk {
                     client: FOLDERS.into(),
@@ -203,12 +204,18 @@ impl FolderGateway {
     fn not_by_number(
         &mut self,
         name: &str,
-        why: &str,
+        why: &Reason,
         message: &MessageTree,
         charset: Charset,
     ) -> Result<(), FolderProblem> {
         let name = OsStr::new(name);
-        self.refuse_saying(name, Refusal::NotByNumber, why, Some(message), charset)
+        self.refuse_saying(
+            name,
+            Refusal::NotByNumber,
+            Some(why),
+            Some(message),
+            charset,
+        )
     }
 
     /// The second phase: "still working", or everything.

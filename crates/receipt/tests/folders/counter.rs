@@ -203,12 +203,12 @@ fn inv1_what_a_folder_may_not_ask_is_refused_with_a_code_and_asks_nobody() {
         (
             "OQSmutic01",
             "UK-RCPT-709",
-            "QualificationConfirmSearchInfo once",
+            "<ErrorMessage>受付不可: QualificationConfirmSearchInfoは一つです。<",
         ),
         (
             "OQSsiquc01",
             "UK-RCPT-706",
-            "no QualificationConfirmSearchInfo",
+            "<ErrorMessage>受付不可: QualificationConfirmSearchInfoがありません。<",
         ),
     ] {
         desk.put(&format!("{name}req_1.xml"), lookup);

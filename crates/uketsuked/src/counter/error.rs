@@ -19,6 +19,8 @@ pub struct CounterError {
     pub field: Option<(String, Option<usize>)>,
     /// The word of how that field must be.
     form: String,
+    /// Nobody answered.
+    unreachable: bool,
 }
 
 impl CounterError {
@@ -35,6 +37,7 @@ impl CounterError {
             service: None,
             field: None,
             form: String::new(),
+            unreachable: false,
         }
     }
 
@@ -108,6 +111,11 @@ impl CounterError {
         Self::of("UK-VISIT-505")
     }
 
+    /// The service was not reached.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.unreachable
+    }
+
     /// As JSON.
     #[must_use]
     pub fn json(&self) -> Value {
@@ -137,6 +145,7 @@ impl From<CentralError> for CounterError {
                 .map(|(c, w)| (c.to_owned(), w.to_owned())),
             field: None,
             form: String::new(),
+            unreachable: error.is_unreachable(),
         }
     }
 }

@@ -6,6 +6,7 @@ use oqs::assumed::{
 };
 use oqs::{ReferenceNumberRegistration, ReferenceNumberRequest, UrlKind, Use};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::request::{Care, Numbers};
 use super::{Counter, CounterError, must_be, name_of, qr, settle};
@@ -102,22 +103,34 @@ impl Counter {
 
     /// IF-049: takes over the passcode for visual confirmation; it is told to nobody.
     pub(super) async fn passcode(&self) -> Result<Value, CounterError> {
+        let (passcode, until) = self.fetch_passcode().await?;
+        let taken = Message::Passcode { passcode, until };
+        if self.engine.send(taken).await.is_err() {
+            return Err(CounterError::of("UK-VISIT-301"));
+        }
+        Ok(json!({"taken_over": true, "until": until.map(oqs::time::to_jst)}))
+    }
+
+    /// The passcode that the service gives now, and its end. One that has ended already is none.
+    pub(super) async fn fetch_passcode(
+        &self,
+    ) -> Result<(Zeroizing<String>, Option<i64>), CounterError> {
         let request = PasscodeRequest::new(&self.institution_code, &Self::identifier());
         let answer = self.central.passcode(&request).await?;
-        let Some((code, until)) = answer.passcode() else {
-            let body = answer.body.as_ref();
-            let word = |text: Option<&String>| text.cloned().unwrap_or_default();
-            return Err(CounterError::said_no(
-                &word(body.and_then(|body| body.code.as_ref())),
-                &word(body.and_then(|body| body.message.as_ref())),
-            ));
-        };
-        let passcode = zeroize::Zeroizing::new(code.to_owned());
-        let _ = self
-            .engine
-            .send(Message::Passcode { passcode, until })
-            .await;
-        Ok(json!({"taken_over": true, "until": until.map(oqs::time::to_jst)}))
+        let now = self.clock.wall_ms();
+        match answer.passcode() {
+            Some((code, until)) if until.is_none_or(|until| now <= until) => {
+                Ok((Zeroizing::new(code.to_owned()), until))
+            }
+            _ => {
+                let body = answer.body.as_ref();
+                let word = |text: Option<&String>| text.cloned().unwrap_or_default();
+                Err(CounterError::said_no(
+                    &word(body.and_then(|body| body.code.as_ref())),
+                    &word(body.and_then(|body| body.message.as_ref())),
+                ))
+            }
+        }
     }
 
     /// Whom to phone, and what came of earlier calls.

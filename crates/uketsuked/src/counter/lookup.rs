@@ -218,7 +218,7 @@ pub(super) fn done(answer: &StatusAnswer) -> Result<(), CounterError> {
 pub(super) fn nobody_found(answer: &QualificationAnswer) -> Result<String, CounterError> {
     refused(answer)?;
     if !answer.results().is_empty() {
-        return Err(super::operation_test::somebody());
+        return Err(super::operation_sheet::somebody());
     }
     Ok(answer.validity().map_or("", |v| v.code()).to_owned())
 }
@@ -226,7 +226,7 @@ pub(super) fn nobody_found(answer: &QualificationAnswer) -> Result<String, Count
 /// The message was processed, and the service said no to the person, with its code.
 pub(super) fn said_no_to_the_person(answer: &StatusAnswer) -> Result<String, CounterError> {
     if answer.is_done() {
-        return Err(super::operation_test::somebody());
+        return Err(super::operation_sheet::somebody());
     }
     let header = answer.header.as_ref();
     let processed =

@@ -102,6 +102,7 @@ impl Counter {
                 return match error {
                     CentralError::Refused { .. }
                     | CentralError::BadAnswer { .. }
+                    | CentralError::OtherKind
                     | CentralError::OtherPerson => {
                         let service = service_said::in_error(&error);
                         Got::Refused(error.code(), withheld(service, asking.qualification))

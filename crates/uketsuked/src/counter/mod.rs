@@ -14,6 +14,8 @@ mod lookup;
 mod marks;
 mod medical;
 mod notes;
+mod operation_bulk;
+mod operation_sheet;
 mod operation_steps;
 mod operation_test;
 mod qr;
@@ -27,7 +29,11 @@ mod special_tests;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
+mod tests_clients;
+#[cfg(test)]
 mod tests_medical;
+#[cfg(test)]
+mod tests_operation;
 #[cfg(test)]
 mod tests_points;
 #[cfg(test)]
@@ -86,6 +92,8 @@ pub(crate) struct Counter {
     pub(crate) desk_name: String,
     /// Simulated terminal.
     pub(crate) simulated: bool,
+    /// The service is its test environment or simulated: what is sent there changes nothing in earnest.
+    pub(crate) test_service: bool,
     /// 資格確認限定型: no medical question is ever asked.
     pub(crate) qualification_only: bool,
     /// Held while those noted in an outage are asked: two at once would ask everybody twice.
@@ -157,6 +165,9 @@ impl Counter {
                 .await?;
         }
         let outcome = self.dispatch(turn, actor, request).await;
+        if outcome.as_ref().is_err_and(CounterError::is_unreachable) {
+            let _ = self.engine.try_send(Message::LookAtService);
+        }
         if look && outcome.is_ok() {
             return outcome;
         }

@@ -1,76 +1,29 @@
-//! Steps of the operation test beside the first calls: consents and their withdrawal, bulk registration, settings, medical kinds, special searches,
-//! emergency viewing. Everything is asked about nobody; a "no" counts only when the service has processed the message and says so.
+//! Steps of the operation test beside the first calls: withdrawal of consents, settings, medical kinds, special searches, emergency
+//! viewing, the report of use. Everything is asked about nobody; a "no" counts only when the service has processed the message and says so.
 
-use std::time::{Duration, Instant};
-
-use central::{BulkRequest, CentralError};
 use kiosk::staff::said;
 use oqs::assumed::{
-    EmergencyRequest, EmergencyRequestBody, InformationAnswer, ReinquiryRequest,
-    SpecialInquiryRequest, SpecialInquiryRequestBody, WithdrawalRequest,
+    EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
+    SpecialInquiryRequestBody, UsageReport, UsageReportBody, WithdrawalRequest,
 };
-use oqs::bulk::{BulkDownloadRequest, BulkState, ConsentSearchPeriod, ConsentSearchRequest};
 use oqs::{
-    CareKind, CheckupsRequest, ConsentKind, FactorElement, InformationRequest,
-    ReferenceNumberRegistration, ReferenceNumberRequest, Sex, WithdrawalReason,
+    CareKind, CheckupsRequest, ConsentKind, FactorElement, InformationRequest, MedicinesRequest,
+    Sex, Timestamp, WithdrawalReason,
 };
 use serde_json::Value;
 
-use super::operation_test::{Line, NOBODY, nobodys, refused_as_it_should, somebody};
+use super::operation_sheet::{
+    Came, Outcome, Sheet, nobodys_insurance, refused_as_it_should, somebody,
+};
+use super::operation_test::NOBODY;
 use super::request::Special;
 use super::{Counter, CounterError};
 
-/// Looks at a bulk job, and the pause between them.
-const LOOKS: u32 = 30;
-const PAUSE: Duration = Duration::from_secs(1);
-
-type Outcome = Result<String, CounterError>;
-
 impl Counter {
     /// The further lines of the sheet. `settings` are those of the institution as the service gave them.
-    pub(super) async fn further_steps(&self, settings: Option<&Value>) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let on = |name: &str| settings.is_some_and(|settings| settings[name] == true);
-        let mut begun = Instant::now();
-        let mut note = |step, outcome: Outcome| {
-            lines.push(Line {
-                step,
-                outcome,
-                ms: begun.elapsed().as_millis(),
-            });
-            begun = Instant::now();
-        };
-        for (care, used, step) in [
-            (
-                CareKind::Visiting,
-                on("visiting_care"),
-                "operation-consents-visiting",
-            ),
-            (
-                CareKind::Online,
-                on("online_care"),
-                "operation-consents-online",
-            ),
-        ] {
-            let outcome = if used {
-                self.consents_begin(care).await
-            } else {
-                Ok(not_used())
-            };
-            note(step, outcome);
-        }
-        let outcome = if on("online_care") {
-            self.reinquire_online().await
-        } else {
-            Ok(not_used())
-        };
-        note("operation-reinquiry-online", outcome);
-        note("operation-withdrawal", self.withdraw_nobody().await);
-        note(
-            "operation-reference-numbers",
-            self.references_of_nobody().await,
-        );
-        note(
+    pub(super) async fn further_steps(&self, sheet: &mut Sheet, settings: Option<&Value>) {
+        sheet.note("operation-withdrawal", self.withdraw_nobody().await);
+        sheet.note(
             "operation-settings-update",
             self.settings_as_they_are(settings).await,
         );
@@ -79,54 +32,36 @@ impl Counter {
                 (ConsentKind::Treatment, "operation-treatment"),
                 (ConsentKind::Operations, "operation-operations"),
             ] {
-                note(step, self.list_of_nobody(kind).await);
+                sheet.note(step, self.list_of_nobody(kind).await);
             }
-            note(
+            sheet.note(
                 "operation-visiting-care",
                 self.visiting_list_of_nobody().await,
             );
-            note("operation-emergency", self.emergency_of_nobody().await);
+            sheet.note(
+                "operation-visiting-medicines",
+                self.visiting_medicines_of_nobody().await,
+            );
+            sheet.note("operation-emergency", self.emergency_of_nobody().await);
         }
         for (step, mode) in [
             ("operation-disaster", Special::Disaster),
             ("operation-outage", Special::Outage),
         ] {
-            note(step, self.special_of_nobody(mode).await);
+            sheet.note(step, self.special_of_nobody(mode).await);
         }
-        lines
+        if !self.qualification_only {
+            sheet.note(
+                "operation-disaster-information",
+                self.information_of_nobody().await,
+            );
+        }
+        sheet.note("operation-usage-report", self.report_for_the_test().await);
     }
 
-    async fn consents_begin(&self, care: CareKind) -> Outcome {
-        let today = self.today();
-        let period = ConsentSearchPeriod::Consented(today.as_str().into(), today.as_str().into());
-        let search = ConsentSearchRequest::new(
-            &self.institution_code,
-            care.clone(),
-            period,
-            &Self::identifier(),
-        );
-        let request = BulkRequest::Consented(care, search);
-        let reception = self.central.begin_bulk(&request).await?;
-        reception_of(&reception)
-    }
-
-    async fn reinquire_online(&self) -> Outcome {
+    async fn withdraw_nobody(&self) -> Result<String, CounterError> {
         let identifier = Self::identifier();
-        let numbers = nobodys("06999999", "9999999", "19000101");
-        let request = ReinquiryRequest::new(
-            &self.institution_code,
-            &self.today(),
-            CareKind::Online,
-            super::lookup::search(&numbers, &identifier),
-            &identifier,
-        );
-        let answer = self.central.reinquire(&CareKind::Online, &request).await?;
-        super::lookup::nobody_found(&answer)
-    }
-
-    async fn withdraw_nobody(&self) -> Outcome {
-        let identifier = Self::identifier();
-        let numbers = nobodys("06999999", "9999999", "19000101");
+        let numbers = nobodys_insurance();
         let request = WithdrawalRequest::new(
             &self.institution_code,
             CareKind::Visiting,
@@ -139,39 +74,7 @@ impl Counter {
         super::lookup::said_no_to_the_person(&answer)
     }
 
-    async fn references_of_nobody(&self) -> Outcome {
-        let one = ReferenceNumberRegistration::new(NOBODY, "06999999", "", "9999999", "")
-            .map_err(|_| CounterError::input())?;
-        let request =
-            ReferenceNumberRequest::new(&self.institution_code, vec![one], &Self::identifier());
-        let reception = reception_of(&self.central.begin_reference_bulk(&request).await?)?;
-        for _ in 0..LOOKS {
-            let request =
-                BulkDownloadRequest::new(&self.institution_code, &reception, &Self::identifier());
-            let answer = self.central.fetch_reference_bulk(&request).await?;
-            let state = answer.header.as_ref().map(oqs::MessageHeader::bulk_state);
-            match state {
-                Some(BulkState::Working) => tokio::time::sleep(PAUSE).await,
-                Some(BulkState::Finished) => {
-                    let units = answer.body.map(|body| body.units).unwrap_or_default();
-                    let [unit] = units.as_slice() else {
-                        return Err(CounterError::said_no("", ""));
-                    };
-                    if unit.is_registered() {
-                        return Err(somebody());
-                    }
-                    return Ok(unit.processing_result_code.clone().unwrap_or_default());
-                }
-                Some(BulkState::Failed { code, message }) => {
-                    return Err(CounterError::said_no(&code, &message));
-                }
-                None => return Err(CounterError::said_no("", "")),
-            }
-        }
-        Err(not_finished())
-    }
-
-    async fn settings_as_they_are(&self, settings: Option<&Value>) -> Outcome {
+    async fn settings_as_they_are(&self, settings: Option<&Value>) -> Result<String, CounterError> {
         let told = |name: &str| settings.and_then(|settings| settings[name].as_bool());
         let assistance = told("medical_assistance");
         if assistance.is_none() {
@@ -184,7 +87,7 @@ impl Counter {
         Ok(String::new())
     }
 
-    async fn list_of_nobody(&self, kind: ConsentKind) -> Outcome {
+    async fn list_of_nobody(&self, kind: ConsentKind) -> Result<String, CounterError> {
         let request =
             CheckupsRequest::of_kind(kind, &self.institution_code, NOBODY, &Self::identifier());
         let answer = self.visits.checkups_of_visit(&request).await?;
@@ -195,8 +98,8 @@ impl Counter {
         )
     }
 
-    async fn visiting_list_of_nobody(&self) -> Outcome {
-        let numbers = nobodys("06999999", "9999999", "19000101");
+    async fn visiting_list_of_nobody(&self) -> Result<String, CounterError> {
+        let numbers = nobodys_insurance();
         let request = CheckupsRequest::by_numbers(
             ConsentKind::Checkups,
             &self.institution_code,
@@ -213,7 +116,7 @@ impl Counter {
     }
 
     /// Recorded like any emergency viewing would be: the operator is the test.
-    async fn emergency_of_nobody(&self) -> Outcome {
+    async fn emergency_of_nobody(&self) -> Result<String, CounterError> {
         let authority = self.central.openings().await?.emergency_authority();
         let body = EmergencyRequestBody {
             name: typed("operation-nobody-name"),
@@ -238,12 +141,8 @@ impl Counter {
         Ok(format!("{} {words}", said(key, &[]).beside()))
     }
 
-    async fn special_of_nobody(&self, mode: Special) -> Outcome {
-        let (openings, now) = (self.central.openings().await?, self.clock.wall_ms());
-        let open = match mode {
-            Special::Disaster => openings.disaster_open(now),
-            Special::Outage => openings.outage_open(now),
-        };
+    /// A search for nobody, under an opening if there is one.
+    fn nobodys_special(&self, mode: Special) -> SpecialInquiryRequest {
         let body = SpecialInquiryRequestBody {
             name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
@@ -255,12 +154,63 @@ impl Counter {
             oral_consent: Some("0".to_owned()),
             ..SpecialInquiryRequestBody::default()
         };
-        let request = SpecialInquiryRequest::new(
+        SpecialInquiryRequest::new(
             &self.institution_code,
             &self.today(),
             body,
             &Self::identifier(),
+        )
+    }
+
+    /// Medical information of a disaster: refused while it is not open, and for nobody when it is.
+    async fn information_of_nobody(&self) -> Result<String, CounterError> {
+        let request = self.nobodys_special(Special::Disaster);
+        no_information(&self.central.special_information(&request).await?)
+    }
+
+    /// A report of no use at all. A service in production would take it for a real one: there it is not sent.
+    async fn report_for_the_test(&self) -> Outcome {
+        if !self.test_service {
+            return Ok(Came::NotRun("operation-would-be-real"));
+        }
+        let now = Timestamp::from_ms(self.clock.wall_ms());
+        let body = UsageReportBody {
+            mode: Some(Special::Outage.word().to_owned()),
+            from: Some(now.clone()),
+            to: Some(now),
+            persons: Some("0".to_owned()),
+            operator: typed("operation-nobody-operator"),
+            extra: Vec::new(),
+        };
+        let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
+        super::lookup::done(&self.central.report_usage(&report).await?)?;
+        Ok(Came::Brought(String::new()))
+    }
+
+    async fn visiting_medicines_of_nobody(&self) -> Result<String, CounterError> {
+        let month: String = self.today().chars().take(6).collect();
+        let request = MedicinesRequest::by_numbers(
+            &self.institution_code,
+            CareKind::Visiting,
+            &nobodys_insurance().lookup(),
+            (&month, &month),
+            &Self::identifier(),
         );
+        let (code, words) = {
+            let answer = self.central.medicines_by_numbers(&request).await?;
+            let (code, words) = answer.said();
+            (code.map(str::to_owned), words.map(str::to_owned))
+        };
+        refused_as_it_should(code.as_deref(), words.as_deref())
+    }
+
+    async fn special_of_nobody(&self, mode: Special) -> Result<String, CounterError> {
+        let (openings, now) = (self.central.openings().await?, self.clock.wall_ms());
+        let open = match mode {
+            Special::Disaster => openings.disaster_open(now),
+            Special::Outage => openings.outage_open(now),
+        };
+        let request = self.nobodys_special(mode);
         let answer = self.central.special_inquiry(&request).await?;
         if open {
             return super::lookup::nobody_found(&answer);
@@ -272,29 +222,15 @@ impl Counter {
     }
 }
 
-/// The first phase gave a number.
-pub(super) fn reception_of(reception: &oqs::bulk::BulkReception) -> Outcome {
-    match reception.reception_number() {
-        Some(number) => Ok(number.to_owned()),
-        None => {
-            let header = reception.header.clone().unwrap_or_default();
-            Err(CounterError::said_no(
-                header.error_code.as_deref().unwrap_or(""),
-                header.error_message.as_deref().unwrap_or(""),
-            ))
-        }
-    }
-}
-
 /// A "no" of the service that names its code is what the step wants.
-fn with_a_code(error: CounterError) -> Outcome {
+fn with_a_code(error: CounterError) -> Result<String, CounterError> {
     match &error.service {
         Some((code, _)) if !code.is_empty() => Ok(code.clone()),
         _ => Err(error),
     }
 }
 
-fn no_information(answer: &InformationAnswer) -> Outcome {
+fn no_information(answer: &InformationAnswer) -> Result<String, CounterError> {
     let body = answer.body.as_ref();
     refused_as_it_should(
         body.and_then(|b| b.result_code.as_deref()),
@@ -305,15 +241,4 @@ fn no_information(answer: &InformationAnswer) -> Outcome {
 /// What the test types in for nobody, in the service's language.
 fn typed(key: &str) -> Option<String> {
     Some(said(key, &[]).ja)
-}
-
-pub(super) fn not_used() -> String {
-    said("operation-not-used", &[]).beside()
-}
-
-pub(super) fn not_finished() -> CounterError {
-    CounterError::from(CentralError::Unreachable {
-        cause: central::UnreachableCause::Timeout,
-        detail: "a bulk job was not finished in time".to_owned(),
-    })
 }

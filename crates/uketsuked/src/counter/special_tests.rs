@@ -1,9 +1,10 @@
-//! Disaster and outage where something goes wrong on the way: nothing is stored twice, reported twice, or asked about for ever.
+//! Disaster, outage and emergency, also where something goes wrong on the way: nothing is stored twice, reported twice, or asked about for ever.
 
 use hw_sim::central::{Fault, Opening};
 use serde_json::{Value, json};
 
-use super::tests::{Bench, bench};
+use super::tests::{Bench, CLINIC, bench, with};
+use super::{Counter, CounterRequest};
 
 fn open(bench: &Bench, mode: &str) {
     bench.sim.open_special(Opening {
@@ -127,5 +128,98 @@ async fn notes_of_an_outage_are_seen_taken_off_and_remembered() {
     assert!(
         !bench.counter.look_at_notes(true).await.unwrap(),
         "nobody waits"
+    );
+}
+
+fn four(operator: &str) -> Value {
+    json!({"name": "未託　花子", "birth_date": "19750303", "sex": "2", "address": "東京都清瀬市架空町", "operator": operator})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn disaster_and_outage_work_only_while_the_service_has_opened_them() {
+    let bench = bench().await;
+    let disaster = with(
+        four("受付 太郎"),
+        json!({"do": "disaster", "reason": "地震", "oral_consent": true, "information": true}),
+    );
+    assert_eq!(
+        bench.ask(disaster.clone()).await,
+        Err("UK-VISIT-503".into())
+    );
+    let open = |mode: &str, region: &str| Opening {
+        mode: mode.into(),
+        region: region.into(),
+        until: bench.counter.clock.wall_ms() + 600_000,
+    };
+    bench.sim.open_special(open("disaster", "40"));
+    assert_eq!(
+        bench.ask(disaster.clone()).await,
+        Err("UK-VISIT-503".into()),
+        "another region"
+    );
+    bench.sim.open_special(open("disaster", "13"));
+    assert_eq!(
+        bench
+            .ask(with(disaster.clone(), json!({"reason": " "})))
+            .await,
+        Err("UK-VISIT-501".into())
+    );
+    let found = bench.ask(disaster).await.unwrap();
+    assert!(found["information"].to_string().contains("架空錠10mg"));
+    let qualification_only = Counter {
+        qualification_only: true,
+        ..bench.counter.clone()
+    };
+    let again: CounterRequest = serde_json::from_value(with(
+        four("a"),
+        json!({"do": "disaster", "reason": "b", "oral_consent": true, "information": true}),
+    ))
+    .unwrap();
+    assert_eq!(
+        qualification_only
+            .carry_out("staff:a", again)
+            .await
+            .unwrap_err()
+            .code,
+        "UK-VISIT-502"
+    );
+
+    bench
+        .ask(with(four("受付 太郎"), json!({"do": "note-outage"})))
+        .await
+        .unwrap();
+    let noted = json!({"do": "ask-noted", "operator": "受付 太郎"});
+    assert_eq!(bench.ask(noted.clone()).await, Err("UK-VISIT-503".into()));
+    bench.sim.open_special(open("outage", ""));
+    let asked = bench.ask(noted.clone()).await.unwrap();
+    assert_eq!(
+        (asked["results"].as_array().unwrap().len(), &asked["failed"]),
+        (1, &json!(0))
+    );
+    assert_eq!(
+        bench.ask(noted).await.unwrap()["results"],
+        json!([]),
+        "asked once"
+    );
+    let report = json!({"do": "report-usage", "mode": "outage", "operator": "受付 太郎"});
+    assert_eq!(bench.ask(report).await.unwrap()["reported"], 1);
+    assert_eq!(bench.sim.usage_reports().len(), 1);
+    let emergency = with(
+        four("医師"),
+        json!({"do": "emergency", "reason": "意識なし", "factor": "3", "method": "01"}),
+    );
+    assert_eq!(
+        bench.ask(emergency.clone()).await,
+        Err("UK-VISIT-503".into())
+    );
+    assert!(
+        bench
+            .sim
+            .set_setting(CLINIC, "EmergencyViewingAuthority", "1")
+    );
+    assert!(
+        bench.ask(emergency).await.unwrap()["information"]
+            .to_string()
+            .contains("架空錠10mg")
     );
 }

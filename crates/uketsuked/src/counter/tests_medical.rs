@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hw_sim::central::{Care, HomeConsent};
+use hw_sim::central::{Care, Fault, HomeConsent};
 use ledger::StoredResult;
 use serde_json::{Value, json};
 
@@ -359,4 +359,26 @@ async fn invariant_1_persons_of_a_fetch_are_asked_about_after_an_outage() {
     assert_eq!(bench.of_kind("medicines").await.len(), 1);
     assert_eq!(bench.of_kind("qualification").await.len(), 1);
     bench.all_asked().await;
+}
+
+/// A checkup document that comes where medicines were asked for is handed on under no name, and that is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_a_list_of_another_kind_is_stored_for_nobody() {
+    let bench = bench().await;
+    bench.consent(Care::Visiting, &["YZK", "TKK"], CLINIC, bench.now() - DAY);
+    bench.sim.set_fault(Fault::SwapLists);
+    let found = bench.ask(ask("visiting")).await.unwrap();
+    assert_eq!(found["medical"], json!([]), "{found}");
+    let failed = found["medical_failed"].as_array().unwrap();
+    assert_eq!(failed.len(), 2, "{found}");
+    assert!(failed.iter().all(|one| one["code"] == "UK-CENT-403"));
+    let stored = bench.stored().await;
+    assert_eq!(stored.len(), 1, "the qualification");
+    assert!(!stored[0].body_json.contains("架空錠") && !found.to_string().contains("132/84"));
+    let alerts = bench.alerts.lock().unwrap().clone();
+    assert!(alerts.contains(&"UK-VISIT-510"), "staff hears: {alerts:?}");
+
+    bench.sim.set_fault(Fault::None);
+    let found = bench.ask(ask("visiting")).await.unwrap();
+    assert_eq!(found["medical"].as_array().unwrap().len(), 2, "{found}");
 }

@@ -284,3 +284,27 @@ async fn a_disaster_search_is_tied_to_its_result_and_to_who_asked() {
         ]
     );
 }
+
+/// A lookup that nobody answered has the service looked at now: the status does not wait half a minute for the next look.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_answered_has_the_service_looked_at() {
+    let bench = bench().await;
+    let looks = || {
+        let told = bench.alerts.lock().unwrap();
+        told.iter().filter(|word| **word == "look").count()
+    };
+    let lookup = json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"});
+    bench.ask(lookup.clone()).await.unwrap();
+    let wrong = json!({"do": "lookup", "insurer_number": "1", "number": "2020002"});
+    assert!(bench.ask(wrong).await.is_err());
+    assert_eq!(looks(), 0, "nothing is doubtful");
+    bench.sim.set_fault(hw_sim::central::Fault::Status(503));
+    assert_eq!(bench.ask(lookup).await, Err("UK-CENT-005".into()));
+    for _ in 0..100 {
+        if looks() > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(looks(), 1);
+}

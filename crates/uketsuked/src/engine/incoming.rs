@@ -66,6 +66,7 @@ impl Engine {
                 self.event(Event::VisualConfirmed { visit, staff })
             }
             Message::LedgerChanged => self.parts.board.redraw(),
+            Message::LookAtService => self.next_look = None,
             Message::Passcode { passcode, until } => {
                 self.fetched_passcode = Some((passcode, until));
                 self.machine.offer_visual(true);

@@ -36,6 +36,8 @@ pub(crate) enum Message {
     },
     /// Something about results or the queue changed: the staff's page is drawn anew.
     LedgerChanged,
+    /// A request beside the visits was not answered: the service is looked at now, so that the shown state does not wait for the next look.
+    LookAtService,
     /// The passcode for visual confirmation as the service gave it, and its end (ms since 1970).
     Passcode {
         /// The passcode.

@@ -13,7 +13,7 @@ use visit::{ConsentAnswers, Event, LedgerAnswer, Method, VisitId};
 
 use super::held::Held;
 use super::{Engine, Message};
-use crate::{follow_up, inquiry, medical_later, service_said};
+use crate::{birth_mark, follow_up, inquiry, medical_later, service_said};
 
 impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
@@ -22,9 +22,10 @@ impl Engine {
         let prepared = self.held_for(visit).and_then(|held| {
             held.consents = consents;
             let number = Arc::clone(&held.inquiry);
-            Some((held.confirmation()?, held.reader.clone(), number))
+            let birth = held.birth.clone();
+            Some((held.confirmation()?, held.reader.clone(), number, birth))
         });
-        let Some((confirmation, held_reader, slot)) = prepared else {
+        let Some((confirmation, held_reader, slot, birth)) = prepared else {
             self.event_later(Event::Ledger(
                 visit,
                 LedgerAnswer::Failed {
@@ -33,14 +34,19 @@ impl Engine {
             ));
             return;
         };
-        let inquiry = Inquiry {
+        let mut inquiry = Inquiry {
             confirmation,
             consents: inquiry::consents(consents),
             date,
+            birth: None,
         };
         let reader = format!("{}/{held_reader}", self.parts.settings.desk);
         self.parts.live_visit.store(visit.0, Ordering::SeqCst);
         self.write(visit, move |ledger| {
+            if let Some(digits) = birth {
+                let key = crate::counter::mark_key(ledger)?;
+                inquiry.birth = Some(birth_mark::of_card(&key, visit.0, &digits));
+            }
             let payload = serde_json::to_string(&inquiry)
                 .map_err(|_| LedgerError::Unacceptable("inquiry"))?;
             let number = ledger.queue_inquiry(now, visit.0, &reader, &payload)?;

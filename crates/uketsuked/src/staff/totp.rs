@@ -112,6 +112,41 @@ mod tests {
         assert_eq!(fits(&key, "", 59_000, 0), None);
     }
 
+    /// Clocks differ by a step at most; what was used is over, and so is all that is older, also when the clock was set back.
+    #[test]
+    fn a_neighbouring_step_is_taken_once_and_an_older_one_never() {
+        let key = Key(Zeroizing::new(b"12345678901234567890".to_vec()));
+        let now = 2_000_000_010_000_i64;
+        let step = u64::try_from(now / STEP_MS).unwrap();
+        let code = |step: u64| format!("{:06}", key.code(step));
+        for (beside, taken) in [
+            (-2_i64, false),
+            (-1, true),
+            (0, true),
+            (1, true),
+            (2, false),
+        ] {
+            let other = step.checked_add_signed(beside).unwrap();
+            let fitted = fits(&key, &code(other), now, 0);
+            assert_eq!(fitted, taken.then_some(other), "{beside}");
+        }
+        // An authenticator that is fast was used with the next step's code: this step's is older.
+        assert_eq!(fits(&key, &code(step), now, step + 1), None);
+        assert_eq!(fits(&key, &code(step + 1), now, step + 1), None);
+        // The clock is set back an hour: neither the codes of then nor the one used.
+        let back = now - 3_600_000;
+        for old in [step - 121, step - 120, step - 119, step] {
+            assert_eq!(fits(&key, &code(old), back, step), None, "{old}");
+        }
+        assert_eq!(
+            fits(&key, &code(step + 2), now + 2 * STEP_MS, step),
+            Some(step + 2)
+        );
+        for wrong in ["", "12345", "1234567", "abcdef", "１２３４５６"] {
+            assert_eq!(fits(&key, wrong, now, 0), None, "{wrong}");
+        }
+    }
+
     #[test]
     fn a_key_returns_from_its_text() {
         let key = Key::generate().unwrap();

@@ -205,17 +205,18 @@ fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
             let key = if texts.0 == Lang::Ja { ja } else { en };
             row[key].as_str().unwrap_or_default().to_owned()
         };
-        let ok = row["ok"] == true;
+        // What was not run is neither well nor in trouble.
+        let (class, state) = match row["state"].as_str() {
+            Some("ok") => ("good", "staff-line-ok"),
+            Some("not-run") => ("attention", "desk-line-not-run"),
+            _ => ("bad", "staff-line-trouble"),
+        };
         el(
             "tr",
-            &[("class", if ok { "good" } else { "bad" })],
+            &[("class", class)],
             [
                 cell(word("ja", "en")),
-                cell(texts.get(if ok {
-                    "staff-line-ok"
-                } else {
-                    "staff-line-trouble"
-                })),
+                cell(texts.get(state)),
                 cell(detail(row, texts.0)),
                 cell(
                     row["ms"]

@@ -1,29 +1,12 @@
 //! Numbers of a paper, by which somebody is asked about.
 
 use oqs::NumberLookup;
+pub(crate) use receipt::counter::Registration;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::fields::{DAY, half_width, is_digits, plain_digits, told};
 use crate::counter::CounterError;
-
-/// A reference number for the insurance of a person.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Registration {
-    /// 照会番号.
-    pub reference_number: String,
-    /// 保険者番号 or 公費負担者番号.
-    pub insurer_number: String,
-    /// 記号.
-    #[serde(default)]
-    pub symbol: String,
-    /// 番号 or 受給者番号.
-    pub number: String,
-    /// 枝番.
-    #[serde(default)]
-    pub branch: String,
-}
 
 /// Numbers of an insurance paper or of a medical ticket.
 #[derive(Clone, Default, Deserialize)]

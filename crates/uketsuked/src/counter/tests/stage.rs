@@ -129,6 +129,8 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
             use crate::engine::Message as M;
             if let M::Alert { code } | M::ServiceSaid { code, .. } = message {
                 told.lock().unwrap().push(code);
+            } else if matches!(message, M::LookAtService) {
+                told.lock().unwrap().push("look");
             }
         }
     });
@@ -143,6 +145,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
         institution_code: CLINIC.into(),
         desk_name: "desk-1".into(),
         simulated: true,
+        test_service: true,
         qualification_only: false,
         asking: Arc::default(),
         offices: kiosk::staff::Offices::new(vec![kiosk::staff::Office {

@@ -50,6 +50,8 @@ pub(super) struct Service {
     pub(super) born: Option<&'static str>,
     /// Medicines are not reached.
     pub(super) away: AtomicBool,
+    /// Another kind comes where medicines are asked for.
+    pub(super) mixed_up: AtomicBool,
     pub(super) asked: Mutex<Vec<String>>,
 }
 
@@ -65,6 +67,7 @@ impl Service {
             registers: None,
             born: None,
             away: AtomicBool::new(false),
+            mixed_up: AtomicBool::new(false),
             asked: Mutex::default(),
         }
     }
@@ -187,6 +190,9 @@ impl CentralService for Service {
                     cause: central::UnreachableCause::Timeout,
                     detail: "away".into(),
                 });
+            }
+            if self.mixed_up.load(Ordering::SeqCst) {
+                return Err(CentralError::OtherKind);
             }
             let told =
                 json!({ "XmlMsg": { "MessageBody": { "ResultCode": "1", "MedicineList": [] } } });

@@ -22,6 +22,21 @@ fn asker(bench: &Bench) -> Asker {
     }
 }
 
+/// The ledger's inquiries, all due.
+pub(super) fn queue(bench: &Bench) -> LedgerQueue {
+    LedgerQueue {
+        desk: bench.desk.clone(),
+        clock: Arc::clone(&bench.engine.parts.clock),
+        happenings: crate::happenings::Happenings::default(),
+        engine: bench.engine.parts.mailbox.clone(),
+        live_visit: Arc::new(AtomicU64::new(0)),
+        all_due: Arc::new(AtomicBool::new(true)),
+        institution_code: "1310000001".into(),
+        simulated: true,
+        given: std::sync::Mutex::new(HashMap::new()),
+    }
+}
+
 fn times(bench: &Bench, what: &str) -> usize {
     bench
         .service
@@ -42,6 +57,25 @@ async fn visit_without_medicines(bench: &mut Bench) {
     bench.reach_consents().await;
     bench.engine.pressed(Input::ConsentAll(true));
     bench.until("farewell").await;
+}
+
+/// A checkup document where medicines were asked for is told to staff under its code and stored under no name; the medicines come later.
+#[tokio::test]
+async fn invariant_1_another_kind_than_asked_for_is_told_and_not_kept() {
+    let mut bench = Bench::new(Service::good());
+    bench.service.mixed_up.store(true, Ordering::SeqCst);
+    bench.reach_consents().await;
+    bench.engine.pressed(Input::ConsentAll(true));
+    bench.until("farewell").await;
+    assert_eq!(kinds(&bench).await, ["qualification"]);
+    let alerts = bench.engine.parts.board.alerts();
+    assert!(alerts.iter().any(|told| told.code == "UK-CENT-403"));
+    let asker = asker(&bench);
+    assert!(asker.pass().await.is_err(), "still mixed up");
+    assert_eq!(kinds(&bench).await, ["qualification"]);
+    bench.service.mixed_up.store(false, Ordering::SeqCst);
+    asker.pass().await.unwrap();
+    assert_eq!(kinds(&bench).await, ["medicines", "qualification"]);
 }
 
 #[tokio::test]
@@ -110,8 +144,7 @@ async fn invariant_1_nothing_is_asked_for_after_the_consents_time() {
 async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_to() {
     for agreed in [true, false] {
         let bench = Bench::new(Service::good());
-        let clock = Arc::clone(&bench.engine.parts.clock);
-        let now = clock.wall_ms();
+        let now = bench.engine.parts.clock.wall_ms();
         let mut inquiry: Inquiry = serde_json::from_value(serde_json::json!({
             "confirmation": waiting(),
             "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
@@ -125,17 +158,7 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
             .run(move |ledger| ledger.queue_inquiry(now, 0x77, "desk-1/r", &payload))
             .await;
         queued.unwrap().unwrap();
-        let queue = LedgerQueue {
-            desk: bench.desk.clone(),
-            clock,
-            happenings: crate::happenings::Happenings::default(),
-            engine: bench.engine.parts.mailbox.clone(),
-            live_visit: Arc::new(AtomicU64::new(0)),
-            all_due: Arc::new(AtomicBool::new(true)),
-            institution_code: "1310000001".into(),
-            simulated: true,
-            given: std::sync::Mutex::new(HashMap::new()),
-        };
+        let queue = queue(&bench);
         let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
         assert_eq!(report.unwrap().ended, 1);
         assert!(queue.due(now).unwrap().is_empty());

@@ -7,6 +7,7 @@ mod face;
 mod held_up;
 mod later;
 mod log;
+mod passcode;
 mod service_words;
 
 use std::sync::atomic::Ordering;
@@ -652,30 +653,6 @@ async fn the_engine_ends_with_the_threads_it_needs() {
         let ended = bench.engine.run(bench.mail, input, staff, || {});
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), ended).await;
         assert_eq!(ended.unwrap(), expected);
-    }
-}
-
-/// Invariant 8: the service's passcode ends at its time; then the clinic's own holds again, and without one nobody is offered to be confirmed by
-/// sight.
-#[tokio::test]
-async fn a_fetched_passcode_ends_and_the_clinics_own_holds_again() {
-    for own in [Some("1111"), None] {
-        let mut bench = Bench::new(Service::good());
-        bench.engine.parts.settings.passcode = own.map(|code| Zeroizing::new(code.to_owned()));
-        let now = bench.engine.parts.clock.wall_ms();
-        bench.engine.take(Message::Passcode {
-            passcode: Zeroizing::new("2222".into()),
-            until: Some(now + 60_000),
-        });
-        assert!(bench.engine.fetched_passcode.is_some());
-        bench.engine.parts.clock.service_said(now + 120_000);
-        bench.engine.event(visit::Event::Timeout);
-        assert!(
-            bench.engine.fetched_passcode.is_none(),
-            "its end has passed"
-        );
-        let kept = bench.engine.parts.settings.passcode.as_ref();
-        assert_eq!(kept.map(|code| code.as_str()), own);
     }
 }
 

@@ -292,3 +292,49 @@ async fn a_kind_that_was_agreed_to_and_brought_nothing_is_named() {
     assert_eq!(views[0]["kinds"], json!([]));
     assert_eq!(views[0]["nothing"], json!(["medicines", "treatment"]));
 }
+
+/// Whoever qualifies: a code of the neighbouring step is taken, an older one after it is not, five wrong ones lock the right one too, and the
+/// step that was used is durable.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_codes_of_the_second_factor_are_used_once_in_their_order() {
+    let page = page().await;
+    let doctor = page.sign_in(DOCTOR).await;
+    let second = "/desk/second/sim-0000000000000051-qualification";
+    // The middle of a step, so that the test itself crosses no border.
+    let clock = &page.bench.counter.clock;
+    let step = 30_000;
+    let now = (clock.wall_ms() / step + 2) * step + 1_000;
+    clock.service_said(now);
+    let code = |at: i64| totp::code_at(&page.second, at);
+    let send = async |browser: &Browser, code: &str| {
+        let answer = page.send(browser, second, &[("code", code)]).await;
+        let told = ["UK-STAFF-004", "UK-STAFF-002"].into_iter();
+        told.clone().find(|told| answer.body.contains(told))
+    };
+    assert_eq!(
+        send(&doctor, &code(now + step)).await,
+        None,
+        "a fast authenticator"
+    );
+    let again = page.sign_in(DOCTOR).await;
+    for older in [now + step, now] {
+        assert_eq!(send(&again, &code(older)).await, Some("UK-STAFF-004"));
+    }
+    let name = DOCTOR.0;
+    let kept = page
+        .bench
+        .counter
+        .desk
+        .run(|ledger| super::super::guard::last_step(ledger, name));
+    let kept = kept.await.unwrap().unwrap();
+    assert_eq!(i64::try_from(kept).unwrap(), (now + step) / step);
+    // Two were wrong since the last right one.
+    for told in ["UK-STAFF-004", "UK-STAFF-004", "UK-STAFF-002"] {
+        assert_eq!(send(&again, "000000").await, Some(told));
+    }
+    clock.service_said(now + 2 * step);
+    assert_eq!(
+        send(&again, &code(now + 2 * step)).await,
+        Some("UK-STAFF-002")
+    );
+}

@@ -1,0 +1,129 @@
+//! The passcode for visual confirmation that came from the service (IF-049/050).
+
+use kiosk::staff::{StaffAction, StaffRequest};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use super::*;
+
+const OWN: &str = "1111";
+const FETCHED: &str = "2222";
+
+/// A bench whose clinic has a passcode of its own, and one from the service that holds for a minute.
+fn with_both() -> Bench {
+    let mut bench = Bench::new(Service::good());
+    bench.engine.parts.settings.passcode = Some(Zeroizing::new(OWN.to_owned()));
+    let now = bench.engine.parts.clock.wall_ms();
+    bench.engine.take(Message::Passcode {
+        passcode: Zeroizing::new(FETCHED.into()),
+        until: Some(now + 60_000),
+    });
+    bench
+}
+
+/// Somebody waits to be looked at.
+fn asks_for_staff(bench: &mut Bench) {
+    bench.lay();
+    bench.engine.pressed(Input::Visual);
+    assert_eq!(bench.state(), "visual");
+}
+
+/// What staff is told about a passcode.
+async fn tells(bench: &mut Bench, passcode: &str) -> Result<(), String> {
+    let (reply, told) = oneshot::channel();
+    let action = StaffAction::ConfirmVisual {
+        visit: bench.visit().0,
+        staff_name: "架空 受付".into(),
+        passcode: Zeroizing::new(passcode.to_owned()),
+    };
+    bench.engine.staff_asked(StaffRequest { action, reply });
+    told.await.unwrap().map_err(|problem| problem.code)
+}
+
+/// While the service's passcode holds, the clinic's own does not; at its end it is the other way round.
+#[tokio::test]
+async fn invariant_8_one_passcode_holds_at_a_time() {
+    let wrong = || Err("UK-VISIT-014".to_owned());
+    let mut bench = with_both();
+    asks_for_staff(&mut bench);
+    assert_eq!(tells(&mut bench, OWN).await, wrong());
+    assert_eq!(tells(&mut bench, FETCHED).await, Ok(()));
+    bench
+        .until_card(|command| matches!(command, CardCommand::Prove { .. }))
+        .await;
+
+    let mut bench = with_both();
+    let now = bench.engine.parts.clock.wall_ms();
+    bench.engine.parts.clock.service_said(now + 61_000);
+    asks_for_staff(&mut bench);
+    assert_eq!(
+        tells(&mut bench, FETCHED).await,
+        wrong(),
+        "its end has passed"
+    );
+    assert_eq!(tells(&mut bench, OWN).await, Ok(()));
+}
+
+/// Five wrong ones lock the service's passcode as they lock the clinic's own; a new one from the service opens nothing.
+#[tokio::test]
+async fn invariant_8_five_wrong_ones_lock_the_services_passcode_too() {
+    let mut bench = with_both();
+    asks_for_staff(&mut bench);
+    for _ in 0..4 {
+        assert_eq!(tells(&mut bench, "0000").await, Err("UK-VISIT-014".into()));
+    }
+    assert_eq!(tells(&mut bench, "0000").await, Err("UK-VISIT-013".into()));
+    assert_eq!(tells(&mut bench, FETCHED).await, Err("UK-VISIT-013".into()));
+    bench.engine.take(Message::Passcode {
+        passcode: Zeroizing::new("3333".into()),
+        until: None,
+    });
+    assert_eq!(tells(&mut bench, "3333").await, Err("UK-VISIT-013".into()));
+    let alerts = bench.engine.parts.board.alerts();
+    assert!(alerts.iter().any(|alert| alert.code == "UK-VISIT-013"));
+}
+
+/// The passcode stands in no record (invariant 5).
+#[tokio::test]
+async fn invariant_5_a_passcode_stands_in_no_record() {
+    let mut bench = with_both();
+    asks_for_staff(&mut bench);
+    assert_eq!(tells(&mut bench, "98765").await, Err("UK-VISIT-014".into()));
+    assert_eq!(tells(&mut bench, FETCHED).await, Ok(()));
+    let records = bench.desk.run(|ledger| ledger.audit_records(0, 500)).await;
+    let records = records.unwrap().unwrap();
+    let told: Vec<_> = records
+        .iter()
+        .filter(|record| record.action == "visual-confirmation")
+        .map(|record| record.detail.to_string())
+        .collect();
+    assert_eq!(told.len(), 2);
+    for detail in told {
+        assert!(!detail.contains("98765") && !detail.contains(&format!("\"{FETCHED}\"")));
+        assert!(detail.contains("架空 受付"));
+    }
+}
+
+/// Invariant 8: the service's passcode ends at its time; then the clinic's own holds again, and without one nobody is offered to be confirmed by
+/// sight.
+#[tokio::test]
+async fn invariant_8_a_fetched_passcode_ends_and_the_clinics_own_holds_again() {
+    for own in [Some("1111"), None] {
+        let mut bench = Bench::new(Service::good());
+        bench.engine.parts.settings.passcode = own.map(|code| Zeroizing::new(code.to_owned()));
+        let now = bench.engine.parts.clock.wall_ms();
+        bench.engine.take(Message::Passcode {
+            passcode: Zeroizing::new("2222".into()),
+            until: Some(now + 60_000),
+        });
+        assert!(bench.engine.fetched_passcode.is_some());
+        bench.engine.parts.clock.service_said(now + 120_000);
+        bench.engine.event(visit::Event::Timeout);
+        assert!(
+            bench.engine.fetched_passcode.is_none(),
+            "its end has passed"
+        );
+        let kept = bench.engine.parts.settings.passcode.as_ref();
+        assert_eq!(kept.map(|code| code.as_str()), own);
+    }
+}
