@@ -48,6 +48,15 @@ fn release(pipe: &Path, come: impl Fn() -> bool) {
     }
 }
 
+/// Ends the worker also when a test fails: its thread is waited for.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn pause_for(seconds: u64) {
     let (_keep, never) = std::sync::mpsc::channel::<()>();
     let _ = never.recv_timeout(Duration::from_secs(seconds));
@@ -66,6 +75,7 @@ fn invariant_15_an_engine_that_hangs_stops_the_watchdog() {
     let (stop, alive) = (AtomicBool::new(false), AtomicU32::new(0));
     let told = || alive.load(Ordering::SeqCst);
     std::thread::scope(|scope| {
+        let _ends = Ends(&stop);
         let serving = scope.spawn(|| {
             serve(&listener, config, &stop, || {
                 alive.fetch_add(1, Ordering::SeqCst);
@@ -103,6 +113,7 @@ fn invariant_15_a_comparison_that_hangs_is_told_when_the_camera_is_asked_for() {
     let (listener, config) = hanging(&pipe, &socket);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let _ends = Ends(&stop);
         let serving = scope.spawn(|| serve(&listener, config, &stop, || {}));
         let mut client = VisionClient::connect(&socket, Duration::from_secs(5)).unwrap();
         let events = client.events().unwrap();
