@@ -2,10 +2,14 @@
 //! fourteen digits are typed, by staff, and by the technician; and it comes back by itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use e2e::{Bench, BenchOptions, StaffPage, end, matching_number, status_until, to_method};
+use e2e::{
+    Bench, BenchOptions, StaffPage, end, matching_number, status_until, to_camera, to_method,
+};
 use hw_sim::camera::{CameraMode, Face};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 /// "Within seconds".
@@ -93,6 +97,34 @@ async fn an_unplugged_camera_shows_everywhere_within_seconds_and_comes_back() {
         .unwrap();
     page.wait_for(&["consents"]).await.unwrap();
     staff_sees(&mut staff, true).await;
+    status_says(&bench, true).await;
+    end(bench).await.unwrap();
+}
+
+/// Invariant 15: a worker that stands still in the middle of a check (a driver, a machine under pressure) leaves nobody before a frozen picture: within
+/// seconds the person is offered another way, and ends the visit by PIN. Once it goes on, face is there again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_15_a_worker_that_stands_still_in_a_check_leaves_nobody_waiting() {
+    let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
+    let mut page = bench.patient().await.unwrap();
+    // Nobody is there to be matched, so that the check goes on.
+    bench.clinic.face(&Face::None).unwrap();
+    to_camera(&bench, &mut page, "seiho").await.unwrap();
+    page.wait_for(&["face-check"]).await.unwrap();
+    let worker = Pid::from_raw(i32::try_from(bench.vision().unwrap().id()).unwrap());
+    kill(worker, Signal::SIGSTOP).unwrap();
+    let stopped = Instant::now();
+    let away = page.wait_for(&["method"]);
+    let view = tokio::time::timeout(SOON, away).await.unwrap().unwrap();
+    let took = stopped.elapsed();
+    println!("another way after {took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    assert!(!offers_face(&view), "{view}");
+    assert!(view["notice"].to_string().contains("カメラ"), "{view}");
+    page.press("pin").await.unwrap();
+    page.type_digits("1234").await.unwrap();
+    page.wait_for(&["consents"]).await.unwrap();
+    kill(worker, Signal::SIGCONT).unwrap();
     status_says(&bench, true).await;
     end(bench).await.unwrap();
 }

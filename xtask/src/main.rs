@@ -97,6 +97,8 @@ enum Bench {
     Attacks(vision::tables::TableArguments),
     /// The table of optical reading in docs/face.md.
     Cards(vision::tables::TableArguments),
+    /// Live pictures a second while a face is compared.
+    Picture(vision::tables::TableArguments),
 }
 
 fn main() -> ExitCode {
@@ -120,6 +122,7 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Face(arguments)) => vision::face::bench(&arguments),
         Task::Bench(Bench::Attacks(arguments)) => vision::tables::attacks(&arguments),
         Task::Bench(Bench::Cards(arguments)) => vision::tables::cards(&arguments),
+        Task::Bench(Bench::Picture(arguments)) => vision::tables::picture(&arguments),
         Task::VmCamera(arguments) => vm::camera(&arguments),
         Task::Vm(arguments) => vm::terminal(&arguments),
         Task::Sweep(Sweep::Crash(arguments)) => durability::crash::sweep(&arguments),

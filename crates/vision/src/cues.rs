@@ -22,8 +22,8 @@ pub struct Measures {
     pub sides: u32,
 }
 
-/// Above this the fine structure is regular. The portraits of the tree give at most 0.19 (0.28 when blurred), drawn screens 0.59 or more;
-/// drawn prints lie on both sides.
+/// Above this the fine structure is regular. Drawn card holders give at most 0.19, the portraits of the tree at most 0.24 however they are
+/// compressed, drawn screens 0.59 or more (docs/face.md, with the commands that print it); drawn prints lie on both sides.
 pub const REGULAR: f32 = 0.38;
 /// Straight edges on this many sides frame a face: curtains, shelves and a collar gave three to somebody who stood there, a door frame would.
 const FRAMING: u32 = 4;

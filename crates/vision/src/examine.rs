@@ -9,7 +9,7 @@ use crate::frame::Picture;
 use crate::models::ModelError;
 use crate::pad::AttackModel;
 use crate::protocol::{FaceOutcome, Ground, Guidance};
-use crate::recognise::{Face, Half, Recogniser, Sighting};
+use crate::recognise::{Face, Half, Place, Recogniser, Sighting};
 use crate::session::{Compare, Observation, Rules, Session};
 use crate::source::light::Verdict;
 use crate::track::Tracker;
@@ -24,8 +24,8 @@ pub struct Seen {
     pub guidance: Option<Guidance>,
     /// The comparison is over.
     pub outcome: Option<FaceOutcome>,
-    /// One face is seen.
-    pub face: bool,
+    /// One face is seen, here.
+    pub face: Option<Place>,
     /// What was gathered no longer counts: it may be another face now.
     pub started_over: bool,
 }
@@ -96,7 +96,10 @@ impl<'a> Examination<'a> {
         Ok(Seen {
             guidance: step.guidance,
             outcome,
-            face: matches!(sighting, Sighting::One(_)),
+            face: match &sighting {
+                Sighting::One(face) => Some(face.place()),
+                Sighting::Nobody | Sighting::Several => None,
+            },
             started_over: step.started_over,
         })
     }
@@ -115,7 +118,7 @@ impl<'a> Examination<'a> {
         Seen {
             guidance: step.guidance,
             outcome: step.outcome,
-            face: false,
+            face: None,
             started_over: step.started_over,
         }
     }
@@ -181,5 +184,73 @@ impl<'a> Examination<'a> {
 impl Drop for Examination<'_> {
     fn drop(&mut self) {
         self.recogniser.wipe();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::decision::Threshold;
+    use crate::decode::jpeg;
+    use crate::models::FaceModels;
+    use crate::protocol::Challenge;
+    use crate::quality::tests::good;
+    use crate::session::Turn;
+
+    /// Invariant 7: when nothing of the person who turned the head is left to be held against, no frame after the turns matches, however like the
+    /// card it is.
+    #[test]
+    fn invariant_7_without_own_frames_nothing_matches_after_the_turns() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+        let recogniser = Recogniser::new(Arc::new(FaceModels::load(&data.join("models")).unwrap()));
+        let bytes = std::fs::read(data.join("portraits/obama.jpg")).unwrap();
+        let picture = jpeg::decode(&bytes).unwrap();
+        let Sighting::One(face) = recogniser.look(&picture).unwrap() else {
+            panic!("no face")
+        };
+        let card = recogniser.describe(&picture, &face).unwrap();
+        let rules = Rules {
+            threshold: Threshold::DEFAULT,
+            deadline: Duration::from_secs(30),
+            challenge: Challenge::Always,
+            order: [Turn::Left, Turn::Right],
+        };
+        let mut examination = Examination::new(&recogniser, None, card, rules);
+        // The rules are led through the head turns without any picture, so that nothing is kept of who turned.
+        let (mut yaw, mut goal) = (0.0f32, 0.0f32);
+        let mut outcome = None;
+        for at in 0..140 {
+            let now = Duration::from_millis(66) * at;
+            yaw += (goal - yaw).clamp(-3.0, 3.0);
+            let mut measure = good();
+            measure.pose.yaw = yaw;
+            measure.parallax = -0.043 * yaw;
+            let step = examination.session.look(now, &Observation::One(measure));
+            match step.guidance {
+                Some(Guidance::TurnLeft) => goal = -22.0,
+                Some(Guidance::TurnRight) => goal = 22.0,
+                Some(Guidance::FaceFront | Guidance::Matching) => goal = 0.0,
+                _ => {}
+            }
+            let session = &mut examination.session;
+            outcome = match step.compare {
+                _ if step.outcome.is_some() => step.outcome,
+                Some(Compare::Front) => session.compared(now, 0.4, None, Cues::default()),
+                Some(Compare::Turned) => session.turned(0.3),
+                Some(what @ Compare::FrontAgain) => {
+                    examination.compare(now, what, &face, &picture).unwrap()
+                }
+                None => None,
+            };
+            if outcome.is_some() {
+                break;
+            }
+        }
+        assert!(examination.card_distance.is_some_and(|card| card < 0.1));
+        let ground = Ground::Swapped;
+        assert_eq!(outcome, Some(FaceOutcome::NotAlive { ground }));
     }
 }

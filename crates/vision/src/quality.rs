@@ -27,8 +27,8 @@ const SATURATED: f32 = 0.20;
 const SIDE_LIGHT: f32 = 2.5;
 /// A Laplacian of this variance is sharp whatever the face...
 const SHARP: f32 = 60.0;
-/// ...and so is this share of what there is to be sharp: dim light and soft contrast lower both alike, blur lowers the share (0.005 to 0.014
-/// on the sharp portraits of the tree in any light, below 0.003 once blurred by 1.5 pixels).
+/// ...and so is this share of what there is to be sharp: dim light and soft contrast lower both alike, blur lowers the share (0.008 to 0.030
+/// on the sharp portraits of the tree, 0.0006 to 0.0016 once blurred by two pixels: docs/face.md, with the command that prints it).
 const SHARP_SHARE: f32 = 0.004;
 /// Mean way of the points between frames, in eye distances.
 const STILL: f32 = 0.03;

@@ -44,6 +44,11 @@ pub struct Face {
 }
 
 impl Face {
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        Place::of(&self.mesh, self.picture)
+    }
+
     /// What the quality rules look at; `before` is the face in the frame before.
     pub fn measure(&self, before: Option<&Mesh>) -> Measure {
         let eyes = self.mesh.eyes();
@@ -56,6 +61,40 @@ impl Face {
             light: self.light,
             moved: before.map(|before| self.mesh.moved(before) / eyes.max(1.0)),
         }
+    }
+}
+
+/// Where a face is in a picture and how large: in heights of the picture, from its middle, so that pictures of two cameras side by side can be
+/// held against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    middle: [f32; 2],
+    eyes: f32,
+}
+
+impl Place {
+    /// Farthest that the same face lies from itself in the other camera's picture: lenses stand beside each other and differ in width.
+    const APART: f32 = 0.25;
+    /// Most that it differs in size.
+    const LARGER: f32 = 2.0;
+
+    /// Of a face in a picture of this width and height.
+    pub(crate) fn of(mesh: &Mesh, [width, height]: [f32; 2]) -> Self {
+        let [left, top, right, bottom] = mesh.bounds();
+        Self {
+            middle: [
+                (left + right - width) / (2.0 * height),
+                (top + bottom - height) / (2.0 * height),
+            ],
+            eyes: mesh.eyes() / height,
+        }
+    }
+
+    /// Could both be the same face? What is not a number is nowhere.
+    pub(crate) fn is_near(&self, other: &Self) -> bool {
+        let ([x, y], [u, v]) = (self.middle, other.middle);
+        let larger = self.eyes.max(other.eyes) / self.eyes.min(other.eyes);
+        (x - u).hypot(y - v) <= Self::APART && larger <= Self::LARGER
     }
 }
 
@@ -207,7 +246,7 @@ impl Recogniser {
     }
 
     /// What both detector and landmarks call a face, the surest first.
-    fn faces(&self, picture: &Picture) -> Result<Vec<Mesh>, ModelError> {
+    pub(crate) fn faces(&self, picture: &Picture) -> Result<Vec<Mesh>, ModelError> {
         let mut meshes = Vec::new();
         for found in self.detect(picture)?.iter().take(MOST_LOOKED_AT) {
             let mesh = locate(&self.models.facemesh, picture, found)?;

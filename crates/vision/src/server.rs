@@ -17,7 +17,7 @@ use ring::rand::SecureRandom as _;
 use zeroize::Zeroizing;
 
 use crate::codes;
-use crate::engine::{Command, Engine, Outgoing, Sources};
+use crate::engine::{Command, Engine, HANGING, Outgoing, Sources};
 use crate::jobs::{Job, Jobs, Purpose};
 use crate::models::FaceModels;
 use crate::ocr::tesseract::Tesseract;
@@ -36,8 +36,6 @@ const MESSAGE_TIME: Duration = Duration::from_secs(2);
 const LOOK_UP_MS: u16 = 250;
 /// Above this the process ends and is started anew. In ordinary use it stays far below half of it.
 const MOST_MEMORY_MB: u64 = 700;
-/// An engine silent for longer hangs in a driver: the service manager is no longer told that all is well.
-const HANGING: Duration = Duration::from_secs(10);
 
 /// Why serving ended or could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -270,11 +268,14 @@ impl Shared {
                 .close_visit(peer, visit)
                 .is_none_or(|job| self.outcome(job, FaceOutcome::Stopped)),
             Order::Check { picture } if self.jobs.comparing() || (!picture && self.jobs.any()) => {
+                // Whoever waits before the camera is not to wait for an engine that will not come back.
+                let hangs = self.engine.hangs();
+                let detail = if hangs { "the engine hangs" } else { "in use" };
                 self.send(
                     peer,
                     Event::Camera {
-                        ok: true,
-                        detail: "in use".into(),
+                        ok: !hangs,
+                        detail: detail.into(),
                         width: 0,
                         height: 0,
                         fps: 0,

@@ -276,3 +276,33 @@ fn a_check_loads_a_site_s_own_models() {
         "{output:?}"
     );
 }
+
+/// A decision is measured from the card's own photo, decoded, to the match with frames of another photograph; one that ends in no match is counted,
+/// not left out.
+#[test]
+fn the_bench_counts_decisions_that_come_to_no_match() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut listed = Vec::new();
+    for (person, card) in [("obama", "obama2.jp2"), ("biden", "obama.jp2")] {
+        std::fs::copy(data("portraits").join(card), folder.path().join(card)).unwrap();
+        for shift in 0..4 {
+            let frame = common::scene(&[&format!("{person}.jpg")], 400, shift, 0);
+            let file = format!("{person}-{shift}.rgb");
+            std::fs::write(folder.path().join(&file), frame.rgb()).unwrap();
+            listed.push(serde_json::json!({
+                "file": file, "width": 640, "height": 480, "person": person, "portrait": person, "card": card,
+            }));
+        }
+    }
+    let list = serde_json::Value::from(listed).to_string();
+    std::fs::write(folder.path().join("frames.json"), list).unwrap();
+    let output = run(&["bench", "--frames", word(folder.path())]);
+    assert!(output.status.success(), "{output:?}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&told["decisions"], &told["undecided"]),
+        (&4.into(), &4.into()),
+        "{told}"
+    );
+    assert!(told["decision_ms"].as_f64().is_some_and(|ms| ms > 0.0));
+}

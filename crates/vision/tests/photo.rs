@@ -5,7 +5,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{picture, portrait};
+use common::{data, picture, portrait};
 use vision::decode::DecodeError;
 use vision::decode::jp2::{MAX_BYTES, MAX_TILES, decode};
 
@@ -141,5 +141,66 @@ fn invariant_15_a_photo_in_many_tiles_is_refused_at_once() {
             decode(&bytes).err(),
             Some(DecodeError::Damaged(format!("more than {MAX_TILES} tiles")))
         );
+    }
+}
+
+/// A seed of the fuzzer.
+fn seed(file: &str) -> Vec<u8> {
+    std::fs::read(data("../fuzz/corpus/jpeg2000").join(file)).unwrap()
+}
+
+/// Invariant 15: some hundred bytes must not buy gigabytes. The decoder reserves for two million precincts of 32 layers, for 190 components behind
+/// a palette of one column, for thousands of lists of all precincts, for the layers of tiny code blocks, before it reads a packet.
+#[test]
+fn invariant_15_headers_that_ask_for_gigabytes_are_refused_unread() {
+    let many = "too many precincts, code blocks or layers";
+    let precincts = seed("precincts.j2k");
+    let cod = precincts
+        .windows(2)
+        .position(|window| window == [0xff, 0x52])
+        .unwrap();
+    // 4x4 code blocks in place of the small precincts.
+    let mut blocks = precincts.clone();
+    blocks[cod + 10..cod + 12].copy_from_slice(&[0, 0]);
+    *blocks.get_mut(cod + 14).unwrap() = 0xff;
+    // Precincts of 8x8, one layer, and 9,000 changes of the order in which they come.
+    let mut orders = precincts.clone();
+    orders[cod + 7] = 1;
+    orders[cod + 14] = 0x33;
+    let mut changes = vec![0xff, 0x5f];
+    changes.extend((2 + 7 * 9_000_u16).to_be_bytes());
+    changes.extend([0, 0, 0, 1, 1, 1, 2].repeat(9_000));
+    orders.splice(cod + 15..cod + 15, changes);
+    // The harmful one behind a harmless one, and in a tile's own header.
+    let mut second = seed("grey.jp2");
+    second.extend(&precincts);
+    let mut hidden = precincts.clone();
+    let own: Vec<u8> = hidden[cod..cod + 15].to_vec();
+    hidden[cod + 14] = 0xff;
+    let tile = hidden
+        .windows(2)
+        .position(|window| window == [0xff, 0x93])
+        .unwrap();
+    hidden.splice(tile..tile, own);
+    let mut four = precincts.clone();
+    let at = siz(&four);
+    four[at + 39] = 4;
+    for (what, bytes, why) in [
+        ("precincts", &precincts, many),
+        ("code blocks", &blocks, many),
+        ("orders", &orders, many),
+        ("a tile's own precincts", &hidden, many),
+        ("a palette", &seed("palette.jp2"), "a palette"),
+        ("a second stream", &second, "more than one codestream"),
+        ("components", &four, "4 components"),
+    ] {
+        assert_eq!(
+            decode(bytes).err(),
+            Some(DecodeError::Damaged(why.into())),
+            "{what}"
+        );
+    }
+    for file in ["colour.jp2", "grey.jp2", "stream.j2k"] {
+        assert!(decode(&seed(file)).is_ok(), "{file}");
     }
 }

@@ -3,11 +3,12 @@
 
 mod bench;
 mod common;
+mod hanging;
+mod infrared;
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bench::{Bench, LONG, frames};
@@ -15,7 +16,7 @@ use common::{models, portrait};
 use vision::client::VisionClient;
 use vision::engine::Sources;
 use vision::protocol::{
-    Challenge, Event, FaceOutcome, Ground, Guidance, Request, read_message, write_message,
+    Challenge, Event, FaceOutcome, Guidance, Request, read_message, write_message,
 };
 use vision::server::{ServeError, ServerConfig, serve};
 
@@ -87,89 +88,6 @@ fn invariant_7_another_person_is_not_matched() {
     let heard = bench.until_outcome(8);
     assert!(
         matches!(heard.outcome, Some(FaceOutcome::NotMatched { distance }) if distance > 0.70),
-        "{heard:?}"
-    );
-}
-
-/// Invariant 7: a face that the infrared camera does not see is doubted, however near it is; so is every face before one whose lens or light is
-/// covered. A camera that shows every other picture unlit takes nothing away.
-#[test]
-fn invariant_7_a_face_that_infrared_does_not_show_is_doubted() {
-    let grey = |value: u8| {
-        let picture = vision::frame::Picture::from_grey(640, 480, &vec![value; 640 * 480]).unwrap();
-        vision::decode::jpeg::encode(&picture, 85).unwrap().to_vec()
-    };
-    let faces = || frames(&["obama.jpg"], 400);
-    let blinking: Vec<Vec<u8>> = faces().into_iter().flat_map(|lit| [lit, grey(2)]).collect();
-    for (what, infrared, alive) in [
-        ("a screen", vec![grey(90)], false),
-        ("a face", faces(), true),
-        ("a face in every other picture", blinking, true),
-        ("a finger on the lens", vec![grey(2)], false),
-    ] {
-        let bench = Bench::with_infrared(faces(), &infrared);
-        bench.begin(11, &portrait("obama.jp2"), 20_000);
-        let heard = bench.until_outcome(11);
-        let expected = match heard.outcome {
-            Some(FaceOutcome::Matched { .. }) => alive,
-            Some(FaceOutcome::NotAlive {
-                ground: Ground::Infrared,
-            }) => !alive,
-            _ => false,
-        };
-        assert!(expected, "{what}: {heard:?}");
-    }
-}
-
-/// Invariant 7: an infrared camera that was there and can't be opened any more is not left out: head turns are asked for, though the
-/// site switched them off. The technician is told.
-#[test]
-fn invariant_7_an_infrared_camera_that_was_pulled_out_forces_the_head_turns() {
-    let faces = frames(&["obama.jpg"], 400);
-    let bench = Bench::with_infrared(faces.clone(), &faces);
-    let seen = bench.cameras();
-    assert!(
-        matches!(seen.as_slice(), [one] if one.role == "infrared" && one.there && !one.missed),
-        "{seen:?}"
-    );
-    bench.pull_infrared();
-    let seen = bench.cameras();
-    assert!(
-        matches!(seen.as_slice(), [one] if !one.there && one.missed),
-        "{seen:?}"
-    );
-    bench.begin(12, &portrait("obama.jp2"), 20_000);
-    let heard = bench.until_outcome(12);
-    assert!(
-        matches!(
-            heard.outcome,
-            Some(FaceOutcome::NotAlive {
-                ground: Ground::NoTurn | Ground::Interrupted
-            })
-        ),
-        "{heard:?}"
-    );
-    assert!(
-        heard.guidance.contains(&Guidance::TurnLeft)
-            || heard.guidance.contains(&Guidance::TurnRight),
-        "{heard:?}"
-    );
-}
-
-/// Whoever stands there only later is not doubted for the time before: the infrared camera is asked while a face is seen.
-#[test]
-fn an_empty_place_before_the_person_comes_is_no_ground_for_doubt() {
-    let faces = frames(&["obama.jpg"], 400);
-    let bench = Bench::with_infrared(frames(&[], 1), &frames(&[], 1));
-    bench.begin(13, &portrait("obama.jp2"), 20_000);
-    for _ in 0..12 {
-        while !matches!(bench.next().0, Event::Preview { .. }) {}
-    }
-    bench.show_infrared(&faces);
-    *bench.camera.frames.lock().unwrap() = faces;
-    let heard = bench.until_outcome(13);
-    assert!(
-        matches!(heard.outcome, Some(FaceOutcome::Matched { .. })),
         "{heard:?}"
     );
 }
@@ -390,71 +308,6 @@ fn rubbish_on_the_socket() {
         events.recv_timeout(LONG).unwrap().0,
         Event::Hello { .. }
     ));
-}
-
-/// Invariant 15: a driver that never comes back keeps the service manager from being told that all is well, and so ends the process; here the
-/// "driver" is a pipe that nobody writes into. One that comes back after all is forgiven.
-#[test]
-fn invariant_15_an_engine_that_hangs_stops_the_watchdog() {
-    let folder = tempfile::tempdir().unwrap();
-    let pictures = folder.path().join("pictures");
-    std::fs::create_dir(&pictures).unwrap();
-    let pipe = pictures.join("0.jpg");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    assert!(made.unwrap().success());
-    let socket = folder.path().join("vision.sock");
-    let listener = UnixListener::bind(&socket).unwrap();
-    let config = ServerConfig {
-        sources: Sources {
-            face: vision::source::SourceSpec::Pictures(pictures),
-            document: None,
-            infrared: None,
-        },
-        ocr: None,
-        simulation: true,
-        models: models(),
-        attack_model: None,
-        open: Vec::new(),
-    };
-    let (stop, alive) = (AtomicBool::new(false), AtomicU32::new(0));
-    let told = || alive.load(Ordering::SeqCst);
-    std::thread::scope(|scope| {
-        let serving = scope.spawn(|| {
-            serve(&listener, config, &stop, || {
-                alive.fetch_add(1, Ordering::SeqCst);
-            })
-        });
-        let pause = |seconds| {
-            let (_keep, never) = std::sync::mpsc::channel::<()>();
-            let _ = never.recv_timeout(Duration::from_secs(seconds));
-        };
-        pause(2);
-        let client = VisionClient::connect(&socket, Duration::from_secs(5)).unwrap();
-        client
-            .send(&Request::CheckCamera { picture: true }, &[])
-            .unwrap();
-        let before = told();
-        assert!(before > 0);
-        pause(12);
-        let hanging = told();
-        pause(2);
-        assert_eq!(told(), hanging, "the watchdog is still fed");
-        // Somebody writes: the engine goes on, and so does the watchdog.
-        std::fs::write(&pipe, b"no picture").unwrap();
-        let until = Instant::now() + Duration::from_secs(8);
-        while told() == hanging && Instant::now() < until {
-            let _ = std::fs::OpenOptions::new()
-                .write(true)
-                .custom_flags(nix::libc::O_NONBLOCK)
-                .open(&pipe)
-                .and_then(|mut pipe| pipe.write_all(b"x"));
-            pause(0);
-        }
-        assert!(told() > hanging);
-        stop.store(true, Ordering::SeqCst);
-        // The engine's thread may wait for the pipe again; it is not waited for.
-        serving.join().unwrap().unwrap();
-    });
 }
 
 /// Invariant 13: in production the worker does not even begin to serve with a stream or a folder.

@@ -15,6 +15,7 @@ fn invariant_7_no_face_answer_but_a_match_identifies_anybody() {
         FaceAnswer::SeveralFaces,
         FaceAnswer::PhotoUnusable,
         FaceAnswer::TimedOut,
+        FaceAnswer::TooOften,
     ] {
         let mut desk = Desk::at("face");
         for _ in 0..5 {

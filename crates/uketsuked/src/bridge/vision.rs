@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -21,24 +21,59 @@ const PAUSE: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(100);
 /// How often a quiet worker's camera is looked at: an unplugged one shows within seconds, before a patient meets it.
 const LOOK: Duration = Duration::from_secs(3);
-/// A worker that says nothing for so long, though it was asked, hangs.
+/// A worker that says nothing for so long, though it was asked, hangs: it may have to open a camera, or to read a card's front to its end.
 const SILENCE: Duration = Duration::from_secs(25);
+/// The same while somebody waits before the camera: then the worker answers at once whatever it computes, and sends pictures besides.
+const SILENCE_IN_A_CHECK: Duration = Duration::from_secs(7);
 
 /// A handle to whichever worker is connected; cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct VisionLink(Arc<Mutex<Option<VisionClient>>>);
+pub(crate) struct VisionLink(Arc<Mutex<Linked>>);
+
+#[derive(Default)]
+struct Linked {
+    client: Option<VisionClient>,
+    /// A face check was begun then, and its end was neither asked for nor told.
+    checking: Option<Instant>,
+}
 
 impl VisionLink {
     /// Sends a request; false when no worker is there to take it.
     pub(crate) fn send(&self, request: &Request, payload: &[u8]) -> bool {
-        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        client
+        let mut linked = self.linked();
+        let sent = linked
+            .client
             .as_ref()
-            .is_some_and(|client| client.send(request, payload).is_ok())
+            .is_some_and(|client| client.send(request, payload).is_ok());
+        match request {
+            Request::StartFace { .. } if sent => linked.checking = Some(Instant::now()),
+            Request::StartFace { .. } | Request::Stop { .. } => linked.checking = None,
+            Request::Hello | Request::ReadCard { .. } | Request::CheckCamera { .. } => {}
+        }
+        sent
     }
 
     fn set(&self, client: Option<VisionClient>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = client;
+        *self.linked() = Linked {
+            client,
+            checking: None,
+        };
+    }
+
+    fn ended(&self) {
+        self.linked().checking = None;
+    }
+
+    /// Whether a worker that was last heard then hangs.
+    fn hangs(&self, heard: Instant) -> bool {
+        match self.linked().checking {
+            Some(begun) => begun.max(heard).elapsed() >= SILENCE_IN_A_CHECK,
+            None => heard.elapsed() >= SILENCE,
+        }
+    }
+
+    fn linked(&self) -> MutexGuard<'_, Linked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,11 +170,14 @@ fn serve(
         match events.recv_timeout(PAUSE) {
             Ok((event, payload)) => {
                 heard = Instant::now();
+                if matches!(event, Event::Outcome { .. }) {
+                    link.ended();
+                }
                 if let Some(reason) = carry(setup, known, event, payload) {
                     return reason;
                 }
             }
-            Err(RecvTimeoutError::Timeout) if heard.elapsed() >= SILENCE => {
+            Err(RecvTimeoutError::Timeout) if link.hangs(heard) => {
                 return "the worker does not answer".into();
             }
             Err(RecvTimeoutError::Timeout) => {}

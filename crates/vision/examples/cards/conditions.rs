@@ -338,9 +338,16 @@ pub(crate) struct Invented {
     /// Matching number B.
     pub(crate) number: Vec<u8>,
     pub(crate) expires: (u16, u8, u8),
+    /// How the year of birth is written and what else is special, of [`LAYOUTS`].
+    pub(crate) layouts: Vec<&'static str>,
 }
 
-/// An invented card with its matching number B and expiry: the eras, first year of an era, Western, with addenda. With `last_day` 末日 stands for the day, which
+/// The ways in which cards are printed.
+pub(crate) const LAYOUTS: [&str; 8] = [
+    "昭和", "平成", "元年", "西暦", "大正", "令和", "追記", "末日",
+];
+
+/// An invented card with its matching number B and expiry: the eras, first year of an era, Western, by turns, every third with addenda. With `last_day` 末日 stands for the day, which
 /// counts as 99 and which the chip tells as the month's last.
 pub(crate) fn invented(at: u64, last_day: bool) -> Invented {
     let mix = (at + 1).wrapping_mul(2_654_435_761) >> 7;
@@ -353,29 +360,24 @@ pub(crate) fn invented(at: u64, last_day: bool) -> Invented {
     let (day, digits) = if last_day { (28, 99) } else { (day, day) };
     let code = mix / 500 % 10_000;
     let expiry = 2027 + mix % 9;
-    let (birth, year) = match at % 4 {
-        0 if at % 12 == 4 => {
-            let year = 10 + mix % 5;
-            (format!("大正{year}年{printed}"), year)
-        }
-        0 => {
-            let year = 20 + mix % 44;
-            (format!("昭和{year}年{printed}"), year)
-        }
-        1 if at % 12 == 5 => {
-            let year = 2 + mix % 6;
-            (format!("令和{year}年{printed}"), year)
-        }
-        1 => {
-            let year = 2 + mix % 28;
-            (format!("平成{year}年{printed}"), year)
-        }
-        2 => (format!("平成元年{printed}"), 1),
-        _ => {
-            let year = 1950 + mix % 55;
-            (format!("{year}年{printed}"), year % 100)
-        }
+    let way = LAYOUTS[(at % 6) as usize];
+    let year = match way {
+        "大正" => 10 + mix % 5,
+        "昭和" => 20 + mix % 44,
+        "令和" => 2 + mix % 6,
+        "平成" => 2 + mix % 28,
+        "元年" => 1,
+        _ => 1950 + mix % 55,
     };
+    let birth = match way {
+        "元年" => format!("平成元年{printed}"),
+        "西暦" => format!("{year}年{printed}"),
+        era => format!("{era}{year}年{printed}"),
+    };
+    let year = year % 100;
+    let mut layouts = vec![way];
+    layouts.extend((at % 3 == 2).then_some("追記"));
+    layouts.extend(last_day.then_some("末日"));
     let addenda = if at % 3 == 2 {
         vec!["令和5年4月3日 架空市架空町三丁目4番5号に転入".to_owned()]
     } else {
@@ -398,5 +400,6 @@ pub(crate) fn invented(at: u64, last_day: bool) -> Invented {
         print,
         number,
         expires: (expiry as u16, month, day),
+        layouts,
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod conditions;
+mod judge;
 mod without;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use conditions::Studio;
-use serde::Serialize;
+use judge::{Layouts, Row, problems};
 use vision::ocr::CardReader;
 use vision::ocr::tesseract::Tesseract;
 
@@ -25,8 +26,8 @@ const LOOK: Duration = Duration::from_secs(15);
 const BETWEEN_FRAMES: Duration = Duration::from_millis(66);
 #[derive(Parser)]
 struct Arguments {
-    /// Cards for each condition.
-    #[arg(long, default_value_t = 4)]
+    /// Cards for each condition: with six, each condition meets every way of writing the year.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..))]
     cards: u64,
     /// Most frames of each card; the worker has no such limit, only the time.
     #[arg(long, default_value_t = 60)]
@@ -41,35 +42,17 @@ struct Arguments {
     only: String,
 }
 
-#[derive(Default, Serialize)]
-struct Row {
-    condition: String,
-    /// Whether the chip tells the expiry; a card whose chip does not is harder to be sure of.
-    chip: &'static str,
-    /// Nothing may be sure.
-    nothing: bool,
-    /// No claim but that no digit is false.
-    beyond: bool,
-    cards: u32,
-    found: u32,
-    whole: u32,
-    ten: u32,
-    six: u32,
-    none: u32,
-    false_digits: u32,
-    ms_a_frame: f64,
-    s_a_card: f64,
-}
-
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let studio = Studio::new()?;
     let engine = Tesseract::load()?;
     let mut rows = Vec::new();
-    for condition in conditions::all()
+    let mut layouts = Layouts::default();
+    let chosen = conditions::all();
+    let chosen = chosen
         .iter()
-        .filter(|condition| condition.name.contains(&arguments.only))
-    {
+        .filter(|condition| condition.name.contains(&arguments.only));
+    for (first, condition) in (0u64..).step_by(arguments.cards as usize).zip(chosen) {
         let mut row = Row {
             condition: condition.name.into(),
             chip: condition.chip.words(),
@@ -78,7 +61,8 @@ fn main() -> Result<()> {
             ..Row::default()
         };
         let (mut time, mut seconds, mut frames) = (0.0, 0.0, 0u32);
-        for card in 0..arguments.cards {
+        // The cards go on from row to row, so that all layouts come up however few there are in each.
+        for card in first..first + arguments.cards {
             let invented = conditions::invented(card, condition.last_day);
             let mut reader =
                 CardReader::new(&engine, condition.shown(), condition.known(&invented));
@@ -86,7 +70,7 @@ fn main() -> Result<()> {
             let mut spent = Duration::ZERO;
             for frame in 0..arguments.frames {
                 let image = studio.frame(condition, card, &invented.print, frame)?;
-                if let (Some(folder), 0, 0) = (&arguments.pictures, card, frame) {
+                if let (Some(folder), 0, 0) = (&arguments.pictures, card - first, frame) {
                     std::fs::create_dir_all(folder)?;
                     let name = condition.name.replace([' ', ','], "-");
                     image.save(folder.join(format!("{name}.jpg")))?;
@@ -119,6 +103,11 @@ fn main() -> Result<()> {
                 .filter(|(read, printed)| read != printed)
                 .count();
             row.false_digits += wrong as u32;
+            if !condition.nothing && !condition.beyond {
+                for layout in invented.layouts.iter().copied() {
+                    layouts.add(layout, digits.len(), wrong);
+                }
+            }
         }
         row.ms_a_frame = time / f64::from(frames.max(1));
         row.s_a_card = seconds / f64::from(row.cards.max(1));
@@ -134,18 +123,24 @@ fn main() -> Result<()> {
         );
         rows.push(row);
     }
+    // Of some conditions only, not every layout need come up.
+    let expected: &[&str] = if arguments.only.is_empty() {
+        &conditions::LAYOUTS
+    } else {
+        &[]
+    };
     let bare = if without::NAME.contains(&arguments.only) {
         without::measure(&studio, &engine)?
     } else {
         Vec::new()
     };
-    let mut problems = problems(&rows);
+    let mut problems = problems(&rows, &layouts, expected);
     problems.extend(without::problems(&bare));
     if arguments.json {
         println!(
             "{}",
             serde_json::to_string(
-                &serde_json::json!({"ok": problems.is_empty(), "problems": problems, "conditions": rows, "without_card": bare})
+                &serde_json::json!({"ok": problems.is_empty(), "problems": problems, "conditions": rows, "layouts": layouts, "without_card": bare})
             )?
         );
     } else {
@@ -168,33 +163,9 @@ fn main() -> Result<()> {
                 row.s_a_card
             );
         }
+        print!("{layouts}");
         without::print(&bare);
     }
     ensure!(problems.is_empty(), "{}", problems.join("; "));
     Ok(())
-}
-
-/// What makes the table a failure: a digit that was called sure and is wrong costs one of ten tries; a condition in which no card is found,
-/// or nothing of it is sure, is not supported, whatever the table's heading says.
-fn problems(rows: &[Row]) -> Vec<String> {
-    let mut problems = Vec::new();
-    for row in rows {
-        let name = &row.condition;
-        if row.false_digits > 0 {
-            problems.push(format!("{name}: {} false digits", row.false_digits));
-        }
-        if row.found < row.cards && !row.nothing && !row.beyond {
-            problems.push(format!(
-                "{name}: {} cards were not found",
-                row.cards - row.found
-            ));
-        }
-        if row.nothing && row.none < row.cards {
-            problems.push(format!("{name}: sure of what the chip denies"));
-        }
-        if row.chip == "yes" && !row.nothing && !row.beyond && row.none == row.cards {
-            problems.push(format!("{name}: nothing was read"));
-        }
-    }
-    problems
 }

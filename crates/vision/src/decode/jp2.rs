@@ -1,5 +1,7 @@
 //! JPEG 2000: the photo from the card. Strict, because the decoder's default takes a cut-off file for a whole one.
 
+mod announced;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
@@ -14,10 +16,9 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 pub const MAX_PIXELS: u64 = 2_000_000;
 /// Most tiles of a photo. Cards use one; a header of some bytes can announce millions, and each costs the decoder time.
 pub const MAX_TILES: u64 = 256;
-/// Start of a codestream: SOC, then SIZ (ISO/IEC 15444-1 Annex A).
-const CODESTREAM: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
 
-/// Decodes a grey or RGB photo of 8 bits. Width, height, components and depth are checked between header and pixels.
+/// Decodes a grey or RGB photo of 8 bits. What the headers announce is checked before the decoder sees it, width,
+/// height, components and depth once more between header and pixels.
 ///
 /// A changed byte usually decodes to a slightly wrong picture: that the photo is genuine must come from the card's signature
 /// (invariant 16, docs/invariants.md), never from here.
@@ -25,8 +26,8 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLong(bytes.len()));
     }
-    if most_tiles(bytes) > MAX_TILES {
-        return Err(DecodeError::Damaged(format!("more than {MAX_TILES} tiles")));
+    if let Some(why) = announced::refusal(bytes) {
+        return Err(DecodeError::Damaged(why));
     }
     // The decoder has no known panic; should it have an unknown one, a card must not be able to end the process with it (invariant 15).
     catch_unwind(AssertUnwindSafe(|| decode_checked(bytes)))
@@ -36,7 +37,8 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, DecodeError> {
 fn decode_checked(bytes: &[u8]) -> Result<Picture, DecodeError> {
     let damaged = |error: hayro_jpeg2000::DecodeError| DecodeError::Damaged(error.to_string());
     let settings = DecodeSettings {
-        resolve_palette_indices: true,
+        // A photo with a palette does not come so far.
+        resolve_palette_indices: false,
         strict: true,
         target_resolution: None,
     };
@@ -72,29 +74,4 @@ fn decode_checked(bytes: &[u8]) -> Result<Picture, DecodeError> {
         Picture::new(width as usize, height as usize, data)
     }
     .ok_or(refused)
-}
-
-/// The largest number of tiles that any codestream header among the bytes announces. The boxes around it are not followed, so
-/// that no header can hide behind another.
-fn most_tiles(bytes: &[u8]) -> u64 {
-    bytes
-        .windows(CODESTREAM.len())
-        .enumerate()
-        .filter(|(_, window)| *window == CODESTREAM)
-        .filter_map(|(at, _)| tiles(bytes.get(at + CODESTREAM.len()..)?))
-        .max()
-        .unwrap_or(0)
-}
-
-/// Tiles that a SIZ segment announces; `segment` begins with its length. `None` where it is cut off, which the decoder refuses.
-fn tiles(segment: &[u8]) -> Option<u64> {
-    let number = |at: usize| {
-        let bytes: [u8; 4] = segment.get(at..at + 4)?.try_into().ok()?;
-        Some(u64::from(u32::from_be_bytes(bytes)))
-    };
-    let along =
-        |size: u64, tile: u64, offset: u64| size.saturating_sub(offset).div_ceil(tile.max(1));
-    let across = along(number(4)?, number(20)?, number(28)?);
-    let down = along(number(8)?, number(24)?, number(32)?);
-    Some(across.saturating_mul(down))
 }

@@ -1,10 +1,11 @@
 //! The one thread that owns camera and models. It takes commands from a bounded channel and sends events into another.
 
+mod cameras;
 mod reading;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,16 +23,21 @@ use crate::models::FaceModels;
 use crate::ocr::Known;
 use crate::ocr::tesseract::Tesseract;
 use crate::pad::AttackModel;
-use crate::protocol::{Beside, Challenge, Event, FaceOutcome};
+use crate::protocol::{Challenge, Event, FaceOutcome};
 use crate::recognise::{PhotoError, Recogniser};
 use crate::session::Rules;
+use crate::source::SourceSpec;
 use crate::source::camera::Camera;
 use crate::source::light::Verdict;
 use crate::source::role::Role;
-use crate::source::{FrameError, SourceSpec};
 
 /// Commands that may wait.
 const WAITING_COMMANDS: usize = 4;
+/// An engine that has not shown for longer, in the middle of a comparison, hangs: a driver or a model does not come back.
+const STUCK: Duration = Duration::from_secs(3);
+/// The same at any other time: a card's front that is being read can't be looked up from. The service manager is then no longer told that all is
+/// well.
+pub(crate) const HANGING: Duration = Duration::from_secs(10);
 /// Longest wait for a frame before looking whether somebody stopped the comparison.
 const SLICE: Duration = Duration::from_millis(100);
 /// A camera that says nothing for longer has gone. Long enough to open one again that has stopped delivering (1.5 s to notice,
@@ -44,6 +50,8 @@ const PREVIEW_GAP: Duration = Duration::from_millis(30);
 const PREVIEW_QUALITY: u8 = 75;
 /// A camera's own JPEG is passed on up to this length.
 const PREVIEW_BYTES: usize = 256 * 1024;
+/// Time from one picture to the next at which fifteen a second are shown: an infrared camera is not waited for beyond it.
+const FRAME_TIME: Duration = Duration::from_millis(66);
 /// How often an idle engine shows that it lives.
 const IDLE_BEAT: Duration = Duration::from_millis(500);
 
@@ -96,6 +104,7 @@ pub struct Engine {
     thread: JoinHandle<()>,
     started: Instant,
     beat: Arc<AtomicU64>,
+    comparing: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -111,6 +120,7 @@ impl Engine {
     ) -> std::io::Result<Self> {
         let (commands, inbox) = sync_channel(WAITING_COMMANDS);
         let (started, beat) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let comparing = Arc::new(AtomicBool::new(false));
         let mut worker = Worker {
             known: BTreeSet::new(),
             sources,
@@ -122,6 +132,7 @@ impl Engine {
             events,
             started,
             beat: Arc::clone(&beat),
+            comparing: Arc::clone(&comparing),
         };
         let thread = std::thread::Builder::new()
             .name("vision-engine".into())
@@ -131,12 +142,23 @@ impl Engine {
             thread,
             started,
             beat,
+            comparing,
         })
     }
 
     /// Hands a command over; false when the engine is stuck or has ended.
     pub fn command(&self, command: Command) -> bool {
         self.commands.try_send(command).is_ok()
+    }
+
+    /// Whether the engine should have shown that it lives, and did not: a person who waits before the camera is told after [`STUCK`].
+    pub fn hangs(&self) -> bool {
+        let patience = if self.comparing.load(Ordering::Relaxed) {
+            STUCK
+        } else {
+            HANGING
+        };
+        self.silent_for().is_none_or(|silent| silent > patience)
     }
 
     /// Time since the engine last showed that it lives; `None` when it has ended.
@@ -182,6 +204,7 @@ struct Worker {
     events: SyncSender<Outgoing>,
     started: Instant,
     beat: Arc<AtomicU64>,
+    comparing: Arc<AtomicBool>,
 }
 
 /// The receiver of events has gone.
@@ -200,7 +223,10 @@ impl Worker {
                     photo,
                 }) => {
                     let begun = Instant::now();
-                    match self.compare(job, rules, preview, &photo) {
+                    self.comparing.store(true, Ordering::Relaxed);
+                    let compared = self.compare(job, rules, preview, &photo);
+                    self.comparing.store(false, Ordering::Relaxed);
+                    match compared {
                         Ok(outcome) => self.finish(job, outcome, begun.elapsed()),
                         Err(ended) => Err(ended),
                     }
@@ -243,11 +269,13 @@ impl Worker {
         if !self.jobs.is_open(job) {
             return Ok(FaceOutcome::Stopped);
         }
+        self.beat();
         let (source, simulation) = (self.sources.face.clone(), self.simulation);
         let mut camera = match Camera::new(Box::new(move || source.open(simulation))) {
             Ok(camera) => camera,
             Err(error) => return self.failed(job, codes::CAMERA_ABSENT, error.to_string()),
         };
+        self.beat();
         let mut infrared = match self
             .beside(Role::Infrared)
             .map(|spec| Infrared::open(spec, simulation))
@@ -290,18 +318,12 @@ impl Worker {
                 self.preview(job, &frame)?;
             }
             // Dark and overexposed frames are shown and counted, never judged; the person hears what is wrong with the light.
-            if let Some(light) = camera.light().filter(|light| *light != Verdict::Fine) {
-                let seen = examination.unlit(now, light);
-                if let Some(guidance) = seen.guidance {
-                    let visit = job.visit;
-                    self.send(job, Event::Guidance { visit, guidance })?;
-                }
-                match seen.outcome {
-                    Some(outcome) => return Ok(outcome),
-                    None => continue,
-                }
-            }
-            let seen = match examination.frame(now, &frame.picture) {
+            let light = camera.light().filter(|light| *light != Verdict::Fine);
+            let seen = match light {
+                Some(light) => Ok(examination.unlit(now, light)),
+                None => examination.frame(now, &frame.picture),
+            };
+            let seen = match seen {
                 Ok(seen) => seen,
                 Err(error) => {
                     return self.failed(job, codes::INFERENCE_FAILED, error.to_string());
@@ -311,10 +333,10 @@ impl Worker {
                 if seen.started_over {
                     infrared.start_over();
                 }
-                let looked = if seen.face {
-                    infrared.look(now, &self.recogniser)
-                } else {
-                    Ok(None)
+                let left = FRAME_TIME.saturating_sub(begun.elapsed().saturating_sub(now));
+                let looked = match seen.face {
+                    Some(place) => infrared.look(now, place, left, &self.recogniser),
+                    None => Ok(None),
                 };
                 match looked {
                     Ok(Some(ground)) => examination.doubt(ground),
@@ -335,7 +357,7 @@ impl Worker {
             else {
                 return Ok(outcome);
             };
-            return match infrared.settle(now, &self.recogniser) {
+            return match infrared.settle(now, &self.recogniser, || self.beat()) {
                 Ok(None) => Ok(outcome),
                 Ok(Some(ground)) => Ok(FaceOutcome::NotAlive { ground }),
                 Err(error) => self.failed(job, codes::INFERENCE_FAILED, error.to_string()),
@@ -343,26 +365,9 @@ impl Worker {
         }
     }
 
-    fn notice_cameras(&mut self) {
-        let there: Vec<Role> = self
-            .sources
-            .beside()
-            .filter(|(_, spec)| spec.is_there())
-            .map(|(role, _)| role)
-            .collect();
-        self.known.extend(there);
-    }
-
-    /// The camera of a role, where the site has one.
-    fn beside(&self, role: Role) -> Option<&SourceSpec> {
-        self.sources
-            .beside()
-            .find(|(own, spec)| *own == role && (spec.is_there() || self.known.contains(own)))
-            .map(|(_, spec)| spec)
-    }
-
     fn enrol(&self, photo: &[u8]) -> Result<Embedding, PhotoUse> {
         let picture = jp2::decode(photo).map_err(|error| PhotoUse::Photo(error.to_string()))?;
+        self.beat();
         self.recogniser
             .enrol(&picture)
             .map_err(|error| match error {
@@ -437,57 +442,6 @@ impl Worker {
             )?;
         }
         Ok(())
-    }
-
-    fn check_camera(&self, peer: u64, picture: bool) -> Result<(), Ended> {
-        let delivers = || {
-            if picture { self.one_picture() } else { Ok(()) }
-        };
-        let probed = self.sources.face.probe(self.simulation);
-        let beside = self
-            .sources
-            .beside()
-            .map(|(role, spec)| Beside {
-                role: role.name().into(),
-                source: spec.to_string(),
-                there: spec.is_there(),
-                missed: !spec.is_there() && self.known.contains(&role),
-            })
-            .collect();
-        let event = match probed.and_then(|probe| delivers().map(|()| probe)) {
-            Ok(probe) => Event::Camera {
-                ok: true,
-                detail: probe.detail,
-                width: probe.width,
-                height: probe.height,
-                fps: probe.fps,
-                beside,
-            },
-            Err(error) => Event::Camera {
-                ok: false,
-                detail: error.to_string(),
-                width: 0,
-                height: 0,
-                fps: 0,
-                beside,
-            },
-        };
-        self.put(peer, event)
-    }
-
-    /// Whether the camera delivers; the picture is wiped as it goes out of scope.
-    fn one_picture(&self) -> Result<(), FrameError> {
-        let begun = Instant::now();
-        let (source, simulation) = (self.sources.face.clone(), self.simulation);
-        let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
-        while begun.elapsed() < FIRST_PICTURE {
-            self.beat();
-            // Somebody is to be compared now: that finds out by itself.
-            if self.jobs.comparing() || camera.next(SLICE)?.is_some() {
-                return Ok(());
-            }
-        }
-        Err(FrameError::Gone("it opens, but delivers no picture".into()))
     }
 
     fn send(&self, job: Job, event: Event) -> Result<(), Ended> {

@@ -135,7 +135,7 @@ impl Session {
         }
     }
 
-    /// Something outside the frames speaks against a living person, the infrared camera say.
+    /// Something outside the frames speaks against the person who is seen now being alive, the infrared camera say.
     pub fn doubt(&mut self, ground: Ground) {
         self.doubt.get_or_insert(ground);
     }
@@ -260,7 +260,8 @@ impl Session {
         Guidance::Matching
     }
 
-    /// Takes the distances of a frame that [`Session::look`] found good: to the card, and after the challenge to the person's own frames.
+    /// Takes the distances of a frame that [`Session::look`] found good: to the card, and after the challenge to the person's own frames, without
+    /// which nothing matches then.
     pub fn compared(
         &mut self,
         now: Duration,
@@ -275,13 +276,19 @@ impl Session {
         if own.is_some_and(|own| own.is_nan() || own > SAME_PERSON) {
             return Some(not_alive(Ground::Swapped));
         }
+        let before = matches!(self.phase, Phase::Before(_));
         let (Phase::Before(decision) | Phase::After(decision)) = &mut self.phase else {
             return None;
         };
+        if !before && own.is_none() {
+            // Without own frames nobody can be said to be who turned the head.
+            return Some(not_alive(Ground::Swapped));
+        }
         let decided = decision.add(card);
-        if decided.is_none() && decision.doubtful() && self.mask_asked.is_none() {
+        if before && decided.is_none() && decision.doubtful() && self.mask_asked.is_none() {
             // Once in a comparison there is time to take off what covers the face, and the frames are gathered anew. What was seen with a
-            // mask on must not be what the bare face is measured by.
+            // mask on must not be what the bare face is measured by. After the head turns nobody is asked: there the own frames must stay
+            // what the face is measured by, and more frames decide.
             self.mask_asked = Some(now);
             decision.restart();
             self.fronts.clear();
@@ -351,6 +358,8 @@ impl Session {
             self.continuity.forget();
             self.compared_at = None;
             self.cues = [0; 2];
+            // What spoke against the person of before says nothing of the next. An infrared camera that can't be opened is in the rules.
+            self.doubt = None;
             step.started_over = true;
         } else {
             step.outcome = Some(not_alive(Ground::Interrupted));

@@ -210,9 +210,19 @@ fn the_deadline_ends_it() {
     );
 }
 
-/// Plays good frames at 15 a second until something is asked or said; the head follows the guidance.
+/// [`play_after`] with frames that are like the card and, after the challenge, this far from the person's own.
 fn play(session: &mut Session, own: f32) -> Option<FaceOutcome> {
-    let (mut yaw, mut goal) = (0.0f32, 0.0f32);
+    play_after(session, own, |_| (0.4, Some(own)))
+}
+
+/// Plays good frames at 15 a second until something is asked or said; the head follows the guidance. `after` gives, for each frame after the
+/// challenge, the distances to the card and to the person's own frames, `turned` that of the half-turned ones to the latter.
+fn play_after(
+    session: &mut Session,
+    turned: f32,
+    after: impl Fn(usize) -> (f32, Option<f32>),
+) -> Option<FaceOutcome> {
+    let (mut yaw, mut goal, mut again) = (0.0f32, 0.0f32, 0);
     for at in 0..140 {
         let now = ms(at * 66);
         yaw += (goal - yaw).clamp(-3.0, 3.0);
@@ -228,8 +238,12 @@ fn play(session: &mut Session, own: f32) -> Option<FaceOutcome> {
         }
         let outcome = step.outcome.or_else(|| match step.compare {
             Some(Compare::Front) => session.compared(now, 0.4, None, Cues::default()),
-            Some(Compare::FrontAgain) => session.compared(now, 0.4, Some(own), Cues::default()),
-            Some(Compare::Turned) => session.turned(own),
+            Some(Compare::FrontAgain) => {
+                let (card, own) = after(again);
+                again += 1;
+                session.compared(now, card, own, Cues::default())
+            }
+            Some(Compare::Turned) => session.turned(turned),
             None => None,
         });
         if outcome.is_some() {
@@ -268,6 +282,71 @@ fn invariant_7_the_challenge_stands_between_the_frames_and_the_match() {
         }
     }
     assert_eq!(outcome, Some(not_alive(Ground::NoTurn)));
+}
+
+/// Invariant 7: a look-alike who turned the head, and then is doubtful, is not given a pause in which a print of the card holder could be held
+/// up: nobody is asked to take off a mask after the head turns, what was seen is not forgotten, and every frame is held against who turned.
+#[test]
+fn invariant_7_after_the_challenge_nothing_is_forgotten() {
+    let print = |number: usize| {
+        if number < 3 {
+            (0.59, Some(0.1))
+        } else {
+            (0.3, Some(0.8))
+        }
+    };
+    let mut session = Session::new(rules(Challenge::Always));
+    assert_eq!(
+        play_after(&mut session, 0.3, print),
+        Some(not_alive(Ground::Swapped))
+    );
+    assert!(session.mask_asked.is_none() && !session.started_over);
+    // Who stays doubtful to the fifth frame is doubtful; who is not, matches.
+    let mut session = Session::new(rules(Challenge::Always));
+    assert_eq!(
+        play_after(&mut session, 0.3, |_| (0.59, Some(0.1))),
+        Some(FaceOutcome::Doubtful { distance: 0.59 })
+    );
+    let mut session = Session::new(rules(Challenge::Always));
+    let better = |number: usize| (if number < 2 { 0.59 } else { 0.5 }, Some(0.1));
+    assert!(matches!(
+        play_after(&mut session, 0.3, better),
+        Some(FaceOutcome::Matched { .. })
+    ));
+    // Without own frames there is nobody to be the same as.
+    let mut session = Session::new(rules(Challenge::Always));
+    assert_eq!(
+        play_after(&mut session, 0.3, |_| (0.3, None)),
+        Some(not_alive(Ground::Swapped))
+    );
+}
+
+/// What spoke against somebody who has gone, or whose place another face took, does not speak against the next person in the same try.
+#[test]
+fn doubt_goes_with_the_person() {
+    for another in [
+        vec![(300, Observation::One(elsewhere()))],
+        vec![(300, Observation::Nobody), (1_150, Observation::Dark)],
+        vec![(300, Observation::Several)],
+    ] {
+        let mut session = session();
+        session.look(ms(0), &Observation::One(good()));
+        session.doubt(Ground::Infrared);
+        let mut started_over = false;
+        for (at, observation) in &another {
+            started_over |= session.look(ms(*at), observation).started_over;
+        }
+        assert!(started_over, "{another:?}");
+        let mut outcome = None;
+        for at in [1_200, 1_300, 1_400] {
+            session.look(ms(at), &Observation::One(good()));
+            outcome = compared(&mut session, ms(at), 0.3);
+        }
+        assert!(
+            matches!(outcome, Some(FaceOutcome::Matched { .. })),
+            "{another:?}: {outcome:?}"
+        );
+    }
 }
 
 /// Invariant 7: a cue in two frames, or a word from outside, is doubt whatever the distance.

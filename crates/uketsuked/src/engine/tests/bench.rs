@@ -301,6 +301,11 @@ impl Drop for Folder {
 impl Bench {
     /// A bench with one reader and a face worker, nobody there.
     pub(super) fn new(service: Service) -> Self {
+        Self::with_tries(service, 9)
+    }
+
+    /// The same where a card's face may be tried so often in an hour.
+    pub(super) fn with_tries(service: Service, hourly_tries: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(
             OpenOptions {
@@ -312,15 +317,22 @@ impl Bench {
             1,
         )
         .unwrap();
-        Self::over(service, LedgerDesk::start(ledger).unwrap(), folder)
+        let desk = LedgerDesk::start(ledger).unwrap();
+        Self::over(service, desk, folder, hourly_tries)
     }
 
     /// The same whose ledger takes no work.
     pub(super) fn without_ledger(service: Service) -> Self {
-        Self::over(service, LedgerDesk::closed(), tempfile::tempdir().unwrap())
+        let folder = tempfile::tempdir().unwrap();
+        Self::over(service, LedgerDesk::closed(), folder, 9)
     }
 
-    fn over(service: Service, desk: LedgerDesk, folder: tempfile::TempDir) -> Self {
+    fn over(
+        service: Service,
+        desk: LedgerDesk,
+        folder: tempfile::TempDir,
+        hourly_tries: u8,
+    ) -> Self {
         let folder = Folder(desk.clone(), Some(folder));
         let (mailbox, mail) = mpsc::channel(256);
         let (screen, screens) = watch::channel(Screen::new(kiosk::patient::Page::Starting));
@@ -348,7 +360,7 @@ impl Bench {
                 threshold: 0.56,
                 attempt_ms: 12_000,
                 challenge: vision::protocol::Challenge::Always,
-                hourly_tries: 9,
+                hourly_tries,
                 read_card: false,
                 choices: kiosk::patient::Choices::default(),
                 passcode: None,

@@ -3,6 +3,7 @@
 use card::{CardAnswer, CardEvent, VerifyOutcome};
 use kiosk::patient::Input;
 use vision::protocol::{Challenge, FaceOutcome, Request};
+use zeroize::Zeroizing;
 
 use super::bench::{Bench, READER, SESSION, Service, photo};
 use crate::engine::Message;
@@ -62,4 +63,30 @@ async fn invariant_7_on_doubt_a_failed_try_asks_the_worker_for_head_turns() {
     take_card(&mut bench);
     to_comparison(&mut bench);
     assert_eq!(challenges(&bench)[3..], [OnDoubt], "after a match");
+}
+
+/// Invariant 7: a card whose face was tried as often as it may be in an hour is not compared again, in the same visit or in the next: nothing is
+/// sent to the worker, no live picture is shown, and the person finds another way with face closed. Nor does a new visit begin to count anew.
+#[tokio::test]
+async fn invariant_7_a_card_that_was_tried_too_often_is_not_compared() {
+    let mut bench = Bench::with_tries(Service::good(), 2);
+    let doubtful = FaceOutcome::Doubtful { distance: 0.6 };
+    to_comparison(&mut bench);
+    let visit = bench.visit().0;
+    for tries in [1, 2] {
+        assert_eq!(challenges(&bench).len(), tries);
+        assert_eq!(bench.state(), "face");
+        bench.engine.take(Message::Face(visit, doubtful.clone()));
+    }
+    for _ in 0..2 {
+        assert_eq!(challenges(&bench).len(), 2, "the third try was begun");
+        assert_eq!(bench.state(), "choosing-method");
+        let visit = bench.visit().0;
+        bench.preview.put(visit, Zeroizing::new(b"frame".to_vec()));
+        assert!(bench.preview.subscribe().borrow().is_none());
+        bench.engine.pressed(Input::Face);
+        assert_eq!(bench.state(), "choosing-method", "face is closed");
+        take_card(&mut bench);
+        to_comparison(&mut bench);
+    }
 }
