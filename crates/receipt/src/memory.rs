@@ -25,6 +25,7 @@ pub(crate) struct Inner {
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
     refused: Vec<(String, serde_json::Value)>,
+    unreadable: Vec<String>,
     full: bool,
     pub(crate) more: More,
 }
@@ -35,6 +36,13 @@ impl Default for MemoryStore {
             inner: Mutex::default(),
             newest: watch::Sender::new(0),
         }
+    }
+}
+
+impl Inner {
+    pub(crate) fn known(&self, id: &str) -> Option<ResultRecord> {
+        let mut all = self.results.values();
+        all.find(|result| result.id == id).cloned()
     }
 }
 
@@ -83,6 +91,11 @@ impl MemoryStore {
     /// Who was shown which body: result id, client, whether as a copy.
     pub fn readings(&self) -> Vec<(String, String, bool)> {
         self.lock().readings.clone()
+    }
+
+    /// From now on this result can't be read any more, as when its seal does not open.
+    pub fn set_unreadable(&self, id: &str) {
+        self.lock().unreadable.push(id.to_owned());
     }
 
     /// From now on (or no longer) every change fails for want of space.
@@ -159,12 +172,11 @@ impl ReceiptStore for MemoryStore {
     }
 
     fn result(&self, id: &str) -> Result<Option<ResultRecord>, StoreError> {
-        Ok(self
-            .lock()
-            .results
-            .values()
-            .find(|result| result.id == id)
-            .cloned())
+        let inner = self.lock();
+        if inner.unreadable.iter().any(|known| known == id) {
+            return Err(StoreError::Unreadable);
+        }
+        Ok(inner.known(id))
     }
 
     fn claim(&self, id: &str, client: &str, now: i64, lease_ms: i64) -> Result<Claim, StoreError> {
