@@ -5,13 +5,24 @@ use super::FolderMark;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Entries looked at in one pass; what a flood leaves comes with the next.
-const MAX_ENTRIES: usize = 10_000;
+/// Entries taken from one look at a folder; what a flood leaves comes with the next.
+pub(crate) const MAX_ENTRIES: usize = 10_000;
+
+/// What one look at a folder gave.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// The wanted names, sorted; at most [`MAX_ENTRIES`].
+    pub(crate) names: Vec<OsString>,
+    /// There are more.
+    pub(crate) more: bool,
+}
 
 /// A folder.
 #[derive(Debug)]
@@ -37,7 +48,7 @@ pub(crate) struct Seen {
     pub(crate) changed: (i64, i64),
     /// A regular file with one name.
     pub(crate) plain: bool,
-    folder: bool,
+    pub(crate) folder: bool,
 }
 
 impl Seen {
@@ -104,8 +115,8 @@ impl Folder {
         })
     }
 
-    /// Names in the folder that are UTF-8; others are given in a form that can be shown, and flagged.
-    pub(crate) fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
+    /// Names in the folder that are wanted. What is not wanted does not count: however much of it lies there, it hides nothing.
+    pub(crate) fn names(&self, mut wanted: impl FnMut(&OsStr) -> bool) -> io::Result<Listing> {
         let copy = openat(
             self.fd()?,
             ".",
@@ -113,16 +124,21 @@ impl Folder {
             Mode::empty(),
         )?;
         let mut dir = nix::dir::Dir::from_fd(copy)?;
-        let mut names = Vec::new();
-        for entry in dir.iter().take(MAX_ENTRIES) {
+        let mut found = Listing::default();
+        for entry in dir.iter() {
             let name = entry?.file_name().to_owned();
-            let bytes = name.to_bytes();
-            if bytes != b"." && bytes != b".." {
-                names.push(std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec()));
+            let name = OsStr::from_bytes(name.to_bytes());
+            if name == "." || name == ".." || !wanted(name) {
+                continue;
             }
+            if found.names.len() == MAX_ENTRIES {
+                found.more = true;
+                break;
+            }
+            found.names.push(name.to_owned());
         }
-        names.sort();
-        Ok(names)
+        found.names.sort();
+        Ok(found)
     }
 
     /// How an entry looks now; `None` when it is gone.
@@ -154,20 +170,34 @@ impl Folder {
         Ok((bytes, seen))
     }
 
-    /// Writes a new file with its content durable, name and all; replaces one of the same name that was left by a crash. Whatever mask
-    /// the process has (the unit's is 0077), the folder's group may read it and take it away: the receipt computer's account.
+    /// Writes a new file with its content durable, name and all. What already stands under that name, left by a crash or put there by
+    /// somebody, is removed and never opened: a pipe would wait for a reader for ever, a file of another account could not be given its
+    /// mode, and one with a second name would be overwritten elsewhere. Whatever mask the process has (the unit's is 0077), the
+    /// folder's group may read it and take it away: the receipt computer's account.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let flags = OFlag::O_WRONLY
-            | OFlag::O_CREAT
-            | OFlag::O_TRUNC
-            | OFlag::O_NOFOLLOW
-            | OFlag::O_CLOEXEC;
-        let fd = openat(self.fd()?, name, flags, Mode::from_bits_truncate(0o660))?;
+        let fd = match self.create(name) {
+            Err(nix::Error::EEXIST) => {
+                unlinkat(self.fd()?, name, UnlinkatFlags::NoRemoveDir)?;
+                self.create(name)
+            }
+            other => other,
+        }?;
         fchmod(&fd, Mode::from_bits_truncate(0o660))?;
         let mut file = File::from(fd);
         file.write_all(bytes)?;
         file.sync_all()?;
         self.sync()
+    }
+
+    fn create(&self, name: &str) -> nix::Result<OwnedFd> {
+        let flags = OFlag::O_WRONLY
+            | OFlag::O_CREAT
+            | OFlag::O_EXCL
+            | OFlag::O_NONBLOCK
+            | OFlag::O_NOFOLLOW
+            | OFlag::O_CLOEXEC;
+        let here = self.fd().map_err(|_| nix::Error::EBADF)?;
+        openat(here, name, flags, Mode::from_bits_truncate(0o660))
     }
 
     /// Moves an entry to another folder of the same disk, links as links; durable. Refuses to replace anything.
@@ -230,5 +260,26 @@ fn seen(stat: &FileStat) -> Seen {
         changed: (stat.st_ctime, stat.st_ctime_nsec),
         plain: kind == SFlag::S_IFREG && stat.st_nlink == 1,
         folder: kind == SFlag::S_IFDIR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_wanted_does_not_count_and_what_is_left_is_said() {
+        let place = tempfile::tempdir().unwrap();
+        for n in 0..=MAX_ENTRIES {
+            File::create(place.path().join(n.to_string())).unwrap();
+        }
+        let mut folder = Folder::at("req", place.path());
+        folder.reopen(false).unwrap();
+        let all = folder.names(|_| true).unwrap();
+        assert_eq!((all.names.len(), all.more), (MAX_ENTRIES, true));
+        let few = folder.names(|name| name.to_str() != Some("7")).unwrap();
+        assert_eq!((few.names.len(), few.more), (MAX_ENTRIES, false));
+        let one = folder.names(|name| name.to_str() == Some("7")).unwrap();
+        assert_eq!((one.names.as_slice(), one.more), ([OsString::from("7")].as_slice(), false));
     }
 }
