@@ -24,13 +24,13 @@ mod negotiate;
 mod numbers;
 mod problem;
 mod records;
-mod refusals;
 mod render;
 mod resource;
 mod results;
 mod router;
 mod serve;
 mod store;
+mod tally;
 mod timed_io;
 mod times;
 

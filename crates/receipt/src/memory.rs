@@ -24,7 +24,7 @@ pub(crate) struct Inner {
     results: BTreeMap<u64, ResultRecord>,
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
-    refused: Vec<(String, serde_json::Value)>,
+    accesses: Vec<(String, &'static str, serde_json::Value)>,
     unreadable: Vec<String>,
     full: bool,
     pub(crate) more: More,
@@ -83,9 +83,9 @@ impl MemoryStore {
         id
     }
 
-    /// What clients were refused, with what the record says.
-    pub fn refusals(&self) -> Vec<(String, serde_json::Value)> {
-        self.lock().refused.clone()
+    /// What clients did and were refused that has no record of its own: who, what, and what the record says.
+    pub fn accesses(&self) -> Vec<(String, &'static str, serde_json::Value)> {
+        self.lock().accesses.clone()
     }
 
     /// Who was shown which body: result id, client, whether as a copy.
@@ -345,13 +345,18 @@ impl ReceiptStore for MemoryStore {
         Ok(())
     }
 
-    fn record_refusal(
+    fn record_access(
         &self,
         client: &str,
+        action: &'static str,
         detail: &serde_json::Value,
         _: i64,
     ) -> Result<(), StoreError> {
-        self.lock().refused.push((client.into(), detail.clone()));
+        let mut inner = self.lock();
+        if inner.full {
+            return Err(StoreError::DiskFull);
+        }
+        inner.accesses.push((client.into(), action, detail.clone()));
         Ok(())
     }
 

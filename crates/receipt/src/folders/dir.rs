@@ -142,7 +142,7 @@ impl Folder {
     }
 
     /// How an entry looks now; `None` when it is gone.
-    pub(crate) fn look(&self, name: &std::ffi::OsStr) -> io::Result<Option<Seen>> {
+    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Seen>> {
         match fstatat(self.fd()?, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(seen(&stat))),
             Err(nix::Error::ENOENT) => Ok(None),
@@ -151,12 +151,12 @@ impl Folder {
     }
 
     pub(crate) fn has(&self, name: &str) -> io::Result<bool> {
-        Ok(self.look(std::ffi::OsStr::new(name))?.is_some())
+        Ok(self.look(OsStr::new(name))?.is_some())
     }
 
     /// Reads a regular file of at most `max` bytes; one more byte is read of a larger one. Also gives how the file looked while
     /// it was open.
-    pub(crate) fn read(&self, name: &std::ffi::OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
+    pub(crate) fn read(&self, name: &OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let fd = openat(self.fd()?, name, flags, Mode::empty())?;
         let seen = seen(&fstat(&fd)?);
@@ -201,7 +201,7 @@ impl Folder {
     }
 
     /// Moves an entry to another folder of the same disk, links as links; durable. Refuses to replace anything.
-    pub(crate) fn move_to(&self, name: &std::ffi::OsStr, to: &Self, new: &str) -> io::Result<()> {
+    pub(crate) fn move_to(&self, name: &OsStr, to: &Self, new: &str) -> io::Result<()> {
         if to.has(new)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -235,7 +235,7 @@ impl Folder {
     }
 
     /// Removes an entry with all that is in it; links are not followed.
-    pub(crate) fn remove_all(&self, name: &std::ffi::OsStr) -> io::Result<()> {
+    pub(crate) fn remove_all(&self, name: &OsStr) -> io::Result<()> {
         let open = Path::new("/proc/self/fd").join(self.fd()?.as_raw_fd().to_string());
         let path = open.join(name);
         if std::fs::symlink_metadata(&path)?.is_dir() {
@@ -280,6 +280,9 @@ mod tests {
         let few = folder.names(|name| name.to_str() != Some("7")).unwrap();
         assert_eq!((few.names.len(), few.more), (MAX_ENTRIES, false));
         let one = folder.names(|name| name.to_str() == Some("7")).unwrap();
-        assert_eq!((one.names.as_slice(), one.more), ([OsString::from("7")].as_slice(), false));
+        assert_eq!(
+            (one.names.as_slice(), one.more),
+            ([OsString::from("7")].as_slice(), false)
+        );
     }
 }
