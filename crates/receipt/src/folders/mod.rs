@@ -5,7 +5,7 @@
 //! Rules of the files as public clients show them (YUKI-ENT/OQSDrug2, YUKI-ENT/MynaReception): names `PREFIX01req_DIGITS.xml`, answer
 //! `PREFIX01res_DIGITS.xml`; write elsewhere, flush, rename; never use a name again; 4 MiB and no DTD.
 
-mod answers;
+pub(crate) mod answers;
 mod counter;
 mod deliver;
 mod dir;

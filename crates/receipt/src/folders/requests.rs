@@ -18,8 +18,6 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::time::{Duration, Instant};
 
-/// Answers fetched from the store at once.
-const PAGE: usize = 500;
 /// A request that was answered and can't be moved away is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
 
@@ -290,16 +288,7 @@ impl FolderGateway {
                 Then::Remove,
             );
         }
-        let mut answers = Vec::new();
-        loop {
-            let from = u32::try_from(answers.len()).unwrap_or(u32::MAX);
-            let page = self.store.bulk_answers(job.id, from, PAGE)?;
-            let last = page.len() < PAGE;
-            answers.extend(page);
-            if last {
-                break;
-            }
-        }
+        let answers = crate::bulk::all_answers(self.store.as_ref(), job.id)?;
         self.store
             .record_bulk_reading(job.id, FOLDERS, answers.len(), self.now())?;
         let xml = self.frame(charset).bulk(&job, &answers);

@@ -109,7 +109,9 @@ impl FolderGateway {
             let hidden = hidden.map_err(failed())?;
             all &= !hidden.more;
             for name in hidden.names {
-                let Some((name, of)) = name.to_str().and_then(|name| Some((name, hidden_of(name)?)))
+                let Some((name, of)) = name
+                    .to_str()
+                    .and_then(|name| Some((name, hidden_of(name)?)))
                 else {
                     continue;
                 };

@@ -101,9 +101,8 @@ fn inv15_the_hostile_twin_gets_an_error_for_each_and_nothing_leaves_the_folders(
         std::fs::create_dir_all(place.at(folder)).unwrap();
     }
     std::fs::write(place.at("outside/secret.xml"), "PLANTED").unwrap();
-    let face = |number| {
-        format!("OQSsiquc01res_face_1310000001SIMULATION{number:010}_20261122000000.xml")
-    };
+    let face =
+        |number| format!("OQSsiquc01res_face_1310000001SIMULATION{number:010}_20261122000000.xml");
     let output = serving(&place, || {
         let twin = Command::new("python3")
             .arg(script("hostile.py"))

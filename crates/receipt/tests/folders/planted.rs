@@ -51,7 +51,10 @@ fn inv15_pipes_and_files_under_hidden_names_hold_up_nothing_and_are_not_written(
         pass(&place);
         assert_eq!(place.files("res"), ["OQSsiquc01res_1.xml"], "{what}");
         assert_eq!(place.files("face"), [FACE], "{what}");
-        for file in [place.at("res/OQSsiquc01res_1.xml"), place.at("face").join(FACE)] {
+        for file in [
+            place.at("res/OQSsiquc01res_1.xml"),
+            place.at("face").join(FACE),
+        ] {
             let about = std::fs::symlink_metadata(&file).unwrap();
             assert!(about.is_file() && !about.file_type().is_fifo(), "{what}");
             assert_eq!(about.permissions().mode() & 0o777, 0o660, "{what}");

@@ -199,7 +199,8 @@ fn inv9_15_a_result_that_cannot_be_read_holds_up_no_later_visit() {
 }
 
 #[test]
-fn inv9_15_a_result_that_becomes_unreadable_before_its_file_is_written_ends_with_staff_and_an_error_file() {
+fn inv9_15_a_result_that_becomes_unreadable_before_its_file_is_written_ends_with_staff_and_an_error_file()
+ {
     let place = Place::new();
     let mut gateway = place.gateway();
     gateway.pass().unwrap();
