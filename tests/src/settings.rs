@@ -92,7 +92,7 @@ socket = "{d}/admin.sock"
         rights = if all_rights {
             r#"rights = ["read", "claim", "medical", "inquire", "settings", "audit"]"#
         } else {
-            ""
+            r#"rights = ["read", "claim", "medical", "inquire"]"#
         },
         institution = addresses.institution_code,
         host = addresses.central_host,
