@@ -40,6 +40,13 @@ impl Default for MemoryStore {
 }
 
 impl Inner {
+    pub(crate) fn readable(&self, id: &str) -> Result<(), StoreError> {
+        if self.unreadable.iter().any(|known| known == id) {
+            return Err(StoreError::Unreadable);
+        }
+        Ok(())
+    }
+
     pub(crate) fn known(&self, id: &str) -> Option<ResultRecord> {
         let mut all = self.results.values();
         all.find(|result| result.id == id).cloned()
@@ -93,7 +100,7 @@ impl MemoryStore {
         self.lock().readings.clone()
     }
 
-    /// From now on this result can't be read any more, as when its seal does not open.
+    /// From now on this result, or the lookup under this key, can't be read any more, as when its seal does not open.
     pub fn set_unreadable(&self, id: &str) {
         self.lock().unreadable.push(id.to_owned());
     }
@@ -173,9 +180,7 @@ impl ReceiptStore for MemoryStore {
 
     fn result(&self, id: &str) -> Result<Option<ResultRecord>, StoreError> {
         let inner = self.lock();
-        if inner.unreadable.iter().any(|known| known == id) {
-            return Err(StoreError::Unreadable);
-        }
+        inner.readable(id)?;
         Ok(inner.known(id))
     }
 

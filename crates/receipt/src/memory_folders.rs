@@ -139,6 +139,7 @@ impl FolderStore for MemoryStore {
 
     fn inquiry_by_key(&self, key: &str) -> Result<Option<InquiryRecord>, StoreError> {
         let inner = self.lock();
+        inner.readable(key)?;
         let mut all = inner.more.inquiries.iter();
         Ok(all
             .find(|(known, record)| known == key && record.client == FOLDERS)

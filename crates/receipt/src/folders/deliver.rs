@@ -52,10 +52,11 @@ impl FolderGateway {
     ) -> Result<Option<String>, FolderProblem> {
         Ok(match answered_name(&delivery.subject) {
             None => Some(delivery.subject.clone()),
-            Some((name, _)) => self
-                .store
-                .inquiry_by_key(name)?
-                .and_then(|inquiry| inquiry.result_id),
+            Some((name, _)) => match self.store.inquiry_by_key(name) {
+                // It was answered with an error file, or its result waits for staff.
+                Err(StoreError::Unreadable) => None,
+                other => other?.and_then(|inquiry| inquiry.result_id),
+            },
         })
     }
 
@@ -77,7 +78,14 @@ impl FolderGateway {
         let Some((name, charset)) = answered_name(&delivery.subject) else {
             return self.begin_face(delivery);
         };
-        let Some(inquiry) = self.store.inquiry_by_key(name)? else {
+        let inquiry = match self.store.inquiry_by_key(name) {
+            Err(StoreError::Unreadable) => {
+                let bytes = self.error("UK-RCPT-019", UNREADABLE, charset);
+                return self.publish_or_give_up(delivery, bytes);
+            }
+            other => other?,
+        };
+        let Some(inquiry) = inquiry else {
             // An answer that is made at once, when its request is looked at again. After so long that will not come.
             if self.is_older_than_stay(delivery) {
                 return self.give_up(delivery);
@@ -111,6 +119,14 @@ impl FolderGateway {
             }
             _ => return Ok(()),
         };
+        self.publish_or_give_up(delivery, bytes)
+    }
+
+    fn publish_or_give_up(
+        &mut self,
+        delivery: &DeliveryRecord,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<(), FolderProblem> {
         match bytes {
             Some(bytes) => self.publish(delivery, &bytes),
             None => self.give_up(delivery),

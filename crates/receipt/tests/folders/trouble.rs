@@ -223,3 +223,18 @@ fn inv9_15_a_result_that_becomes_unreadable_before_its_file_is_written_ends_with
     assert_eq!(known.step, DeliveryStep::Uncollected);
     assert!(text(&place, "OQSsiquc01res_1.xml").contains("UK-RCPT-019"));
 }
+
+#[test]
+fn inv9_15_a_lookup_that_cannot_be_read_ends_with_an_error_file_and_the_gateway_goes_on() {
+    let place = Place::new();
+    let mut gateway = place.gateway();
+    place.request("OQSsiquc01req_1.xml");
+    gateway.pass().unwrap();
+    place.store.set_unreadable("OQSsiquc01req_1.xml");
+    gateway.pass().unwrap();
+    assert!(text(&place, "OQSsiquc01res_1.xml").contains("UK-RCPT-019"));
+    std::fs::remove_file(place.at("res/OQSsiquc01res_1.xml")).unwrap();
+    gateway.pass().unwrap();
+    let known = place.store.delivery("req:OQSsiquc01req_1.xml").unwrap();
+    assert_eq!(known.unwrap().step, DeliveryStep::Taken);
+}
