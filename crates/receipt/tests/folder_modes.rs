@@ -1,6 +1,6 @@
 //! Under the unit's mask (0077) the receipt computer's account, which is in the folders' group, must read what is written for it. In a
 //! program of its own, because the mask is the whole process's.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod common;
 #[path = "folders/place.rs"]

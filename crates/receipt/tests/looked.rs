@@ -93,7 +93,7 @@ fn inv12_what_was_counted_is_recorded_though_no_more_comes_and_at_the_end() {
         };
         while times() < 5 {
             assert!(Instant::now() < until, "{:?}", store.accesses());
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::park_timeout(Duration::from_millis(20));
         }
         assert_eq!(times(), 5);
     }
@@ -127,7 +127,7 @@ fn inv12_a_list_is_recorded_later_when_the_disk_is_full_and_medical_information_
     let until = Instant::now() + Duration::from_secs(10);
     while told(&store, "/v1/results").is_empty() {
         assert!(Instant::now() < until, "{:?}", store.accesses());
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::park_timeout(Duration::from_millis(20));
     }
     assert_eq!(told(&store, "/v1/results"), [once("looked-at", 1)]);
 }

@@ -198,12 +198,12 @@ fn inv9_the_java_client_keeps_its_place_over_a_disk_that_is_full_for_a_time() {
     let said = heard.recv_timeout(Duration::from_secs(60)).unwrap();
     assert!(said.contains("UK-RCPT-016"), "{said}");
     // Long enough for the event of the same result to come by.
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::park_timeout(Duration::from_millis(500));
     store.set_full(false);
     let until = Instant::now() + Duration::from_secs(15);
     let taken = || store.result(&id).unwrap().unwrap().state == ResultState::Acknowledged;
     while !taken() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     following.kill().unwrap();
     following.wait().unwrap();

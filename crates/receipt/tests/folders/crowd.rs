@@ -5,7 +5,7 @@ use crate::place::Place;
 use receipt::ReceiptStore;
 use receipt::folders::{FOLDERS, FolderGateway, FolderSettings};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn inv15_temporary_files_without_number_hide_no_request() {
@@ -39,8 +39,11 @@ fn a_temporary_file_that_nobody_finishes_is_refused_and_kept() {
     std::fs::create_dir(place.at("req/.made-by-another-program")).unwrap();
     gateway.pass().unwrap();
     assert_eq!(place.files("req").len(), 2);
-    std::thread::sleep(Duration::from_millis(400));
-    gateway.pass().unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while place.files("req").len() == 2 && Instant::now() < until {
+        std::thread::park_timeout(Duration::from_millis(50));
+        gateway.pass().unwrap();
+    }
     // What is no file is nobody's request.
     assert_eq!(place.files("req"), [".made-by-another-program"]);
     let [answer] = place.files("res").try_into().unwrap();

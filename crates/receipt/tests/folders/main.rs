@@ -118,7 +118,7 @@ fn inv15_the_hostile_twin_gets_an_error_for_each_and_nothing_leaves_the_folders(
         let until = Instant::now() + Duration::from_secs(30);
         while !place.at("face").join(".planted").exists() {
             assert!(Instant::now() < until, "nothing was planted");
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::park_timeout(Duration::from_millis(20));
         }
         place.visit(1);
         place.visit(2);

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 const FACE: &str = "OQSsiquc01res_face_1310000001SIMULATION0000000001_20261122000000.xml";
 
+/// Puts something in the way at a path; the second is a file outside.
+type Obstacle = fn(&Path, &Path);
+
 /// One pass, which must come to its end.
 fn pass(place: &Place) {
     let mut gateway = place.gateway();
@@ -24,7 +27,7 @@ fn hidden(folder: &Path, name: &str) -> std::path::PathBuf {
 
 #[test]
 fn inv15_pipes_and_files_under_hidden_names_hold_up_nothing_and_are_not_written() {
-    let obstacles: [(&str, fn(&Path, &Path)); 3] = [
+    let obstacles: [(&str, Obstacle); 3] = [
         ("a pipe", |at, _| {
             nix::unistd::mkfifo(at, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
         }),
