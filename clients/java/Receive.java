@@ -11,12 +11,15 @@
 // Exit codes: 0 done, 1 refused or left, 2 wrong arguments, 3 not reached.
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +33,8 @@ import java.util.regex.Pattern;
 
 public final class Receive {
     private static final int MAX_BODY = 16 * 1024 * 1024;
+    /** The stream has a heartbeat every 15 seconds: after so many without a byte the connection is dead. */
+    private static final long SILENCE_MS = 1000L * Integer.getInteger("uketsuke.silence", 45);
 
     private final Path socket;
     private final Path folder;
@@ -95,9 +100,8 @@ public final class Receive {
 
     /** Follows the events: a stream of "field: value" lines, an event ends with an empty line. */
     private void follow() throws IOException {
-        try (SocketChannel channel = open()) {
-            send(channel, "GET", "/v1/events?from=cursor", "text/event-stream", "");
-            Reader reader = new Reader(channel);
+        try (SocketChannel channel = open();
+                Reader reader = asked(channel, "GET", "/v1/events?from=cursor", "text/event-stream", "")) {
             Head head = reader.head();
             if (head.status != 200) {
                 throw new Refused(head.status, "the event stream");
@@ -142,6 +146,9 @@ public final class Receive {
             ask("POST", "/v1/results/" + id + "/acknowledge");
             System.out.println("taken " + id);
         } catch (Refused refused) {
+            if (refused.passes()) {
+                throw refused; // the place in the events must not move past it
+            }
             // 409: somebody else's. Anything else is left claimed, for a person to look at.
             System.out.println("left " + id + ": " + refused.getMessage());
             left |= refused.status != 409;
@@ -179,6 +186,12 @@ public final class Receive {
         }
     }
 
+    private static Reader asked(SocketChannel channel, String method, String target, String accept, String body)
+            throws IOException {
+        send(channel, method, target, accept, body);
+        return new Reader(channel);
+    }
+
     private static void send(SocketChannel channel, String method, String target, String accept, String body)
             throws IOException {
         String head = method + " " + target + " HTTP/1.1\r\nHost: terminal\r\nAccept: " + accept
@@ -195,9 +208,8 @@ public final class Receive {
     }
 
     private Answer ask(String method, String target, String body) throws IOException {
-        try (SocketChannel channel = open()) {
-            send(channel, method, target, "application/json", body);
-            Reader reader = new Reader(channel);
+        try (SocketChannel channel = open();
+                Reader reader = asked(channel, method, target, "application/json", body)) {
             Head head = reader.head();
             if (head.length < 0 || head.length > MAX_BODY) {
                 throw new IOException("an answer without a usable length");
@@ -225,21 +237,43 @@ public final class Receive {
             super(why + " (" + status + ")");
             this.status = status;
         }
+
+        /** Too slow, too many, not now, no space: the same may go well later. */
+        boolean passes() {
+            return status == 408 || status == 429 || status == 503 || status == 507;
+        }
     }
 
-    private static final class Reader {
+    /** Reads, and waits for a byte no longer than a living terminal is silent: a channel has no time limit of its own. */
+    private static final class Reader implements Closeable {
         private final SocketChannel channel;
+        private final Selector selector = Selector.open();
         private final ByteBuffer buffer = ByteBuffer.allocate(8192).flip();
         private int inChunk;
 
-        Reader(SocketChannel channel) {
+        Reader(SocketChannel channel) throws IOException {
             this.channel = channel;
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ);
+        }
+
+        @Override
+        public void close() throws IOException {
+            selector.close();
         }
 
         int one() throws IOException {
             if (!buffer.hasRemaining()) {
                 buffer.clear();
-                if (channel.read(buffer) <= 0) {
+                int count = channel.read(buffer);
+                while (count == 0) {
+                    if (selector.select(SILENCE_MS) == 0) {
+                        throw new IOException("the terminal has been silent for " + SILENCE_MS + " ms");
+                    }
+                    selector.selectedKeys().clear();
+                    count = channel.read(buffer);
+                }
+                if (count < 0) {
                     throw new EOFException("the terminal closed the connection");
                 }
                 buffer.flip();

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """The hostile twin of conformance.py: half files, wrong names, DTDs, 5 MiB, links, pipes, folders, names that lead elsewhere. Each gets
-its error file, is kept in req/rejected/, and nothing appears outside the folders.
+its error file, is kept in req/rejected/, and nothing appears outside the folders. Under the hidden names of answers and face files, which
+anybody can guess, stand a pipe and a second name of a file outside: they hold up nothing, and the file outside is not written.
 
-    hostile.py REQ RES OUTSIDE HALF_SECONDS
+    hostile.py REQ RES OUTSIDE HALF_SECONDS FACE FILE FILE
 
-OUTSIDE is a folder with a secret file in it; it must stay as it was. Prints what came of each as JSON.
+OUTSIDE is a folder with a secret file in it; it must stay as it was. The FILEs are the names of the face files to come; FACE/.planted says
+that they may. Prints what came of each as JSON.
 """
 
 import json
 import os
 import re
+import stat
 import sys
 import time
 
 req, res, outside, half = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
+face, faces = sys.argv[5], sys.argv[6:8]
 WAIT = half + 30.0
 GOOD = (
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><XmlMsg><MessageBody><QualificationConfirmSearchInfo><InsurerNumber>06123456</InsurerNumber>"
@@ -33,7 +37,15 @@ def write(name, content):
         out.write(content)
 
 
+def hidden(folder, name):
+    return os.path.join(folder, ".uketsuke-%s.tmp" % name)
+
+
 secret = os.path.join(outside, "secret.xml")
+for folder, pipe, link in ((res, "OQSsiquc01res_half.xml", "OQSsiquc01res_empty.xml"), (face, faces[0], faces[1])):
+    os.mkfifo(hidden(folder, pipe))
+    os.link(secret, hidden(folder, link))
+open(os.path.join(face, ".planted"), "wb").close()
 write("OQSsiquc01req_half.xml", GOOD[: len(GOOD) // 2])
 write("OQSsiquc01req_empty.xml", b"")
 write("OQSsiquc01req_dtd.xml", DTD)
@@ -64,8 +76,9 @@ while time.monotonic() < until:
     answers = [name for name in os.listdir(res) if not name.startswith(".")]
     rejected = os.path.join(req, "rejected")
     kept = os.listdir(os.fsencode(rejected)) if os.path.isdir(rejected) else []
+    pictures = all(os.path.exists(os.path.join(face, name)) for name in faces)
     # A listing taken while files move may miss one: looked at until all are there.
-    if not left and len(answers) >= wanted and len(kept) >= wanted:
+    if not left and len(answers) >= wanted and len(kept) >= wanted and pictures:
         break
     time.sleep(0.1)
 left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]
@@ -78,6 +91,12 @@ for name in sorted(name for name in os.listdir(res) if not name.startswith("."))
     codes[name] = code.group(1) if code else "NO ERROR"
     if "secret" in text or "root:" in text or "PLANTED" in text:
         print("hostile: %s shows what stands outside" % name, file=sys.stderr)
+        sys.exit(1)
+for folder, name in [(res, "OQSsiquc01res_half.xml"), (res, "OQSsiquc01res_empty.xml")] + [(face, name) for name in faces]:
+    path = os.path.join(folder, name)
+    what = os.lstat(path) if os.path.lexists(path) else None
+    if what is None or not stat.S_ISREG(what.st_mode) or what.st_nlink != 1 or os.path.lexists(hidden(folder, name)):
+        print("hostile: %s did not come as a file of its own" % name, file=sys.stderr)
         sys.exit(1)
 kept = os.listdir(os.fsencode(os.path.join(req, "rejected")))
 if left or len(codes) != wanted or len(kept) != wanted:

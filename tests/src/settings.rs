@@ -98,7 +98,7 @@ hours = "平日8:30～17:15"
         rights = if all_rights {
             r#"rights = ["read", "claim", "medical", "inquire", "settings", "audit"]"#
         } else {
-            ""
+            r#"rights = ["read", "claim", "medical", "inquire"]"#
         },
         institution = addresses.institution_code,
         host = addresses.central_host,

@@ -3,21 +3,27 @@
 
 use crate::body;
 use crate::config::Right;
+use crate::folders::answers::Frame;
+use crate::negotiate::{self, Form};
 use crate::numbers;
 use crate::problem::{Kind, Problem};
-use crate::records::{BulkRecord, NewBulk};
-use crate::resource::{PageQuery, listed, made, number, query, tagged};
+use crate::records::{BulkAnswer, BulkRecord, NewBulk};
+use crate::resource::{PageQuery, listed, made, number, query, tagged, tagged_bytes};
 use crate::router::{App, Caller};
+use crate::store::{ReceiptStore, StoreError};
 use crate::times::japan;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use oqs::Charset;
 use serde_json::{Value, json};
 
 /// The kind whose answers are no qualifications, but what became of each registration.
 const REFERENCES: &str = "references";
+/// Answers fetched from the store at once.
+const PAGE: usize = 500;
 
 pub(crate) fn about(app: &App, record: &BulkRecord) -> Value {
     let state = match (record.done, record.code.is_empty()) {
@@ -105,7 +111,8 @@ pub(crate) async fn get(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let record = mine(&app, &caller, &headers, path).await?;
+    caller.reads(Right::Inquire, &headers)?;
+    let record = mine(&app, &caller, path).await?;
     tagged(&headers, &about(&app, &record))
 }
 
@@ -116,14 +123,24 @@ pub(crate) async fn answers(
     asked: Result<Query<PageQuery>, QueryRejection>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
+    caller.needs(Right::Inquire)?;
+    let form = negotiate::choose(&headers)?;
     let page = query(asked)?;
+    let record = mine(&app, &caller, path).await?;
+    let charset = match form {
+        Form::Json => None,
+        Form::XmlUtf8 => Some(Charset::Utf8),
+        Form::XmlShiftJis => Some(Charset::ShiftJis),
+    };
+    if let Some(charset) = charset {
+        return message(&app, &caller, &headers, &page, record, form, charset).await;
+    }
     // `after` is a place from 0; without it the list begins with the first.
     let from = match page.after {
         None => 0,
         Some(after) => u32::try_from(after.saturating_add(1)).unwrap_or(u32::MAX),
     };
     let limit = page.limit()?;
-    let record = mine(&app, &caller, &headers, path).await?;
     // The terminal's jobs arrive as one answer, which counts as a whole or not at all; a client's own persons are asked one by one.
     whole(&record, record.shared)?;
     let (id, name, now) = (record.id, caller.client.name.clone(), (app.clock)());
@@ -144,7 +161,7 @@ pub(crate) async fn answers(
         };
         shown.push((answer.n, message.ok_or(Kind::NotRenderable)?));
     }
-    listed(
+    let mut response = listed(
         &app,
         &headers,
         "answers",
@@ -152,7 +169,67 @@ pub(crate) async fn answers(
         limit,
         |(n, _)| u64::from(*n),
         |(n, message)| Some(json!({"n": n, "answer": message})),
-    )
+    )?;
+    vary(&mut response);
+    Ok(response)
+}
+
+/// The whole as one message of the interface, as the folders give it: its header says how many answers there are, so that it has no pages
+/// and comes only when all of them are there.
+async fn message(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    page: &PageQuery,
+    record: BulkRecord,
+    form: Form,
+    charset: Charset,
+) -> Result<Response, Problem> {
+    if page.is_asked_for() {
+        return Err(Problem::new(Kind::Malformed).detail("XML has no pages: after, limit"));
+    }
+    whole(&record, true)?;
+    let (name, now) = (caller.client.name.clone(), (app.clock)());
+    let (record, answers) = app
+        .ask(move |store| {
+            let answers = all_answers(store, record.id)?;
+            store.record_bulk_reading(record.id, &name, answers.len(), now)?;
+            Ok((record, answers))
+        })
+        .await?;
+    let frame = Frame {
+        institution: &app.institution_code,
+        // The same answers are the same message, whenever they are read.
+        now: record.made_at,
+        simulated: app.simulated,
+        charset,
+    };
+    let bytes = frame.bulk(&record, &answers).ok_or(Kind::NotRenderable)?;
+    let mut response = tagged_bytes(headers, form.content_type(), bytes)?;
+    vary(&mut response);
+    Ok(response)
+}
+
+/// Every answer of a job, fetched page by page.
+pub(crate) fn all_answers<S: ReceiptStore + ?Sized>(
+    store: &S,
+    id: u64,
+) -> Result<Vec<BulkAnswer>, StoreError> {
+    let mut answers = Vec::new();
+    loop {
+        let from = u32::try_from(answers.len()).unwrap_or(u32::MAX);
+        let page = store.bulk_answers(id, from, PAGE)?;
+        let last = page.len() < PAGE;
+        answers.extend(page);
+        if last {
+            return Ok(answers);
+        }
+    }
+}
+
+fn vary(response: &mut Response) {
+    let accept = HeaderValue::from_static("Accept");
+    response.headers_mut().insert(header::VARY, accept);
 }
 
 pub(crate) async fn changes(
@@ -161,7 +238,8 @@ pub(crate) async fn changes(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let record = mine(&app, &caller, &headers, path).await?;
+    caller.reads(Right::Inquire, &headers)?;
+    let record = mine(&app, &caller, path).await?;
     // Persons not yet read are not gone.
     whole(&record, true)?;
     let id = record.id;
@@ -190,10 +268,8 @@ fn whole(record: &BulkRecord, must: bool) -> Result<(), Problem> {
 async fn mine(
     app: &App,
     caller: &Caller,
-    headers: &HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<BulkRecord, Problem> {
-    caller.reads(Right::Inquire, headers)?;
     let id = number(path)?;
     let record = app.ask(move |store| store.bulk(id)).await?;
     record

@@ -46,7 +46,15 @@ impl ClientError {
 /// How something was asked without a card; stands in place of the reader, before `:` and who asked.
 const ASKED: [&str; 5] = ["number", "visiting", "online", "disaster", "outage"];
 /// Names that the audit chain uses for the terminal's own doings.
-const RESERVED: [&str; 5] = ["terminal", "technician", "schedule", "staff", "folders"];
+const RESERVED: [&str; 7] = [
+    "terminal",
+    "technician",
+    "schedule",
+    "staff",
+    "folders",
+    "ledger",
+    "patient",
+];
 
 /// A client that was recognised.
 #[derive(Debug)]
@@ -182,8 +190,10 @@ mod tests {
 
     #[test]
     fn one_mistake_each_is_refused() {
-        let rows: [(&[ClientRule], &str); 7] = [
+        let rows: [(&[ClientRule], &str); 9] = [
             (&[rule("terminal", Some(1), None)], "not usable"),
+            (&[rule("ledger", Some(1), None)], "not usable"),
+            (&[rule("patient", Some(1), None)], "not usable"),
             (&[rule("", Some(1), None)], "not usable"),
             (&[rule("a\nb", Some(1), None)], "not usable"),
             (&[rule("a", None, None)], "names no user"),

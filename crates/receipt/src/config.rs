@@ -90,13 +90,16 @@ pub struct ReceiptConfig {
     pub total_timeout: Duration,
     /// Interval of the comment lines that keep an event stream alive; at most half of `idle_timeout` is used.
     pub heartbeat: Duration,
+    /// Of the same client, what it is refused and which lists it looks at stand in the audit chain at most once in so long, with how
+    /// often it was.
+    pub tell_every: Duration,
     /// How long a claim runs when the client names no time.
     pub default_lease: Duration,
 }
 
 impl ReceiptConfig {
     /// Settings with the default limits: bodies of 64 KiB, 16 connections per user, 10 s per request, 60 s idle, 1 hour in
-    /// all, heartbeat 15 s, claims of 5 minutes.
+    /// all, heartbeat 15 s, one record a minute, claims of 5 minutes.
     pub fn new(clients: Vec<ClientRule>, simulated: bool, clock: Clock) -> Self {
         Self {
             clients,
@@ -109,6 +112,7 @@ impl ReceiptConfig {
             idle_timeout: Duration::from_secs(60),
             total_timeout: Duration::from_secs(3600),
             heartbeat: Duration::from_secs(15),
+            tell_every: Duration::from_secs(60),
             default_lease: Duration::from_secs(300),
         }
     }

@@ -2,6 +2,7 @@
 //! key every change may be repeated; the key lets a client tell "done before" from "done by somebody else".
 
 use crate::body;
+use crate::config::Right;
 use crate::problem::{Kind, Problem};
 use crate::records::Remembered;
 use crate::router::{App, Caller};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -61,10 +63,10 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.to_owned()))
 }
 
-/// Whether the OpenAPI document, which has exactly the server's routes, names this method at this path.
-fn offered(method: &Method, path: &str) -> bool {
+/// The path under which the OpenAPI document, which has exactly the server's routes, names this method at such a path.
+pub(crate) fn template(method: &Method, path: &str) -> Option<&'static str> {
     static OPERATIONS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-        let document: serde_json::Value = serde_json::from_str(crate::OPENAPI).unwrap_or_default();
+        let document: Value = serde_json::from_str(crate::OPENAPI).unwrap_or_default();
         let paths = document["paths"].as_object();
         let methods = paths.into_iter().flatten().filter_map(|(path, methods)| {
             let methods = methods.as_object()?;
@@ -76,9 +78,18 @@ fn offered(method: &Method, path: &str) -> bool {
         });
         methods.flatten().collect()
     });
-    OPERATIONS
+    let mut found = OPERATIONS
         .iter()
-        .any(|(name, template)| name == method.as_str() && fits(template, path))
+        .filter(|(name, template)| name == method.as_str() && fits(template, path))
+        .map(|(_, template)| template.as_str());
+    // A path that is written out goes before one with a part in braces.
+    let first = found.next()?;
+    Some(found.fold(
+        first,
+        |best, other| {
+            if other == path { other } else { best }
+        },
+    ))
 }
 
 /// Whether a path is one of a template's: a part in braces stands for any.
@@ -107,7 +118,7 @@ pub(crate) async fn once(
     );
     let key = key(request.headers())?;
     // What is not offered is refused for that, whatever its key.
-    let offered = changes && offered(request.method(), request.uri().path());
+    let offered = changes && template(request.method(), request.uri().path()).is_some();
     let Some(key) = key.filter(|_| offered) else {
         return Ok(next.run(request).await);
     };
@@ -144,7 +155,10 @@ pub(crate) async fn once(
         .await?
     {
         Remembered::Other => return Err(Kind::KeyReused.into()),
-        Remembered::Answer(status, text) => return Ok(replayed(status, text)),
+        Remembered::Answer(status, text) => {
+            let request = format!("{} {path}", parts.method);
+            return replay(&app, &caller, request, key, status, text).await;
+        }
         Remembered::New(since) => since,
     };
     parts.extensions.insert(Change(format!("{key}@{since}")));
@@ -168,15 +182,38 @@ pub(crate) async fn once(
     }
 }
 
+/// Gives the answer of before. That it was given again stands in the audit chain first.
+async fn replay(
+    app: &App,
+    caller: &Caller,
+    request: String,
+    key: String,
+    status: u16,
+    text: String,
+) -> Result<Response, Problem> {
+    let made: Value = serde_json::from_str(&text).unwrap_or_default();
+    // Which kinds of medical information came is told only to whom it may be, also when the right was taken away since.
+    if !made["medical"].is_null() || holds_information(&made) {
+        caller.needs(Right::Medical)?;
+    }
+    let (name, now) = (caller.client.name.clone(), (app.clock)());
+    let detail = json!({"request": request, "key": key});
+    app.ask(move |store| store.record_access(&name, "answer-repeated", &detail, now))
+        .await?;
+    Ok(replayed(status, text, &made))
+}
+
+/// Whether an answer itself holds medical information. It is not kept: a repetition is asked anew under its name, with everything that
+/// must stand then: the right, the opening, the record (invariant 1).
+fn holds_information(answer: &Value) -> bool {
+    !answer["information"].is_null()
+}
+
 /// The answer of before.
-fn replayed(status: u16, text: String) -> Response {
+fn replayed(status: u16, text: String, made: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let place = serde_json::from_str::<serde_json::Value>(&text)
-        .ok()
-        .and_then(|made| {
-            let place = made["href"].as_str().or(made["result_href"].as_str())?;
-            HeaderValue::from_str(place).ok()
-        });
+    let place = made["href"].as_str().or(made["result_href"].as_str());
+    let place = place.and_then(|place| HeaderValue::from_str(place).ok());
     let mut response = (status, text).into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -209,7 +246,11 @@ async fn keep(
         .await
         .map_err(|_| Problem::new(Kind::Unavailable))?
         .to_bytes();
-    if let Ok(text) = String::from_utf8(bytes.to_vec()) {
+    let medical =
+        serde_json::from_slice(&bytes).is_ok_and(|answer: Value| holds_information(&answer));
+    if let Ok(text) = String::from_utf8(bytes.to_vec())
+        && !medical
+    {
         let status = parts.status.as_u16();
         // The change is made; without a kept answer a repetition is made again under the same name.
         let kept = app

@@ -25,13 +25,13 @@ mod numbers;
 mod problem;
 mod reason;
 mod records;
-mod refusals;
 mod render;
 mod resource;
 mod results;
 mod router;
 mod serve;
 mod store;
+mod tally;
 mod timed_io;
 mod times;
 

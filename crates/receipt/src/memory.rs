@@ -24,7 +24,8 @@ pub(crate) struct Inner {
     results: BTreeMap<u64, ResultRecord>,
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
-    refused: Vec<(String, serde_json::Value)>,
+    accesses: Vec<(String, &'static str, serde_json::Value)>,
+    unreadable: Vec<String>,
     full: bool,
     pub(crate) more: More,
 }
@@ -35,6 +36,20 @@ impl Default for MemoryStore {
             inner: Mutex::default(),
             newest: watch::Sender::new(0),
         }
+    }
+}
+
+impl Inner {
+    pub(crate) fn readable(&self, id: &str) -> Result<(), StoreError> {
+        if self.unreadable.iter().any(|known| known == id) {
+            return Err(StoreError::Unreadable);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn known(&self, id: &str) -> Option<ResultRecord> {
+        let mut all = self.results.values();
+        all.find(|result| result.id == id).cloned()
     }
 }
 
@@ -75,14 +90,19 @@ impl MemoryStore {
         id
     }
 
-    /// What clients were refused, with what the record says.
-    pub fn refusals(&self) -> Vec<(String, serde_json::Value)> {
-        self.lock().refused.clone()
+    /// What clients did and were refused that has no record of its own: who, what, and what the record says.
+    pub fn accesses(&self) -> Vec<(String, &'static str, serde_json::Value)> {
+        self.lock().accesses.clone()
     }
 
     /// Who was shown which body: result id, client, whether as a copy.
     pub fn readings(&self) -> Vec<(String, String, bool)> {
         self.lock().readings.clone()
+    }
+
+    /// From now on this result, or the lookup under this key, can't be read any more, as when its seal does not open.
+    pub fn set_unreadable(&self, id: &str) {
+        self.lock().unreadable.push(id.to_owned());
     }
 
     /// From now on (or no longer) every change fails for want of space.
@@ -159,12 +179,9 @@ impl ReceiptStore for MemoryStore {
     }
 
     fn result(&self, id: &str) -> Result<Option<ResultRecord>, StoreError> {
-        Ok(self
-            .lock()
-            .results
-            .values()
-            .find(|result| result.id == id)
-            .cloned())
+        let inner = self.lock();
+        inner.readable(id)?;
+        Ok(inner.known(id))
     }
 
     fn claim(&self, id: &str, client: &str, now: i64, lease_ms: i64) -> Result<Claim, StoreError> {
@@ -333,13 +350,18 @@ impl ReceiptStore for MemoryStore {
         Ok(())
     }
 
-    fn record_refusal(
+    fn record_access(
         &self,
         client: &str,
+        action: &'static str,
         detail: &serde_json::Value,
         _: i64,
     ) -> Result<(), StoreError> {
-        self.lock().refused.push((client.into(), detail.clone()));
+        let mut inner = self.lock();
+        if inner.full {
+            return Err(StoreError::DiskFull);
+        }
+        inner.accesses.push((client.into(), action, detail.clone()));
         Ok(())
     }
 

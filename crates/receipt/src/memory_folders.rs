@@ -110,7 +110,8 @@ impl FolderStore for MemoryStore {
             let known = known.ok_or(StoreError::Unacceptable("name".into()))?;
             (known.step, known.moved_at) = (ended.step, now);
         }
-        let Some(record) = result.map(|id| self.result(id)).transpose()?.flatten() else {
+        // As in the ledger: whose it is stands beside what it says, and can be read also when that can't.
+        let Some(record) = result.and_then(|id| self.lock().known(id)) else {
             return Ok(());
         };
         if record.owner.as_deref() != Some(FOLDERS) || record.state == ResultState::Acknowledged {
@@ -138,6 +139,7 @@ impl FolderStore for MemoryStore {
 
     fn inquiry_by_key(&self, key: &str) -> Result<Option<InquiryRecord>, StoreError> {
         let inner = self.lock();
+        inner.readable(key)?;
         let mut all = inner.more.inquiries.iter();
         Ok(all
             .find(|(known, record)| known == key && record.client == FOLDERS)

@@ -46,6 +46,11 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
+    /// Whether a part of the list is asked for.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.after.is_some() || self.limit.is_some()
+    }
+
     pub(crate) fn limit(&self) -> Result<usize, Problem> {
         limit(self.limit)
     }
@@ -119,13 +124,21 @@ pub(crate) fn made(status: StatusCode, address: &str, value: &Value) -> Result<R
 
 /// A JSON answer with an ETag; 304 when the client has it already.
 pub(crate) fn tagged(headers: &HeaderMap, value: &Value) -> Result<Response, Problem> {
-    let text = value.to_string();
-    let tag = format!("\"{:016x}\"", render::fingerprint(text.as_bytes()));
+    tagged_bytes(headers, "application/json", value.to_string().into_bytes())
+}
+
+/// The same for an answer in any form.
+pub(crate) fn tagged_bytes(
+    headers: &HeaderMap,
+    kind: &'static str,
+    bytes: Vec<u8>,
+) -> Result<Response, Problem> {
+    let tag = format!("\"{:016x}\"", render::fingerprint(&bytes));
     let tag = HeaderValue::from_str(&tag).map_err(|_| Problem::new(Kind::NotRenderable))?;
     if render::none_match(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let kind = HeaderValue::from_static("application/json");
+    let kind = HeaderValue::from_static(kind);
     let headers = [(header::CONTENT_TYPE, kind), (header::ETAG, tag)];
-    Ok((StatusCode::OK, headers, text).into_response())
+    Ok((StatusCode::OK, headers, bytes).into_response())
 }

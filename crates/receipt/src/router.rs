@@ -10,7 +10,7 @@ use crate::problem::{Kind, Problem};
 use crate::resource::json_answer;
 use crate::store::{ReceiptStore, StoreError};
 use crate::{
-    OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, medical, refusals, results,
+    OPENAPI, audit, bulk, events, follow_ups, idempotency, inquiries, medical, results, tally,
 };
 use axum::Router;
 use axum::body::Body;
@@ -33,8 +33,8 @@ pub(crate) struct App {
     pub(crate) counter: Arc<dyn ReceiptCounter>,
     /// Keys whose first request is being worked on.
     pub(crate) busy: idempotency::Busy,
-    /// What was refused lately.
-    pub(crate) refusals: refusals::Refusals,
+    /// Who was refused what and who looked at which list lately.
+    pub(crate) tally: tally::Tally,
     pub(crate) clock: Clock,
     pub(crate) simulated: bool,
     pub(crate) heartbeat: Duration,
@@ -56,7 +56,7 @@ impl App {
             store,
             counter,
             busy: idempotency::Busy::default(),
-            refusals: refusals::Refusals::default(),
+            tally: tally::Tally::new(config.tell_every),
             clock: Arc::clone(&config.clock),
             simulated: config.simulated,
             heartbeat: config.heartbeat.min(config.idle_timeout / 2),
@@ -213,7 +213,7 @@ pub(crate) fn router(app: App) -> Router {
         ))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
-            refusals::recorded,
+            tally::recorded,
         ))
         .with_state(app)
 }

@@ -34,7 +34,9 @@ pub async fn serve(
 ) -> Result<(), ClientError> {
     let clients = Clients::resolve(&config.clients)?;
     let (close, closing) = watch::channel(false);
-    let router = router(App::new(store, counter, &config, closing.clone()));
+    let app = App::new(store, counter, &config, closing.clone());
+    let router = router(app.clone());
+    let recording = tokio::spawn(app.clone().keep_recording());
     let seats = Seats::default();
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -44,7 +46,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let Some((peer, seat)) = admit(&stream, &clients, &seats, config.connections_per_user) else {
+                    let Some((peer, seat)) = admit(&stream, &clients, &seats, &app, config.connections_per_user) else {
                         continue;
                     };
                     let connection = Connection {
@@ -78,6 +80,8 @@ pub async fn serve(
     {
         connections.abort_all();
     }
+    recording.abort();
+    app.record_counted(true).await;
     Ok(())
 }
 
@@ -86,6 +90,7 @@ fn admit(
     stream: &UnixStream,
     clients: &Clients,
     seats: &Seats,
+    app: &App,
     limit: usize,
 ) -> Option<(Peer, Seat)> {
     let uid = match stream.peer_cred() {
@@ -98,6 +103,7 @@ fn admit(
     let client = clients.by_uid(uid);
     if client.is_none() {
         tracing::warn!(code = "UK-RCPT-001", uid, "receipt socket: unknown user");
+        app.stranger(uid);
     }
     // Strangers are counted together, so that many users cannot add up.
     let (who, limit) = if client.is_some() {

@@ -237,10 +237,11 @@ pub trait ReceiptStore: Send + Sync + 'static {
         outcome: &str,
         now: i64,
     ) -> Result<(), StoreError>;
-    /// Records that `client` was refused something.
-    fn record_refusal(
+    /// Records in the audit chain what `client` did or was refused that nothing else here records.
+    fn record_access(
         &self,
         client: &str,
+        action: &'static str,
         detail: &serde_json::Value,
         now: i64,
     ) -> Result<(), StoreError>;

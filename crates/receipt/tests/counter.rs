@@ -359,3 +359,110 @@ fn settings_come_with_an_etag_and_a_change_must_change_something() {
     assert_eq!(desk.counter.asked().len(), 2);
     assert!(desk.store.latest_event_seq().unwrap() == 0);
 }
+
+fn repeated(desk: &Desk) -> Vec<serde_json::Value> {
+    let all = desk.store.accesses().into_iter();
+    all.filter(|(who, what, _)| who == "alpha" && *what == "answer-repeated")
+        .map(|(_, _, detail)| detail)
+        .collect()
+}
+
+#[test]
+fn inv1_an_answer_with_medical_information_is_never_repeated_from_what_was_kept() {
+    let desk = desk(&Right::ALL);
+    let id = desk.store.store(
+        NOW,
+        9,
+        "desk-1/disaster:alpha",
+        "qualification",
+        INSURED,
+        true,
+    );
+    let disaster = format!(
+        r#"{{"person":{PERSON},"operator":"a","reason":"地震","oral_consent":true,"information":true}}"#
+    );
+    let emergency = format!(
+        r#"{{"person":{PERSON},"operator":"a","reason":"救急","factor":"1","method":"01"}}"#
+    );
+    for (target, body) in [
+        ("/v1/disaster/inquiries", &disaster),
+        ("/v1/emergency-viewings", &emergency),
+    ] {
+        let found =
+            json!({"result": id, "visit": "0000000000000009", "information": {"YZK": "secret"}});
+        desk.counter.forget();
+        desk.counter.answer(Ok(found));
+        let first = desk.send("POST", target, target, body);
+        assert!(
+            first.status < 300 && first.text().contains("secret"),
+            "{first:?}"
+        );
+        // Closed since, or the authority is gone: asked anew, and refused.
+        desk.counter.answer(Err(Refusal {
+            why: Why::NotOpen,
+            cause: "UK-VISIT-504".into(),
+            service: None,
+            field: None,
+        }));
+        let again = desk.send("POST", target, target, body);
+        assert_eq!(again.problem(), "UK-RCPT-027", "{target}: {again:?}");
+        assert_eq!(desk.counter.asked().len(), 2, "{target}");
+        let without = Server::with_counter(
+            &desk.store,
+            &desk.counter,
+            config("alpha", &[Right::Read, Right::Inquire]),
+        );
+        let desk = Desk {
+            store: Arc::clone(&desk.store),
+            counter: Arc::clone(&desk.counter),
+            server: without,
+        };
+        let refused = desk.send("POST", target, target, body);
+        assert_eq!(refused.problem(), "UK-RCPT-002", "{target}: {refused:?}");
+        assert_eq!(repeated(&desk), [json!(null); 0], "{target}");
+    }
+}
+
+#[test]
+fn inv12_every_answer_that_is_given_again_stands_in_the_audit_chain() {
+    let desk = desk(&Right::ALL);
+    let id = desk.store.store(
+        NOW,
+        9,
+        "desk-1/visiting:alpha",
+        "qualification",
+        INSURED,
+        true,
+    );
+    let medical = json!([{"kind": "medicines", "result": "sim-9-medicines"}]);
+    desk.counter.answer(Ok(
+        json!({"result": id, "visit": "0000000000000009", "medical": medical}),
+    ));
+    let (method, target, body, _) = changes().remove(6);
+    let first = desk.send(method, target, "k", &body);
+    assert_eq!(first.json()["medical"], medical, "{first:?}");
+    for times in 1..3 {
+        let again = desk.send(method, target, "k", &body);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        let told = json!({"request": "POST /v1/reinquiries", "key": "k"});
+        assert_eq!(repeated(&desk), vec![told; times]);
+    }
+    // Not while it can't be recorded, and not to whom the kinds may not be told any more.
+    desk.store.set_full(true);
+    assert_eq!(
+        desk.send(method, target, "k", &body).problem(),
+        "UK-RCPT-016"
+    );
+    desk.store.set_full(false);
+    let rights = [Right::Read, Right::Claim, Right::Inquire];
+    let without = Server::with_counter(&desk.store, &desk.counter, config("alpha", &rights));
+    let desk = Desk {
+        server: without,
+        ..desk
+    };
+    assert_eq!(
+        desk.send(method, target, "k", &body).problem(),
+        "UK-RCPT-002"
+    );
+    assert_eq!(repeated(&desk).len(), 2);
+}

@@ -6,10 +6,12 @@ mod common;
 use common::{INSURED, NOW, Server, UNENTRUSTED};
 use receipt::memory::MemoryStore;
 use receipt::{ReceiptStore, ResultState};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 fn shell(socket: &Path, out: &Path) -> Command {
     let script = concat!(
@@ -163,4 +165,96 @@ fn the_java_client_follows_the_events() {
         store.result(&second).unwrap().unwrap().state,
         ResultState::Acknowledged
     );
+}
+
+#[test]
+fn inv9_the_java_client_keeps_its_place_over_a_disk_that_is_full_for_a_time() {
+    let store = Arc::new(MemoryStore::default());
+    store.set_full(true);
+    let id = store.store(NOW, 1, "Reader 0", "qualification", INSURED, true);
+    let server = Server::of(&store, "alpha");
+    let out = tempfile::tempdir().unwrap();
+    let mut following = java(&server.socket, out.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It says so, on whichever way.
+    let (told, heard) = mpsc::channel();
+    let pipes: [Box<dyn BufRead + Send>; 2] = [
+        Box::new(BufReader::new(following.stdout.take().unwrap())),
+        Box::new(BufReader::new(following.stderr.take().unwrap())),
+    ];
+    for pipe in pipes {
+        let told = told.clone();
+        std::thread::spawn(move || {
+            for line in pipe.lines().map_while(Result::ok) {
+                if told.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    let said = heard.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(said.contains("UK-RCPT-016"), "{said}");
+    // Long enough for the event of the same result to come by.
+    std::thread::park_timeout(Duration::from_millis(500));
+    store.set_full(false);
+    let until = Instant::now() + Duration::from_secs(15);
+    let taken = || store.result(&id).unwrap().unwrap().state == ResultState::Acknowledged;
+    while !taken() && Instant::now() < until {
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert!(taken(), "the client went past it");
+}
+
+#[test]
+fn the_java_client_connects_again_when_the_stream_falls_silent() {
+    let out = tempfile::tempdir().unwrap();
+    let socket = out.path().join("silent.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let (told, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut first = String::new();
+            reader.read_line(&mut first).unwrap();
+            let answer = if first.contains("/v1/events") {
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n:\n\r\n".to_owned()
+            } else {
+                let body = r#"{"results":[],"next":null}"#;
+                format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+            };
+            stream.write_all(answer.as_bytes()).unwrap();
+            // A terminal that is stuck closes nothing.
+            open.push(stream);
+            if told.send(first).is_err() {
+                return;
+            }
+        }
+    });
+    let mut command = java(&socket, out.path());
+    command.env("JDK_JAVA_OPTIONS", "-Duketsuke.silence=1");
+    let mut following = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    let mut streams = 0;
+    while streams < 2 && Instant::now() < until {
+        if let Ok(first) = heard.recv_timeout(Duration::from_millis(500)) {
+            streams += u32::from(first.contains("/v1/events"));
+        }
+    }
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert_eq!(streams, 2, "it waits for ever");
 }

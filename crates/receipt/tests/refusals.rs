@@ -334,10 +334,13 @@ fn what_is_refused_is_recorded_once_and_not_over_and_over() {
         assert_eq!(server.get(&url).problem(), "UK-RCPT-002");
     }
     assert_eq!(server.get("/v1/nothing").problem(), "UK-RCPT-003");
-    let refused = store.refusals();
-    assert_eq!(refused.len(), 1, "{refused:?}");
-    let (client, detail) = &refused[0];
-    assert_eq!(client, "alpha");
-    assert_eq!(detail["code"], "UK-RCPT-002");
+    let told = store.accesses();
+    let refused: Vec<_> = told
+        .iter()
+        .filter(|(_, _, detail)| detail["code"] == "UK-RCPT-002")
+        .collect();
+    assert_eq!(refused.len(), 1, "{told:?}");
+    let (client, action, detail) = refused[0];
+    assert_eq!((client.as_str(), *action), ("alpha", "request-refused"));
     assert_eq!(detail["request"], format!("GET {url}"));
 }

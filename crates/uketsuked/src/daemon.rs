@@ -417,6 +417,7 @@ fn open_folders(
         rejected: Duration::from_secs(u64::from(folders.rejected_days) * 86_400),
         settle: Duration::from_millis(300),
         half_written: Duration::from_secs(30),
+        unfinished: Duration::from_secs(3_600),
         poll: Duration::from_millis(folders.poll_ms),
         readers: folders.readers.clone(),
         institution_code: config.terminal.institution_code.clone(),

@@ -291,18 +291,15 @@ impl ReceiptStore for LedgerStore {
         self.ask(move |ledger| ledger.close_follow_up(now, id, &who, &outcome))
     }
 
-    fn record_refusal(
+    fn record_access(
         &self,
         client: &str,
+        action: &'static str,
         detail: &serde_json::Value,
         now: i64,
     ) -> Result<(), StoreError> {
         let (client, detail) = (client.to_owned(), detail.clone());
-        self.ask(move |ledger| {
-            ledger
-                .append_audit(now, &client, "request-refused", &detail)
-                .map(drop)
-        })
+        self.ask(move |ledger| ledger.append_audit(now, &client, action, &detail).map(drop))
     }
 
     fn audit(

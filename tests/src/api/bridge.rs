@@ -7,8 +7,13 @@ use tokio::net::{TcpListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// What came from outside waits until this is answered.
-pub(super) type Waiting = oneshot::Sender<()>;
+/// What came from outside: it waits until this is answered with what is to be passed on.
+pub(super) struct Waiting {
+    /// Part of a request.
+    pub(super) part: Vec<u8>,
+    /// Takes it back.
+    pub(super) on: oneshot::Sender<Vec<u8>>,
+}
 
 /// A bridge; it ends when it is dropped.
 pub(super) struct Bridge {
@@ -36,12 +41,15 @@ impl Bridge {
                     let there = async {
                         let mut part = vec![0; 64 * 1024];
                         while let Ok(count @ 1..) = from.read(&mut part).await {
-                            let (done, ready) = oneshot::channel();
-                            let waits = ask.send(done).await.is_ok() && ready.await.is_ok();
-                            let Some(part) = part.get(..count).filter(|_| waits) else {
+                            let (on, ready) = oneshot::channel();
+                            let part = part.get(..count).unwrap_or_default().to_vec();
+                            if ask.send(Waiting { part, on }).await.is_err() {
+                                break;
+                            }
+                            let Ok(part) = ready.await else {
                                 break;
                             };
-                            if requests.write_all(part).await.is_err() {
+                            if requests.write_all(&part).await.is_err() {
                                 break;
                             }
                         }

@@ -91,7 +91,7 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
     ));
     let said = tokio::select! {
         said = tool::run(folder.path(), &document, bridge.port, options) => said?,
-        never = seeds::keep_service(central, &addresses.institution_code, asked) => match never {},
+        kept = seeds::keep_service(&bench, central, &addresses.institution_code, asked) => match kept? {},
     };
     let did = tool::read(folder.path(), &document)?;
     let mut report = judged(did, options);
@@ -107,7 +107,7 @@ fn judged(did: tool::Did, options: &Options) -> Report {
     let without: BTreeMap<String, Vec<String>> = did
         .with_2xx
         .iter()
-        .filter(|(name, seen)| !**seen && *name != seeds::REMOVAL)
+        .filter(|(_, seen)| !**seen)
         .map(|(name, _)| {
             let told = did.refusals.get(name).cloned();
             (name.clone(), told.unwrap_or_default())

@@ -22,10 +22,9 @@ const PERSON: &str = "seiho";
 /// Results for the release: schemathesis acknowledges results that it has heard of, in an order of its own, and what was acknowledged can't be
 /// given back.
 const RELEASED: usize = 6;
-
-/// The operation that must go well while the objects are made: its object is named in its body, and asking about everybody noted, which
-/// the tool may do first, takes the object away.
-pub(super) const REMOVAL: &str = "POST /v1/outage/note-removals";
+/// The note to be taken off, as the document's example names it. It is named in a body, and asking about everybody noted, which the tool may
+/// do first, takes it away: so what is passed on names one that is there.
+const EXAMPLE_NOTE: &str = "00000000000000ab";
 
 /// Values of the path parameter, by operation.
 pub(super) type Planted = BTreeMap<&'static str, Vec<Value>>;
@@ -79,27 +78,12 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
     let follow_ups = ask(bench, "GET", "/v1/follow-ups?open=true", None, &Value::Null).await?;
     let follow_up = follow_ups["follow_ups"][0]["id"].clone();
     ensure!(follow_up.is_u64(), "no follow-up: {follow_ups}");
-    let noted = ask(
-        bench,
-        "POST",
-        "/v1/outage/notes",
-        Some("plant-note"),
-        &example(bench, "/v1/outage/notes").await?,
-    )
-    .await?;
-    ensure!(noted["noted"].is_number(), "not noted: {noted}");
-    let notes = ask(bench, "GET", "/v1/outage/notes", None, &Value::Null).await?;
-    let note = notes["notes"][0]["id"].clone();
-    ensure!(note.is_string(), "no note: {notes}");
-    let removal = json!({"id": note, "operator": "受付 花子", "reason": "氏名の誤り"});
-    ask(
-        bench,
-        "POST",
-        "/v1/outage/note-removals",
-        Some("plant-removal"),
-        &removal,
-    )
-    .await?;
+    let document = document(bench).await?;
+    let note = &document["components"]["schemas"]["OutageNoteRemoval"]["example"]["id"];
+    ensure!(
+        note == EXAMPLE_NOTE,
+        "the document's example of a note: {note}"
+    );
     let released = owned.split_off(3);
     let mut planted = Planted::from([("releaseResult", released)]);
     let owned = ["claimResult", "acknowledgeResult"].into_iter().zip(owned);
@@ -166,18 +150,46 @@ pub(super) async fn document(bench: &Bench) -> anyhow::Result<Value> {
     ask(bench, "GET", "/v1/openapi.json", None, &Value::Null).await
 }
 
-/// Keeps the service as the operations need it, for as long as this is polled: a request may withdraw a consent or switch something off
-/// that the very next one needs, so it is renewed before each.
+/// Keeps the service and the notes as the operations need them, for as long as this is polled: a request may withdraw a consent or switch
+/// something off that the very next one needs, so it is renewed before each; and where the document's example of a note is named, one that
+/// is there takes its place.
+///
+/// # Errors
+/// A note can't be made.
 pub(super) async fn keep_service(
+    bench: &Bench,
     central: &CentralSim,
     institution: &str,
     mut asked: mpsc::Receiver<Waiting>,
-) -> Infallible {
-    while let Some(waiting) = asked.recv().await {
+) -> anyhow::Result<Infallible> {
+    let mut made = 0;
+    while let Some(Waiting { mut part, on }) = asked.recv().await {
         renew(central, institution);
-        let _ = waiting.send(());
+        let example = EXAMPLE_NOTE.as_bytes();
+        if let Some(at) = part.windows(example.len()).position(|id| id == example) {
+            let note = a_note(bench, &mut made).await?;
+            ensure!(note.len() == example.len(), "a note's number: {note}");
+            part.splice(at..at + example.len(), note.bytes());
+        }
+        // The tool hung up meanwhile.
+        let _ = on.send(part);
     }
     std::future::pending().await
+}
+
+/// A note that is there, made anew if there is none.
+async fn a_note(bench: &Bench, made: &mut u32) -> anyhow::Result<String> {
+    loop {
+        let notes = ask(bench, "GET", "/v1/outage/notes", None, &Value::Null).await?;
+        if let Some(note) = notes["notes"][0]["id"].as_str() {
+            return Ok(note.to_owned());
+        }
+        *made += 1;
+        let key = format!("note-{made}");
+        let body = example(bench, "/v1/outage/notes").await?;
+        let noted = ask(bench, "POST", "/v1/outage/notes", Some(&key), &body).await?;
+        ensure!(noted["noted"].is_number(), "not noted: {noted}");
+    }
 }
 
 fn renew(central: &CentralSim, institution: &str) {

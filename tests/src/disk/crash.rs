@@ -63,6 +63,8 @@ pub struct Report {
     pub results: u64,
     /// Of them, what the receipt computer had been told of by the end.
     pub told: u64,
+    /// How often the patient's page said goodbye, from which moment the visit's result counts as told too.
+    pub farewells: u64,
     /// Rebuilt disks; each point gives three.
     pub rebuilt: u64,
     /// Times the whole daemon was started on a rebuilt disk.
@@ -154,7 +156,7 @@ fn cut(
 ) -> anyhow::Result<()> {
     let all = recording.points();
     let mut disk = Disk::default();
-    let mut told = Told::default();
+    let mut told = Told::nothing_of(recording.truth.qualifications.clone());
     let mut dice = Dice::new(options.seed);
     let mut done = 0;
     for (index, step) in recording.steps.iter().enumerate() {
@@ -180,6 +182,13 @@ fn cut(
     }
     at(&disk, &told, recording, done, &mut dice, report)?;
     report.told = told.results().len() as u64;
+    report.farewells = told.farewells() as u64;
+    let visits = recording.truth.qualifications.len();
+    ensure!(
+        told.farewells() == visits,
+        "the patient's page said goodbye {} times in {visits} visits",
+        told.farewells()
+    );
     ensure!(
         !told.results().is_empty(),
         "nothing was told to the receipt computer"

@@ -38,7 +38,11 @@ pub(crate) async fn sweep(
         .map(|part| part * all / count.max(1) + dice.below((all / count.max(1)).max(1)))
         .collect();
     let mut outcomes = Vec::new();
-    let (mut disk, mut told, mut done) = (Disk::default(), Told::default(), 0);
+    let (mut disk, mut told, mut done) = (
+        Disk::default(),
+        Told::nothing_of(recording.truth.qualifications.clone()),
+        0,
+    );
     for step in &recording.steps {
         match step {
             Step::Sent(descriptor, bytes) => told.sent(*descriptor, bytes),

@@ -19,6 +19,8 @@ pub(crate) const NOW: i64 = 4_102_444_800_000;
 pub(crate) struct Truth {
     /// By result id.
     pub(crate) results: BTreeMap<String, True>,
+    /// The qualification of each visit, in the order in which they were stored.
+    pub(crate) qualifications: Vec<String>,
 }
 
 /// One result as it came out.
@@ -107,6 +109,9 @@ impl Truth {
                 ..
             } = result;
             let body = result.body_json;
+            if kind == "qualification" {
+                truth.qualifications.push(result.id.clone());
+            }
             truth.results.insert(
                 result.id,
                 True {

@@ -6,6 +6,7 @@ use super::dir::Folder;
 use super::gateway::FolderGateway;
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep, FOLDERS, answers};
+use crate::store::StoreError;
 use crate::{InquiryState, ResultRecord};
 use oqs::Charset;
 
@@ -51,10 +52,11 @@ impl FolderGateway {
     ) -> Result<Option<String>, FolderProblem> {
         Ok(match answered_name(&delivery.subject) {
             None => Some(delivery.subject.clone()),
-            Some((name, _)) => self
-                .store
-                .inquiry_by_key(name)?
-                .and_then(|inquiry| inquiry.result_id),
+            Some((name, _)) => match self.store.inquiry_by_key(name) {
+                // It was answered with an error file, or its result waits for staff.
+                Err(StoreError::Unreadable) => None,
+                other => other?.and_then(|inquiry| inquiry.result_id),
+            },
         })
     }
 
@@ -63,7 +65,11 @@ impl FolderGateway {
         let Some(id) = self.result_of(delivery)? else {
             return Ok(true);
         };
-        let record = self.store.result(&id)?;
+        let record = match self.store.result(&id) {
+            // Its file was written while it could be read.
+            Err(StoreError::Unreadable) => return Ok(true),
+            other => other?,
+        };
         Ok(record.is_none_or(|record| record.owner.as_deref() == Some(FOLDERS)))
     }
 
@@ -72,7 +78,14 @@ impl FolderGateway {
         let Some((name, charset)) = answered_name(&delivery.subject) else {
             return self.begin_face(delivery);
         };
-        let Some(inquiry) = self.store.inquiry_by_key(name)? else {
+        let inquiry = match self.store.inquiry_by_key(name) {
+            Err(StoreError::Unreadable) => {
+                let bytes = self.error("UK-RCPT-019", UNREADABLE, charset);
+                return self.publish_or_give_up(delivery, bytes);
+            }
+            other => other?,
+        };
+        let Some(inquiry) = inquiry else {
             // An answer that is made at once, when its request is looked at again. After so long that will not come.
             if self.is_older_than_stay(delivery) {
                 return self.give_up(delivery);
@@ -82,8 +95,12 @@ impl FolderGateway {
         let bytes = match inquiry.state {
             InquiryState::Answered => {
                 let record = match &inquiry.result_id {
-                    Some(id) => self.store.result(id)?,
-                    None => None,
+                    Some(id) => self.store.result(id),
+                    None => Ok(None),
+                };
+                let record = match record {
+                    Err(StoreError::Unreadable) => None,
+                    other => other?,
                 };
                 match record {
                     Some(record) if record.owner.as_deref() != Some(FOLDERS) => {
@@ -102,6 +119,14 @@ impl FolderGateway {
             }
             _ => return Ok(()),
         };
+        self.publish_or_give_up(delivery, bytes)
+    }
+
+    fn publish_or_give_up(
+        &mut self,
+        delivery: &DeliveryRecord,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<(), FolderProblem> {
         match bytes {
             Some(bytes) => self.publish(delivery, &bytes),
             None => self.give_up(delivery),
@@ -109,7 +134,11 @@ impl FolderGateway {
     }
 
     fn begin_face(&mut self, delivery: &DeliveryRecord) -> Result<(), FolderProblem> {
-        let Some(record) = self.store.result(&delivery.subject)? else {
+        let record = match self.store.result(&delivery.subject) {
+            Err(StoreError::Unreadable) => return self.unwritable(delivery),
+            other => other?,
+        };
+        let Some(record) = record else {
             return self.give_up(delivery);
         };
         if record.owner.as_deref() != Some(FOLDERS) {
@@ -117,17 +146,19 @@ impl FolderGateway {
         }
         match self.rendered(&record, self.settings.charset) {
             Some(bytes) => self.publish(delivery, &bytes),
-            // Nobody will find it here: staff is told, and another client may have it.
-            None => {
-                let ended = DeliveryRecord {
-                    step: DeliveryStep::Uncollected,
-                    ..delivery.clone()
-                };
-                Ok(self
-                    .store
-                    .end_delivery(&ended, Some(&record.id), true, self.now())?)
-            }
+            None => self.unwritable(delivery),
         }
+    }
+
+    /// Nobody will find it here: staff is told, and another client may have it.
+    fn unwritable(&self, delivery: &DeliveryRecord) -> Result<(), FolderProblem> {
+        let ended = DeliveryRecord {
+            step: DeliveryStep::Uncollected,
+            ..delivery.clone()
+        };
+        Ok(self
+            .store
+            .end_delivery(&ended, Some(&delivery.subject), true, self.now())?)
     }
 
     /// The end of a delivery that never came under its name; the hidden file is removed by the next tidying.

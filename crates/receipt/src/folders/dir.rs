@@ -5,13 +5,24 @@ use super::FolderMark;
 use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// Entries looked at in one pass; what a flood leaves comes with the next.
-const MAX_ENTRIES: usize = 10_000;
+/// Entries taken from one look at a folder; what a flood leaves comes with the next.
+pub(crate) const MAX_ENTRIES: usize = 10_000;
+
+/// What one look at a folder gave.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// The wanted names, sorted; at most [`MAX_ENTRIES`].
+    pub(crate) names: Vec<OsString>,
+    /// There are more.
+    pub(crate) more: bool,
+}
 
 /// A folder.
 #[derive(Debug)]
@@ -37,7 +48,7 @@ pub(crate) struct Seen {
     pub(crate) changed: (i64, i64),
     /// A regular file with one name.
     pub(crate) plain: bool,
-    folder: bool,
+    pub(crate) folder: bool,
 }
 
 impl Seen {
@@ -104,8 +115,8 @@ impl Folder {
         })
     }
 
-    /// Names in the folder that are UTF-8; others are given in a form that can be shown, and flagged.
-    pub(crate) fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
+    /// Names in the folder that are wanted. What is not wanted does not count: however much of it lies there, it hides nothing.
+    pub(crate) fn names(&self, mut wanted: impl FnMut(&OsStr) -> bool) -> io::Result<Listing> {
         let copy = openat(
             self.fd()?,
             ".",
@@ -113,20 +124,25 @@ impl Folder {
             Mode::empty(),
         )?;
         let mut dir = nix::dir::Dir::from_fd(copy)?;
-        let mut names = Vec::new();
-        for entry in dir.iter().take(MAX_ENTRIES) {
+        let mut found = Listing::default();
+        for entry in dir.iter() {
             let name = entry?.file_name().to_owned();
-            let bytes = name.to_bytes();
-            if bytes != b"." && bytes != b".." {
-                names.push(std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec()));
+            let name = OsStr::from_bytes(name.to_bytes());
+            if name == "." || name == ".." || !wanted(name) {
+                continue;
             }
+            if found.names.len() == MAX_ENTRIES {
+                found.more = true;
+                break;
+            }
+            found.names.push(name.to_owned());
         }
-        names.sort();
-        Ok(names)
+        found.names.sort();
+        Ok(found)
     }
 
     /// How an entry looks now; `None` when it is gone.
-    pub(crate) fn look(&self, name: &std::ffi::OsStr) -> io::Result<Option<Seen>> {
+    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Seen>> {
         match fstatat(self.fd()?, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(seen(&stat))),
             Err(nix::Error::ENOENT) => Ok(None),
@@ -135,12 +151,12 @@ impl Folder {
     }
 
     pub(crate) fn has(&self, name: &str) -> io::Result<bool> {
-        Ok(self.look(std::ffi::OsStr::new(name))?.is_some())
+        Ok(self.look(OsStr::new(name))?.is_some())
     }
 
     /// Reads a regular file of at most `max` bytes; one more byte is read of a larger one. Also gives how the file looked while
     /// it was open.
-    pub(crate) fn read(&self, name: &std::ffi::OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
+    pub(crate) fn read(&self, name: &OsStr, max: usize) -> io::Result<(Vec<u8>, Seen)> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let fd = openat(self.fd()?, name, flags, Mode::empty())?;
         let seen = seen(&fstat(&fd)?);
@@ -154,15 +170,18 @@ impl Folder {
         Ok((bytes, seen))
     }
 
-    /// Writes a new file with its content durable, name and all; replaces one of the same name that was left by a crash. Whatever mask
-    /// the process has (the unit's is 0077), the folder's group may read it and take it away: the receipt computer's account.
+    /// Writes a new file with its content durable, name and all. What already stands under that name, left by a crash or put there by
+    /// somebody, is removed and never opened: a pipe would wait for a reader for ever, a file of another account could not be given its
+    /// mode, and one with a second name would be overwritten elsewhere. Whatever mask the process has (the unit's is 0077), the
+    /// folder's group may read it and take it away: the receipt computer's account.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let flags = OFlag::O_WRONLY
-            | OFlag::O_CREAT
-            | OFlag::O_TRUNC
-            | OFlag::O_NOFOLLOW
-            | OFlag::O_CLOEXEC;
-        let fd = openat(self.fd()?, name, flags, Mode::from_bits_truncate(0o660))?;
+        let fd = match self.create(name) {
+            Err(nix::Error::EEXIST) => {
+                unlinkat(self.fd()?, name, UnlinkatFlags::NoRemoveDir)?;
+                self.create(name)
+            }
+            other => other,
+        }?;
         fchmod(&fd, Mode::from_bits_truncate(0o660))?;
         let mut file = File::from(fd);
         file.write_all(bytes)?;
@@ -170,8 +189,19 @@ impl Folder {
         self.sync()
     }
 
+    fn create(&self, name: &str) -> nix::Result<OwnedFd> {
+        let flags = OFlag::O_WRONLY
+            | OFlag::O_CREAT
+            | OFlag::O_EXCL
+            | OFlag::O_NONBLOCK
+            | OFlag::O_NOFOLLOW
+            | OFlag::O_CLOEXEC;
+        let here = self.fd().map_err(|_| nix::Error::EBADF)?;
+        openat(here, name, flags, Mode::from_bits_truncate(0o660))
+    }
+
     /// Moves an entry to another folder of the same disk, links as links; durable. Refuses to replace anything.
-    pub(crate) fn move_to(&self, name: &std::ffi::OsStr, to: &Self, new: &str) -> io::Result<()> {
+    pub(crate) fn move_to(&self, name: &OsStr, to: &Self, new: &str) -> io::Result<()> {
         if to.has(new)? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -205,7 +235,7 @@ impl Folder {
     }
 
     /// Removes an entry with all that is in it; links are not followed.
-    pub(crate) fn remove_all(&self, name: &std::ffi::OsStr) -> io::Result<()> {
+    pub(crate) fn remove_all(&self, name: &OsStr) -> io::Result<()> {
         let open = Path::new("/proc/self/fd").join(self.fd()?.as_raw_fd().to_string());
         let path = open.join(name);
         if std::fs::symlink_metadata(&path)?.is_dir() {
@@ -230,5 +260,29 @@ fn seen(stat: &FileStat) -> Seen {
         changed: (stat.st_ctime, stat.st_ctime_nsec),
         plain: kind == SFlag::S_IFREG && stat.st_nlink == 1,
         folder: kind == SFlag::S_IFDIR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_wanted_does_not_count_and_what_is_left_is_said() {
+        let place = tempfile::tempdir().unwrap();
+        for n in 0..=MAX_ENTRIES {
+            File::create(place.path().join(n.to_string())).unwrap();
+        }
+        let mut folder = Folder::at("req", place.path());
+        folder.reopen(false).unwrap();
+        let all = folder.names(|_| true).unwrap();
+        assert_eq!((all.names.len(), all.more), (MAX_ENTRIES, true));
+        let few = folder.names(|name| name.to_str() != Some("7")).unwrap();
+        assert_eq!((few.names.len(), few.more), (MAX_ENTRIES, false));
+        let one = folder.names(|name| name.to_str() == Some("7")).unwrap();
+        assert_eq!(
+            (one.names.as_slice(), one.more),
+            ([OsString::from("7")].as_slice(), false)
+        );
     }
 }

@@ -3,12 +3,15 @@
 use super::gateway::FolderGateway;
 use super::problem::FolderProblem;
 use super::{DeliveryStep, FOLDERS, names};
-use crate::store::Claim;
+use crate::store::{Claim, StoreError};
+use serde_json::json;
 
 /// Events looked at in one pass.
 const PAGE: usize = 100;
 /// The gateway's claims do not lapse: the ten years of an archive.
 const LEASE: i64 = 10 * 365 * 24 * 3_600_000;
+/// The ledger's code of a result whose seal does not open.
+const UNREADABLE: &str = "UK-LEDG-028";
 
 /// Claims what concerns the folders and chooses its file name.
 pub(crate) fn plan(gateway: &FolderGateway) -> Result<(), FolderProblem> {
@@ -20,11 +23,31 @@ pub(crate) fn plan(gateway: &FolderGateway) -> Result<(), FolderProblem> {
     let from = store.cursor(FOLDERS)?;
     for event in store.events_after(from, PAGE)? {
         if matches!(event.kind.as_str(), "result-stored" | "result-released") {
-            take(gateway, &event.result_id)?;
+            match take(gateway, &event.result_id) {
+                // It can never be shown, and those behind it can.
+                Err(FolderProblem::Store(StoreError::Unreadable)) => {
+                    pass_over(gateway, &event.result_id)?;
+                }
+                other => other?,
+            }
         }
         store.advance(FOLDERS, event.seq, gateway.now())?;
     }
     Ok(())
+}
+
+/// A result that can't be read any more becomes no file. It stands in the audit chain that it was passed over; staff is alarmed by the
+/// look through the ledger, which finds the same.
+fn pass_over(gateway: &FolderGateway, id: &str) -> Result<(), FolderProblem> {
+    tracing::error!(
+        code = UNREADABLE,
+        result = id,
+        "a stored result can't be read and becomes no file"
+    );
+    let detail = json!({"result": id, "code": UNREADABLE});
+    Ok(gateway
+        .store
+        .record("result-passed-over", &detail, gateway.now())?)
 }
 
 fn take(gateway: &FolderGateway, id: &str) -> Result<(), FolderProblem> {

@@ -29,7 +29,9 @@ pub struct FolderGateway {
     pub(crate) face: Option<Folder>,
     /// Files that were seen and how they looked, since when.
     pub(crate) seen: BTreeMap<OsString, (Seen, Instant)>,
-    /// Requests that may have been begun before: by this gateway, or by one before a crash, when they were there at the start. By identity.
+    /// Content of the request that is looked at.
+    pub(crate) content: Vec<u8>,
+    /// Requests that this gateway has begun, by identity.
     pub(crate) begun: BTreeMap<OsString, String>,
     /// Requests that were answered and can't be moved away, by identity, and when that was tried last.
     pub(crate) stuck: BTreeMap<OsString, (String, Instant)>,
@@ -58,6 +60,7 @@ impl FolderGateway {
             settings,
             clock,
             seen: BTreeMap::new(),
+            content: Vec::new(),
             begun: BTreeMap::new(),
             stuck: BTreeMap::new(),
             under_way: BTreeMap::new(),

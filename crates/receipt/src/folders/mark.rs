@@ -41,31 +41,12 @@ impl FolderGateway {
         }
         if self.req.known
             && !before
-            && let Err(problem) = self.begin_with_requests(first)
+            && let Err(error) = self.req.inside("rejected").map(|it| self.rejected = it)
         {
-            self.req.known = false;
-            self.failed("req", problem, first);
-        }
-    }
-
-    /// What lies in `req` now may have been taken before a crash.
-    fn begin_with_requests(&mut self, first: &mut First) -> Result<(), FolderProblem> {
-        match self.req.inside("rejected") {
-            Ok(rejected) => self.rejected = rejected,
             // Refused requests stay where they are then; good ones are taken.
-            Err(error) => self.failed(
-                "req/rejected",
-                FolderProblem::io("req/rejected")(error),
-                first,
-            ),
+            let problem = FolderProblem::io("req/rejected")(error);
+            self.failed("req/rejected", problem, first);
         }
-        let failed = || FolderProblem::io("req");
-        for name in self.req.names().map_err(failed())? {
-            if let Some(seen) = self.req.look(&name).map_err(failed())? {
-                self.begun.insert(name, seen.identity());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 //! Rules of the files as public clients show them (YUKI-ENT/OQSDrug2, YUKI-ENT/MynaReception): names `PREFIX01req_DIGITS.xml`, answer
 //! `PREFIX01res_DIGITS.xml`; write elsewhere, flush, rename; never use a name again; 4 MiB and no DTD.
 
-mod answers;
+pub(crate) mod answers;
 mod counter;
 mod deliver;
 mod dir;
@@ -53,6 +53,8 @@ pub struct FolderSettings {
     pub settle: Duration,
     /// A file that is not whole after so long without a change is a bad request.
     pub half_written: Duration,
+    /// A file under a temporary name that nobody finished for so long is a bad request too.
+    pub unfinished: Duration,
     /// Time between two looks when the system tells of no change.
     pub poll: Duration,
     /// The card readers whose results go to `face/`; empty = all.

@@ -23,6 +23,12 @@ pub enum FolderProblem {
         /// `req`, `res` or `face`.
         what: &'static str,
     },
+    /// So many entries that not all were looked at.
+    #[error("{what} holds more entries than are looked at in one pass; the others come later")]
+    Crowded {
+        /// `req`.
+        what: &'static str,
+    },
     /// The store refused.
     #[error("the store refused")]
     Store(#[from] StoreError),
@@ -33,7 +39,7 @@ impl FolderProblem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => "UK-RCPT-033",
-            Self::Io { .. } | Self::Store(_) => "UK-RCPT-031",
+            Self::Io { .. } | Self::Crowded { .. } | Self::Store(_) => "UK-RCPT-031",
         }
     }
 

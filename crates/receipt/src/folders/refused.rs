@@ -5,8 +5,9 @@ use super::deliver::hidden;
 use super::gateway::FolderGateway;
 use super::names;
 use super::problem::FolderProblem;
-use super::{DeliveryRecord, DeliveryStep};
+use super::{DeliveryRecord, DeliveryStep, FOLDERS};
 use crate::reason::Reason;
+use crate::records::Remembered;
 use oqs::{Charset, MessageTree};
 use serde_json::json;
 use std::ffi::OsStr;
@@ -181,11 +182,41 @@ impl FolderGateway {
         self.put_away(OsStr::new(name), then, 0)
     }
 
-    /// From now on this file is known as begun: whatever fails, it is the same request when it is looked at again.
+    /// From now on this file is known as begun, also after a restart: whatever fails, it is the same request when it is looked at
+    /// again. Kept like the answer to a change under a key, whose store holds a keyed hash of the content and no patient's number.
     pub(crate) fn begin_with(&mut self, name: &OsStr) -> Result<(), FolderProblem> {
         let identity = self.identity(name)?;
+        if let Some(key) = name.to_str()
+            && self.begun.get(name) != Some(&identity)
+            && let Remembered::New(_) =
+                self.store
+                    .remember(FOLDERS, key, &self.content, self.now())?
+        {
+            self.store.keep_answer(FOLDERS, key, 200, &identity)?;
+        }
         self.begun.insert(name.to_owned(), identity);
         Ok(())
+    }
+
+    /// Whether a file is one that was begun before, by this gateway or by one before a restart, and only its removal is left: the same
+    /// file; or one of the same content while its request has not been answered, since a copy of the disk knows files by nothing else.
+    pub(crate) fn was_begun(
+        &self,
+        name: &str,
+        identity: &str,
+        step: DeliveryStep,
+    ) -> Result<bool, FolderProblem> {
+        if self.begun.get(OsStr::new(name)).map(String::as_str) == Some(identity) {
+            return Ok(true);
+        }
+        let kept = self
+            .store
+            .remember(FOLDERS, name, &self.content, self.now())?;
+        let unanswered = matches!(
+            step,
+            DeliveryStep::Planned | DeliveryStep::Ready | DeliveryStep::Abandoned
+        );
+        Ok(matches!(kept, Remembered::Answer(_, first) if unanswered || first == identity))
     }
 
     /// Removes a request that was taken, or keeps one that was refused. One that can't be moved is remembered, so that it is not tried
@@ -238,7 +269,7 @@ impl FolderGateway {
         }
         let failed = || FolderProblem::io("req/rejected");
         let mut kept = Vec::new();
-        for name in self.rejected.names().map_err(failed())? {
+        for name in self.rejected.names(|_| true).map_err(failed())?.names {
             if let Some(seen) = self.rejected.look(&name).map_err(failed())? {
                 kept.push((seen.changed, name, seen.size));
             }

@@ -3,6 +3,7 @@
 
 use super::answers::Refusal;
 use super::deliver::subject_of;
+use super::dir::{MAX_ENTRIES, Seen};
 use super::gateway::FolderGateway;
 use super::mark::is_about_the_mark;
 use super::names::{self, RequestName, Wanted};
@@ -14,41 +15,56 @@ use crate::reason::Reason;
 use crate::records::{NewBulk, NewInquiry};
 use oqs::limits::MAX_BYTES;
 use oqs::{Charset, MessageTree, OqsError};
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::time::{Duration, Instant};
 
-/// Answers fetched from the store at once.
-const PAGE: usize = 500;
 /// A request that was answered and can't be moved away is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
 
 impl FolderGateway {
     pub(crate) fn look_at_requests(&mut self, first: &mut First) {
-        let names = match self.req.names() {
-            Ok(names) => names,
+        // What is still being written is left alone, and hides no request, however much of it there is.
+        let mut unfinished = Vec::new();
+        let found = self.req.names(|name| {
+            if name == "rejected" || is_about_the_mark(name) {
+                return false;
+            }
+            let temporary = name.to_str().is_some_and(names::is_temporary);
+            if temporary && unfinished.len() < MAX_ENTRIES {
+                unfinished.push(name.to_owned());
+            }
+            !temporary
+        });
+        let found = match found {
+            Ok(found) => found,
             Err(error) => return self.failed("req", FolderProblem::io("req")(error), first),
         };
-        self.seen.retain(|name, _| names.contains(name));
-        self.stuck.retain(|name, _| names.contains(name));
-        self.begun.retain(|name, _| names.contains(name));
-        self.under_way.retain(|name, _| names.contains(name));
-        for name in names {
-            let left_alone = name == "rejected"
-                || is_about_the_mark(&name)
-                || name.to_str().is_some_and(names::is_temporary);
-            if left_alone {
-                continue;
-            }
+        if found.more {
+            self.failed("req", FolderProblem::Crowded { what: "req" }, first);
+        }
+        let known: BTreeSet<OsString> = found.names.iter().chain(&unfinished).cloned().collect();
+        self.seen.retain(|name, _| known.contains(name));
+        self.stuck.retain(|name, _| known.contains(name));
+        self.begun.retain(|name, _| known.contains(name));
+        self.under_way.retain(|name, _| known.contains(name));
+        for name in found.names {
             if let Err(problem) = self.look_at(&name) {
+                self.failed(&name.to_string_lossy(), problem, first);
+            }
+        }
+        for name in unfinished {
+            if let Err(problem) = self.look_at_unfinished(&name) {
                 self.failed(&name.to_string_lossy(), problem, first);
             }
         }
     }
 
-    fn look_at(&mut self, name: &OsString) -> Result<(), FolderProblem> {
+    /// How an entry looks, and for how long it has not changed; `None` when it is gone, or was answered and can't be moved.
+    fn unchanged(&mut self, name: &OsString) -> Result<Option<(Seen, Duration)>, FolderProblem> {
         let failed = || FolderProblem::io("look at a request");
         let Some(seen) = self.req.look(name).map_err(failed())? else {
-            return Ok(());
+            return Ok(None);
         };
         let now = Instant::now();
         let since = match self.seen.get(name) {
@@ -58,14 +74,30 @@ impl FolderGateway {
                 now
             }
         };
-        let unchanged = now.duration_since(since);
-        if unchanged < self.settings.settle {
-            return Ok(());
-        }
         if let Some((identity, tried)) = self.stuck.get(name)
             && *identity == seen.identity()
             && now.duration_since(*tried) < TRY_AGAIN
         {
+            return Ok(None);
+        }
+        Ok(Some((seen, now.duration_since(since))))
+    }
+
+    /// A file under a temporary name: nobody will finish it after so long.
+    fn look_at_unfinished(&mut self, name: &OsString) -> Result<(), FolderProblem> {
+        match self.unchanged(name)? {
+            Some((seen, unchanged)) if seen.plain && unchanged >= self.settings.unfinished => {
+                self.refuse(name, Refusal::HalfWritten, None, self.settings.charset)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn look_at(&mut self, name: &OsString) -> Result<(), FolderProblem> {
+        let Some((seen, unchanged)) = self.unchanged(name)? else {
+            return Ok(());
+        };
+        if unchanged < self.settings.settle {
             return Ok(());
         }
         let usual = self.settings.charset;
@@ -102,7 +134,12 @@ impl FolderGateway {
             return self.refuse(name, Refusal::TooLarge, None, charset);
         }
         match MessageTree::from_xml(&bytes) {
-            Ok(message) => self.take(text, &request, &message, charset),
+            Ok(message) => {
+                self.content = bytes;
+                let taken = self.take(text, &request, &message, charset);
+                self.content = Vec::new();
+                taken
+            }
             Err(OqsError::Dtd | OqsError::Entity | OqsError::Encoding) => {
                 self.refuse(name, Refusal::Unreadable, None, charset)
             }
@@ -130,8 +167,7 @@ impl FolderGateway {
                 // answered now, under the name that was chosen.
                 let identity = self.identity(OsStr::new(name))?;
                 let refused = self.store.delivery(&self.refusal(OsStr::new(name))?)?;
-                let left_over =
-                    refused.is_none() && self.begun.get(OsStr::new(name)) == Some(&identity);
+                let left_over = refused.is_none() && self.was_begun(name, &identity, known.step)?;
                 let unanswered =
                     matches!(known.step, DeliveryStep::Planned | DeliveryStep::Abandoned);
                 if left_over && (!unanswered || request.wanted == Wanted::Qualification) {
@@ -259,16 +295,7 @@ impl FolderGateway {
                 Then::Remove,
             );
         }
-        let mut answers = Vec::new();
-        loop {
-            let from = u32::try_from(answers.len()).unwrap_or(u32::MAX);
-            let page = self.store.bulk_answers(job.id, from, PAGE)?;
-            let last = page.len() < PAGE;
-            answers.extend(page);
-            if last {
-                break;
-            }
-        }
+        let answers = crate::bulk::all_answers(self.store.as_ref(), job.id)?;
         self.store
             .record_bulk_reading(job.id, FOLDERS, answers.len(), self.now())?;
         let xml = self.frame(charset).bulk(&job, &answers);

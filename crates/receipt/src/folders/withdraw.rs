@@ -105,20 +105,25 @@ impl FolderGateway {
                 all = false;
                 continue;
             }
-            for name in folder.names().map_err(failed())? {
-                let Some(name) = name.to_str() else { continue };
-                let of = name.strip_prefix(".uketsuke-").and_then(|rest| {
-                    rest.strip_suffix(".tmp")
-                        .or_else(|| rest.strip_suffix(".withdrawn"))
-                });
-                let Some(of) = of else { continue };
+            let hidden = folder.names(|name| name.to_str().and_then(hidden_of).is_some());
+            let hidden = hidden.map_err(failed())?;
+            all &= !hidden.more;
+            for name in hidden.names {
+                let Some((name, of)) = name
+                    .to_str()
+                    .and_then(|name| Some((name, hidden_of(name)?)))
+                else {
+                    continue;
+                };
                 let ended = self.store.delivery_named(of)?.is_some_and(|known| {
                     matches!(
                         known.step,
                         DeliveryStep::Taken | DeliveryStep::Uncollected | DeliveryStep::Abandoned
                     )
                 });
-                if ended {
+                let seen = folder.look(name.as_ref()).map_err(failed())?;
+                // A folder of that name is nobody's of ours.
+                if ended && seen.is_some_and(|seen| !seen.folder) {
                     folder.remove(name).map_err(failed())?;
                 }
             }
@@ -126,4 +131,11 @@ impl FolderGateway {
         self.untidy = !all;
         Ok(())
     }
+}
+
+/// The file's own name behind a hidden one.
+fn hidden_of(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(".uketsuke-")?;
+    rest.strip_suffix(".tmp")
+        .or_else(|| rest.strip_suffix(".withdrawn"))
 }

@@ -4,7 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod counter;
+mod crowd;
 mod place;
+mod planted;
+mod reused;
 mod several;
 mod trouble;
 mod withdrawn;
@@ -14,8 +17,9 @@ use place::{Place, answer_everything, script, serving};
 use receipt::folders::{FOLDERS, FolderStore};
 use receipt::{ReceiptStore, ResultState};
 use serde_json::Value;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_existing_receipt_computer_works_unchanged() {
@@ -97,13 +101,28 @@ fn inv15_the_hostile_twin_gets_an_error_for_each_and_nothing_leaves_the_folders(
         std::fs::create_dir_all(place.at(folder)).unwrap();
     }
     std::fs::write(place.at("outside/secret.xml"), "PLANTED").unwrap();
+    let face =
+        |number| format!("OQSsiquc01res_face_1310000001SIMULATION{number:010}_20261122000000.xml");
     let output = serving(&place, || {
-        Command::new("python3")
+        let twin = Command::new("python3")
             .arg(script("hostile.py"))
             .args([place.at("req"), place.at("res"), place.at("outside")])
             .arg("0.6")
-            .output()
-            .unwrap()
+            .arg(place.at("face"))
+            .args([face(1), face(2)])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The names of face files are known beforehand: what stands in their way stands there before the visits.
+        let until = Instant::now() + Duration::from_secs(30);
+        while !place.at("face").join(".planted").exists() {
+            assert!(Instant::now() < until, "nothing was planted");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        place.visit(1);
+        place.visit(2);
+        twin.wait_with_output().unwrap()
     });
     assert!(
         output.status.success(),

@@ -46,6 +46,7 @@ impl Place {
             rejected: Duration::from_secs(3_600),
             settle: Duration::ZERO,
             half_written: Duration::from_millis(600),
+            unfinished: Duration::from_secs(3_600),
             poll: Duration::from_millis(50),
             readers: vec![],
             institution_code: "1310000001".into(),

@@ -174,3 +174,67 @@ fn a_refusal_comes_in_the_encoding_of_its_request() {
         );
     }
 }
+
+#[test]
+fn inv9_15_a_result_that_cannot_be_read_holds_up_no_later_visit() {
+    let place = Place::new();
+    let mut gateway = place.gateway();
+    gateway.pass().unwrap();
+    let bad = place.visit(1);
+    place.store.set_unreadable(&bad);
+    place.visit(2);
+    gateway.pass().unwrap();
+    assert_eq!(place.files("face").len(), 1, "the next visit's file");
+    let newest = place.store.latest_event_seq().unwrap();
+    gateway.pass().unwrap();
+    assert_eq!(place.store.cursor(FOLDERS).unwrap(), newest);
+    let records = place.store.audit("auditor", 0, 99, 0).unwrap().records;
+    let passed: Vec<_> = records
+        .iter()
+        .filter(|record| record["action"] == "result-passed-over")
+        .collect();
+    assert_eq!(passed.len(), 1, "{records:?}");
+    assert_eq!(passed[0]["detail"]["result"], bad);
+    assert_eq!(passed[0]["detail"]["code"], "UK-LEDG-028");
+}
+
+#[test]
+fn inv9_15_a_result_that_becomes_unreadable_before_its_file_is_written_ends_with_staff_and_an_error_file()
+ {
+    let place = Place::new();
+    let mut gateway = place.gateway();
+    gateway.pass().unwrap();
+    let bad = place.visit(1);
+    let name = "OQSsiquc01res_face_1310000001SIMULATION0000000001_20261122000000.xml";
+    let obstacle = place.at("face").join(format!(".uketsuke-{name}.tmp"));
+    std::fs::create_dir(&obstacle).unwrap();
+    assert!(gateway.pass().is_err(), "planned and not written");
+    std::fs::remove_dir(&obstacle).unwrap();
+    place.store.set_unreadable(&bad);
+    place.request("OQSsiquc01req_1.xml");
+    gateway.pass().unwrap();
+    answer_everything(&place.store);
+    let answered = place.store.inquiry_by_key("OQSsiquc01req_1.xml").unwrap();
+    place
+        .store
+        .set_unreadable(&answered.unwrap().result_id.unwrap());
+    gateway.pass().unwrap();
+    let known = place.store.delivery(&bad).unwrap().unwrap();
+    assert_eq!(known.step, DeliveryStep::Uncollected);
+    assert!(text(&place, "OQSsiquc01res_1.xml").contains("UK-RCPT-019"));
+}
+
+#[test]
+fn inv9_15_a_lookup_that_cannot_be_read_ends_with_an_error_file_and_the_gateway_goes_on() {
+    let place = Place::new();
+    let mut gateway = place.gateway();
+    place.request("OQSsiquc01req_1.xml");
+    gateway.pass().unwrap();
+    place.store.set_unreadable("OQSsiquc01req_1.xml");
+    gateway.pass().unwrap();
+    assert!(text(&place, "OQSsiquc01res_1.xml").contains("UK-RCPT-019"));
+    std::fs::remove_file(place.at("res/OQSsiquc01res_1.xml")).unwrap();
+    gateway.pass().unwrap();
+    let known = place.store.delivery("req:OQSsiquc01req_1.xml").unwrap();
+    assert_eq!(known.unwrap().step, DeliveryStep::Taken);
+}

@@ -362,6 +362,13 @@ key_file = "/x/key"
     }
 
     #[test]
+    fn a_client_without_rights_may_read_and_claim_and_nothing_medical() {
+        let client = "[[receipt.client]]\nname = \"a\"\nuid = 1\n[ledger]";
+        let config = parse(&GOOD.replace("[ledger]", client)).unwrap();
+        assert_eq!(config.receipt.clients[0].rights, ["read", "claim"]);
+    }
+
+    #[test]
     fn each_mistake_is_refused_with_its_key() {
         for (change, expected) in [
             (("1310000001", "131"), "terminal.institution_code"),

@@ -247,7 +247,8 @@ pub struct ReceiptClient {
     /// Or its user name.
     #[serde(default)]
     pub user: Option<String>,
-    /// What it may do: `read`, `claim`, `medical`, `inquire`, `settings`, `audit`.
+    /// What it may do: `read`, `claim`, `medical`, `inquire`, `settings`, `audit`. Without it the first two: what is more is given by
+    /// name.
     #[serde(default = "defaults::rights")]
     pub rights: Vec<String>,
     /// Readers whose results it sees, by whole name or by desk; empty = all.
@@ -367,9 +368,7 @@ mod defaults {
         true
     }
     pub(super) fn rights() -> Vec<String> {
-        ["read", "claim", "medical", "inquire"]
-            .map(String::from)
-            .to_vec()
+        ["read", "claim"].map(String::from).to_vec()
     }
     pub(super) fn charset() -> String {
         "utf-8".into()

@@ -48,6 +48,7 @@ pub(super) fn judge(
         rejected: STAY,
         settle: Duration::ZERO,
         half_written: Duration::ZERO,
+        unfinished: STAY,
         poll: Duration::from_millis(50),
         readers: Vec::new(),
         institution_code: "1310000001".into(),

@@ -48,6 +48,7 @@ pub(super) fn settings(base: &Path, stay: Duration) -> FolderSettings {
         rejected: LONG,
         settle: Duration::ZERO,
         half_written: Duration::ZERO,
+        unfinished: LONG,
         poll: Duration::from_millis(50),
         readers: Vec::new(),
         institution_code: "1310000001".into(),

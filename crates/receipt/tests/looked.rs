@@ -1,0 +1,156 @@
+//! Who looked at what and who was refused stands in the audit chain (invariant 12): the first at once, the others of a minute as one record,
+//! also when no more come and when the terminal ends.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+use common::{INSURED, NOW, Server, config};
+use receipt::memory::MemoryStore;
+use receipt::{ReceiptConfig, ReceiptStore, Right};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn every(seconds: f64) -> ReceiptConfig {
+    let mut config = config("alpha", &Right::ALL);
+    config.tell_every = Duration::from_secs_f64(seconds);
+    config
+}
+
+fn told(store: &MemoryStore, about: &str) -> Vec<(String, String, Value)> {
+    let all = store.accesses().into_iter();
+    all.filter(|(_, _, detail)| detail["request"] == about)
+        .map(|(who, what, detail)| (who, what.to_owned(), detail["times"].clone()))
+        .collect()
+}
+
+fn once(action: &str, times: u64) -> (String, String, Value) {
+    ("alpha".into(), action.into(), json!(times))
+}
+
+#[test]
+fn inv12_every_list_that_a_client_looks_at_is_recorded() {
+    let store = Arc::new(MemoryStore::default());
+    let id = store.store(NOW, 9, "Reader 0", "medicines", "{}", true);
+    let follow_up = store.open_follow_up(NOW, 9, "Reader 0", &id, "unentrusted", "");
+    let job = store.begin_shared_bulk(NOW, "tickets", 1);
+    store.answer_bulk(NOW, job, INSURED);
+    let new = receipt::NewInquiry {
+        client: "alpha".into(),
+        key: "k".into(),
+        request_json: "{}".into(),
+    };
+    let inquiry = store.queue_inquiry(new, NOW).unwrap();
+    let server = Server::start(&store, every(3600.0));
+    let rows = [
+        ("/v1/results".to_owned(), "/v1/results"),
+        (
+            "/v1/medical-information?visit=0000000000000009".to_owned(),
+            "/v1/medical-information",
+        ),
+        ("/v1/inquiries".to_owned(), "/v1/inquiries"),
+        (format!("/v1/inquiries/{inquiry}"), "/v1/inquiries/{id}"),
+        ("/v1/bulk".to_owned(), "/v1/bulk"),
+        (format!("/v1/bulk/{job}"), "/v1/bulk/{id}"),
+        (format!("/v1/bulk/{job}/changes"), "/v1/bulk/{id}/changes"),
+        ("/v1/follow-ups".to_owned(), "/v1/follow-ups"),
+        (format!("/v1/follow-ups/{follow_up}"), "/v1/follow-ups/{id}"),
+    ];
+    for (target, about) in &rows {
+        let answer = server.get(target);
+        assert_eq!(answer.status, 200, "{target}: {answer:?}");
+        assert_eq!(told(&store, about), [once("looked-at", 1)], "{target}");
+    }
+    drop(common::Events::open(&server, ""));
+    assert_eq!(told(&store, "/v1/events"), [once("looked-at", 1)]);
+    // What is about nobody is not.
+    assert_eq!(server.get("/v1/status").status, 200);
+    assert_eq!(store.accesses().len(), rows.len() + 1);
+    // What is refused shows nothing.
+    assert_eq!(server.get("/v1/bulk/99").status, 404);
+    assert_eq!(told(&store, "/v1/bulk/{id}"), [once("looked-at", 1)]);
+}
+
+#[test]
+fn inv12_what_was_counted_is_recorded_though_no_more_comes_and_at_the_end() {
+    let store = Arc::new(MemoryStore::default());
+    let mut few = every(0.4);
+    few.clients[0].rights = vec![Right::Read];
+    let mut server = Server::start(&store, few);
+    for _ in 0..5 {
+        server.get("/v1/results");
+        assert_eq!(server.get("/v1/audit").problem(), "UK-RCPT-002");
+    }
+    let until = Instant::now() + Duration::from_secs(10);
+    for (about, action) in [
+        ("/v1/results", "looked-at"),
+        ("GET /v1/audit", "request-refused"),
+    ] {
+        let times = || -> u64 {
+            let told = told(&store, about);
+            assert!(told.iter().all(|(_, what, _)| what == action), "{told:?}");
+            told.iter().filter_map(|(_, _, times)| times.as_u64()).sum()
+        };
+        while times() < 5 {
+            assert!(Instant::now() < until, "{:?}", store.accesses());
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        assert_eq!(times(), 5);
+    }
+    server.stop();
+    // A minute that is cut off by the end of the terminal.
+    let store = Arc::new(MemoryStore::default());
+    let mut server = Server::start(&store, every(3600.0));
+    for _ in 0..3 {
+        server.get("/v1/results");
+    }
+    server.stop();
+    let expected = [once("looked-at", 1), once("looked-at", 2)];
+    assert_eq!(told(&store, "/v1/results"), expected);
+}
+
+#[test]
+fn inv12_a_list_is_recorded_later_when_the_disk_is_full_and_medical_information_is_not_shown_without()
+ {
+    let store = Arc::new(MemoryStore::default());
+    store.store(NOW, 9, "Reader 0", "medicines", "{}", true);
+    let server = Server::start(&store, every(0.2));
+    store.set_full(true);
+    assert_eq!(server.get("/v1/results").status, 200);
+    for _ in 0..2 {
+        let refused = server.get("/v1/medical-information");
+        assert_eq!(refused.problem(), "UK-RCPT-016");
+    }
+    store.set_full(false);
+    assert_eq!(server.get("/v1/medical-information").status, 200);
+    assert_eq!(told(&store, "/v1/medical-information").len(), 1);
+    let until = Instant::now() + Duration::from_secs(10);
+    while told(&store, "/v1/results").is_empty() {
+        assert!(Instant::now() < until, "{:?}", store.accesses());
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    assert_eq!(told(&store, "/v1/results"), [once("looked-at", 1)]);
+}
+
+#[test]
+fn inv12_15_a_user_whom_no_rule_names_stands_in_the_audit_chain_and_does_not_fill_it() {
+    let store = Arc::new(MemoryStore::default());
+    let mut config = every(3600.0);
+    let uid = nix::unistd::getuid().as_raw();
+    config.clients[0].uid = Some(uid + 1);
+    let mut server = Server::start(&store, config);
+    for _ in 0..6 {
+        assert_eq!(server.get("/v1/results").problem(), "UK-RCPT-001");
+    }
+    server.stop();
+    let told: Vec<_> = store.accesses().into_iter().collect();
+    let detail = |times: u64| json!({"code": "UK-RCPT-001", "request": "connect", "times": times});
+    let who = format!("user {uid}");
+    assert_eq!(
+        told,
+        [
+            (who.clone(), "request-refused", detail(1)),
+            (who, "request-refused", detail(5))
+        ]
+    );
+}
