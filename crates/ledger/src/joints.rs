@@ -5,8 +5,13 @@
 use crate::LedgerError;
 use crate::seal::{Sealer, hex, unhex};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 const PLACE: &str = "joints";
+/// Action of the record behind the joint of a ledger that follows a damaged one.
+pub(crate) const AFTER_DAMAGE: &str = "ledger-begun-after-damage";
+/// Action of the record behind the joint of a restored backup.
+pub(crate) const RESTORED: &str = "ledger-restored";
 
 /// One joint.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -27,6 +32,22 @@ impl Joint {
             seq,
             hash: hex(hash),
         }
+    }
+
+    /// The joint that a record tells of, if it tells of one: it is part of what the record's hash covers, so that no joint can be made up
+    /// beside the chain.
+    pub(crate) fn told(seq: u64, action: &str, detail: &Value, prev: &str) -> Option<Self> {
+        let number = |key: &str| detail.get(key).and_then(Value::as_u64);
+        let (after, last) = match action {
+            AFTER_DAMAGE => (0, number("old_head")?),
+            RESTORED => (number("missing_from")?.checked_sub(1)?, number("missing_to")?),
+            _ => return None,
+        };
+        (seq.checked_sub(1) == Some(last) && after < last).then(|| Self {
+            after,
+            seq: last,
+            hash: prev.to_owned(),
+        })
     }
 
     pub(crate) fn hash(&self) -> Result<[u8; 32], LedgerError> {
