@@ -31,6 +31,8 @@ mod tests_medical;
 #[cfg(test)]
 mod tests_points;
 #[cfg(test)]
+mod tests_unreadable;
+#[cfg(test)]
 mod tests_windows;
 mod usage;
 

@@ -110,32 +110,14 @@ async fn invariant_1_nothing_is_asked_for_after_the_consents_time() {
 async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_to() {
     for agreed in [true, false] {
         let bench = Bench::new(Service::good());
-        let clock = Arc::clone(&bench.engine.parts.clock);
-        let now = clock.wall_ms();
-        let mut inquiry: Inquiry = serde_json::from_value(serde_json::json!({
-            "confirmation": waiting(),
-            "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
-            "date": "20261122",
-        }))
-        .unwrap();
-        inquiry.consents.medicines = agreed;
-        let payload = serde_json::to_string(&inquiry).unwrap();
+        let now = bench.engine.parts.clock.wall_ms();
+        let payload = payload(agreed);
         let queued = bench
             .desk
             .run(move |ledger| ledger.queue_inquiry(now, 0x77, "desk-1/r", &payload))
             .await;
         queued.unwrap().unwrap();
-        let queue = LedgerQueue {
-            desk: bench.desk.clone(),
-            clock,
-            happenings: crate::happenings::Happenings::default(),
-            engine: bench.engine.parts.mailbox.clone(),
-            live_visit: Arc::new(AtomicU64::new(0)),
-            all_due: Arc::new(AtomicBool::new(true)),
-            institution_code: "1310000001".into(),
-            simulated: true,
-            given: std::sync::Mutex::new(HashMap::new()),
-        };
+        let queue = queue(&bench);
         let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
         assert_eq!(report.unwrap().ended, 1);
         assert!(queue.due(now).unwrap().is_empty());
@@ -148,6 +130,32 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
         };
         assert_eq!(kinds(&bench).await, expected);
     }
+}
+
+/// The queue over the bench's ledger, as the service has come back.
+pub(super) fn queue(bench: &Bench) -> LedgerQueue {
+    LedgerQueue {
+        desk: bench.desk.clone(),
+        clock: Arc::clone(&bench.engine.parts.clock),
+        happenings: crate::happenings::Happenings::default(),
+        engine: bench.engine.parts.mailbox.clone(),
+        live_visit: Arc::new(AtomicU64::new(0)),
+        all_due: Arc::new(AtomicBool::new(true)),
+        institution_code: "1310000001".into(),
+        simulated: true,
+        given: std::sync::Mutex::new(HashMap::new()),
+    }
+}
+
+/// An inquiry as it waits in the ledger; `agreed` to the medicines or not.
+pub(super) fn payload(agreed: bool) -> String {
+    let inquiry: Inquiry = serde_json::from_value(serde_json::json!({
+        "confirmation": waiting(),
+        "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
+        "date": "20261122",
+    }))
+    .unwrap();
+    serde_json::to_string(&inquiry).unwrap()
 }
 
 /// A card's confirmation as it waits in the ledger.

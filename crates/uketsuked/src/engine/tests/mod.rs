@@ -7,6 +7,8 @@ mod face;
 mod later;
 mod log;
 mod service_words;
+mod unreadable;
+mod who;
 
 use std::sync::atomic::Ordering;
 
