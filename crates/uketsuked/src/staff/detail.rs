@@ -130,11 +130,15 @@ fn referable(body_json: &str) -> Vec<Referable> {
 }
 
 fn audit_line(record: &AuditRecord) -> AuditLine {
+    let mut detail = record.detail.clone();
+    if let (Some(source), Some(fields)) = (&record.time_source, detail.as_object_mut()) {
+        let _ = fields.insert("time_source".to_owned(), source.as_str().into());
+    }
     AuditLine {
         at: day_and_time(record.at),
         actor: record.actor.clone(),
         action: record.action.clone(),
-        detail: record.detail.clone(),
+        detail,
     }
 }
 
