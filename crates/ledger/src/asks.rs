@@ -209,10 +209,7 @@ impl Ledger {
         rows.map(|row| Ok(self.open_ask(row?))).collect()
     }
 
-    fn open_ask(
-        &self,
-        (mut ask, visit, sealed): (Ask, String, Vec<u8>),
-    ) -> Ask {
+    fn open_ask(&self, (mut ask, visit, sealed): (Ask, String, Vec<u8>)) -> Ask {
         if !sealed.is_empty() {
             let place = format!("{} {}", ask.client, ask.key);
             let text = match self.sealer.open_text("asks", &place, &[&visit], &sealed) {

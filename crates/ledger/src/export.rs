@@ -49,8 +49,8 @@ pub struct AuditRecord {
 impl AuditRecord {
     fn open(record: &Record, sealer: &crate::seal::Sealer) -> Result<Self, LedgerError> {
         let text = sealer.open_text("audit", &record.seq.to_string(), &[], &record.detail)?;
-        let mut detail = serde_json::from_str(&text)
-            .map_err(|error| LedgerError::Corrupt(error.to_string()))?;
+        let mut detail =
+            serde_json::from_str(&text).map_err(|error| LedgerError::Corrupt(error.to_string()))?;
         Ok(Self {
             seq: record.seq,
             at: record.at,

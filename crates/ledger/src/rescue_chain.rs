@@ -110,7 +110,10 @@ fn behind(damaged: &Connection, last: u64) -> Option<u64> {
     let mut rows = statement.query([]).ok()?;
     let mut lowest = None;
     while let Ok(Some(row)) = rows.next() {
-        let seq = row.get::<_, i64>(0).ok().and_then(|seq| u64::try_from(seq).ok())?;
+        let seq = row
+            .get::<_, i64>(0)
+            .ok()
+            .and_then(|seq| u64::try_from(seq).ok())?;
         if seq <= last {
             break;
         }

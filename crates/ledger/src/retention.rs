@@ -104,10 +104,8 @@ impl Ledger {
                 inquiries: connection.execute(
                     "DELETE FROM inquiries WHERE state <> 'queued' AND queued_at < ?1",
                     [before(keep.inquiries)],
-                )? + connection.execute(
-                    OLD_ASKS,
-                    params![before(keep.inquiries), FILES],
-                )?,
+                )? + connection
+                    .execute(OLD_ASKS, params![before(keep.inquiries), FILES])?,
                 follow_ups: connection.execute(
                     "DELETE FROM follow_ups WHERE closed_at < ?1",
                     [before(keep.follow_ups)],

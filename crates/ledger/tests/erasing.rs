@@ -248,7 +248,11 @@ fn inv9_an_ask_is_kept_while_its_answer_lies_in_the_folder() {
         ..Retention::default()
     };
     let names = ["one.xml", "two.xml"];
-    for (n, (name, subject)) in names.iter().zip(["req:one.xml", "req-sjis:two.xml"]).enumerate() {
+    for (n, (name, subject)) in names
+        .iter()
+        .zip(["req:one.xml", "req-sjis:two.xml"])
+        .enumerate()
+    {
         let ask = ledger::NewAsk {
             client: "folders".into(),
             key: (*name).into(),
@@ -261,19 +265,33 @@ fn inv9_an_ask_is_kept_while_its_answer_lies_in_the_folder() {
             .note_delivery(NOW, "folders", subject, name, DeliveryState::Planned)
             .unwrap();
         let new = result(ask.visit, "qualification", "{}");
-        ledger.answer_ask(NOW, id, &new, &ledger::Beside::default()).unwrap();
+        ledger
+            .answer_ask(NOW, id, &new, &ledger::Beside::default())
+            .unwrap();
         ledger
             .note_delivery(NOW, "folders", subject, name, DeliveryState::Written)
             .unwrap();
     }
-    assert_eq!(ledger.retain(NOW + 10 * DAY, &keep).unwrap(), Erased::default());
+    assert_eq!(
+        ledger.retain(NOW + 10 * DAY, &keep).unwrap(),
+        Erased::default()
+    );
     let known = |ledger: &ledger::Ledger, name: &str| {
         let ask = ledger.ask_by_key("folders", name).unwrap();
         ask.and_then(|ask| ask.result_id)
     };
-    assert_eq!(known(&ledger, "one.xml"), Some(result(1, "qualification", "").id()));
+    assert_eq!(
+        known(&ledger, "one.xml"),
+        Some(result(1, "qualification", "").id())
+    );
     ledger
-        .note_delivery(NOW + 10 * DAY, "folders", "req:one.xml", "one.xml", DeliveryState::Taken)
+        .note_delivery(
+            NOW + 10 * DAY,
+            "folders",
+            "req:one.xml",
+            "one.xml",
+            DeliveryState::Taken,
+        )
         .unwrap();
     assert_eq!(ledger.retain(NOW + 10 * DAY, &keep).unwrap().inquiries, 1);
     assert_eq!(known(&ledger, "one.xml"), None);
@@ -288,7 +306,10 @@ fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
     assert!(ledger.shrinks().unwrap());
     let body = format!("{{\"x\":\"{}\"}}", "y".repeat(50_000));
     for visit in 0..20 {
-        let id = ledger.store_result(NOW, &result(visit, "qualification", &body)).unwrap().id;
+        let id = ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap()
+            .id;
         ledger.claim(&id, "a", NOW, 1000).unwrap();
         ledger.acknowledge(&id, "a", NOW).unwrap();
     }
@@ -306,14 +327,27 @@ fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
     assert!(size() + 900_000 < before, "{before} {}", size());
     // A reader that holds the log keeps nobody waiting; the log is emptied when it has gone.
     let reader = place.raw();
-    reader.execute_batch("BEGIN; SELECT count(*) FROM audit").unwrap();
-    let id = ledger.store_result(NOW, &result(50, "qualification", &body)).unwrap().id;
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM audit")
+        .unwrap();
+    let id = ledger
+        .store_result(NOW, &result(50, "qualification", &body))
+        .unwrap()
+        .id;
     ledger.claim(&id, "a", NOW, 1000).unwrap();
     ledger.acknowledge(&id, "a", NOW).unwrap();
     let began = std::time::Instant::now();
     ledger.erase_acknowledged(NOW).unwrap();
-    assert!(began.elapsed() < std::time::Duration::from_secs(3), "{:?}", began.elapsed());
-    let log = || std::fs::metadata(place.0.path().join("ledger.sqlite-wal")).unwrap().len();
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    let log = || {
+        std::fs::metadata(place.0.path().join("ledger.sqlite-wal"))
+            .unwrap()
+            .len()
+    };
     assert!(log() > 0);
     drop(reader);
     ledger.empty_left_log().unwrap();
@@ -328,7 +362,10 @@ fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
     let mut ledger = older.open();
     assert!(!ledger.shrinks().unwrap());
     for visit in 900..905 {
-        let id = ledger.store_result(NOW, &result(visit, "qualification", &body)).unwrap().id;
+        let id = ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap()
+            .id;
         ledger.claim(&id, "a", NOW, 1000).unwrap();
         ledger.acknowledge(&id, "a", NOW).unwrap();
     }

@@ -33,7 +33,11 @@ fn inv9_an_inquiry_or_ask_that_cannot_be_read_keeps_no_other_back() {
         .unwrap();
     let expected = ["{\"n\":1}", "", "{\"n\":3}"];
     for listed in [ledger.due_inquiries(NOW), ledger.open_inquiries()] {
-        let payloads: Vec<_> = listed.unwrap().into_iter().map(|row| row.payload_json).collect();
+        let payloads: Vec<_> = listed
+            .unwrap()
+            .into_iter()
+            .map(|row| row.payload_json)
+            .collect();
         assert_eq!(payloads, expected);
     }
     let due = ledger.due_asks(NOW, 10).unwrap();
@@ -44,5 +48,8 @@ fn inv9_an_inquiry_or_ask_that_cannot_be_read_keeps_no_other_back() {
     ledger.fail_ask(NOW, asks[1], "UK-LEDG-028", None).unwrap();
     assert_eq!(ledger.open_inquiries().unwrap().len(), 2);
     let failed = ledger.ask(asks[1]).unwrap().unwrap();
-    assert_eq!((failed.state, failed.code.as_str()), (AskState::Failed, "UK-LEDG-028"));
+    assert_eq!(
+        (failed.state, failed.code.as_str()),
+        (AskState::Failed, "UK-LEDG-028")
+    );
 }

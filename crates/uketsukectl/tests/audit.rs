@@ -224,7 +224,11 @@ fn an_export_is_checked_without_settings_or_key_and_a_backup_is_taken_into_use()
 fn joints_are_said(dir: &Path, nowhere: &Path) {
     let out = dir.join("joined.jsonl");
     let out = out.to_str().unwrap();
-    assert!(ctl(dir, &["audit", "export", "--out", out]).status.success());
+    assert!(
+        ctl(dir, &["audit", "export", "--out", out])
+            .status
+            .success()
+    );
     for (at, arguments) in [(dir, vec![]), (nowhere, vec!["--file", out])] {
         let verify = |before: &[&str]| {
             let all = [before, &["audit", "verify"], &arguments].concat();

@@ -171,9 +171,8 @@ mod tests {
         go_on.send(()).unwrap();
 
         let under_way = watch.checker.lock().unwrap();
-        let wrote = desk.run(|ledger| {
-            ledger.append_audit(2, "terminal", "test", &serde_json::json!({}))
-        });
+        let wrote =
+            desk.run(|ledger| ledger.append_audit(2, "terminal", "test", &serde_json::json!({})));
         let wrote = tokio::time::timeout(wait, wrote).await.unwrap();
         assert_eq!(wrote.unwrap().unwrap(), 2);
         let later = Instant::now() + STANDS;

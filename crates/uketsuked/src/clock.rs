@@ -173,7 +173,11 @@ mod tests {
         clock.service_said(system_ms() + hour);
         let told = clock.wall_ms();
         assert_eq!(clock.source_of(told), TimeSource::Service);
-        assert_eq!(clock.source_of(alone - 1), TimeSource::Unchecked, "as it was");
+        assert_eq!(
+            clock.source_of(alone - 1),
+            TimeSource::Unchecked,
+            "as it was"
+        );
         clock.not_before(system_ms() + 2 * hour);
         let kept = clock.wall_ms();
         assert_eq!(clock.source_of(kept), TimeSource::Kept);

@@ -331,9 +331,18 @@ mod tests {
         }
         acknowledged(&mut ledger, 30, 2 * DAY);
         ledger.settle().unwrap();
-        let size = || std::fs::metadata(folder.path().join("ledger.db")).unwrap().len();
+        let size = || {
+            std::fs::metadata(folder.path().join("ledger.db"))
+                .unwrap()
+                .len()
+        };
         let before = size();
-        let left = |ledger: &Ledger| ledger.results(ledger::ResultFilter::default()).unwrap().len();
+        let left = |ledger: &Ledger| {
+            ledger
+                .results(ledger::ResultFilter::default())
+                .unwrap()
+                .len()
+        };
         let mut looks = 0;
         while size() > before / 4 {
             make_room(&mut ledger, Filling::Erase, 2 * DAY + 1).unwrap();

@@ -16,7 +16,10 @@ async fn inv9_an_inquiry_that_cannot_be_read_is_given_up_and_keeps_no_other_back
     queued.await.unwrap().unwrap();
     rusqlite::Connection::open(bench.folder().join("ledger.db"))
         .unwrap()
-        .execute("UPDATE inquiries SET payload = x'00112233' WHERE id = 1", [])
+        .execute(
+            "UPDATE inquiries SET payload = x'00112233' WHERE id = 1",
+            [],
+        )
         .unwrap();
     let queue = queue(&bench);
     let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
