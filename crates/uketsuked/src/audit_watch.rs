@@ -170,14 +170,23 @@ mod tests {
         assert_eq!((looked.problem, looked.records), (None, 1));
         go_on.send(()).unwrap();
 
-        let under_way = watch.checker.lock().unwrap();
+        let (end, held) = std::sync::mpsc::channel::<()>();
+        let (begin, under_way) = std::sync::mpsc::channel();
+        let checked = Arc::clone(&watch);
+        let checking = std::thread::spawn(move || {
+            let _checker = checked.checker.lock().unwrap();
+            begin.send(()).unwrap();
+            let _ = held.recv();
+        });
+        under_way.recv().unwrap();
         let wrote =
             desk.run(|ledger| ledger.append_audit(2, "terminal", "test", &serde_json::json!({})));
         let wrote = tokio::time::timeout(wait, wrote).await.unwrap();
         assert_eq!(wrote.unwrap().unwrap(), 2);
         let later = Instant::now() + STANDS;
         assert_eq!(watch.glance(later).records, 1, "of the check before");
-        drop(under_way);
+        end.send(()).unwrap();
+        checking.join().unwrap();
         assert_eq!(watch.glance(later).records, 2);
     }
 }
