@@ -59,7 +59,7 @@ pub struct Ask {
     pub code: String,
     /// The answer.
     pub result_id: Option<String>,
-    /// The request as JSON; empty once the ask has ended.
+    /// The request as JSON; empty once the ask has ended, and when its seal does not open: it can only fail then.
     pub request_json: String,
     /// The service's own code and words about a failed ask, verbatim, for the help desk.
     pub service: Option<(String, String)>,
@@ -182,7 +182,7 @@ impl Ledger {
             "{SELECT} WHERE client = ?3 AND job IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
         ))?;
         let rows = statement.query_map(params![after, limit.min(MAX_ROWS) as i64, client], raw)?;
-        rows.map(|row| self.open_ask(row?)).collect()
+        rows.map(|row| Ok(self.open_ask(row?))).collect()
     }
 
     /// Asks whose time has come: those somebody waits for before those of bulk jobs; among each, one of every client in turn, its longest
@@ -206,23 +206,27 @@ impl Ledger {
     fn read_asks(&self, select: &str, value: i64, limit: usize) -> Result<Vec<Ask>, LedgerError> {
         let mut statement = self.connection.prepare_cached(select)?;
         let rows = statement.query_map(params![value, limit.min(MAX_ROWS) as i64], raw)?;
-        rows.map(|row| self.open_ask(row?)).collect()
+        rows.map(|row| Ok(self.open_ask(row?))).collect()
     }
 
-    fn open_ask(
-        &self,
-        (mut ask, visit, sealed): (Ask, String, Vec<u8>),
-    ) -> Result<Ask, LedgerError> {
+    fn open_ask(&self, (mut ask, visit, sealed): (Ask, String, Vec<u8>)) -> Ask {
         if !sealed.is_empty() {
             let place = format!("{} {}", ask.client, ask.key);
-            let text = self.sealer.open_text("asks", &place, &[&visit], &sealed)?;
+            let text = match self.sealer.open_text("asks", &place, &[&visit], &sealed) {
+                Ok(text) => text,
+                // One that can't be read keeps no other back: without its request whoever makes it lets it fail.
+                Err(error) => {
+                    tracing::debug!(code = "UK-LEDG-028", %error, ask = ask.id, "an ask can't be read");
+                    return ask;
+                }
+            };
             // What a failed ask keeps in the place of its request is what the service said.
             match ask.state {
                 AskState::Failed => ask.service = serde_json::from_str(&text).ok(),
                 AskState::Queued | AskState::Answered => ask.request_json = text,
             }
         }
-        Ok(ask)
+        ask
     }
 
     /// Puts an ask off until `next_at`. Not an audited act: nothing was asked and nothing was seen.

@@ -4,6 +4,7 @@
 use crate::head::{self, Head, HeadFile};
 use crate::joints;
 use crate::seal::Sealer;
+use crate::time_source::Moment;
 use crate::verify::{Finding, FindingKind};
 use crate::{LedgerError, MAX_DETAIL};
 use ring::digest::{Context, SHA256};
@@ -42,15 +43,15 @@ impl Record {
 
     /// Whether seal and hash are right for a record that stands at number `seq`.
     pub(crate) fn holds(&self, seq: u64, sealer: &Sealer) -> bool {
-        let Ok(prev) = <[u8; 32]>::try_from(self.prev.as_slice()) else {
-            return false;
-        };
-        sealer
-            .open("audit", &seq.to_string(), &[], &self.detail)
-            .is_some_and(|detail| {
-                digest(&prev, seq, self.at, &self.actor, &self.action, &detail).as_slice()
-                    == self.hash
-            })
+        self.plain(seq, sealer).is_some()
+    }
+
+    /// The opened detail, if seal and hash are right for a record that stands at number `seq`.
+    pub(crate) fn plain(&self, seq: u64, sealer: &Sealer) -> Option<Vec<u8>> {
+        let prev = <[u8; 32]>::try_from(self.prev.as_slice()).ok()?;
+        let detail = sealer.open("audit", &seq.to_string(), &[], &self.detail)?;
+        let hash = digest(&prev, seq, self.at, &self.actor, &self.action, &detail);
+        (hash.as_slice() == self.hash).then_some(detail)
     }
 }
 
@@ -98,21 +99,23 @@ pub(crate) fn canonical(value: &Value) -> String {
     }
 }
 
-/// Appends one record inside the caller's transaction and gives its number.
+/// Appends one record inside the caller's transaction and gives its number. What the caller says may be [`MAX_DETAIL`] long; the source of
+/// the time comes on top.
 pub(crate) fn append(
     connection: &Connection,
     sealer: &Sealer,
-    now: i64,
+    moment: Moment,
     actor: &str,
     action: &str,
     detail: &Value,
 ) -> Result<u64, LedgerError> {
     crate::write::acceptable("actor", actor)?;
     crate::write::acceptable("action", action)?;
-    let detail = canonical(detail);
-    if detail.len() > MAX_DETAIL {
+    if canonical(detail).len() > MAX_DETAIL {
         return Err(LedgerError::Unacceptable("audit detail"));
     }
+    let now = moment.at;
+    let detail = canonical(&moment.into_detail(detail)?);
     let newest = newest(connection)?;
     let prev = match &newest {
         Some(record) => <[u8; 32]>::try_from(record.hash.as_slice()).map_err(|_| {

@@ -6,6 +6,7 @@ use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
 use crate::open::{OpenOptions, existing};
 use crate::outbox::FILES;
+use crate::time_source::Moment;
 use crate::write::{acceptable, begin};
 use crate::{LedgerError, rescue, schema};
 use rusqlite::backup::{Backup, StepResult};
@@ -80,8 +81,9 @@ pub fn accept_restored(
     acceptable("staff", staff)?;
     acceptable("reason", reason)?;
     let (mut connection, sealer) = existing(&options.path, &options.key, options.simulated)?;
-    let report = crate::verify::verify(&connection, &sealer, &options.head_path)?;
-    let HeadFile::Good(head) = head::read(&options.head_path, &sealer)? else {
+    let head = head::read(&options.head_path, &sealer)?;
+    let report = crate::verify::verify(&connection, &sealer, &head)?;
+    let HeadFile::Good(head) = head else {
         return Err(LedgerError::Tampered(crate::Finding {
             seq: report.records,
             kind: crate::FindingKind::HeadForged,
@@ -122,9 +124,9 @@ pub fn accept_restored(
     audit::append(
         &transaction,
         &sealer,
-        now,
+        Moment::unchecked(now),
         staff,
-        "ledger-restored",
+        joints::RESTORED,
         &detail,
     )?;
     transaction.commit()?;

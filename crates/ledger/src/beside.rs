@@ -37,6 +37,8 @@ impl Beside {
         if !self.consents.is_empty() {
             let told = consents::insert(connection, sealer, now, &self.consents)?;
             add(detail, "consents", Value::Array(told));
+            // The service holds what the patient said.
+            add(detail, "consents_by", "patient".into());
         }
         for (key, value) in &self.state {
             state::put(connection, sealer, key, value)?;

@@ -102,7 +102,7 @@ impl Ledger {
         let visit = format!("{:016x}", first.visit);
         self.change(now, "terminal", |connection, sealer| {
             let told = insert(connection, sealer, now, consents)?;
-            let detail = json!({"visit": visit, "consents": told});
+            let detail = json!({"visit": visit, "consents": told, "consents_by": "patient"});
             Ok((
                 (),
                 Some(Entry {

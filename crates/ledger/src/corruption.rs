@@ -4,12 +4,14 @@
 use crate::audit;
 use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
-use crate::open::{OpenOptions, connect, create, create_private};
+use crate::open::{OpenOptions, connect_new, create, create_private};
 use crate::rescue::{self, Rescued};
 use crate::seal::Sealer;
+use crate::time_source::Moment;
 use crate::write::begin;
-use crate::{Ledger, LedgerError, schema};
+use crate::{Ledger, LedgerError, rescue_chain, schema};
 use ring::digest::{Context, SHA256};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use serde_json::json;
 use std::ffi::OsString;
 use std::io::Read;
@@ -24,6 +26,11 @@ pub struct Replaced {
     pub rescued: Vec<Rescued>,
     /// The newest record that the old chain had, as the head outside says.
     pub old_head: u64,
+    /// Results (their ids, at most 100) that the old chain tells of, that nobody has taken over and that are not there: lost with the damage,
+    /// or removed before it.
+    pub missing: Vec<String>,
+    /// Results (their ids, at most 100) that came through with another owner or state than the old chain, readable to its end, says.
+    pub changed: Vec<String>,
 }
 
 impl Replaced {
@@ -33,10 +40,16 @@ impl Replaced {
         found.map_or(0, |one| one.rows)
     }
 
-    /// The tables of which part or everything could not be read: staff and technician are told.
+    /// The tables of which part or everything could not be read, and the results where the old chain tells of others than those that came
+    /// through: staff and technician are told.
     pub fn lost(&self) -> Vec<&'static str> {
-        let lost = self.rescued.iter().filter(|one| !one.whole);
-        lost.map(|one| one.table).collect()
+        let gaps = !self.missing.is_empty() || !self.changed.is_empty();
+        let lost = |one: &&Rescued| !one.whole || (gaps && one.table == "results");
+        self.rescued
+            .iter()
+            .filter(lost)
+            .map(|one| one.table)
+            .collect()
     }
 }
 
@@ -80,12 +93,13 @@ impl Ledger {
         }
         create_private(&beside)?;
         let mut sealer = sealer;
-        let mut connection = connect(&beside, true)?;
+        let mut connection = connect_new(&beside, true)?;
         let transaction = begin(&mut connection)?;
         create(&transaction, &mut sealer)?;
         joints::add(&transaction, &sealer, Joint::new(0, old.seq, &old.hash))?;
         // Rows keep their numbers, and new ones go on behind: a consumer's place in the events stays behind what is new.
         let rescued = rescue::bring_over(path, &transaction, &sealer)?;
+        let (gaps, chain_whole) = rescue_chain::compare(path, &old, &transaction, &sealer)?;
         rescue::numbers_go_on(&transaction, old.seq)?;
         let whole = |table: &str| rescued.iter().any(|one| one.table == table && one.whole);
         rescue::settle(&transaction, &sealer, now, &whole)?;
@@ -93,20 +107,25 @@ impl Ledger {
             aside,
             old_head: old.seq,
             rescued,
+            missing: gaps.gone,
+            changed: gaps.changed,
         };
         let detail = json!({
             "aside": replaced.aside.file_name().map(|name| name.to_string_lossy().into_owned()),
             "sha256": fingerprint,
             "old_head": old.seq,
             "rescued": rescue::told(&replaced.rescued),
+            "old_chain_whole": chain_whole,
+            "results_missing": replaced.missing,
+            "results_changed": replaced.changed,
             "simulated": simulated,
         });
         audit::append(
             &transaction,
             &sealer,
-            now,
+            Moment::unchecked(now),
             "ledger",
-            "ledger-begun-after-damage",
+            joints::AFTER_DAMAGE,
             &detail,
         )?;
         transaction.commit()?;
@@ -120,22 +139,28 @@ impl Ledger {
     }
 }
 
-/// Whether SQLite itself says, on a fresh look, that the file is damaged. Anything that could be a passing failure (a full disk, an
-/// unreadable sector, another program's lock) is an error instead.
+/// Whether SQLite itself says, on a fresh look, that the file is damaged: by its own codes for that, or by its check of every page. Anything
+/// that could be a passing failure (a full disk, an unreadable sector, another program's lock) is an error instead. A sound file whose
+/// content is not as it should be (another program's mark, a missing record) is no damage: somebody made it so, and it stays where it is.
 fn is_damaged(path: &Path) -> Result<bool, LedgerError> {
-    let looked = (|| {
-        let connection = connect(path, true)?;
-        if schema::is_blank(&connection)? {
-            return Err(LedgerError::Missing);
-        }
-        let said: String =
-            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        Ok(said != "ok")
-    })();
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let looked = Connection::open_with_flags(path, flags).and_then(|connection| {
+        connection.busy_timeout(schema::BUSY)?;
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| {
+            row.get::<_, String>(0)
+        })
+    });
     match looked {
-        Ok(damaged) => Ok(damaged),
-        Err(LedgerError::Corrupt(_)) => Ok(true),
-        Err(other) => Err(other),
+        Ok(said) => Ok(said != "ok"),
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            ) =>
+        {
+            Ok(true)
+        }
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -7,10 +7,12 @@ use crate::head::SignedHead;
 use crate::joints::{self, Joint};
 use crate::open::{OpenOptions, existing};
 use crate::seal::{hex, unhex};
-use crate::{Finding, FindingKind, Ledger, LedgerError, MAX_ROWS};
+use crate::time_source;
+use crate::{Finding, FindingKind, Ledger, LedgerError, MAX_ROWS, verify};
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
 /// The longest line of an export: a detail of full size, escaped, and what stands around it.
@@ -28,6 +30,10 @@ pub struct AuditRecord {
     pub seq: u64,
     /// When, milliseconds since the Unix epoch, by the terminal's trusted clock.
     pub at: i64,
+    /// Where that time came from, as [`crate::TimeSource`] has it; `None` in a record of a release that did not write it. For the hash it
+    /// stands in the detail, under the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_source: Option<String>,
     /// Who: a client, a member of staff, or a part of the terminal.
     pub actor: String,
     /// What was done.
@@ -43,13 +49,15 @@ pub struct AuditRecord {
 impl AuditRecord {
     fn open(record: &Record, sealer: &crate::seal::Sealer) -> Result<Self, LedgerError> {
         let text = sealer.open_text("audit", &record.seq.to_string(), &[], &record.detail)?;
+        let mut detail =
+            serde_json::from_str(&text).map_err(|error| LedgerError::Corrupt(error.to_string()))?;
         Ok(Self {
             seq: record.seq,
             at: record.at,
+            time_source: time_source::taken_from(&mut detail),
             actor: record.actor.clone(),
             action: record.action.clone(),
-            detail: serde_json::from_str(&text)
-                .map_err(|error| LedgerError::Corrupt(error.to_string()))?,
+            detail,
             prev: hex(&record.prev),
             hash: hex(&record.hash),
         })
@@ -60,7 +68,11 @@ impl AuditRecord {
         let Some(prev) = unhex(&self.prev).and_then(|prev| <[u8; 32]>::try_from(prev).ok()) else {
             return false;
         };
-        let detail = canonical(&self.detail);
+        let mut detail = self.detail.clone();
+        if let (Some(source), Some(fields)) = (&self.time_source, detail.as_object_mut()) {
+            fields.insert(time_source::KEY.to_owned(), source.as_str().into());
+        }
+        let detail = canonical(&detail);
         let hash = audit::digest(
             &prev,
             self.seq,
@@ -90,6 +102,11 @@ pub struct ExportReport {
     pub records: u64,
     /// Number of its first record as its last line says it, else as it stands there; 0 without either.
     pub first: u64,
+    /// Places where the chain goes on from a head of before. Only those of which the record behind them tells count: that record's hash
+    /// covers it, while what the last line says beside the signed head is anybody's word.
+    pub joints: Vec<Joint>,
+    /// How many records have their time from where: the words of [`crate::TimeSource`], and `not-recorded`.
+    pub time_sources: BTreeMap<String, u64>,
     /// The head at its end; `None` when the file has no whole last line.
     pub head: Option<SignedHead>,
     /// Everything that must not be.
@@ -238,21 +255,24 @@ pub fn verify_export(
             break;
         }
     }
-    let joints = end
-        .as_ref()
-        .map(|end| end.joints.clone())
-        .unwrap_or_default();
+    let mut joints = Vec::new();
+    let mut time_sources = BTreeMap::new();
     let mut expected = end.as_ref().map_or(1, |end| end.first);
     let mut last: Option<String> = None;
     for record in &records {
         if findings.len() >= MAX_FINDINGS {
             break;
         }
-        if record.seq > expected
-            && let Some(joint) = joints.iter().find(|joint| joint.after + 1 == expected)
+        let source = record.time_source.as_deref().unwrap_or(verify::NO_SOURCE);
+        *time_sources.entry(source.to_owned()).or_insert(0) += 1;
+        let told = Joint::told(record.seq, &record.action, &record.detail, &record.prev);
+        // It explains the very gap that is there, or the file begins with it and says so.
+        if let Some(joint) = told
+            && (joint.after + 1 == expected || (last.is_none() && record.seq == expected))
         {
-            expected = joint.seq + 1;
+            expected = record.seq;
             last = Some(joint.hash.clone());
+            joints.push(joint);
         }
         let follows = last.as_ref().is_none_or(|last| *last == record.prev);
         let kind = match (record.seq.cmp(&expected), record.holds(), follows) {
@@ -304,6 +324,8 @@ pub fn verify_export(
             .map(|end| end.first)
             .or_else(|| records.first().map(|record| record.seq))
             .unwrap_or_default(),
+        joints,
+        time_sources,
         head: end.map(|end| end.head),
         findings,
     })

@@ -27,7 +27,7 @@ pub struct Inquiry {
     pub attempts: u32,
     /// Why it was postponed last.
     pub reason: String,
-    /// What is needed to repeat it, as JSON; sealed in the ledger.
+    /// What is needed to repeat it, as JSON; sealed in the ledger. Empty when its seal does not open: it can only be given up then.
     pub payload_json: String,
 }
 
@@ -66,7 +66,8 @@ impl Ledger {
             let id = connection.last_insert_rowid();
             let sealed = sealer.seal("inquiries", &id.to_string(), &[&visit, reader], payload_json.as_bytes())?;
             connection.execute("UPDATE inquiries SET payload = ?2 WHERE id = ?1", params![id, sealed])?;
-            let detail = json!({"inquiry": id, "visit": visit, "reader": reader});
+            // It rests on the patient's card and the patient's own answers.
+            let detail = json!({"inquiry": id, "visit": visit, "reader": reader, "by": "patient"});
             Ok((u64::try_from(id).unwrap_or(0), Some(Entry { action: "inquiry-queued", detail })))
         })
     }
@@ -91,12 +92,14 @@ impl Ledger {
             .map(|row| {
                 let (mut inquiry, visit, sealed) = row?;
                 let columns = [visit.as_str(), inquiry.reader.as_str()];
-                inquiry.payload_json = self.sealer.open_text(
-                    "inquiries",
-                    &inquiry.id.to_string(),
-                    &columns,
-                    &sealed,
-                )?;
+                // One that can't be read keeps no other back: without its payload whoever repeats it gives it up.
+                match self.sealer.open_text("inquiries", &inquiry.id.to_string(), &columns, &sealed)
+                {
+                    Ok(payload) => inquiry.payload_json = payload,
+                    Err(error) => {
+                        tracing::debug!(code = "UK-LEDG-028", %error, inquiry = inquiry.id, "an inquiry can't be read");
+                    }
+                }
                 Ok(inquiry)
             })
             .collect()

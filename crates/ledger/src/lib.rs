@@ -13,6 +13,7 @@ mod bulk;
 mod bulk_compare;
 mod bulk_types;
 mod bulk_whole;
+mod check;
 mod consents;
 mod corruption;
 mod error;
@@ -27,15 +28,18 @@ mod open;
 mod outbox;
 mod ownership;
 mod rescue;
+mod rescue_chain;
 mod results;
 mod results_check;
 mod retention;
 mod retention_lists;
+mod room;
 mod rotation;
 mod schema;
 mod seal;
 mod signer;
 mod state;
+mod time_source;
 mod verify;
 mod write;
 
@@ -44,6 +48,7 @@ pub use asks::{Ask, AskState, NewAsk};
 pub use backup::{accept_restored, backup};
 pub use beside::Beside;
 pub use bulk_types::{BulkDifference, BulkItem, BulkJob, BulkState, NewBulkJob};
+pub use check::Checker;
 pub use consents::{NewConsent, StoredConsent};
 pub use corruption::Replaced;
 pub use error::LedgerError;
@@ -62,9 +67,11 @@ pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
 pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, RESULT_REMARK, Retention};
 pub use retention_lists::{PERSON_RESULTS, SPELLING};
 pub use rotation::Resealed;
+pub use time_source::{TimeSource, TimeSources};
 pub use verify::{AuditReport, Finding, FindingKind};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The greatest accepted size of one sealed body or payload, in bytes.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -78,8 +85,13 @@ pub const MAX_ROWS: usize = 1000;
 /// An open ledger: one database connection, its sealing key and the place of the audit head.
 pub struct Ledger {
     connection: rusqlite::Connection,
-    sealer: seal::Sealer,
+    sealer: Arc<seal::Sealer>,
+    path: PathBuf,
     head_path: PathBuf,
+    /// Where the times that are given as `now` come from, if somebody said.
+    time_sources: Option<TimeSources>,
+    /// A reader held the write-ahead log when it was to be emptied.
+    log_left: bool,
     reseal_at: rotation::Place,
 }
 
@@ -87,5 +99,16 @@ impl Ledger {
     /// Whether this ledger holds simulated persons only; fixed when it was created (invariant 13).
     pub fn simulated(&self) -> bool {
         self.sealer.simulated()
+    }
+
+    /// Says where the times come from that are given as `now` from now on; each audit record carries the word. Until then they count as
+    /// [`TimeSource::Unchecked`].
+    pub fn tell_time_sources(&mut self, sources: TimeSources) {
+        self.time_sources = Some(sources);
+    }
+
+    pub(crate) fn moment(&self, now: i64) -> time_source::Moment {
+        let said = self.time_sources.as_ref().map(|sources| sources(now));
+        time_source::Moment::new(now, said.unwrap_or(TimeSource::Unchecked))
     }
 }

@@ -6,6 +6,7 @@ use crate::keys::LedgerKeys;
 use crate::rotation;
 use crate::seal::Sealer;
 use crate::signer::Signer;
+use crate::time_source::Moment;
 use crate::verify::{self, AuditReport};
 use crate::write::begin;
 use crate::{Ledger, LedgerError, schema};
@@ -13,6 +14,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde_json::json;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const CHECK: &[u8] = b"uketsuke ledger check record";
 
@@ -66,7 +68,12 @@ impl Ledger {
             }
             create_private(&path)?;
         }
-        let mut connection = connect(&path, durable)?;
+        let mut connection = if blank {
+            connect_new(&path, durable)?
+        } else {
+            connect(&path, durable)?
+        };
+        let moment = Moment::unchecked(now);
         let transaction = begin(&mut connection)?;
         if schema::is_blank(&transaction)? {
             if head::read(&head_path, &sealer)? != HeadFile::Absent {
@@ -76,7 +83,7 @@ impl Ledger {
             audit::append(
                 &transaction,
                 &sealer,
-                now,
+                moment,
                 "ledger",
                 "ledger-created",
                 &json!({"simulated": simulated, "public_key": sealer.signer().map(Signer::public)}),
@@ -96,7 +103,7 @@ impl Ledger {
                 audit::append(
                     &transaction,
                     &sealer,
-                    now,
+                    moment,
                     "ledger",
                     "ledger-migrated",
                     &detail,
@@ -107,8 +114,11 @@ impl Ledger {
 
         let mut ledger = Self {
             connection,
-            sealer,
+            sealer: Arc::new(sealer),
+            path,
             head_path,
+            time_sources: None,
+            log_left: false,
             reseal_at: rotation::Place::default(),
         };
         let transaction = begin(&mut ledger.connection)?;
@@ -169,6 +179,15 @@ pub(crate) fn existing(
 pub(crate) fn connect(path: &Path, durable: bool) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    schema::prepare(&connection, durable)?;
+    Ok(connection)
+}
+
+/// The same for a file that holds nothing yet: what is given back to the disk later must be settled before the first page is written.
+pub(crate) fn connect_new(path: &Path, durable: bool) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     schema::prepare(&connection, durable)?;
     Ok(connection)
 }

@@ -25,6 +25,15 @@ struct Told {
     medical: bool,
 }
 
+/// What does not agree between what the chain says and the results that came through a damage, by their ids; at most so many of each.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    /// Not there, although nobody has taken them over.
+    pub(crate) gone: Vec<String>,
+    /// With another owner or state.
+    pub(crate) changed: Vec<String>,
+}
+
 /// What the chain says of all results, gathered record by record.
 #[derive(Default)]
 pub(crate) struct Results {
@@ -34,8 +43,8 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Takes in one record of the chain, whose seal holds.
-    pub(crate) fn take(&mut self, record: &Record, seq: u64, sealer: &Sealer) {
+    /// Takes in one record of the chain, whose seal holds, with its opened detail.
+    pub(crate) fn take(&mut self, record: &Record, seq: u64, detail: &Value) {
         let relevant = matches!(
             record.action.as_str(),
             "result-stored"
@@ -51,11 +60,6 @@ impl Results {
         if !relevant {
             return;
         }
-        let opened = sealer.open("audit", &seq.to_string(), &[], &record.detail);
-        let Some(detail) = opened.and_then(|text| serde_json::from_slice::<Value>(&text).ok())
-        else {
-            return;
-        };
         if record.action == "erased" {
             match detail.get("untaken_results").and_then(Value::as_array) {
                 Some(named) => {
@@ -85,7 +89,11 @@ impl Results {
             "result-stored" => told.owner = client,
             "ask-answered" => told.owner = text("owner").map(str::to_owned),
             "result-claimed" => told.owner = client,
-            "result-acknowledged" => told.acknowledged = true,
+            // Its owner acknowledges it, and nobody else: of a result that came from before a joint the chain says so for the first time here.
+            "result-acknowledged" => {
+                told.owner = client;
+                told.acknowledged = true;
+            }
             "inquiry-completed" => return,
             _ => told.owner = None,
         }
@@ -120,19 +128,43 @@ impl Results {
                 return Ok(findings);
             }
         }
-        // What was acknowledged may have been erased since; what waits may not be gone.
-        for told in self.told.into_values().filter(|told| !told.acknowledged) {
-            if told.medical && told.owner.is_none() && self.unnamed > 0 {
-                self.unnamed -= 1;
-                continue;
-            }
-            findings.push(Finding {
-                seq: told.seq,
-                kind: FindingKind::ResultGone,
-            });
-        }
+        findings.extend(self.gone().into_iter().map(|(_, told)| Finding {
+            seq: told.seq,
+            kind: FindingKind::ResultGone,
+        }));
         findings.sort_by_key(|finding| finding.seq);
         findings.truncate(MOST);
         Ok(findings)
+    }
+
+    /// The same beside the rows that came through a damage; each of them could be opened.
+    pub(crate) fn gaps(mut self, connection: &Connection) -> Result<Gaps, LedgerError> {
+        let mut gaps = Gaps::default();
+        let mut statement = connection.prepare(results::ALL)?;
+        let rows = statement.query_map([], results::Raw::from_row)?;
+        for row in rows {
+            let row = row?;
+            let told = self.told.remove(row.id());
+            if told.is_some_and(|told| !row.is(told.owner.as_deref(), told.acknowledged)) {
+                gaps.changed.push(row.id().to_owned());
+            }
+        }
+        gaps.gone = self.gone().into_iter().map(|(id, _)| id).collect();
+        gaps.gone.truncate(MOST);
+        gaps.changed.truncate(MOST);
+        Ok(gaps)
+    }
+
+    /// What was acknowledged may have been erased since; what waits may not be gone.
+    fn gone(self) -> Vec<(String, Told)> {
+        let mut unnamed = self.unnamed;
+        let waiting = self.told.into_iter().filter(|(_, told)| !told.acknowledged);
+        waiting
+            .filter(|(_, told)| {
+                let excused = told.medical && told.owner.is_none() && unnamed > 0;
+                unnamed -= u64::from(excused);
+                !excused
+            })
+            .collect()
     }
 }

@@ -2,12 +2,20 @@
 //! write-ahead log is emptied afterwards, and the audit chain keeps that it was done, but nothing of what it was.
 
 use crate::audit::Entry;
+use crate::outbox::FILES;
 use crate::{Ledger, LedgerError, retention_lists};
 use rusqlite::{Connection, params};
 use serde_json::json;
 
 /// The most results that one call erases; the rest comes with the next.
 const STEP: usize = 200;
+
+/// Ended asks whose time has passed, but for those of request files whose answer still lies in its folder: through the ask the file's
+/// result is known. The subject of such a delivery is one of two words and the ask's key.
+const OLD_ASKS: &str = "DELETE FROM asks WHERE state <> 'queued' AND ended_at < ?1 AND NOT EXISTS
+     (SELECT 1 FROM deliveries WHERE consumer = ?2 AND consumer = asks.client
+      AND subject IN ('req:' || asks.key, 'req-sjis:' || asks.key)
+      AND deliveries.state IN ('planned', 'ready', 'written', 'withdrawing'))";
 
 /// Small state under this and a result's id belongs to the open follow-up of that result and is erased after it.
 pub const MARK: &str = "unentrusted:";
@@ -25,7 +33,8 @@ pub const RESULT_REMARK: &str = "result-remark:";
 pub struct Retention {
     /// Results, after they were acknowledged; their events and deliveries go with them.
     pub acknowledged: i64,
-    /// Inquiries and asks, after they were answered, failed or given up.
+    /// Inquiries and asks, after they were answered, failed or given up; that of a request file not before its answer has been taken or
+    /// withdrawn.
     pub inquiries: i64,
     /// Follow-ups, after they were closed.
     pub follow_ups: i64,
@@ -103,10 +112,8 @@ impl Ledger {
                 inquiries: connection.execute(
                     "DELETE FROM inquiries WHERE state <> 'queued' AND queued_at < ?1",
                     [before(keep.inquiries)],
-                )? + connection.execute(
-                    "DELETE FROM asks WHERE state <> 'queued' AND ended_at < ?1",
-                    [before(keep.inquiries)],
-                )?,
+                )? + connection
+                    .execute(OLD_ASKS, params![before(keep.inquiries), FILES])?,
                 follow_ups: connection.execute(
                     "DELETE FROM follow_ups WHERE closed_at < ?1",
                     [before(keep.follow_ups)],
@@ -137,7 +144,7 @@ impl Ledger {
         let erased = Erased { answers, ..erased };
         self.empty_log(&erased)?;
         if marks > 0 && !erased.any() {
-            self.settle()?;
+            self.empty_log_now()?;
         }
         Ok(erased)
     }
@@ -162,9 +169,18 @@ impl Ledger {
 
     /// For want of space: erases acknowledged results, the oldest first and whatever their age, at most 200 in one call.
     pub fn erase_acknowledged(&mut self, now: i64) -> Result<Erased, LedgerError> {
+        self.erase_acknowledged_before(now, i64::MAX)
+    }
+
+    /// The same, of those acknowledged before a moment only.
+    pub fn erase_acknowledged_before(
+        &mut self,
+        now: i64,
+        before: i64,
+    ) -> Result<Erased, LedgerError> {
         let erased = self.change(now, "terminal", |connection, sealer| {
             let erased = Erased {
-                results: results(connection, i64::MAX, STEP)?,
+                results: results(connection, before, STEP)?,
                 ..Erased::default()
             };
             if erased.results > 0 {
@@ -174,38 +190,6 @@ impl Ledger {
         })?;
         self.empty_log(&erased)?;
         Ok(erased)
-    }
-
-    /// Size of the database's pages in bytes, and how much of it is free for new records.
-    pub fn size(&self) -> Result<(u64, u64), LedgerError> {
-        let number = |pragma: &str| -> Result<u64, LedgerError> {
-            let value: i64 = self
-                .connection
-                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))?;
-            Ok(u64::try_from(value).unwrap_or(0))
-        };
-        let page = number("page_size")?;
-        Ok((
-            number("page_count")? * page,
-            number("freelist_count")? * page,
-        ))
-    }
-
-    /// What was erased still stands in the write-ahead log until that is copied back; it is emptied at once, as far as no reader
-    /// holds it. (It holds sealed records only.)
-    fn empty_log(&mut self, erased: &Erased) -> Result<(), LedgerError> {
-        if erased.any() { self.settle() } else { Ok(()) }
-    }
-
-    /// Copies the write-ahead log back and empties it, as at a stop: a backup that is put in the ledger's place then meets no log of the
-    /// ledger that stood there.
-    ///
-    /// # Errors
-    /// The disk.
-    pub fn settle(&mut self) -> Result<(), LedgerError> {
-        Ok(self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 }
 

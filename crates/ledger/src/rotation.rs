@@ -168,6 +168,7 @@ impl Ledger {
     /// Notes a newer generation in the key file, once, and seals what opens the ledger with it.
     pub(crate) fn announce_rotation(&mut self, now: i64) -> Result<(), LedgerError> {
         let newest = self.sealer.newest();
+        let moment = self.moment(now);
         let transaction = begin(&mut self.connection)?;
         let mut noted = generations(&transaction)?;
         if noted.contains(&newest) {
@@ -182,7 +183,7 @@ impl Ledger {
         audit::append(
             &transaction,
             &self.sealer,
-            now,
+            moment,
             "ledger",
             "key-rotated",
             &detail,
@@ -204,6 +205,7 @@ impl Ledger {
         }
         let mut left = limit.max(1);
         let mut place = self.reseal_at;
+        let moment = self.moment(now);
         let transaction = begin(&mut self.connection)?;
         while let Some(column) = COLUMNS.get(place.column) {
             let (done, after) = step(&transaction, &self.sealer, column, place.after, left)?;
@@ -225,7 +227,7 @@ impl Ledger {
         audit::append(
             &transaction,
             &self.sealer,
-            now,
+            moment,
             "ledger",
             "older-keys-retired",
             &detail,

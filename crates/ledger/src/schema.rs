@@ -13,11 +13,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0003.sql"),
 ];
 
+/// How long one connection waits for another.
+pub(crate) const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Settings of the connection, before anything is read: durable by default, never waiting without end.
 ///
 /// `durable` is false only in the proof that the crash sweep would find lost writes; see [`crate::OpenOptions::durable`].
 pub(crate) fn prepare(connection: &Connection, durable: bool) -> Result<(), LedgerError> {
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
         return Err(LedgerError::Corrupt(format!(

@@ -7,11 +7,19 @@ use crate::head::{self, HeadFile};
 use crate::joints::{self, Joint};
 use crate::results_check::Results;
 use crate::seal::{Sealer, hex};
+use crate::time_source;
 use rusqlite::Connection;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// How often a moving chain is looked at before the writer is held up.
-const TRIES: usize = 5;
+const TRIES: usize = 20;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Records of releases that did not write where their time came from.
+pub(crate) const NO_SOURCE: &str = "not-recorded";
 /// More findings than this say nothing new.
 const MAX_FINDINGS: usize = 100;
 
@@ -29,6 +37,8 @@ pub struct AuditReport {
     /// Places where the chain goes on from a head of before: after a corrupt file was set aside, or a backup was restored.
     /// What lay between is not in this file; who decided so stands in the record after the joint.
     pub joints: Vec<Joint>,
+    /// How many records have their time from where: the words of [`crate::TimeSource`], and `not-recorded`.
+    pub time_sources: BTreeMap<String, u64>,
     /// Everything that must not be; empty when the chain is intact.
     pub findings: Vec<Finding>,
 }
@@ -110,21 +120,25 @@ pub(crate) fn steady(
         // The first reading fixes what this transaction sees; the head is read after it, so it may only be too new.
         let snapshot = connection.transaction()?;
         let newest = audit::newest(&snapshot)?.map_or(0, |record| record.seq);
+        // That very head is compared: one read again later would name records that this transaction does not see.
         match head::read(head_path, sealer)? {
             HeadFile::Good(head) if head.seq > newest => {}
-            _ => return verify(&snapshot, sealer, head_path),
+            head => return verify(&snapshot, sealer, &head),
         }
+        drop(snapshot);
+        std::thread::park_timeout(PAUSE);
     }
     // Still ahead: either somebody cut records off, or very much is written. With the lock there is no doubt.
     let locked = crate::write::begin(connection)?;
-    verify(&locked, sealer, head_path)
+    let head = head::read(head_path, sealer)?;
+    verify(&locked, sealer, &head)
 }
 
 /// Walks the whole chain. Never writes; a missing or wrong record becomes a finding, not an error.
 pub(crate) fn verify(
     connection: &Connection,
     sealer: &Sealer,
-    head_path: &Path,
+    head: &HeadFile,
 ) -> Result<AuditReport, LedgerError> {
     let mut findings = Vec::new();
     let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM audit ORDER BY seq"))?;
@@ -138,7 +152,7 @@ pub(crate) fn verify(
     let mut last = [0u8; 32].to_vec();
     let mut broken = false;
     let mut head_hash_at = Vec::new();
-    let head = head::read(head_path, sealer)?;
+    let mut time_sources = BTreeMap::new();
     let joints = joints::all(connection, sealer)?;
 
     while let Some(row) = rows.next() {
@@ -147,10 +161,18 @@ pub(crate) fn verify(
         if let Some(joint) = joints.iter().find(|joint| joint.after + 1 == expected)
             && row.seq > expected
         {
+            let gap = expected;
             expected = joint.seq + 1;
             last = joint.hash()?.to_vec();
+            // Only the record behind it says that there is a joint, and why.
+            if row.seq == expected && !tells_of(&row, joint, sealer) {
+                findings.push(Finding {
+                    seq: gap,
+                    kind: FindingKind::Removed,
+                });
+            }
             // The head may still name the last record of before: what stands in its place here is the joint.
-            if let HeadFile::Good(head) = &head
+            if let HeadFile::Good(head) = head
                 && head.seq == joint.seq
             {
                 head_hash_at.clone_from(&last);
@@ -165,8 +187,13 @@ pub(crate) fn verify(
             expected = number;
             broken = true;
         }
-        if row.holds(expected, sealer) {
-            results.take(&row, expected, sealer);
+        if let Some(plain) = row.plain(expected, sealer) {
+            let mut detail = serde_json::from_slice(&plain).unwrap_or(Value::Null);
+            let source = time_source::taken_from(&mut detail);
+            *time_sources
+                .entry(source.unwrap_or_else(|| NO_SOURCE.to_owned()))
+                .or_insert(0) += 1;
+            results.take(&row, expected, &detail);
             if row.prev != last && !broken {
                 findings.push(Finding {
                     seq: expected,
@@ -195,7 +222,7 @@ pub(crate) fn verify(
             shift += 1;
             continue;
         } else {
-            let beyond = matches!(&head, HeadFile::Good(head) if expected > head.seq);
+            let beyond = matches!(head, HeadFile::Good(head) if expected > head.seq);
             let kind = if beyond {
                 FindingKind::Inserted
             } else {
@@ -209,7 +236,7 @@ pub(crate) fn verify(
         broken = findings
             .last()
             .is_some_and(|finding| finding.seq == expected);
-        if let HeadFile::Good(head) = &head
+        if let HeadFile::Good(head) = head
             && head.seq == expected
         {
             head_hash_at.clone_from(&row.hash);
@@ -223,7 +250,7 @@ pub(crate) fn verify(
 
     let newest = expected - 1;
     let mut head_behind = false;
-    match &head {
+    match head {
         HeadFile::Absent => {
             head_behind = newest == 1;
             if newest > 1 {
@@ -287,6 +314,16 @@ pub(crate) fn verify(
         newest_hash: hex(&last),
         head_behind,
         joints,
+        time_sources,
         findings,
     })
+}
+
+/// Whether a record is the one that tells of this joint.
+fn tells_of(row: &Record, joint: &Joint, sealer: &Sealer) -> bool {
+    let detail = row
+        .plain(row.seq, sealer)
+        .and_then(|plain| serde_json::from_slice::<Value>(&plain).ok());
+    let told = detail.and_then(|detail| Joint::told(row.seq, &row.action, &detail, &joint.hash));
+    told.as_ref() == Some(joint)
 }

@@ -20,9 +20,10 @@ impl Ledger {
         action: &str,
         detail: &Value,
     ) -> Result<u64, LedgerError> {
+        let moment = self.moment(now);
         let transaction = begin(&mut self.connection)?;
         audit::settle(&transaction, &self.sealer, &self.head_path)?;
-        let seq = audit::append(&transaction, &self.sealer, now, actor, action, detail)?;
+        let seq = audit::append(&transaction, &self.sealer, moment, actor, action, detail)?;
         transaction.commit()?;
         self.publish_head();
         Ok(seq)
@@ -40,6 +41,7 @@ impl Ledger {
         actor: &str,
         work: impl FnOnce(&Transaction<'_>, &Sealer) -> Result<(T, Option<Entry>), LedgerError>,
     ) -> Result<T, LedgerError> {
+        let moment = self.moment(now);
         let transaction = begin(&mut self.connection)?;
         audit::settle(&transaction, &self.sealer, &self.head_path)?;
         let (value, entry) = work(&transaction, &self.sealer)?;
@@ -49,7 +51,7 @@ impl Ledger {
         audit::append(
             &transaction,
             &self.sealer,
-            now,
+            moment,
             actor,
             entry.action,
             &entry.detail,

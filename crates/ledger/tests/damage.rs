@@ -158,6 +158,18 @@ fn inv12_a_whole_file_and_a_wrong_key_are_never_replaced() {
     let place = filled(5);
     let whole = Ledger::replace_corrupt(place.options(), NOW);
     assert!(matches!(whole, Err(LedgerError::Unacceptable(_))));
+    // A sound file that somebody made look like another program's is no damage: it stays where it is, with everything in it.
+    place
+        .raw()
+        .execute_batch("DELETE FROM results; PRAGMA application_id = 0")
+        .unwrap();
+    assert!(matches!(place.try_open(), Err(LedgerError::Corrupt(_))));
+    let sound = Ledger::replace_corrupt(place.options(), NOW);
+    assert!(
+        matches!(sound, Err(LedgerError::Unacceptable(_))),
+        "{:?}",
+        sound.map(|(_, replaced)| replaced)
+    );
     damage(&place, 0, 1);
     let bytes = std::fs::read(place.db()).unwrap();
     let wrong_key = Ledger::replace_corrupt(options(place.0.path(), 8, false), NOW);
@@ -298,6 +310,74 @@ fn inv12_an_exported_chain_is_checked_without_the_key_and_names_the_place() {
     let mut forged = others[..others.len() - 1].to_vec();
     forged.push(lines.last().unwrap().clone());
     assert_eq!(check(&forged, &public).last().unwrap().1, HeadDiffers);
+}
+
+/// What the last line says of joints is anybody's word; a gap is explained only by the record behind it.
+#[test]
+fn inv12_no_made_up_joint_hides_removed_records_in_an_export() {
+    let place = filled(20);
+    let (lines, public) = exported(&place);
+    let field = |line: &str, name: &str| -> serde_json::Value {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()[name].clone()
+    };
+    // Records 11 to 20 are taken out, and the last line says that the chain goes on behind them.
+    let mut forged = lines.clone();
+    let prev = field(&lines[20], "prev");
+    forged.drain(10..20);
+    let mut end: serde_json::Value = serde_json::from_str(forged.last().unwrap()).unwrap();
+    end["joints"] = json!([{"after": 10, "seq": 20, "hash": prev}]);
+    *forged.last_mut().unwrap() = end.to_string();
+    assert_eq!(check(&forged, &public), [(11, Removed)]);
+}
+
+/// A true joint is followed and named, in the ledger and in an export of it, from the beginning and from the middle; what is removed
+/// beside it is found.
+#[test]
+fn inv12_a_true_joint_is_named_in_an_export_and_hides_nothing_else() {
+    let place = filled(4);
+    let copy = place.0.path().join("backup.db");
+    ledger::backup(&place.db(), &copy).unwrap();
+    let kept = place.open().verify().unwrap().records;
+    for visit in 300..304 {
+        place
+            .open()
+            .store_result(NOW, &result(visit, "qualification", "{}"))
+            .unwrap();
+    }
+    std::fs::copy(&copy, place.db()).unwrap();
+    ledger::accept_restored(&place.options(), NOW, "suzuki", "disk replaced").unwrap();
+    place
+        .open()
+        .append_audit(NOW, "a", "b", &json!({}))
+        .unwrap();
+    let (lines, public) = exported(&place);
+    let joints = |lines: &[String]| {
+        let report = ledger::verify_export(lines.join("\n").as_bytes(), Some(&public)).unwrap();
+        assert_eq!(report.findings, []);
+        let joints = report.joints.iter().map(|joint| (joint.after, joint.seq));
+        joints.collect::<Vec<_>>()
+    };
+    assert_eq!(joints(&lines), [(kept, kept + 4)]);
+    let mut less = lines.clone();
+    less.remove(kept as usize - 1);
+    assert_eq!(check(&less, &public), [(kept, Removed)]);
+    // Everything before the joint, with the claim that nothing is missing.
+    let from_joint = lines[kept as usize..].to_vec();
+    assert_eq!(check(&from_joint, &public), [(1, Removed)]);
+
+    // A ledger behind a damaged one begins with its joint.
+    damage(&place, 0, 1);
+    let (ledger, replaced) = Ledger::replace_corrupt(place.options(), NOW + 1).unwrap();
+    drop(ledger);
+    let mut out = Vec::new();
+    ledger::export(place.options(), 0, &mut out).unwrap();
+    let report = ledger::verify_export(out.as_slice(), None).unwrap();
+    assert_eq!(
+        (report.findings, report.first),
+        (vec![], replaced.old_head + 1)
+    );
+    let joint = report.joints.first().unwrap();
+    assert_eq!((joint.after, joint.seq), (0, replaced.old_head));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{NOW, Place, result};
-use ledger::{Erased, NewConsent, NewFollowUp, ResultFilter, Retention};
+use ledger::{DeliveryState, Erased, NewConsent, NewFollowUp, ResultFilter, Retention};
 
 const HOUR: i64 = 3_600_000;
 
@@ -233,5 +233,144 @@ fn lists_of_results_and_notes_of_calls_go_with_what_they_belong_to() {
         ledger.get_state(&open).unwrap().is_some(),
         "an open call keeps its notes"
     );
+    assert!(ledger.verify().unwrap().intact());
+}
+
+/// The answer to a request file lies in its folder longer than answered lookups are kept: what the file holds is still known, so that it is
+/// acknowledged when somebody takes it (invariant 9).
+#[test]
+fn inv9_an_ask_is_kept_while_its_answer_lies_in_the_folder() {
+    const DAY: i64 = 24 * HOUR;
+    let place = Place::new();
+    let mut ledger = place.open();
+    let keep = Retention {
+        inquiries: DAY,
+        ..Retention::default()
+    };
+    let names = ["one.xml", "two.xml"];
+    for (n, (name, subject)) in names
+        .iter()
+        .zip(["req:one.xml", "req-sjis:two.xml"])
+        .enumerate()
+    {
+        let ask = ledger::NewAsk {
+            client: "folders".into(),
+            key: (*name).into(),
+            visit: n as u64 + 1,
+            job: None,
+            request_json: "{}".into(),
+        };
+        let id = ledger.queue_ask(NOW, &ask).unwrap();
+        ledger
+            .note_delivery(NOW, "folders", subject, name, DeliveryState::Planned)
+            .unwrap();
+        let new = result(ask.visit, "qualification", "{}");
+        ledger
+            .answer_ask(NOW, id, &new, &ledger::Beside::default())
+            .unwrap();
+        ledger
+            .note_delivery(NOW, "folders", subject, name, DeliveryState::Written)
+            .unwrap();
+    }
+    assert_eq!(
+        ledger.retain(NOW + 10 * DAY, &keep).unwrap(),
+        Erased::default()
+    );
+    let known = |ledger: &ledger::Ledger, name: &str| {
+        let ask = ledger.ask_by_key("folders", name).unwrap();
+        ask.and_then(|ask| ask.result_id)
+    };
+    assert_eq!(
+        known(&ledger, "one.xml"),
+        Some(result(1, "qualification", "").id())
+    );
+    ledger
+        .note_delivery(
+            NOW + 10 * DAY,
+            "folders",
+            "req:one.xml",
+            "one.xml",
+            DeliveryState::Taken,
+        )
+        .unwrap();
+    assert_eq!(ledger.retain(NOW + 10 * DAY, &keep).unwrap().inquiries, 1);
+    assert_eq!(known(&ledger, "one.xml"), None);
+    assert!(known(&ledger, "two.xml").is_some());
+}
+
+/// Free pages go back to the disk; a ledger that was begun by an earlier release, which can't do that, works as before.
+#[test]
+fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    assert!(ledger.shrinks().unwrap());
+    let body = format!("{{\"x\":\"{}\"}}", "y".repeat(50_000));
+    for visit in 0..20 {
+        let id = ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap()
+            .id;
+        ledger.claim(&id, "a", NOW, 1000).unwrap();
+        ledger.acknowledge(&id, "a", NOW).unwrap();
+    }
+    let size = || std::fs::metadata(place.db()).unwrap().len();
+    ledger.settle().unwrap();
+    let before = size();
+    assert_eq!(ledger.erase_acknowledged(NOW).unwrap().results, 20);
+    let (_, free) = ledger.size().unwrap();
+    assert!(free > 900_000, "{free}");
+    assert_eq!(size(), before, "erasing alone gives nothing back");
+    let given = ledger.shrink(100).unwrap();
+    assert_eq!(given, 100 * 4096);
+    while ledger.shrink(100).unwrap() > 0 {}
+    assert_eq!(ledger.size().unwrap().1, 0);
+    assert!(size() + 900_000 < before, "{before} {}", size());
+    // A reader that holds the log keeps nobody waiting; the log is emptied when it has gone.
+    let reader = place.raw();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM audit")
+        .unwrap();
+    let id = ledger
+        .store_result(NOW, &result(50, "qualification", &body))
+        .unwrap()
+        .id;
+    ledger.claim(&id, "a", NOW, 1000).unwrap();
+    ledger.acknowledge(&id, "a", NOW).unwrap();
+    let began = std::time::Instant::now();
+    ledger.erase_acknowledged(NOW).unwrap();
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    let log = || {
+        std::fs::metadata(place.0.path().join("ledger.sqlite-wal"))
+            .unwrap()
+            .len()
+    };
+    assert!(log() > 0);
+    drop(reader);
+    ledger.empty_left_log().unwrap();
+    assert_eq!(log(), 0);
+    assert!(ledger.verify().unwrap().intact());
+    drop(ledger);
+
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/v3");
+    let older = Place::new();
+    std::fs::copy(format!("{fixtures}/ledger.sqlite"), older.db()).unwrap();
+    std::fs::copy(format!("{fixtures}/audit-head.json"), older.head()).unwrap();
+    let mut ledger = older.open();
+    assert!(!ledger.shrinks().unwrap());
+    for visit in 900..905 {
+        let id = ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap()
+            .id;
+        ledger.claim(&id, "a", NOW, 1000).unwrap();
+        ledger.acknowledge(&id, "a", NOW).unwrap();
+    }
+    assert!(ledger.erase_acknowledged(NOW).unwrap().results >= 5);
+    assert_eq!(ledger.shrink(100).unwrap(), 0);
+    assert!(ledger.size().unwrap().1 > 200_000, "free for new records");
     assert!(ledger.verify().unwrap().intact());
 }

@@ -174,8 +174,88 @@ fn inv9_deliveries_places_counters_asks_and_jobs_come_through_whole() {
         .find(|record| record.action == "ledger-begun-after-damage")
         .unwrap();
     assert_eq!(record.detail["rescued"]["deliveries"]["rows"], 4);
+    // What the rescued results' owners do with them goes on as before, and is no tampering.
+    for visit in 1..3 {
+        ledger.acknowledge(&face(visit), FILES, NOW + 2).unwrap();
+    }
+    ledger.claim(&face(7), "rececon", NOW + 2, 1000).unwrap();
+    let report = ledger.verify().unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!(report.joints.len(), 1);
     drop(ledger);
     assert!(place.open().verify().unwrap().intact());
+}
+
+/// Whoever removes waiting results and spoils the file so that a new one is begun does not hide it: the old chain still tells of them.
+#[test]
+fn inv12_results_removed_before_the_damage_are_named() {
+    let place = filled();
+    let gone = result(20, "qualification", "").id();
+    let moved = result(21, "qualification", "").id();
+    let raw = place.raw();
+    raw.execute("DELETE FROM results WHERE id = ?1", [&gone])
+        .unwrap();
+    raw.execute("UPDATE results SET owner = 'evil' WHERE id = ?1", [&moved])
+        .unwrap();
+    drop(raw);
+    let (ledger, replaced) = replaced(&place, &["state"]);
+    assert_eq!(replaced.missing, [gone.as_str()]);
+    assert_eq!(replaced.changed, [moved.as_str()]);
+    assert_eq!(replaced.lost(), ["results", "state"]);
+    let record = ledger
+        .audit_records(0, 1)
+        .unwrap()
+        .into_iter()
+        .find(|record| record.action == "ledger-begun-after-damage")
+        .unwrap();
+    assert_eq!(record.detail["results_missing"], serde_json::json!([gone]));
+    assert_eq!(record.detail["results_changed"], serde_json::json!([moved]));
+    assert_eq!(record.detail["old_chain_whole"], true);
+}
+
+/// Part of the chain is lost with a bad page in its middle: what the rest tells of is still looked for.
+#[test]
+fn inv12_a_chain_with_a_bad_place_still_names_what_is_gone() {
+    let place = filled();
+    let mut ledger = place.open();
+    for visit in 600..620 {
+        ledger
+            .store_result(NOW, &result(visit, "qualification", "{}"))
+            .unwrap();
+    }
+    drop(ledger);
+    let bytes = std::fs::read(place.db()).unwrap();
+    // The leaf that holds a record in the middle.
+    let hash: Vec<u8> = place
+        .raw()
+        .query_row(
+            "SELECT hash FROM audit WHERE seq = (SELECT max(seq) / 2 FROM audit)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let leaf = bytes
+        .chunks(4096)
+        .position(|page| page[0] == 13 && page.windows(32).any(|part| part == hash))
+        .unwrap();
+    let (first, last) = (
+        result(2, "qualification", "").id(),
+        result(619, "qualification", "").id(),
+    );
+    let raw = place.raw();
+    raw.execute("DELETE FROM results WHERE id IN (?1, ?2)", [&first, &last])
+        .unwrap();
+    raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    drop(raw);
+    let mut bytes = std::fs::read(place.db()).unwrap();
+    for byte in bytes.iter_mut().skip(leaf * 4096).take(4096) {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(place.db(), bytes).unwrap();
+    let (_, replaced) = Ledger::replace_corrupt(place.options(), NOW + 1).unwrap();
+    assert_eq!(replaced.missing, [first, last]);
+    assert_eq!(replaced.lost(), ["results"]);
 }
 
 #[test]

@@ -230,3 +230,31 @@ fn inv12_an_open_ledger_refuses_to_write_over_tampering() {
         "the evidence is not covered up"
     );
 }
+
+/// The check beside a writer that does not wait: never a false alarm, and nothing that is written is refused.
+#[test]
+fn inv12_a_check_beside_the_writer_raises_no_alarm_and_holds_nobody_up() {
+    let place = nine();
+    let mut ledger = place.open();
+    let mut checker = ledger.checker().unwrap();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let checking = std::thread::spawn(move || {
+        let mut checks = 0;
+        while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            let report = checker.verify().unwrap();
+            assert_eq!(report.findings, [], "after {checks} checks");
+            checks += 1;
+        }
+        checks
+    });
+    for n in 0..400 {
+        let new = common::result(n, "qualification", "{}");
+        let id = ledger.store_result(NOW, &new).unwrap().id;
+        if n % 2 == 0 {
+            ledger.claim(&id, "a", NOW, 1000).unwrap();
+        }
+    }
+    end.send(()).unwrap();
+    let checks = checking.join().unwrap();
+    assert!(checks > 3, "{checks}");
+}

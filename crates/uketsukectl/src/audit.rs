@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ledger::{Finding, Ledger, OpenOptions, SignedHead};
+use ledger::{Finding, Joint, Ledger, OpenOptions, SignedHead};
 use serde_json::json;
 use uketsuked::config::Config;
 
@@ -54,24 +54,21 @@ fn verify(args: &Args, heads: &[PathBuf]) -> anyhow::Result<Exit> {
             ledger::compare_head(&options(args)?, &head).map_err(|error| said(args, error))?;
         findings.extend(found);
     }
-    let joints: Vec<_> = report
-        .joints
-        .iter()
-        .map(|joint| json!({"after": joint.after, "continues_behind": joint.seq}))
-        .collect();
     let document = json!({
         "intact": findings.is_empty(),
         "records": report.records,
         "head": report.head_seq,
         "head_behind": report.head_behind,
         "newest_hash": report.newest_hash,
-        "joints": joints,
+        "joints": joined(&report.joints),
+        "time_sources": report.time_sources,
         "findings": listed(&findings),
     });
     let fine = args
         .lang
         .pick("監査記録は正常です", "the audit chain is intact");
     show(args, &document, report.records, &findings, fine);
+    tell_joints(args, &report.joints);
     Ok(exit(&findings))
 }
 
@@ -82,7 +79,9 @@ fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Re
     let unchecked: Vec<(&str, &str)> = [
         public_key.is_none().then_some(NO_SIGNER),
         Some(NO_TERMINAL),
-        (report.first > 1).then_some(NO_BEGINNING),
+        // A ledger that follows a damaged one begins behind it, and its first record says so.
+        (report.first > 1 && report.joints.iter().all(|joint| joint.after > 0))
+            .then_some(NO_BEGINNING),
     ]
     .into_iter()
     .flatten()
@@ -92,6 +91,8 @@ fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Re
         "intact": report.findings.is_empty(),
         "records": report.records,
         "first": report.first,
+        "joints": joined(&report.joints),
+        "time_sources": report.time_sources,
         "signed_by": report.head.map(|head| head.public_key),
         "signer_compared": public_key.is_some(),
         "not_checked": unchecked.iter().map(words).collect::<Vec<_>>(),
@@ -109,6 +110,7 @@ fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Re
         )
     };
     show(args, &document, report.records, &report.findings, fine);
+    tell_joints(args, &report.joints);
     if !args.json {
         for (ja, en) in unchecked {
             output::line(args.lang.pick(ja, en));
@@ -163,6 +165,29 @@ fn head(args: &Args) -> anyhow::Result<Exit> {
     let head = report.head.context("no head")?;
     output::line(&serde_json::to_string(&head)?);
     Ok(Exit::Well)
+}
+
+fn joined(joints: &[Joint]) -> Vec<serde_json::Value> {
+    joints
+        .iter()
+        .map(|joint| json!({"after": joint.after, "continues_behind": joint.seq}))
+        .collect()
+}
+
+/// Where records are not in the chain and it says so itself: never left out, however intact the rest is.
+fn tell_joints(args: &Args, joints: &[Joint]) {
+    for joint in joints.iter().filter(|_| !args.json) {
+        let (from, to, behind) = (joint.after + 1, joint.seq, joint.seq + 1);
+        let text = match args.lang {
+            Lang::Ja => format!(
+                "記録 {from}～{to} はここにありません。理由と決めた人は記録 {behind} にあります。"
+            ),
+            Lang::En => format!(
+                "records {from} to {to} are not here; record {behind} says why and who decided so"
+            ),
+        };
+        output::line(&text);
+    }
 }
 
 fn listed(findings: &[Finding]) -> Vec<serde_json::Value> {

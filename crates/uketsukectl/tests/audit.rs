@@ -217,4 +217,31 @@ fn an_export_is_checked_without_settings_or_key_and_a_backup_is_taken_into_use()
     );
     append(dir.path(), 1);
     assert_eq!(findings(dir.path(), &[]), (Some(0), vec![]));
+    joints_are_said(dir.path(), nowhere.path());
+}
+
+/// What is not in the chain is said each time, to people too, of the ledger and of an exported file; and where the times come from.
+fn joints_are_said(dir: &Path, nowhere: &Path) {
+    let out = dir.join("joined.jsonl");
+    let out = out.to_str().unwrap();
+    assert!(
+        ctl(dir, &["audit", "export", "--out", out])
+            .status
+            .success()
+    );
+    for (at, arguments) in [(dir, vec![]), (nowhere, vec!["--file", out])] {
+        let verify = |before: &[&str]| {
+            let all = [before, &["audit", "verify"], &arguments].concat();
+            String::from_utf8(ctl(at, &all).stdout).unwrap()
+        };
+        let said = verify(&["--lang", "en"]);
+        let expected = "records 6 to 7 are not here; record 8 says why";
+        assert!(said.contains(expected), "{said}");
+        let said = verify(&["--lang", "ja"]);
+        assert!(said.contains("記録 6～7 はここにありません"), "{said}");
+        let document: Value = serde_json::from_str(&verify(&["--json"])).unwrap();
+        let joints = json!([{"after": 5, "continues_behind": 7}]);
+        assert_eq!(document["joints"], joints, "{document}");
+        assert_eq!(document["time_sources"]["unchecked"], document["records"]);
+    }
 }

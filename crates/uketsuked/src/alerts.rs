@@ -16,13 +16,13 @@ pub(crate) fn ends_by_itself(code: &str) -> bool {
     )
 }
 
-/// Whether the ledger takes or gives nothing while this stands: its fault or a full disk, and not what was mended or is only near.
+/// Whether the ledger takes or gives nothing while this stands: its fault or a full disk, and not what was mended, is only near, or concerns one row.
 #[must_use]
 pub(crate) fn stops_the_ledger(code: &str) -> bool {
     code.starts_with("UK-LEDG-")
         && !matches!(
             code,
-            "UK-LEDG-019" | "UK-LEDG-020" | "UK-LEDG-021" | "UK-LEDG-026"
+            "UK-LEDG-019" | "UK-LEDG-020" | "UK-LEDG-021" | "UK-LEDG-026" | "UK-LEDG-028"
         )
 }
 

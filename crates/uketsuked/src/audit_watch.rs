@@ -1,10 +1,10 @@
-//! Whether the audit chain still verifies (invariant 12). The check reads every record, so its outcome is kept
-//! for a minute: whoever asks for the status often does not slow the ledger down for the patients.
+//! Whether the audit chain still verifies (invariant 12). The check reads every record, on a connection of its own and never on the ledger's
+//! thread, and its outcome is kept for a minute: whoever asks for the status often slows nobody down.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use ledger::Ledger;
+use ledger::Checker;
 
 /// How long an outcome stands.
 const STANDS: Duration = Duration::from_secs(60);
@@ -18,20 +18,53 @@ pub(crate) struct Verified {
     pub(crate) records: u64,
 }
 
-/// The last check.
-#[derive(Default)]
-pub(crate) struct AuditWatch(Mutex<Option<(Instant, Verified)>>);
+/// The last check, and what makes the next one.
+pub(crate) struct AuditWatch {
+    checker: Mutex<Checker>,
+    last: Mutex<Option<(Instant, Verified)>>,
+}
 
 impl AuditWatch {
-    /// The last outcome while it stands, else that of a new check.
-    pub(crate) fn look(&self, ledger: &mut Ledger, now: Instant) -> Verified {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, verified)) = last.as_ref()
-            && now.saturating_duration_since(*at) < STANDS
-        {
-            return verified.clone();
+    pub(crate) fn new(checker: Checker) -> Self {
+        Self {
+            checker: Mutex::new(checker),
+            last: Mutex::default(),
         }
-        let verified = match ledger.verify() {
+    }
+
+    /// The last outcome while it stands, else that of a new check; waits for one that is under way. Blocks as long as the chain is read.
+    pub(crate) fn look(&self, now: Instant) -> Verified {
+        if let Some(standing) = self.standing(now) {
+            return standing;
+        }
+        let checker = self.checker.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check(checker, now)
+    }
+
+    /// The same, but while a check is under way the outcome of the one before, however old.
+    pub(crate) fn glance(&self, now: Instant) -> Verified {
+        if let Some(standing) = self.standing(now) {
+            return standing;
+        }
+        match (self.checker.try_lock(), self.last()) {
+            (Ok(checker), _) => self.check(checker, now),
+            (Err(TryLockError::Poisoned(poisoned)), _) => self.check(poisoned.into_inner(), now),
+            (Err(TryLockError::WouldBlock), Some((_, last))) => last,
+            (Err(TryLockError::WouldBlock), None) => self.look(now),
+        }
+    }
+
+    /// What the last check came to, if there was one.
+    pub(crate) fn newest(&self) -> Option<Verified> {
+        self.last().map(|(_, verified)| verified)
+    }
+
+    fn check(&self, mut checker: MutexGuard<'_, Checker>, now: Instant) -> Verified {
+        // Somebody may have just done it.
+        if let Some(standing) = self.standing(now) {
+            return standing;
+        }
+        let verified = match checker.verify() {
             Ok(report) => Verified {
                 problem: report.findings.first().map(|finding| {
                     format!("UK-LEDG-004 the audit chain does not verify: {finding}")
@@ -43,40 +76,117 @@ impl AuditWatch {
                 records: 0,
             },
         };
-        *last = Some((now, verified.clone()));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, verified.clone()));
         verified
     }
+
+    fn standing(&self, now: Instant) -> Option<Verified> {
+        let (at, verified) = self.last()?;
+        (now.saturating_duration_since(at) < STANDS).then_some(verified)
+    }
+
+    fn last(&self) -> Option<(Instant, Verified)> {
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// [`AuditWatch::look`] or [`AuditWatch::glance`] on a thread of its own; `None` when it does not end within `wait`. The daemon's end does not
+/// wait for it: it changes nothing.
+pub(crate) async fn apart(
+    watch: &Arc<AuditWatch>,
+    wait: Duration,
+    look: fn(&AuditWatch, Instant) -> Verified,
+) -> Option<Verified> {
+    let watch = Arc::clone(watch);
+    let (tell, looked) = tokio::sync::oneshot::channel();
+    let begun = std::thread::Builder::new()
+        .name("audit-check".into())
+        .spawn(move || {
+            let _ = tell.send(look(&watch, Instant::now()));
+        });
+    if let Err(error) = begun {
+        tracing::error!(%error, "no thread for the check of the audit chain");
+        return None;
+    }
+    tokio::time::timeout(wait, looked).await.ok()?.ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger::{LedgerKey, OpenOptions};
+    use crate::ledger_desk::LedgerDesk;
+    use ledger::{Ledger, LedgerKey, OpenOptions};
 
-    #[test]
-    fn the_chain_is_checked_at_most_once_a_minute() {
-        let folder = tempfile::tempdir().unwrap();
+    fn opened(folder: &tempfile::TempDir) -> Ledger {
         let options = OpenOptions {
             path: folder.path().join("ledger.db"),
             head_path: folder.path().join("head"),
             key: LedgerKey([3; 32]).into(),
             simulated: true,
         };
-        let mut ledger = Ledger::open(options, 1).unwrap();
-        let watch = AuditWatch::default();
+        Ledger::open(options, 1).unwrap()
+    }
+
+    #[test]
+    fn the_chain_is_checked_at_most_once_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = opened(&folder);
+        let watch = AuditWatch::new(ledger.checker().unwrap());
         let start = Instant::now();
-        let first = watch.look(&mut ledger, start);
+        let first = watch.look(start);
         assert_eq!(first.problem, None);
         ledger
             .append_audit(2, "terminal", "test", &serde_json::json!({}))
             .unwrap();
         let soon = start + Duration::from_secs(59);
-        assert_eq!(watch.look(&mut ledger, soon), first, "not checked again");
+        assert_eq!(watch.look(soon), first, "not checked again");
         let later = start + STANDS;
-        assert_eq!(watch.look(&mut ledger, later).records, first.records + 1);
+        assert_eq!(watch.look(later).records, first.records + 1);
         // A head that is gone is found at the next check, and said.
         std::fs::remove_file(folder.path().join("head")).unwrap();
-        let problem = watch.look(&mut ledger, later + STANDS).problem.unwrap();
+        let problem = watch.look(later + STANDS).problem.unwrap();
         assert!(problem.contains("UK-LEDG-004"), "{problem}");
+    }
+
+    /// Invariant 12, without a patient waiting for it: the ledger's thread is held up by a job, and the check is made all the same; a check
+    /// is under way, and the ledger's thread works and the status says what the check before found.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn inv12_the_check_and_the_ledger_do_not_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = opened(&folder);
+        let watch = Arc::new(AuditWatch::new(ledger.checker().unwrap()));
+        let desk = LedgerDesk::start(ledger).unwrap();
+        let wait = Duration::from_secs(20);
+
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        desk.submit(move |_| {
+            let _ = held.recv();
+        })
+        .unwrap();
+        let looked = apart(&watch, wait, AuditWatch::look).await.unwrap();
+        assert_eq!((looked.problem, looked.records), (None, 1));
+        go_on.send(()).unwrap();
+
+        let (end, held) = std::sync::mpsc::channel::<()>();
+        let (begin, under_way) = std::sync::mpsc::channel();
+        let checked = Arc::clone(&watch);
+        let checking = std::thread::spawn(move || {
+            let _checker = checked.checker.lock().unwrap();
+            begin.send(()).unwrap();
+            let _ = held.recv();
+        });
+        under_way.recv().unwrap();
+        let wrote =
+            desk.run(|ledger| ledger.append_audit(2, "terminal", "test", &serde_json::json!({})));
+        let wrote = tokio::time::timeout(wait, wrote).await.unwrap();
+        assert_eq!(wrote.unwrap().unwrap(), 2);
+        let later = Instant::now() + STANDS;
+        assert_eq!(watch.glance(later).records, 1, "of the check before");
+        end.send(()).unwrap();
+        checking.join().unwrap();
+        assert_eq!(watch.glance(later).records, 2);
     }
 }

@@ -1,9 +1,11 @@
 //! The one place where the daemon reads clocks. Everything that decides gets the time as a parameter;
 //! wall time is never earlier than the newest time the service told (invariant 14).
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use ledger::TimeSource;
 use visit::Now;
 
 /// Monotonic and wall time of this process.
@@ -14,7 +16,12 @@ pub(crate) struct TrustedClock {
     told: Mutex<Option<(i64, Instant)>>,
     /// Newest trusted time of an earlier run, ms: it was at least this late when this process started.
     floor: Mutex<i64>,
+    /// From when on the time came from where: an entry for each change, the newest last.
+    sources: Mutex<VecDeque<(i64, TimeSource)>>,
 }
+
+/// Changes of the source that are remembered; a time is recorded within seconds of its reading.
+const CHANGES: usize = 64;
 
 /// Where the ledger keeps the newest trusted time across restarts.
 pub(crate) const STATE_KEY: &str = "trusted-time";
@@ -25,6 +32,7 @@ impl Default for TrustedClock {
             started: Instant::now(),
             told: Mutex::new(None),
             floor: Mutex::new(i64::MIN),
+            sources: Mutex::default(),
         }
     }
 }
@@ -59,10 +67,40 @@ impl TrustedClock {
     #[must_use]
     pub(crate) fn wall_ms(&self) -> i64 {
         let floor = *self.floor.lock().unwrap_or_else(PoisonError::into_inner);
-        let system = system_ms().max(floor.saturating_add(millis(self.started.elapsed())));
-        match self.told() {
-            Some((ms, at)) => system.max(ms.saturating_add(millis(at.elapsed()))),
-            None => system,
+        let system = system_ms();
+        let kept = floor.saturating_add(millis(self.started.elapsed()));
+        let told = self.told();
+        let service = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        let now = system.max(kept).max(service.unwrap_or(i64::MIN));
+        let source = if service == Some(now) {
+            TimeSource::Service
+        } else if kept == now && kept > system {
+            TimeSource::Kept
+        } else if service.is_some() {
+            TimeSource::System
+        } else {
+            TimeSource::Unchecked
+        };
+        self.came_from(now, source);
+        now
+    }
+
+    /// Where a time came from that [`Self::wall_ms`] gave not long ago.
+    #[must_use]
+    pub(crate) fn source_of(&self, now: i64) -> TimeSource {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = sources.iter().rev().find(|(since, _)| *since <= now);
+        of.or(sources.front())
+            .map_or(TimeSource::Unchecked, |(_, source)| *source)
+    }
+
+    fn came_from(&self, now: i64, source: TimeSource) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if sources.back().is_none_or(|(_, last)| *last != source) {
+            sources.push_back((now, source));
+            if sources.len() > CHANGES {
+                sources.pop_front();
+            }
         }
     }
 
@@ -130,6 +168,29 @@ mod tests {
         );
         clock.service_said(ahead - 60_000);
         assert!(clock.wall_ms() >= ahead);
+    }
+
+    #[test]
+    fn invariant_14_a_time_says_where_it_came_from_also_when_the_source_has_changed_since() {
+        let clock = TrustedClock::default();
+        let alone = clock.wall_ms();
+        assert_eq!(clock.source_of(alone), TimeSource::Unchecked);
+        clock.service_said(system_ms() - 5_000);
+        let behind = clock.wall_ms();
+        assert_eq!(clock.source_of(behind + 1), TimeSource::System);
+        let hour = 3_600_000;
+        clock.service_said(system_ms() + hour);
+        let told = clock.wall_ms();
+        assert_eq!(clock.source_of(told), TimeSource::Service);
+        assert_eq!(
+            clock.source_of(alone - 1),
+            TimeSource::Unchecked,
+            "as it was"
+        );
+        clock.not_before(system_ms() + 2 * hour);
+        let kept = clock.wall_ms();
+        assert_eq!(clock.source_of(kept), TimeSource::Kept);
+        assert_eq!(clock.source_of(told), TimeSource::Service, "as it was");
     }
 
     #[test]

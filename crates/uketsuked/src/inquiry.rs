@@ -168,6 +168,10 @@ impl InquiryQueue for LedgerQueue {
                         inquiry,
                     });
                 }
+                // Its seal did not open: what was to be asked is lost, and nobody else's.
+                Err(_) if row.payload_json.is_empty() => {
+                    self.give_up(row.id, row.visit, "UK-LEDG-028", None)?;
+                }
                 Err(_) => self.give_up(row.id, row.visit, "UK-VISIT-302", None)?,
             }
         }

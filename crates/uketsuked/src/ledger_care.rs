@@ -9,7 +9,7 @@ use ledger::{Ledger, LedgerError, Resealed, Retention};
 use nix::sys::statvfs::statvfs;
 use tokio::sync::{mpsc, watch};
 
-use crate::audit_watch::AuditWatch;
+use crate::audit_watch::{self, AuditWatch};
 use crate::board::Board;
 use crate::clock::TrustedClock;
 use crate::config::LedgerKeep;
@@ -24,6 +24,14 @@ const RETAIN: u64 = 3600;
 const CHECK: u64 = 600;
 /// Records sealed anew between two looks; few, so that no patient waits for them.
 const RESEAL: usize = 50;
+/// Longest wait for a check of the chain, which holds nobody up.
+const CHECK_WAIT: Duration = Duration::from_secs(600);
+/// Acknowledged so short a time ago, a result is erased for want of space only when visits are refused, ms: an hour.
+const SPARED: i64 = 3600 * 1000;
+/// Free pages given back to the disk at each look: 1 MiB.
+const GIVEN_BACK: u32 = 256;
+/// What the ledger's log and the audit head need of the disk itself, bytes.
+const RESERVE: u64 = 16 * 1024 * 1024;
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// What the care works with.
@@ -68,6 +76,7 @@ enum Filling {
 
 /// Looks after the ledger until `stop` says so.
 pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
+    let care = Arc::new(care);
     let keep = Retention {
         untaken_medical: care
             .nobody_takes_medical
@@ -79,18 +88,21 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
     let mut looks: u64 = 0;
     loop {
         let now = care.clock.wall_ms();
-        let filling = filling(&care.settings.path, &care.settings.disk);
+        let free = care.desk.run(|ledger| ledger.size()).await;
+        let free = free.ok().and_then(Result::ok).map_or(0, |(_, free)| free);
+        let filling = filling(&care.settings.path, free, &care.settings.disk);
         if filling != last {
             told(&care, filling, now).await;
             last = filling;
         }
         care.housekeep("lapsed claims", move |ledger| {
-            ledger.tell_lapsed(now).map(drop)
+            ledger.tell_lapsed(now)?;
+            ledger.empty_left_log()
         })
         .await;
         if filling >= Filling::Erase {
             care.housekeep("erasing for want of space", move |ledger| {
-                ledger.erase_acknowledged(now).map(drop)
+                make_room(ledger, filling, now)
             })
             .await;
         }
@@ -106,7 +118,8 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
             .await;
         }
         if looks % CHECK == CHECK - 1 {
-            care.check(now).await;
+            let checking = Arc::clone(&care);
+            tokio::spawn(async move { checking.check(now).await });
         }
         if resealing {
             resealing = reseal(&care, now).await;
@@ -122,11 +135,8 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
 impl Care {
     /// Tells staff of a chain that does not verify, and of results that are gone, changed or unreadable (invariant 12).
     async fn check(&self, now: i64) {
-        let audit = Arc::clone(&self.audit);
-        let looked = self
-            .desk
-            .run(move |ledger| audit.look(ledger, std::time::Instant::now()));
-        if let Ok(verified) = looked.await
+        let looked = audit_watch::apart(&self.audit, CHECK_WAIT, AuditWatch::look);
+        if let Some(verified) = looked.await
             && let Some(problem) = verified.problem
         {
             tracing::error!(problem, "the audit chain");
@@ -190,8 +200,24 @@ async fn told(care: &Care, filling: Filling, now: i64) {
     }
 }
 
-/// How full the disk with this file is; a disk that can't be asked counts as normal, since writing tells.
-fn filling(path: &Path, disk: &crate::config::LedgerDisk) -> Filling {
+/// Makes room on a disk that fills: erases what was acknowledged, the oldest first (what was acknowledged just now only where visits are
+/// refused already), and gives free pages back to the disk.
+fn make_room(ledger: &mut Ledger, filling: Filling, now: i64) -> Result<(), LedgerError> {
+    let (_, free) = ledger.size()?;
+    // A file that gives nothing back has room of its own then, and erasing more would help nobody.
+    if ledger.shrinks()? || free < RESERVE {
+        let before = match filling {
+            Filling::Refuse => i64::MAX,
+            Filling::Erase | Filling::Normal => now.saturating_sub(SPARED),
+        };
+        ledger.erase_acknowledged_before(now, before)?;
+    }
+    ledger.shrink(GIVEN_BACK).map(drop)
+}
+
+/// How full the disk with this file is, of whose size `free` bytes are free for new records; a disk that can't be asked counts as normal,
+/// since writing tells.
+fn filling(path: &Path, free: u64, disk: &crate::config::LedgerDisk) -> Filling {
     let folder = path.parent().unwrap_or(Path::new("."));
     let Ok(found) = statvfs(folder) else {
         return Filling::Normal;
@@ -199,7 +225,18 @@ fn filling(path: &Path, disk: &crate::config::LedgerDisk) -> Filling {
     // As df counts: what is kept back for others is neither used nor to be had.
     let used = found.blocks().saturating_sub(found.blocks_free());
     let available = found.blocks_available();
-    judge(available, used.saturating_add(available), disk)
+    let block = found.fragment_size().max(1);
+    let all = used.saturating_add(available);
+    judge(with_own(available, free, block).min(all), all, disk)
+}
+
+/// Blocks that the ledger may still fill: those of the disk, and what is free in its own file. Its log and the audit head need some of the
+/// disk itself, whatever is free in the file.
+fn with_own(available: u64, free: u64, block: u64) -> u64 {
+    if available.saturating_mul(block) < RESERVE {
+        return available;
+    }
+    available.saturating_add(free / block)
 }
 
 fn judge(available: u64, all: u64, disk: &crate::config::LedgerDisk) -> Filling {
@@ -247,5 +284,75 @@ mod tests {
         }
         assert_eq!(judge(0, 0, &disk), Filling::Normal);
         assert_eq!(judge(0, u64::MAX, &disk), Filling::Refuse);
+    }
+
+    #[test]
+    fn what_is_free_in_the_ledger_itself_is_room_but_its_log_needs_the_disk() {
+        let disk = crate::config::LedgerDisk::default();
+        // 4 GiB in blocks of 4 KiB, 8 % left.
+        let (all, left, block) = (1_048_576, 83_886, 4096);
+        assert_eq!(judge(left, all, &disk), Filling::Erase);
+        let half = u64::from(u32::MAX) / 2;
+        assert_eq!(
+            judge(with_own(left, half, block), all, &disk),
+            Filling::Normal
+        );
+        let nearly_none = RESERVE / block - 1;
+        assert_eq!(
+            judge(with_own(nearly_none, half, block), all, &disk),
+            Filling::Refuse
+        );
+    }
+
+    fn acknowledged(ledger: &mut Ledger, visit: u64, at: i64) {
+        let new = ledger::NewResult {
+            visit,
+            reader: "r".into(),
+            kind: "qualification".into(),
+            body_json: format!("{{\"x\":\"{}\"}}", "y".repeat(100_000)),
+            simulated: true,
+        };
+        let id = ledger.store_result(at, &new).unwrap().id;
+        ledger.claim(&id, "a", at, 1000).unwrap();
+        ledger.acknowledge(&id, "a", at).unwrap();
+    }
+
+    #[test]
+    fn erasing_for_want_of_space_makes_the_file_smaller_and_spares_what_was_just_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = ledger::OpenOptions {
+            path: folder.path().join("ledger.db"),
+            head_path: folder.path().join("head"),
+            key: ledger::LedgerKey([3; 32]).into(),
+            simulated: true,
+        };
+        let mut ledger = Ledger::open(options, 1).unwrap();
+        for visit in 0..30 {
+            acknowledged(&mut ledger, visit, DAY);
+        }
+        acknowledged(&mut ledger, 30, 2 * DAY);
+        ledger.settle().unwrap();
+        let size = || {
+            std::fs::metadata(folder.path().join("ledger.db"))
+                .unwrap()
+                .len()
+        };
+        let before = size();
+        let left = |ledger: &Ledger| {
+            ledger
+                .results(ledger::ResultFilter::default())
+                .unwrap()
+                .len()
+        };
+        let mut looks = 0;
+        while size() > before / 4 {
+            make_room(&mut ledger, Filling::Erase, 2 * DAY + 1).unwrap();
+            looks += 1;
+            assert!(looks < 20, "{before} {}", size());
+        }
+        assert_eq!(left(&ledger), 1, "taken just now");
+        make_room(&mut ledger, Filling::Refuse, 2 * DAY + 1).unwrap();
+        assert_eq!(left(&ledger), 0);
+        assert!(ledger.verify().unwrap().intact());
     }
 }

@@ -25,11 +25,17 @@ pub(crate) struct Begun {
 ///
 /// # Errors
 /// The ledger does not open, can't be read or takes no record; the message begins with the code.
-pub(crate) fn begin(config: &Config, clock: &TrustedClock, board: &Board) -> anyhow::Result<Begun> {
+pub(crate) fn begin(
+    config: &Config,
+    clock: &Arc<TrustedClock>,
+    board: &Board,
+) -> anyhow::Result<Begun> {
     let mut ledger = open_ledger(config, clock.wall_ms(), board)?;
     if let Some(kept) = ledger.get_state(crate::clock::STATE_KEY).map_err(said)? {
         clock.not_before(kept.parse().unwrap_or(i64::MIN));
     }
+    let sources = Arc::clone(clock);
+    ledger.tell_time_sources(Arc::new(move |now| sources.source_of(now)));
     let begun = ledger.append_audit(
         clock.wall_ms(),
         "terminal",
@@ -51,8 +57,8 @@ pub(crate) fn begin(config: &Config, clock: &TrustedClock, board: &Board) -> any
         Err(error) => return Err(said(error)),
     }
     let guard = guard_from(ledger.get_state(GUARD_KEY).map_err(said)?.as_deref());
-    let audit = Arc::new(AuditWatch::default());
-    if let Some(problem) = audit.look(&mut ledger, std::time::Instant::now()).problem {
+    let audit = Arc::new(AuditWatch::new(ledger.checker().map_err(said)?));
+    if let Some(problem) = audit.look(std::time::Instant::now()).problem {
         tracing::error!(problem, "the audit chain");
         board.alert("UK-LEDG-004", clock.wall_ms());
     }
@@ -101,6 +107,8 @@ fn open_ledger(config: &Config, now: i64, board: &Board) -> anyhow::Result<Ledge
                 tracing::error!(
                     code = "UK-LEDG-026",
                     ?lost,
+                    missing = ?replaced.missing,
+                    changed = ?replaced.changed,
                     "not everything in the damaged ledger could be read"
                 );
                 board.alert("UK-LEDG-026", now);

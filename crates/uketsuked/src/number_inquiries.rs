@@ -97,6 +97,12 @@ impl Asker {
 
     async fn answer(&self, ask: Ask) -> Result<(), Stopped> {
         let Ok(request) = QualificationRequest::from_json(ask.request_json.as_bytes()) else {
+            if ask.request_json.is_empty() {
+                // Its seal did not open: what was to be asked is lost, and nobody else's.
+                let code = "UK-LEDG-028";
+                let _ = self.engine.send(Message::Alert { code }).await;
+                return self.fail(ask, code, None).await;
+            }
             return self.fail(ask, "UK-VISIT-302", None).await;
         };
         match self.central.qualification(&self.dated(request)).await {

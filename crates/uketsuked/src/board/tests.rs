@@ -128,7 +128,7 @@ fn the_ledgers_faults_stand_in_the_health_line() {
         assert_eq!(drawn.terminal.lines.len(), 2);
         drawn.terminal.ok
     };
-    assert!(ok(&[]) && ok(&["UK-VISIT-112"]) && ok(&["UK-LEDG-019", "UK-LEDG-020"]));
+    assert!(ok(&[]) && ok(&["UK-VISIT-112"]) && ok(&["UK-LEDG-019", "UK-LEDG-020", "UK-LEDG-028"]));
     assert!(!ok(&["UK-LEDG-018"]) && !ok(&["UK-LEDG-002"]));
 }
 

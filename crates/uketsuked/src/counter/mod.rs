@@ -37,6 +37,8 @@ mod tests_operation;
 #[cfg(test)]
 mod tests_points;
 #[cfg(test)]
+mod tests_unreadable;
+#[cfg(test)]
 mod tests_windows;
 mod usage;
 

@@ -239,7 +239,7 @@ impl Engine {
         }
         let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
         let outcome = outcome(reason);
-        self.record_visit(&held, outcome, machine_ms);
+        self.record_visit(&held, (outcome, by_patient(reason)), machine_ms);
         if !matches!(reason, EndReason::Delivered | EndReason::Queued) {
             let at = self.parts.clock.wall_ms();
             self.parts.board.ended(outcome, code, at);
@@ -266,6 +266,14 @@ impl Engine {
             code: code.to_owned(),
         });
     }
+}
+
+/// Whether the patient ended the visit, where no member of staff did: by the page, or by taking the card away.
+fn by_patient(reason: EndReason) -> bool {
+    matches!(
+        reason,
+        EndReason::NotDelivered(NotDelivered::Cancelled | NotDelivered::CardRemoved)
+    )
 }
 
 fn outcome(reason: EndReason) -> &'static str {

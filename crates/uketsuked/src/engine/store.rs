@@ -15,6 +15,9 @@ use super::held::Held;
 use super::{Engine, Message};
 use crate::{birth_mark, follow_up, inquiry, medical_later, service_said};
 
+/// Who acted, where it was the patient.
+const PATIENT: &str = "patient";
+
 impl Engine {
     pub(super) fn open_inquiry(&mut self, visit: VisitId, consents: ConsentAnswers) {
         let now = self.parts.clock.wall_ms();
@@ -161,16 +164,24 @@ impl Engine {
     }
 
     /// The audit record of a visit: who was how recognised, what was agreed, how it ended. No content.
-    pub(super) fn record_visit(&self, held: &Held, outcome: &'static str, machine_ms: u64) {
+    pub(super) fn record_visit(
+        &self,
+        held: &Held,
+        (outcome, by_patient): (&'static str, bool),
+        machine_ms: u64,
+    ) {
+        let ended_by = held.ended_by.as_deref();
+        let agreed = held.consents.agreed_kinds();
         let mut detail = json!({
             "visit": held.visit.to_string(),
             "reader": held.reader,
             "method": held.method.as_ref().map(Method::word),
             "confirmed_by": match &held.method { Some(Method::Visual { staff }) => Some(staff.as_str()), _ => None },
-            "consents": held.consents.agreed_kinds().iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
+            "consents_by": (!agreed.is_empty()).then_some(PATIENT),
+            "consents": agreed.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
             "registered": held.registered,
             "outcome": outcome,
-            "ended_by": held.ended_by,
+            "ended_by": ended_by.or(by_patient.then_some(PATIENT)),
             "machine_ms": machine_ms,
         });
         service_said::into_detail(held.service.as_ref(), &mut detail);

@@ -132,17 +132,23 @@ fn referable(body_json: &str) -> Vec<Referable> {
     .collect()
 }
 
-/// A record as a line; the call that was opened together with a result is a line of its own, as what became of it is.
+/// A record as a line, with where its time came from; the call that was opened together with a result is a line of its own, as what became of
+/// it is.
 fn audit_lines(record: &AuditRecord) -> Vec<AuditLine> {
     let mut detail = record.detail.clone();
     let opened = detail
         .as_object_mut()
         .and_then(|map| map.remove("follow_up"));
-    let line = |action: &str, detail: Value| AuditLine {
-        at: day_and_time(record.at),
-        actor: record.actor.clone(),
-        action: action.to_owned(),
-        detail,
+    let line = |action: &str, mut detail: Value| {
+        if let (Some(source), Some(fields)) = (&record.time_source, detail.as_object_mut()) {
+            let _ = fields.insert("time_source".to_owned(), source.as_str().into());
+        }
+        AuditLine {
+            at: day_and_time(record.at),
+            actor: record.actor.clone(),
+            action: action.to_owned(),
+            detail,
+        }
     };
     match opened {
         Some(opened) if opened.is_object() => vec![

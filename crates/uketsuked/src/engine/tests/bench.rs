@@ -277,7 +277,7 @@ pub(super) struct Bench {
     pub(super) desk: LedgerDesk,
     pub(super) screen: watch::Receiver<Screen>,
     pub(super) preview: Preview,
-    _folder: Folder,
+    folder: Folder,
 }
 
 /// The ledger's folder. It is removed by the ledger's own thread, between two jobs: removed beside a job that still
@@ -299,6 +299,11 @@ impl Drop for Folder {
 }
 
 impl Bench {
+    /// Where the ledger lies.
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.1.as_ref().unwrap().path()
+    }
+
     /// A bench with one reader and a face worker, nobody there.
     pub(super) fn new(service: Service) -> Self {
         Self::with_tries(service, 9)
@@ -375,7 +380,7 @@ impl Bench {
             desk,
             screen: screens,
             preview,
-            _folder: folder,
+            folder,
         };
         bench.engine.work();
         bench.engine.take(Message::Card(CardEvent::ReaderArrived {

@@ -145,14 +145,7 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
     for agreed in [true, false] {
         let bench = Bench::new(Service::good());
         let now = bench.engine.parts.clock.wall_ms();
-        let mut inquiry: Inquiry = serde_json::from_value(serde_json::json!({
-            "confirmation": waiting(),
-            "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
-            "date": "20261122",
-        }))
-        .unwrap();
-        inquiry.consents.medicines = agreed;
-        let payload = serde_json::to_string(&inquiry).unwrap();
+        let payload = payload(agreed);
         let queued = bench
             .desk
             .run(move |ledger| ledger.queue_inquiry(now, 0x77, "desk-1/r", &payload))
@@ -171,6 +164,17 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
         };
         assert_eq!(kinds(&bench).await, expected);
     }
+}
+
+/// An inquiry as it waits in the ledger; `agreed` to the medicines or not.
+pub(super) fn payload(agreed: bool) -> String {
+    let inquiry: Inquiry = serde_json::from_value(serde_json::json!({
+        "confirmation": waiting(),
+        "consents": {"checkups": false, "medicines": agreed, "treatment": false, "operations": false},
+        "date": "20261122",
+    }))
+    .unwrap();
+    serde_json::to_string(&inquiry).unwrap()
 }
 
 /// A card's confirmation as it waits in the ledger.

@@ -9,6 +9,8 @@ mod later;
 mod log;
 mod passcode;
 mod service_words;
+mod unreadable;
+mod who;
 
 use std::sync::atomic::Ordering;
 
