@@ -85,7 +85,7 @@ pub(super) async fn bulk_settles(bench: &Bench, desk: &mut DeskBrowser) -> anyho
     );
     desk.go("/desk/follow-ups").await?;
     let text = desk.text().await?;
-    has(&text, &["済み", "terminal"])?;
+    has(&text, &["済み", "端末"])?;
     ensure!(
         desk.browser
             .evaluate("document.querySelectorAll('tr.open').length")
