@@ -218,6 +218,15 @@ fn executions(said: &str) -> u64 {
         .sum()
 }
 
+/// Longest input: ordinary camera pictures and card photos must fit in, and text needs less.
+fn longest(name: &str) -> u32 {
+    match name {
+        "mjpeg" | "png" => 256 * 1024,
+        "jpeg2000" => 64 * 1024,
+        _ => 16 * 1024,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -225,14 +234,5 @@ mod tests {
         let said = "Done 120 runs\nstat::number_of_executed_units: 120\nstat::average: 60\n";
         assert_eq!(super::executions(said), 120);
         assert_eq!(super::executions(""), 0);
-    }
-}
-
-/// Longest input: ordinary camera pictures and card photos must fit in, and text needs less.
-fn longest(name: &str) -> u32 {
-    match name {
-        "mjpeg" | "png" => 256 * 1024,
-        "jpeg2000" => 64 * 1024,
-        _ => 16 * 1024,
     }
 }

@@ -294,7 +294,8 @@ mod tests {
     #[test]
     fn goals_are_met_only_by_what_was_measured() {
         assert_eq!(missed(&told()), Vec::<String>::new());
-        let spoilt: [(&str, fn(&mut Value)); 8] = [
+        type Spoil = fn(&mut Value);
+        let spoilt: [(&str, Spoil); 8] = [
             ("not measured", |told| {
                 told["ratios"]["face_api_over_detect"] = Value::Null
             }),
