@@ -382,6 +382,11 @@ fn accept(listener: &UnixListener, woken: &UnixStream, shared: &Arc<Shared>) {
             }
         };
         if viewers.len() >= MAX_VIEWERS {
+            // Who has gone is noticed with the next frame; somebody who looks again at once is not to be turned away for that.
+            thread::sleep(2 * FRAME_TIME);
+            viewers.retain(|viewer| !viewer.is_finished());
+        }
+        if viewers.len() >= MAX_VIEWERS {
             continue;
         }
         let shared = Arc::clone(shared);
