@@ -90,7 +90,7 @@ fn is_a_test(text: &str, name: &str) -> Result<(), &'static str> {
     let is_test = |line: &&&str| {
         **line == "#[test]" || **line == "#[tokio::test]" || line.starts_with("#[tokio::test(")
     };
-    if !attributes.iter().any(|line| is_test(&line)) {
+    if !attributes.iter().any(is_test) {
         return Err("is no test");
     }
     if attributes

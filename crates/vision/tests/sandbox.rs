@@ -21,7 +21,6 @@ fn landlock() -> bool {
             1u32,
         )
     };
-    println!("landlock: {version}");
     version > 0
 }
 

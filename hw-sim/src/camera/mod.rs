@@ -383,7 +383,8 @@ fn accept(listener: &UnixListener, woken: &UnixStream, shared: &Arc<Shared>) {
         };
         if viewers.len() >= MAX_VIEWERS {
             // Who has gone is noticed with the next frame; somebody who looks again at once is not to be turned away for that.
-            thread::sleep(2 * FRAME_TIME);
+            let state = shared.state();
+            drop(shared.changed.wait_timeout(state, 2 * FRAME_TIME));
             viewers.retain(|viewer| !viewer.is_finished());
         }
         if viewers.len() >= MAX_VIEWERS {

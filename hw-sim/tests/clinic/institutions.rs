@@ -9,7 +9,7 @@ use crate::support::{CLINIC, Identity, Terminal, register, service};
 const HOSPITAL_USER: &str = "sim-hospital";
 
 /// A message of an institution.
-fn message(institution: &str, body: Value) -> Value {
+fn message(institution: &str, body: &Value) -> Value {
     json!({"XmlMsg": {
         "MessageHeader": {"MedicalInstitutionCode": institution, "QualificationConfirmationDate": jst::day(now()), "ArbitraryFileIdentifier": "abc"},
         "MessageBody": body,
@@ -81,7 +81,7 @@ async fn tickets_and_reference_numbers_are_each_institutions_own() {
     let of_card = async |terminal: &Terminal, institution: &str| {
         let id = terminal.confirmed("mitaku").await;
         let info = json!({"QualificationConfirmSearchInfo": {"CardConfirmationIdentifier": id, "ArbitraryIdentifier": "00000000000000aa"}});
-        let answer = terminal.ok(PATH_SEARCH, message(institution, info)).await;
+        let answer = terminal.ok(PATH_SEARCH, message(institution, &info)).await;
         answer["XmlMsg"]["MessageBody"].clone()
     };
     assert!(service.register_ticket("mitaku", OTHER_INSTITUTION));
@@ -101,7 +101,7 @@ async fn tickets_and_reference_numbers_are_each_institutions_own() {
         "InsuredIdentificationNumber": assistance.recipient_number,
     }});
     let done = clinic
-        .ok("/assumed/if/003", message(CLINIC, register))
+        .ok("/assumed/if/003", message(CLINIC, &register))
         .await;
     assert_eq!(
         done["XmlMsg"]["MessageBody"]["ProcessingResultStatus"], "1",

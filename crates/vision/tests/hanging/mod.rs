@@ -142,7 +142,7 @@ fn invariant_15_a_comparison_that_hangs_is_told_when_the_camera_is_asked_for() {
             pause_for(1);
         }
         assert!(!ask(), "{:?}", begun.elapsed());
-        release(&pipe, &ask);
+        release(&pipe, ask);
         assert!(ask(), "it came back");
         stop.store(true, Ordering::SeqCst);
         drop(client);
