@@ -31,7 +31,7 @@ pub struct Told {
     pub ok: bool,
     /// How often the worker was killed.
     pub kills: u32,
-    /// Of these, while the face check went on; the others came after it had ended.
+    /// Of these, while the face check went on; the others came after it had ended, or while the card was still read for it.
     pub in_the_check: u32,
     /// Of these, in visits that ask for head turns.
     pub in_checks_with_head_turns: u32,
@@ -115,7 +115,7 @@ pub async fn sweep(kills: u32, seed: u64, tell: impl Fn(&str)) -> anyhow::Result
                 if in_the_check {
                     "in the check"
                 } else {
-                    "after it"
+                    "before or after it"
                 },
             ));
         }
@@ -204,7 +204,7 @@ impl Desk {
         self.page.type_digits(&matching_number("seiho")?).await
     }
 
-    /// Does what the page says until the check is over or the time is; gives the page that is shown then.
+    /// Does what the page says until the check is over or the time is; gives the page that is shown then, `working` while the card is still read.
     async fn turn_as_asked(&mut self, time: Duration) -> anyhow::Result<String> {
         let until = Instant::now() + time;
         let mut said = String::new();
@@ -215,7 +215,8 @@ impl Desk {
             });
             let left = until.saturating_duration_since(Instant::now());
             let Ok(view) = tokio::time::timeout(left, next).await else {
-                return Ok("face-check".into());
+                let compared = page_is(&mut self.page, "face-check").await?;
+                return Ok(if compared { "face-check" } else { "working" }.into());
             };
             let view = view?;
             if view["page"] != "face-check" {
@@ -254,9 +255,14 @@ impl Desk {
             self.finish().await?;
             return Ok(("face", in_the_check));
         }
+        // The card was still at its number or photo: what it answers is no longer heard, and face stays closed in this visit.
+        let before_it = shown == "working";
+        if before_it {
+            self.page.wait_for(&["method", "consents"]).await?;
+        }
         // Every other person tries by face again, and half of these change their minds once they see themselves.
         let how = match round % 4 {
-            way @ (0 | 2) => {
+            way @ (0 | 2) if !before_it => {
                 self.page
                     .wait_until("face on offer again", |view| {
                         view["page"] == "method" && view.to_string().contains("\"id\":\"face\"")
@@ -279,7 +285,7 @@ impl Desk {
                     self.by_pin().await?
                 }
             }
-            1 => self.by_pin().await?,
+            0..=2 => self.by_pin().await?,
             _ => {
                 self.page.press("visual").await?;
                 self.page.wait_for(&["staff-coming"]).await?;
@@ -291,7 +297,7 @@ impl Desk {
                 "visual"
             }
         };
-        if round % 2 == 1 {
+        if round % 2 == 1 || before_it {
             self.back(killed, times).await?;
         }
         self.finish().await?;
