@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,24 @@ fn word(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// Pictures of nobody and of two persons, `nobody.png` and `several.png`.
+fn faceless(folder: &Path) -> (PathBuf, PathBuf) {
+    let nobody = folder.join("nobody.png");
+    image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]))
+        .save(&nobody)
+        .unwrap();
+    let portrait = image::open(data("portraits").join("obama.jpg"))
+        .unwrap()
+        .into_rgb8();
+    let (width, height) = portrait.dimensions();
+    let mut two = image::RgbImage::new(2 * width, height);
+    image::imageops::overlay(&mut two, &portrait, 0, 0);
+    image::imageops::overlay(&mut two, &portrait, width.into(), 0);
+    let several = folder.join("several.png");
+    two.save(&several).unwrap();
+    (nobody, several)
+}
+
 #[test]
 fn two_pictures_are_compared() {
     let portraits = data("portraits");
@@ -42,17 +60,7 @@ fn two_pictures_are_compared() {
         assert_eq!(told["recipe"], vision::RECIPE);
     }
     let folder = tempfile::tempdir().unwrap();
-    let nobody = folder.path().join("nobody.png");
-    image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]))
-        .save(&nobody)
-        .unwrap();
-    let portrait = image::open(of("obama.jpg")).unwrap().into_rgb8();
-    let (width, height) = portrait.dimensions();
-    let mut two = image::RgbImage::new(2 * width, height);
-    image::imageops::overlay(&mut two, &portrait, 0, 0);
-    image::imageops::overlay(&mut two, &portrait, width.into(), 0);
-    let several = folder.path().join("several.png");
-    two.save(&several).unwrap();
+    let (nobody, several) = faceless(folder.path());
     let pipe = folder.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let obama = of("obama.jpg");
@@ -137,6 +145,45 @@ fn a_list_is_evaluated_and_what_cannot_be_read_is_named() {
     assert!(
         !output.status.success() && String::from_utf8_lossy(&output.stderr).contains("line 1"),
         "{output:?}"
+    );
+}
+
+/// A byte order mark and quotes do not cost the first pair; pictures without one face are named with the reason, in words and in JSON.
+#[test]
+fn a_spreadsheet_s_list_keeps_its_first_pair_and_faceless_pictures_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    faceless(folder.path());
+    for name in ["obama.jpg", "obama2.jpg"] {
+        std::fs::copy(data("portraits").join(name), folder.path().join(name)).unwrap();
+    }
+    let list = folder.path().join("list.csv");
+    std::fs::write(
+        &list,
+        "\u{feff}\"obama.jpg\",\"obama2.jpg\",1\r\nobama.jpg,nobody.png,0\r\nobama.jpg,several.png,0\r\n",
+    )
+    .unwrap();
+    let told = json(&["evaluate", "--pairs", word(&list)]);
+    assert_eq!(
+        (
+            &told["genuine"]["count"],
+            &told["not_detected"]["errors"],
+            &told["undetected"]
+        ),
+        (
+            &1.into(),
+            &2.into(),
+            &serde_json::json!([
+                {"file": "nobody.png", "reason": "no face"},
+                {"file": "several.png", "reason": "several faces"},
+            ])
+        ),
+        "{told}"
+    );
+    let output = run(&["evaluate", "--pairs", word(&list)]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("nobody.png: no face\n  several.png: several faces"),
+        "{said}"
     );
 }
 

@@ -99,11 +99,7 @@ fn compare(arguments: &CompareArguments) -> Result<u8> {
     let unfit: Vec<(PathBuf, &str)> = [&arguments.left, &arguments.right]
         .into_iter()
         .zip(&seen)
-        .filter_map(|(path, seen)| match seen {
-            Seen::One(_) => None,
-            Seen::Nobody => Some((path.clone(), "no face")),
-            Seen::Several => Some((path.clone(), "several faces")),
-        })
+        .filter_map(|(path, seen)| Some((path.clone(), seen.unfit()?)))
         .collect();
     let answer = Answer {
         recipe: models.recipe().into(),

@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use serde::Serialize;
 use vision::decision::Threshold;
 use vision::embed::Embedding;
 use vision::evaluate::{Distribution, Evaluation, Pair, Rate, evaluate};
 use vision::recognise::Recogniser;
 
+use super::pairs;
+
 /// Options of `evaluate`.
 #[derive(clap::Args)]
 pub(crate) struct EvaluateArguments {
     #[command(flatten)]
     models: super::Models,
-    /// CSV with left picture, right picture, same person (1 or 0); paths beside the file. A first line of words is left out.
+    /// CSV with left picture, right picture, same person (1 or 0), in UTF-8; paths beside the file. A first line of words is left out.
     #[arg(long)]
     pairs: PathBuf,
     /// Threshold to judge at.
@@ -36,44 +38,41 @@ fn threshold(text: &str) -> Result<f32, String> {
 
 /// Evaluates and prints.
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
-    let text = std::fs::read_to_string(&arguments.pairs)
-        .with_context(|| format!("reading {}", arguments.pairs.display()))?;
+    let (listed, twice) = pairs::load(&arguments.pairs)?;
     let folder = arguments.pairs.parent().unwrap_or(Path::new("."));
-    let (listed, twice) = once(read(&text)?)?;
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(std::sync::Arc::clone(&models));
     let mut known: HashMap<&str, Option<Embedding>> = HashMap::new();
-    let mut unreadable = Vec::new();
-    for (left, right, _) in &listed {
-        for file in [left, right] {
-            if known.contains_key(file) {
-                continue;
-            }
-            // One bad file among thousands is named and counted; its pairs are left out, not called undetected.
-            let described = match super::picture_of_any_size(&folder.join(file)) {
-                Ok(picture) => super::description(&recogniser, &picture)?.one(),
-                Err(error) => {
-                    unreadable.push(Unreadable {
-                        file: (*file).to_owned(),
-                        reason: format!("{error:#}"),
-                    });
-                    None
-                }
-            };
-            known.insert(file, described);
+    let (mut unreadable, mut undetected) = (Vec::new(), Vec::new());
+    for file in listed.iter().flat_map(|pair| [&*pair.left, &*pair.right]) {
+        if known.contains_key(file) {
+            continue;
         }
+        // One bad file among thousands is named and counted; its pairs are left out, not called undetected.
+        let described = match super::picture_of_any_size(&folder.join(file)) {
+            Ok(picture) => {
+                let seen = super::description(&recogniser, &picture)?;
+                undetected.extend(seen.unfit().map(|reason| Named::new(file, reason)));
+                seen.one()
+            }
+            Err(error) => {
+                unreadable.push(Named::new(file, format!("{error:#}")));
+                None
+            }
+        };
+        known.insert(file, described);
     }
     let read = |file: &str| unreadable.iter().all(|bad| bad.file != file);
     let of = |file: &str| known.get(file).and_then(Option::as_ref);
     let (readable, left_out): (Vec<_>, Vec<_>) = listed
         .iter()
-        .partition(|(left, right, _)| read(left) && read(right));
+        .partition(|pair| read(&pair.left) && read(&pair.right));
     let pairs: Vec<Pair> = readable
         .iter()
-        .map(|(left, right, same)| Pair {
-            same: *same,
-            distance: of(left)
-                .zip(of(right))
+        .map(|pair| Pair {
+            same: pair.same,
+            distance: of(&pair.left)
+                .zip(of(&pair.right))
                 .map(|(left, right)| left.distance(right)),
         })
         .collect();
@@ -88,8 +87,10 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
         pairs_left_out: left_out.len(),
         pairs_given_again: twice,
         unreadable,
+        undetected,
     };
     super::say(arguments.json, &told, || {
+        let undetected = named(&told.undetected);
         let left_out = match told.pairs_left_out {
             0 => String::new(),
             count => format!("\npairs left out: {count}{}", named(&told.unreadable)),
@@ -101,7 +102,7 @@ pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
                 told.pairs_given_again.join("\n  ")
             ),
         };
-        format!("{}{left_out}{again}", words(&told.evaluation))
+        format!("{}{undetected}{left_out}{again}", words(&told.evaluation))
     })
 }
 
@@ -114,67 +115,33 @@ struct Told {
     pairs_left_out: usize,
     /// Pairs that stood in the list before, either way round; each is counted once.
     pairs_given_again: Vec<String>,
-    /// These files.
-    unreadable: Vec<Unreadable>,
+    /// Files that can't be read.
+    unreadable: Vec<Named>,
+    /// Files that show no face, or several; their pairs are counted as not detected.
+    undetected: Vec<Named>,
 }
 
+/// A file, and what is wrong with it.
 #[derive(Serialize)]
-struct Unreadable {
+struct Named {
     file: String,
     reason: String,
 }
 
-fn named(unreadable: &[Unreadable]) -> String {
-    unreadable
+impl Named {
+    fn new(file: &str, reason: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+fn named(files: &[Named]) -> String {
+    files
         .iter()
         .map(|bad| format!("\n  {}: {}", bad.file, bad.reason))
         .collect()
-}
-
-type Listed<'a> = Vec<(&'a str, &'a str, bool)>;
-
-/// Each pair once, and those that were given again. A picture with itself is no comparison, and a pair can't be both.
-fn once(listed: Listed<'_>) -> Result<(Listed<'_>, Vec<String>)> {
-    let (mut known, mut kept, mut twice) = (HashMap::new(), Vec::new(), Vec::new());
-    for (left, right, same) in listed {
-        ensure!(left != right, "{left} is compared with itself");
-        match known.insert((left.min(right), left.max(right)), same) {
-            None => kept.push((left, right, same)),
-            Some(before) if before == same => twice.push(format!("{left}, {right}")),
-            Some(_) => {
-                bail!("{left} and {right} are called the same person and not the same person")
-            }
-        }
-    }
-    Ok((kept, twice))
-}
-
-/// Left, right, same.
-fn read(text: &str) -> Result<Vec<(&str, &str, bool)>> {
-    let mut listed = Vec::new();
-    for (at, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        let parts: Vec<&str> = line.split(',').map(str::trim).collect();
-        match parts.as_slice() {
-            [left, right, "1"] => listed.push((*left, *right, true)),
-            [left, right, "0"] => listed.push((*left, *right, false)),
-            // A heading names columns, not pictures.
-            [left, right, _] if at == 0 && !is_picture(left) && !is_picture(right) => {}
-            _ => bail!("line {}: expected left,right,1 or left,right,0", at + 1),
-        }
-    }
-    Ok(listed)
-}
-
-fn is_picture(word: &str) -> bool {
-    Path::new(word).extension().is_some_and(|kind| {
-        ["jpg", "jpeg", "png", "jp2"]
-            .iter()
-            .any(|known| kind.eq_ignore_ascii_case(known))
-    })
 }
 
 fn words(told: &Evaluation) -> String {
@@ -223,42 +190,4 @@ fn words(told: &Evaluation) -> String {
     ));
     lines.push(format!("not detected: {}", rate(&told.not_detected)));
     lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{once, read};
-
-    #[test]
-    fn a_pair_given_twice_counts_once_and_is_named() {
-        let listed = read("a.jpg,b.jpg,1\nb.jpg,a.jpg,1\nc.jpg,a.jpg,0").unwrap();
-        let (kept, twice) = once(listed).unwrap();
-        assert_eq!(kept, [("a.jpg", "b.jpg", true), ("c.jpg", "a.jpg", false)]);
-        assert_eq!(twice, ["b.jpg, a.jpg"]);
-        for wrong in ["a.jpg,b.jpg,1\nb.jpg,a.jpg,0", "a.jpg,a.jpg,1"] {
-            assert!(once(read(wrong).unwrap()).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn lists_are_read_and_slips_are_named() {
-        let listed = read("left,right,same\na.jpg, b.jpg ,1\n\nc.jpg,d.jpg,0\n").unwrap();
-        assert_eq!(
-            listed,
-            [("a.jpg", "b.jpg", true), ("c.jpg", "d.jpg", false)]
-        );
-        assert!(
-            read("a,b,1\na,b,yes")
-                .unwrap_err()
-                .to_string()
-                .contains("line 2")
-        );
-        // A slip in the first line is no heading.
-        assert!(
-            read("a.jpg,b.jpg,yes\na.jpg,b.jpg,1")
-                .unwrap_err()
-                .to_string()
-                .contains("line 1")
-        );
-    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod evaluate;
 pub(crate) mod landmarks;
+mod pairs;
 
 use std::io::{Cursor, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -23,7 +24,7 @@ use vision::models::FaceModels;
 use vision::profile::Profile;
 use vision::recognise::{Recogniser, Sighting};
 
-/// Longest picture file that is read.
+/// Longest picture file, or list of pictures, that is read.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Which models are used.
@@ -105,9 +106,14 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<Picture> {
         .context(vision::codes::PICTURE_REFUSED.code)
 }
 
+/// The bytes of a picture file.
+fn file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    regular_file(path).context(vision::codes::PICTURE_REFUSED.code)
+}
+
 /// The bytes of a regular file. What else stands there (a device, a pipe, a folder) is refused before a byte is read, and opening it never
 /// waits; a file that grows meanwhile is cut at the limit and refused, too (invariant 15, docs/invariants.md).
-fn file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+pub(crate) fn regular_file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
     let read = || -> Result<_> {
         let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
         let file = std::fs::OpenOptions::new()
@@ -129,9 +135,7 @@ fn file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
         );
         Ok(bytes)
     };
-    read()
-        .with_context(|| format!("reading {}", path.display()))
-        .context(vision::codes::PICTURE_REFUSED.code)
+    read().with_context(|| format!("reading {}", path.display()))
 }
 
 /// What a picture shows.
@@ -145,6 +149,15 @@ pub(crate) enum Seen {
 }
 
 impl Seen {
+    /// What keeps the picture from being compared.
+    pub(crate) fn unfit(&self) -> Option<&'static str> {
+        match self {
+            Self::One(_) => None,
+            Self::Nobody => Some("no face"),
+            Self::Several => Some("several faces"),
+        }
+    }
+
     /// The description of the one face.
     pub(crate) fn one(self) -> Option<Embedding> {
         match self {
