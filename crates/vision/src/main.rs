@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser};
 use sd_notify::NotifyState;
 use vision::engine::Sources;
 use vision::models::FaceModels;
@@ -37,7 +37,7 @@ const BEFORE_ANOTHER_START: Duration = Duration::from_secs(1);
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    task: Option<Task>,
+    task: Option<tasks::Task>,
     /// Socket to listen on.
     #[arg(long)]
     socket: Option<PathBuf>,
@@ -70,52 +70,22 @@ struct Arguments {
     json: bool,
 }
 
-#[derive(Subcommand)]
-enum Task {
-    /// Load the models, compare their SHA-256, run them once, print the times.
-    Check(tasks::check::CheckArguments),
-    /// Distance between two pictures. Ends with 0: the same person, 1: different or doubtful, 2: not compared.
-    Compare(tasks::compare::CompareArguments),
-    /// Error rates on a list of pairs.
-    Evaluate(tasks::evaluate::EvaluateArguments),
-    /// Measure distances among consenting staff and propose a threshold.
-    Calibrate(tasks::calibrate::CalibrateArguments),
-    /// Points of a face, for the simulator.
-    Landmarks(tasks::landmarks::LandmarksArguments),
-    /// Times on raw frames, for comparisons with other engines.
-    Bench(tasks::bench::BenchArguments),
-    /// Open a camera for a few seconds and count what it delivers.
-    Camera(tasks::camera_check::CameraArguments),
-}
-
 fn main() -> ExitCode {
     let mut arguments = Arguments::parse();
     arguments.find_site_models();
     // Before any task, too: they look at faces of patients, staff and strangers (invariant 5, docs/invariants.md).
     process::wipe_what_c_gives_back();
-    if arguments.task.is_some() {
+    if let Some(task) = &arguments.task {
         process::keep_memory_private();
+        return task.run();
     }
-    let result = match &arguments.task {
-        Some(Task::Check(task)) => tasks::check::run(task),
-        // Its exit code is its answer.
-        Some(Task::Compare(task)) => match tasks::compare::run(task) {
-            Ok(code) => return code,
-            Err(error) => Err(error),
-        },
-        Some(Task::Evaluate(task)) => tasks::evaluate::run(task),
-        Some(Task::Calibrate(task)) => tasks::calibrate::run(task),
-        Some(Task::Landmarks(task)) => tasks::landmarks::run(task),
-        Some(Task::Bench(task)) => tasks::bench::run(task),
-        Some(Task::Camera(task)) => tasks::camera_check::run(task),
-        None => work(&arguments).inspect_err(|error| {
-            tracing::error!("{error:#}");
-            // The service manager starts a worker again at once. What fails before it serves fails again: not many times a second.
-            if !error.is::<vision::server::ServeError>() {
-                std::thread::park_timeout(BEFORE_ANOTHER_START);
-            }
-        }),
-    };
+    let result = work(&arguments).inspect_err(|error| {
+        tracing::error!("{error:#}");
+        // The service manager starts a worker again at once. What fails before it serves fails again: not many times a second.
+        if !error.is::<vision::server::ServeError>() {
+            std::thread::park_timeout(BEFORE_ANOTHER_START);
+        }
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

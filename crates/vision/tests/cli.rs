@@ -353,3 +353,133 @@ fn the_bench_counts_decisions_that_come_to_no_match() {
     );
     assert!(told["decision_ms"].as_f64().is_some_and(|ms| ms > 0.0));
 }
+
+/// What fails is told as one JSON document with the stable code where there is one, and ends with 2, whatever the command.
+#[test]
+fn failures_are_told_as_a_document_and_end_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    let (absent, portraits) = (word(&absent), data("portraits"));
+    let (obama, pairs) = (portraits.join("obama.jpg"), portraits.join("pairs.csv"));
+    let failed = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_uketsuke-vision"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let message = told["error"]["message"].as_str().unwrap_or_default();
+        assert!(!message.is_empty(), "{arguments:?}: {output:?}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        (told["error"]["code"].clone(), message.to_owned())
+    };
+    // The same folder without models, the same end.
+    for words in [
+        vec!["check"],
+        vec!["compare", word(&obama), word(&obama)],
+        vec!["evaluate", "--pairs", word(&pairs)],
+        vec!["calibrate", "--pictures", word(folder.path())],
+    ] {
+        let (code, message) = failed(&[&words[..], &["--json", "--models", absent]].concat());
+        assert_eq!(code, "UK-FACE-001", "{message}");
+    }
+    for words in [["landmarks", word(&obama)], ["bench", "--frames"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_uketsuke-vision"));
+        command.args(words);
+        if words[0] == "bench" {
+            command.arg(folder.path());
+        }
+        let output = command.args(["--models", absent]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+    let models = data("models");
+    let (models, pipe) = (word(&models), folder.path().join("pipe"));
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let stream = format!("stream:{absent}");
+    for (words, expected) in [
+        (vec!["check", "--picture", absent], "UK-FACE-010"),
+        (vec!["calibrate", "--pictures", absent], ""),
+        (vec!["evaluate", "--pairs", absent], ""),
+        (vec!["evaluate", "--pairs", word(&pipe)], ""),
+        (
+            vec!["calibrate", "--simulation", "--source", &stream],
+            "UK-FACE-002",
+        ),
+        (vec!["calibrate", "--source", &stream], "UK-FACE-006"),
+    ] {
+        let (code, message) = failed(&[&words[..], &["--json", "--models", models]].concat());
+        assert_eq!(code.as_str().unwrap_or_default(), expected, "{message}");
+    }
+    for (simulation, expected) in [(&["--simulation"][..], "UK-FACE-002"), (&[], "UK-FACE-006")] {
+        let words = [&["camera", "--json", "--source", &stream], simulation].concat();
+        assert_eq!(failed(&words).0, expected);
+    }
+}
+
+/// Two pictures may be wrong in two ways: both are named, with their causes.
+#[test]
+fn a_comparison_names_what_is_wrong_with_each_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (nobody, several) = faceless(folder.path());
+    let absent = folder.path().join("absent.jpg");
+    let told = |left: &Path, right: &Path| {
+        let output = run(&["compare", word(left), word(right), "--json"]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let answer = told(&nobody, &several);
+    assert_eq!(
+        answer["causes"],
+        serde_json::json!([
+            {"file": nobody, "reason": "no face"},
+            {"file": several, "reason": "several faces"},
+        ])
+    );
+    let also = folder.path().join("also-absent.jpg");
+    for (left, right, named) in [
+        (
+            &absent,
+            &several,
+            ["absent.jpg", "several.png: several faces"],
+        ),
+        (&nobody, &absent, ["nobody.png: no face", "absent.jpg"]),
+        (&absent, &also, ["/absent.jpg", "also-absent.jpg"]),
+    ] {
+        let answer = told(left, right);
+        assert_eq!(answer["error"]["code"], "UK-FACE-010", "{answer}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(
+            named.iter().all(|words| message.contains(words)),
+            "{message}"
+        );
+        assert_eq!(message.matches("UK-FACE-").count(), 1, "{message}");
+    }
+}
+
+/// A picture that was given and shows nobody, or several, is no picture that the models ran on: the check says which.
+#[test]
+fn a_check_s_picture_must_show_one_face() {
+    let folder = tempfile::tempdir().unwrap();
+    let (nobody, several) = faceless(folder.path());
+    let obama = data("portraits").join("obama.jpg");
+    let empty = run(&["check", "--runs", "1"]);
+    assert_eq!(empty.status.code(), Some(0), "{empty:?}");
+    for (picture, ends, unfit) in [
+        (&obama, 0, None),
+        (&nobody, 1, Some("no face")),
+        (&several, 1, Some("several faces")),
+    ] {
+        let words = ["check", "--runs", "1", "--picture", word(picture)];
+        let output = run(&[&words[..], &["--json"]].concat());
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (output.status.code(), told["unfit"].as_str()),
+            (Some(ends), unfit),
+            "{told}"
+        );
+        let said = run(&words);
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let named = format!("{}: {}", picture.display(), unfit.unwrap_or_default());
+        assert_eq!(said.contains(&named), unfit.is_some(), "{said}");
+    }
+}

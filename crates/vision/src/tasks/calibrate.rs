@@ -46,7 +46,7 @@ pub(crate) struct CalibrateArguments {
     simulation: bool,
     /// Answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// Measures, proposes, prints.
@@ -160,6 +160,7 @@ fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Person>> 
 
 fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Person>> {
     let (spec, simulation) = (arguments.source.clone(), arguments.simulation);
+    spec.accepted(simulation)?;
     let mut camera = Camera::new(Box::new(move || spec.open(simulation)))?;
     let mut persons = Vec::new();
     tell(

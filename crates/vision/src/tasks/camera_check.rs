@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Serialize;
 use vision::source::SourceSpec;
 use vision::source::camera::{Camera, Tally};
 use vision::source::light::Light;
+
+use super::outcome::Outcome;
 
 /// Longest wait for one frame before looking at the clock.
 const SLICE: Duration = Duration::from_millis(100);
@@ -28,7 +30,7 @@ pub(crate) struct CameraArguments {
     simulation: bool,
     /// Answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Serialize)]
@@ -47,8 +49,9 @@ struct Report {
 }
 
 /// Looks, counts, prints.
-pub(crate) fn run(arguments: &CameraArguments) -> Result<()> {
+pub(crate) fn run(arguments: &CameraArguments) -> Result<Outcome> {
     let (source, simulation) = (arguments.source.clone(), arguments.simulation);
+    source.accepted(simulation)?;
     let probe = source.probe(simulation)?;
     let begun = Instant::now();
     let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
@@ -88,7 +91,11 @@ pub(crate) fn run(arguments: &CameraArguments) -> Result<()> {
         );
     }
     if tally.frames == 0 {
-        bail!("no picture came");
+        // The report says so in JSON; for people, in words.
+        if !arguments.json {
+            println!("no picture came");
+        }
+        return Ok(Outcome::No);
     }
-    Ok(())
+    Ok(Outcome::Done)
 }

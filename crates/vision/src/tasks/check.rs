@@ -10,6 +10,8 @@ use vision::frame::Picture;
 use vision::pad::AttackModel;
 use vision::recognise::{Recogniser, Sighting};
 
+use super::outcome::Outcome;
+
 /// Options of `check`.
 #[derive(clap::Args)]
 pub(crate) struct CheckArguments {
@@ -18,7 +20,7 @@ pub(crate) struct CheckArguments {
     /// Manifest of an operator's own attack-detection model, to be loaded too.
     #[arg(long)]
     attack_model: Option<PathBuf>,
-    /// A picture with one face, JPEG or JPEG 2000. Without it an empty picture is used, and only the detector is timed.
+    /// A picture with one face, JPEG, PNG or JPEG 2000. Without it an empty picture is used, and only the detector is timed.
     #[arg(long)]
     picture: Option<PathBuf>,
     /// Runs that are timed, after a first one that only warms up.
@@ -26,7 +28,7 @@ pub(crate) struct CheckArguments {
     runs: u32,
     /// Answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Serialize)]
@@ -36,13 +38,16 @@ struct Report {
     load_ms: f64,
     /// One face was found.
     face: bool,
+    /// Why not, in a picture that was given: `no face` or `several faces`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfit: Option<&'static str>,
     look_ms: f64,
     describe_ms: f64,
     peak_memory_kb: u64,
 }
 
 /// Loads, looks, describes, prints.
-pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
+pub(crate) fn run(arguments: &CheckArguments) -> Result<Outcome> {
     let begun = Instant::now();
     let models = arguments.models.load()?;
     let attack_model = match &arguments.attack_model {
@@ -60,6 +65,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
         sighting = recogniser.look(&picture)?;
     }
     let look_ms = ms(begun) / f64::from(arguments.runs);
+    // The empty picture is there for the detector's time alone.
+    let unfit = match (&arguments.picture, &sighting) {
+        (None, _) | (_, Sighting::One(_)) => None,
+        (_, Sighting::Nobody) => Some("no face"),
+        (_, Sighting::Several) => Some("several faces"),
+    };
     let mut describe_ms = 0.0;
     if let Sighting::One(face) = &sighting {
         recogniser.describe(&picture, face)?;
@@ -79,6 +90,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
             .collect(),
         load_ms,
         face: matches!(sighting, Sighting::One(_)),
+        unfit,
         look_ms,
         describe_ms,
         peak_memory_kb: peak_memory_kb(),
@@ -95,8 +107,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<()> {
             report.face
         );
         println!("peak memory {} kB", report.peak_memory_kb);
+        if let (Some(path), Some(unfit)) = (&arguments.picture, unfit) {
+            println!("{}: {unfit}", path.display());
+        }
     }
-    Ok(())
+    Ok(unfit.map_or(Outcome::Done, |_| Outcome::No))
 }
 
 fn picture(arguments: &CheckArguments) -> Result<Picture> {

@@ -1,14 +1,14 @@
 //! `uketsuke-vision compare A B`: the distance between two pictures.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde::Serialize;
 use vision::decision::{DOUBTFUL_UP_TO, Threshold};
 use vision::recognise::Recogniser;
 
 use super::Seen;
+use super::outcome::{Outcome, code};
 
 /// Options of `compare`.
 #[derive(clap::Args)]
@@ -21,7 +21,7 @@ pub(crate) struct CompareArguments {
     right: PathBuf,
     /// Answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Serialize)]
@@ -33,91 +33,91 @@ struct Answer {
     verdict: &'static str,
     /// The pictures that do not show exactly one face.
     unfit: Vec<PathBuf>,
+    /// The same with the reason of each: one may show nobody, the other several.
+    causes: Vec<Cause>,
 }
 
 #[derive(Serialize)]
-struct Failure {
-    error: Problem,
+struct Cause {
+    file: PathBuf,
+    /// `no face` or `several faces`.
+    reason: &'static str,
 }
 
-#[derive(Serialize)]
-struct Problem {
-    /// `UK-FACE-NNN`.
-    code: &'static str,
-    message: String,
-}
-
-/// The same person.
-const SAME: u8 = 0;
-/// Somebody else, or doubtful.
-const OTHER: u8 = 1;
-/// Not compared.
-const FAILED: u8 = 2;
-
-/// Compares and prints; 0: the same person, 1: different or doubtful, 2: not compared.
-pub(crate) fn run(arguments: &CompareArguments) -> Result<ExitCode> {
-    match compare(arguments) {
-        Ok(code) => Ok(code.into()),
-        Err(error) => {
-            let code = vision::codes::ALL
-                .iter()
-                .map(|known| known.code)
-                .find(|known| error.chain().any(|cause| cause.to_string() == *known))
-                .unwrap_or(vision::codes::INFERENCE_FAILED.code);
-            let message = format!("{error:#}");
-            if arguments.json {
-                let error = Problem { code, message };
-                super::say(true, &Failure { error }, String::new)?;
-            } else {
-                std::io::Write::write_fmt(
-                    &mut std::io::stderr(),
-                    format_args!("uketsuke-vision: {message}\n"),
-                )?;
-            }
-            Ok(FAILED.into())
-        }
-    }
-}
-
-fn compare(arguments: &CompareArguments) -> Result<u8> {
+/// Compares and prints.
+pub(crate) fn run(arguments: &CompareArguments) -> Result<Outcome> {
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(std::sync::Arc::clone(&models));
-    let describe = |path| super::description(&recogniser, &super::picture(path)?);
-    let seen = [describe(&arguments.left)?, describe(&arguments.right)?];
+    let describe = |path: &PathBuf| super::description(&recogniser, &super::picture(path)?);
+    let paths = [&arguments.left, &arguments.right];
+    let seen = both(paths, paths.map(describe))?;
     let threshold = Threshold::DEFAULT.get();
     let distance = match &seen {
         [Seen::One(left), Seen::One(right)] => Some(left.distance(right)),
         _ => None,
     };
-    let (verdict, code) = match distance {
-        None if seen.iter().any(|one| matches!(one, Seen::Nobody)) => ("no-face", FAILED),
-        None => ("several-faces", FAILED),
-        Some(distance) if distance <= threshold => ("match", SAME),
-        Some(distance) if distance <= DOUBTFUL_UP_TO => ("doubtful", OTHER),
-        Some(_) => ("no-match", OTHER),
+    let (verdict, outcome) = match distance {
+        None if seen.iter().any(|one| matches!(one, Seen::Nobody)) => ("no-face", Outcome::Failed),
+        None => ("several-faces", Outcome::Failed),
+        Some(distance) if distance <= threshold => ("match", Outcome::Done),
+        Some(distance) if distance <= DOUBTFUL_UP_TO => ("doubtful", Outcome::No),
+        Some(_) => ("no-match", Outcome::No),
     };
-    let unfit: Vec<(PathBuf, &str)> = [&arguments.left, &arguments.right]
+    let causes: Vec<Cause> = paths
         .into_iter()
         .zip(&seen)
-        .filter_map(|(path, seen)| Some((path.clone(), seen.unfit()?)))
+        .filter_map(|(path, seen)| {
+            Some(Cause {
+                file: path.clone(),
+                reason: seen.unfit()?,
+            })
+        })
         .collect();
     let answer = Answer {
         recipe: models.recipe().into(),
         distance,
         threshold,
         verdict,
-        unfit: unfit.iter().map(|(path, _)| path.clone()).collect(),
+        unfit: causes.iter().map(|cause| cause.file.clone()).collect(),
+        causes,
     };
     super::say(arguments.json, &answer, || match distance {
         Some(distance) => format!(
             "{distance:.3} {verdict} (threshold {threshold:.2}, {})",
             models.recipe()
         ),
-        None => unfit
+        None => answer
+            .causes
             .iter()
-            .map(|(path, why)| format!("{}: {why}", path.display()))
+            .map(|cause| format!("{}: {}", cause.file.display(), cause.reason))
             .collect::<Vec<_>>()
             .join("\n"),
     })?;
-    Ok(code)
+    Ok(outcome)
+}
+
+/// Both pictures, or what is wrong with each of them, under the code of the first that failed.
+fn both(paths: [&PathBuf; 2], described: [Result<Seen>; 2]) -> Result<[Seen; 2]> {
+    let described = match described {
+        [Ok(left), Ok(right)] => return Ok([left, right]),
+        failed => failed,
+    };
+    let given = described
+        .iter()
+        .find_map(|one| one.as_ref().err().and_then(code))
+        .unwrap_or(vision::codes::INFERENCE_FAILED.code);
+    let wrong: Vec<String> = paths
+        .iter()
+        .zip(&described)
+        .filter_map(|(path, one)| match one {
+            Ok(seen) => Some(format!("{}: {}", path.display(), seen.unfit()?)),
+            // The code stands before both.
+            Err(error) => {
+                let words = format!("{error:#}");
+                let bare = words.strip_prefix(&format!("{given}: ")).unwrap_or(&words);
+                Some(bare.to_owned())
+            }
+        })
+        .collect();
+    Err(anyhow!(wrong.join("; ")).context(given))
 }

@@ -25,7 +25,7 @@ pub(crate) struct EvaluateArguments {
     threshold: f32,
     /// Answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// A distance: what lies outside the terminal's bounds may be looked at too, what is no distance may not.

@@ -18,8 +18,10 @@ pub(crate) struct LandmarksArguments {
 pub(crate) fn run(arguments: &LandmarksArguments) -> Result<()> {
     let recogniser = Recogniser::new(arguments.models.load()?);
     let picture = super::picture(&arguments.picture)?;
-    let Sighting::One(face) = recogniser.look(&picture)? else {
-        bail!("not exactly one face");
+    let face = match recogniser.look(&picture)? {
+        Sighting::One(face) => face,
+        Sighting::Nobody => bail!("{}: no face", arguments.picture.display()),
+        Sighting::Several => bail!("{}: several faces", arguments.picture.display()),
     };
     let round = |value: f32| (f64::from(value) * 100.0).round() / 100.0;
     let points: Vec<[f64; 3]> = face

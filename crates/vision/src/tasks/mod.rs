@@ -7,11 +7,13 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod evaluate;
 pub(crate) mod landmarks;
+mod outcome;
 mod pairs;
 
 use std::io::{Cursor, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -23,6 +25,43 @@ use vision::frame::Picture;
 use vision::models::FaceModels;
 use vision::profile::Profile;
 use vision::recognise::{Recogniser, Sighting};
+
+use outcome::Outcome;
+
+/// What the program can do besides serving.
+#[derive(clap::Subcommand)]
+pub(crate) enum Task {
+    /// Load the models, compare their SHA-256, run them once, print the times. Ends with 1 when the given picture does not show one face.
+    Check(check::CheckArguments),
+    /// Distance between two pictures. Ends with 0: the same person, 1: different or doubtful, 2: not compared.
+    Compare(compare::CompareArguments),
+    /// Error rates on a list of pairs.
+    Evaluate(evaluate::EvaluateArguments),
+    /// Measure distances among consenting staff and propose a threshold.
+    Calibrate(calibrate::CalibrateArguments),
+    /// Points of a face, for the simulator.
+    Landmarks(landmarks::LandmarksArguments),
+    /// Times on raw frames, for comparisons with other engines.
+    Bench(bench::BenchArguments),
+    /// Open a camera for a few seconds and count what it delivers. Ends with 1 when no picture came.
+    Camera(camera_check::CameraArguments),
+}
+
+impl Task {
+    /// Does it, and tells what failed.
+    pub(crate) fn run(&self) -> ExitCode {
+        let done = |()| Outcome::Done;
+        match self {
+            Self::Check(task) => outcome::end(task.json, check::run(task)),
+            Self::Compare(task) => outcome::end(task.json, compare::run(task)),
+            Self::Evaluate(task) => outcome::end(task.json, evaluate::run(task).map(done)),
+            Self::Calibrate(task) => outcome::end(task.json, calibrate::run(task).map(done)),
+            Self::Landmarks(task) => outcome::end(false, landmarks::run(task).map(done)),
+            Self::Bench(task) => outcome::end(false, bench::run(task).map(done)),
+            Self::Camera(task) => outcome::end(task.json, camera_check::run(task)),
+        }
+    }
+}
 
 /// Longest picture file, or list of pictures, that is read.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
