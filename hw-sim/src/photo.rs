@@ -2,6 +2,7 @@
 //! Real cards store it grey even when the holder gave a colour picture; their size in points is not
 //! public. Encoding is done by `opj_compress` (Debian package libopenjp2-tools).
 use std::io::Cursor;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,6 +40,18 @@ pub enum PhotoError {
         #[source]
         source: image::ImageError,
     },
+    /// A JPEG that was cut off: the decoder would paint the rest grey.
+    #[error("{path} is damaged: the end is missing")]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The photo would take the place of the picture that it is made from.
+    #[error("{path} is the picture itself: name another file for the photo")]
+    OntoItself {
+        /// The file that was named for the photo.
+        path: PathBuf,
+    },
     /// The encoder is not there or failed.
     #[error("opj_compress (package libopenjp2-tools) failed: {0}")]
     Encoder(String),
@@ -47,7 +60,7 @@ pub enum PhotoError {
 /// Makes the card photo of a picture: the middle of it in the proportions of a card photo.
 ///
 /// # Errors
-/// When the picture cannot be used or the encoder fails.
+/// When the picture cannot be used, is the file that the photo is to be written to (also under another name), or the encoder fails.
 pub fn card_photo(input_jpeg: &Path, out_jp2: &Path) -> Result<(), PhotoError> {
     let io = |source| PhotoError::Io {
         path: input_jpeg.to_owned(),
@@ -57,7 +70,17 @@ pub fn card_photo(input_jpeg: &Path, out_jp2: &Path) -> Result<(), PhotoError> {
         path: input_jpeg.to_owned(),
         source,
     };
+    if same_file(input_jpeg, out_jp2) {
+        return Err(PhotoError::OntoItself {
+            path: out_jp2.to_owned(),
+        });
+    }
     let bytes = std::fs::read(input_jpeg).map_err(io)?;
+    if bytes.starts_with(&[0xff, 0xd8]) && !ends(&bytes) {
+        return Err(PhotoError::CutOff {
+            path: input_jpeg.to_owned(),
+        });
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(io)?;
@@ -67,6 +90,25 @@ pub fn card_photo(input_jpeg: &Path, out_jp2: &Path) -> Result<(), PhotoError> {
     reader.limits(limits);
     let grey = reader.decode().map_err(picture)?.to_luma8();
     encode(&cropped(&grey), out_jp2)
+}
+
+/// Whether both names lead to one file, links followed. A file that is not there is none.
+fn same_file(one: &Path, other: &Path) -> bool {
+    let file = |path: &Path| {
+        std::fs::metadata(path)
+            .ok()
+            .map(|about| (about.dev(), about.ino()))
+    };
+    file(one).is_some_and(|one| Some(one) == file(other))
+}
+
+/// Whether a JPEG has its end (EOI, ITU-T T.81 B.1.1.3) behind its last start of a scan.
+fn ends(bytes: &[u8]) -> bool {
+    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    match (last(0xda), last(0xd9)) {
+        (Some(scan), Some(end)) => end > scan,
+        _ => false,
+    }
 }
 
 /// Whether the terminal's own models find one face in a photo: `uketsuke-vision` beside this program or on the path is asked, with the models of
@@ -204,6 +246,38 @@ mod tests {
         assert!(card_photo(&text, &jp2).is_err());
         assert!(card_photo(&folder.path().join("absent.jpg"), &jp2).is_err());
         assert!(!jp2.exists());
+    }
+
+    #[test]
+    fn a_picture_is_never_written_over_and_one_without_its_end_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| folder.path().join(name);
+        let (jpeg, jp2) = (of("in.jpg"), of("photo.jp2"));
+        image::RgbImage::from_fn(500, 400, |x, y| {
+            image::Rgb([(x % 256) as u8, (y % 256) as u8, ((x * y) % 251) as u8])
+        })
+        .save(&jpeg)
+        .unwrap();
+        let before = std::fs::read(&jpeg).unwrap();
+        std::os::unix::fs::symlink(&jpeg, of("soft.jpg")).unwrap();
+        std::fs::hard_link(&jpeg, of("hard.jpg")).unwrap();
+        for out in [&jpeg, &of("soft.jpg"), &of("hard.jpg")] {
+            assert!(
+                matches!(card_photo(&jpeg, out), Err(PhotoError::OntoItself { .. })),
+                "{}",
+                out.display()
+            );
+            assert_eq!(std::fs::read(&jpeg).unwrap(), before);
+        }
+        for length in [before.len() - 1, before.len() * 2 / 3] {
+            std::fs::write(of("cut.jpg"), &before[..length]).unwrap();
+            let said = card_photo(&of("cut.jpg"), &jp2).unwrap_err().to_string();
+            assert!(said.ends_with("damaged: the end is missing"), "{said}");
+        }
+        assert!(!jp2.exists());
+        // Behind its end a camera may have left anything.
+        std::fs::write(&jpeg, [&before[..], &[0; 700]].concat()).unwrap();
+        card_photo(&jpeg, &jp2).unwrap();
     }
 
     #[test]

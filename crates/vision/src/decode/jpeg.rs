@@ -61,7 +61,7 @@ fn decode_checked(bytes: &[u8]) -> Result<Picture, DecodeError> {
 
 /// Is the end of the image (EOI, ITU-T T.81 B.1.1.3) there? Behind it a camera may fill its buffer with anything; before it, and after the last
 /// start of a scan, there are only bytes of the picture, in which the mark can't stand.
-fn ends(bytes: &[u8]) -> bool {
+pub fn ends(bytes: &[u8]) -> bool {
     let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
     match (last(0xda), last(0xd9)) {
         (Some(scan), Some(end)) => end > scan,

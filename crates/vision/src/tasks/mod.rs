@@ -6,26 +6,24 @@ pub(crate) mod camera_check;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod evaluate;
+mod files;
 pub(crate) mod landmarks;
 mod outcome;
 mod pairs;
 
-use std::io::{Cursor, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use image::imageops::FilterType;
 use serde::Serialize;
-use vision::decode::{jp2, jpeg, png};
 use vision::embed::Embedding;
 use vision::frame::Picture;
 use vision::models::FaceModels;
 use vision::profile::Profile;
 use vision::recognise::{Recogniser, Sighting};
 
+pub(crate) use files::{picture, picture_of_any_size, regular_file};
 use outcome::Outcome;
 
 /// What the program can do besides serving.
@@ -63,9 +61,6 @@ impl Task {
     }
 }
 
-/// Longest picture file, or list of pictures, that is read.
-const MAX_FILE: u64 = 16 * 1024 * 1024;
-
 /// Which models are used.
 #[derive(clap::Args)]
 pub(crate) struct Models {
@@ -86,95 +81,6 @@ impl Models {
         }
         Ok(Arc::new(models))
     }
-}
-
-/// Longest side of a picture that was larger than a camera's, pixels; a square of it is still accepted.
-const LARGEST_SIDE: u32 = 1400;
-
-/// Reads JPEG, PNG or JPEG 2000; a JPEG or PNG of more pixels than a camera has is scaled down. For lists of pictures that people chose, never for
-/// what comes from a card or camera.
-pub(crate) fn picture_of_any_size(path: &Path) -> Result<Picture> {
-    let bytes = file(path)?;
-    let whole = match decode(path, &bytes) {
-        Ok(picture) => return Ok(picture),
-        Err(error) => error,
-    };
-    let mut reader =
-        image::ImageReader::new(Cursor::new(bytes.as_slice())).with_guessed_format()?;
-    // 100 megapixels, no more.
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(20_000);
-    limits.max_image_height = Some(20_000);
-    limits.max_alloc = Some(400 << 20);
-    reader.limits(limits);
-    // What the strict decoders refused for another reason than its size stays refused, with their reason.
-    let Ok(large) = reader.decode() else {
-        return Err(whole);
-    };
-    if large.width() as usize * large.height() as usize <= vision::frame::MAX_PIXELS {
-        return Err(whole);
-    }
-    let small = large
-        .resize(LARGEST_SIDE, LARGEST_SIDE, FilterType::Triangle)
-        .into_rgb8();
-    let (width, height) = (small.width() as usize, small.height() as usize);
-    Picture::new(width, height, zeroize::Zeroizing::new(small.into_raw())).context("size")
-}
-
-/// Reads JPEG, PNG or JPEG 2000 of at most [`vision::frame::MAX_PIXELS`] pixels.
-pub(crate) fn picture(path: &Path) -> Result<Picture> {
-    decode(path, &file(path)?)
-}
-
-fn decode(path: &Path, bytes: &[u8]) -> Result<Picture> {
-    let decoded = if bytes.starts_with(&[0xff, 0xd8]) {
-        jpeg::decode(bytes)
-    } else if bytes.starts_with(b"\x89PNG") {
-        png::decode(bytes)
-    } else {
-        jp2::decode(bytes)
-    };
-    decoded
-        .with_context(|| {
-            format!(
-                "decoding {} (JPEG, PNG or JPEG 2000 of at most {} pixels)",
-                path.display(),
-                vision::frame::MAX_PIXELS
-            )
-        })
-        .context(vision::codes::PICTURE_REFUSED.code)
-}
-
-/// The bytes of a picture file.
-fn file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-    regular_file(path).context(vision::codes::PICTURE_REFUSED.code)
-}
-
-/// The bytes of a regular file. What else stands there (a device, a pipe, a folder) is refused before a byte is read, and opening it never
-/// waits; a file that grows meanwhile is cut at the limit and refused, too (invariant 15, docs/invariants.md).
-pub(crate) fn regular_file(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-    let read = || -> Result<_> {
-        let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
-        let file = std::fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(flags.bits())
-            .open(path)?;
-        let about = file.metadata()?;
-        anyhow::ensure!(about.is_file(), "it is no regular file");
-        anyhow::ensure!(
-            about.len() <= MAX_FILE,
-            "it has {} bytes, at most {MAX_FILE} are read",
-            about.len()
-        );
-        let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(about.len() as usize + 1));
-        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-        anyhow::ensure!(
-            bytes.len() as u64 <= MAX_FILE,
-            "it grew beyond {MAX_FILE} bytes"
-        );
-        Ok(bytes)
-    };
-    read().with_context(|| format!("reading {}", path.display()))
 }
 
 /// What a picture shows.
