@@ -15,7 +15,7 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// Longest side of a picture that was larger than a camera's, pixels; a square of it is still accepted.
 const LARGEST_SIDE: u32 = 1400;
-/// Most megapixels of a picture that is scaled down: telephones' largest, and few hundred megabytes while it is decoded.
+/// Most megapixels of a picture that is scaled down: as telephones have. With transparency such a one costs 0.5 GB while it is decoded.
 const MEGAPIXELS: u64 = 64;
 
 /// What a file begins with.
