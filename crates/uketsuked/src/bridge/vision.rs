@@ -139,6 +139,9 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
                 link.set(Some(client));
                 known.welcome = false;
                 let reason = serve(setup, link, &events, &mut known);
+                if !setup.engine.is_closed() {
+                    tracing::warn!(reason, "the face worker is gone");
+                }
                 link.set(None);
                 setup.board.set_worker(None);
                 available(setup, &mut known, false, &reason);
