@@ -87,13 +87,12 @@ async fn hold_up_until_read(bench: &mut Bench, page: &mut PatientPage, person: &
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_3_a_card_held_up_is_read_laid_down_again_and_confirmed() {
     let (mut bench, mut page) = to_hold_page("seiho").await;
-    bench.clinic.take().await.unwrap();
     let asked = page.traffic().len();
+    hold_up_until_read(&mut bench, &mut page, "seiho").await;
     // Long enough for the taken card's visit to say its last word, if it said it.
     let other = page.wait_until("another page", |view| view["page"] != "hold-card");
     let other = tokio::time::timeout(PAST_THE_VISIT, other).await;
-    assert!(other.is_err(), "still looked for: {other:?}");
-    hold_up_until_read(&mut bench, &mut page, "seiho").await;
+    assert!(other.is_err(), "waited for the card: {other:?}");
     let said: Vec<&String> = page.traffic().iter().skip(asked).collect();
     assert!(!said.iter().any(|text| too_early(text)), "{said:?}");
     let number = matching_number("seiho").unwrap();
