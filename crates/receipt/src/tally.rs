@@ -151,12 +151,6 @@ impl Tally {
         }
         count.times = count.times.saturating_add(told.times);
     }
-
-    /// As if it had not come.
-    fn forget(&self, act: &Act) {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(act);
-    }
 }
 
 impl App {
@@ -232,13 +226,18 @@ pub(crate) async fn recorded(State(app): State<App>, request: Request, next: Nex
         action,
         about: about.to_owned(),
     };
-    if let Some(told) = app.tally.count(act, &what, Instant::now()) {
-        if about != MEDICAL {
-            app.record_or_keep(told).await;
-        } else if let Err(problem) = app.record(&told).await {
-            app.tally.forget(&told.act);
+    if about == MEDICAL {
+        // Each by itself and before it is shown: nothing that is only counted may be lost with the power.
+        let told = Told {
+            act,
+            request: what,
+            times: 1,
+        };
+        if let Err(problem) = app.record(&told).await {
             return problem.into_response();
         }
+    } else if let Some(told) = app.tally.count(act, &what, Instant::now()) {
+        app.record_or_keep(told).await;
     }
     response
 }

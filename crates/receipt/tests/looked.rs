@@ -124,6 +124,10 @@ fn inv12_a_list_is_recorded_later_when_the_disk_is_full_and_medical_information_
     store.set_full(false);
     assert_eq!(server.get("/v1/medical-information").status, 200);
     assert_eq!(told(&store, "/v1/medical-information").len(), 1);
+    // Each look has its own record, made before it is shown: none is only counted.
+    assert_eq!(server.get("/v1/medical-information").status, 200);
+    let looks = told(&store, "/v1/medical-information");
+    assert_eq!(looks, [once("looked-at", 1), once("looked-at", 1)]);
     let until = Instant::now() + Duration::from_secs(10);
     while told(&store, "/v1/results").is_empty() {
         assert!(Instant::now() < until, "{:?}", store.accesses());

@@ -64,6 +64,7 @@ impl AuditWatch {
         if let Some(standing) = self.standing(now) {
             return standing;
         }
+        let begun = Instant::now();
         let verified = match checker.verify() {
             Ok(report) => Verified {
                 problem: report.findings.first().map(|finding| {
@@ -76,7 +77,9 @@ impl AuditWatch {
                 records: 0,
             },
         };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, verified.clone()));
+        // It stands from its end: a check that takes longer than it stands would otherwise begin again at once.
+        let ended = now + begun.elapsed();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((ended, verified.clone()));
         verified
     }
 
@@ -143,11 +146,12 @@ mod tests {
             .unwrap();
         let soon = start + Duration::from_secs(59);
         assert_eq!(watch.look(soon), first, "not checked again");
-        let later = start + STANDS;
+        // Counted from the end of the check before, which took a moment.
+        let later = start + 2 * STANDS;
         assert_eq!(watch.look(later).records, first.records + 1);
         // A head that is gone is found at the next check, and said.
         std::fs::remove_file(folder.path().join("head")).unwrap();
-        let problem = watch.look(later + STANDS).problem.unwrap();
+        let problem = watch.look(later + 2 * STANDS).problem.unwrap();
         assert!(problem.contains("UK-LEDG-004"), "{problem}");
     }
 
