@@ -17,7 +17,7 @@ pub enum Fault {
     Silent,
     /// The command is carried out, its answer never arrives.
     SilentAfter,
-    /// The command is carried out; the answer is noise of a plausible length.
+    /// The command is carried out; the answer is noise of a plausible length, whose status word never asks for one more command.
     Garbage,
     /// The command is carried out; the answer is cut to this many bytes (below two there is not even
     /// a status word).

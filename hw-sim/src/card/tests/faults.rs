@@ -23,6 +23,11 @@ fn every_fault_does_what_it_says() {
     let noise: Vec<Vec<u8>> = (0..8).map(|_| engine.transmit(SELECT)).collect();
     assert!(noise.iter().all(|answer| answer.len() >= 4));
     assert!(noise.iter().any(|answer| *answer != noise[0]));
+    for _ in 0..2_000 {
+        let answer = engine.transmit(SELECT);
+        let status = answer[answer.len() - 2];
+        assert!(status != 0x61 && status != 0x6C, "{answer:02X?}");
+    }
     engine.set_fault(Fault::Silent.from(2));
     assert_eq!(engine.exchange(SELECT), Reply::Answer(vec![0x90, 0x00]));
     assert_eq!(engine.exchange(SELECT), Reply::Silent);
