@@ -252,7 +252,7 @@ fn separation(value: &Value, folder: &Path) -> Result<Value> {
 fn frames(count: u64) -> Result<PathBuf> {
     let folder = root().join("target/bench-face/frames");
     std::fs::create_dir_all(&folder)?;
-    let mut listed = Vec::new();
+    let (mut listed, mut decisions) = (Vec::new(), Vec::new());
     for (name, person, card) in PORTRAITS {
         let card = format!("{card}.jp2");
         std::fs::copy(
@@ -261,17 +261,23 @@ fn frames(count: u64) -> Result<PathBuf> {
         )?;
         let path = root().join(format!("data/portraits/{name}.jpg"));
         let head = Arc::new(Head::open(&path).with_context(|| path.display().to_string())?);
-        for number in 0..count {
+        let draw = |file: String, manner: u64, number: u64| -> Result<Value> {
             let presentation =
-                Presentation::new(Kind::BonaFide, Arc::clone(&head), Arc::clone(&head), number);
-            let picture = presentation.frame(number * 9, 0.0, false);
-            let file = format!("{name}-{number}.rgb");
+                Presentation::new(Kind::BonaFide, Arc::clone(&head), Arc::clone(&head), manner);
+            let picture = presentation.frame(number, 0.0, false);
             std::fs::write(folder.join(&file), picture.as_raw())?;
-            listed.push(json!({
+            Ok(json!({
                 "file": file, "width": picture.width(), "height": picture.height(), "person": person, "portrait": name, "card": card,
-            }));
+            }))
+        };
+        for number in 0..count {
+            listed.push(draw(format!("{name}-{number}.rgb"), number, number * 9)?);
+            // What a worker takes from a camera of thirty frames a second while it compares.
+            decisions.push(draw(format!("{name}-then-{number}.rgb"), 0, number * 3)?);
         }
     }
+    let text = Value::from(decisions).to_string();
+    std::fs::write(folder.join("decisions.json"), text)?;
     std::fs::write(folder.join("frames.json"), Value::from(listed).to_string())?;
     Ok(folder)
 }

@@ -1,7 +1,7 @@
 //! `uketsuke-vision bench --frames FOLDER`: times of this engine on raw frames, for the comparison with other engines.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,8 @@ const ROUNDS: usize = 4;
 pub(crate) struct BenchArguments {
     #[command(flatten)]
     models: super::Models,
-    /// Folder with frames.json: `[{"file","width","height","person","portrait","card"}]`, raw RGB files and the cards' photos in JPEG 2000.
+    /// Folder with frames.json: `[{"file","width","height","person","portrait","card"}]`, raw RGB files and the cards' photos in JPEG 2000;
+    /// decisions.json of the same form, where it is there, lists the frames of decisions, a tenth of a second apart.
     #[arg(long)]
     frames: PathBuf,
 }
@@ -82,17 +83,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let models: Arc<FaceModels> = arguments.models.load()?;
     let load_ms = ms(begun);
     let recogniser = Recogniser::new(Arc::clone(&models));
-    let text =
-        std::fs::read_to_string(arguments.frames.join("frames.json")).context("frames.json")?;
-    let listed: Vec<Listed> = serde_json::from_str(&text)?;
-    ensure!(!listed.is_empty(), "no frames");
-    let mut pictures = Vec::new();
-    for entry in &listed {
-        let bytes = Zeroizing::new(std::fs::read(arguments.frames.join(&entry.file))?);
-        pictures.push(
-            Picture::new(entry.width, entry.height, bytes).with_context(|| entry.file.clone())?,
-        );
-    }
+    let (listed, pictures) = read(&arguments.frames, "frames.json")?;
     // Warm.
     for picture in pictures.iter().take(2) {
         super::description(&recogniser, picture)?;
@@ -132,7 +123,12 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
             known = true;
         }
     }
-    let (decisions, undecided) = decisions(&recogniser, arguments, &listed, &pictures)?;
+    let (decisions, undecided) = if arguments.frames.join(DECISIONS).exists() {
+        let (listed, pictures) = read(&arguments.frames, DECISIONS)?;
+        decisions(&recogniser, arguments, &listed, &pictures)?
+    } else {
+        decisions(&recogniser, arguments, &listed, &pictures)?
+    };
     let wall = |all: &[(f64, f64)]| median(all.iter().map(|(wall, _)| *wall).collect());
     let cpu = |all: &[(f64, f64)]| median(all.iter().map(|(_, cpu)| *cpu).collect());
     let told = Told {
@@ -154,6 +150,24 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     };
     println!("{}", serde_json::to_string(&told)?);
     Ok(())
+}
+
+/// Frames as a worker takes them for a decision, one soon after the other: a head that seems to move fast is asked to hold still.
+const DECISIONS: &str = "decisions.json";
+
+/// A list of frames, and what they show.
+fn read(folder: &Path, list: &'static str) -> Result<(Vec<Listed>, Vec<Picture>)> {
+    let text = std::fs::read_to_string(folder.join(list)).context(list)?;
+    let listed: Vec<Listed> = serde_json::from_str(&text).context(list)?;
+    ensure!(!listed.is_empty(), "no frames in {list}");
+    let pictures = listed
+        .iter()
+        .map(|entry| {
+            let bytes = Zeroizing::new(std::fs::read(folder.join(&entry.file))?);
+            Picture::new(entry.width, entry.height, bytes).with_context(|| entry.file.clone())
+        })
+        .collect::<Result<_>>()?;
+    Ok((listed, pictures))
 }
 
 /// The times of whole decisions, and how many did not end in a match. The card's photo is decoded and described, then frames come at no pace of
