@@ -65,7 +65,7 @@ pub fn ask_first(
         persons,
         distances,
         note: format!(
-            "no proposal: {} look like one person; say --same A=B or --different A=B for each",
+            "no proposal: {} look like one person; for each pair say either --same A=B (one person: the second is left out) or --different A=B (two persons: both stay), never both",
             pairs.join(", ")
         ),
         alike,

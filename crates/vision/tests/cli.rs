@@ -1,6 +1,7 @@
 //! The commands for technicians and evaluators, as they are run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod calibration;
 mod common;
 
 use std::path::{Path, PathBuf};
@@ -184,99 +185,6 @@ fn a_spreadsheet_s_list_keeps_its_first_pair_and_faceless_pictures_are_named() {
     assert!(
         said.contains("nobody.png: no face\n  several.png: several faces"),
         "{said}"
-    );
-}
-
-#[test]
-fn staff_s_distances_are_measured_and_too_few_persons_give_no_proposal() {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["obama.jpg", "biden.jpg", "astronaut.jpg"] {
-        std::fs::copy(data("portraits").join(name), folder.path().join(name)).unwrap();
-    }
-    let told = json(&["calibrate", "--pictures", word(folder.path())]);
-    assert_eq!(
-        (&told["persons"], &told["proposed"]),
-        (&3.into(), &serde_json::Value::Null)
-    );
-    assert_eq!(told["distances"].as_array().unwrap().len(), 3, "{told}");
-    // The same person twice would pass for the nearest two strangers.
-    std::fs::copy(
-        data("portraits").join("obama2.jpg"),
-        folder.path().join("second.jpg"),
-    )
-    .unwrap();
-    let folder = word(folder.path());
-    let told = json(&["calibrate", "--pictures", folder]);
-    let alike = told["alike"].as_array().unwrap();
-    assert_eq!(alike.len(), 1, "{told}");
-    assert_eq!(
-        (&alike[0]["one"], &alike[0]["other"]),
-        (&"obama.jpg".into(), &"second.jpg".into())
-    );
-    assert!(told["note"].as_str().unwrap().contains("--same"), "{told}");
-    let same = [
-        "calibrate",
-        "--pictures",
-        folder,
-        "--same",
-        "obama.jpg=second.jpg",
-    ];
-    let told = json(&same);
-    assert_eq!(
-        (&told["persons"], &told["alike"]),
-        (&3.into(), &serde_json::json!([]))
-    );
-    let different = [
-        "calibrate",
-        "--pictures",
-        folder,
-        "--different",
-        "second.jpg=obama.jpg",
-    ];
-    let told = json(&different);
-    assert_eq!(
-        (&told["persons"], &told["alike"]),
-        (&4.into(), &serde_json::json!([]))
-    );
-    assert!(
-        !run(&["calibrate", "--pictures", folder, "--same", "a=b"])
-            .status
-            .success()
-    );
-}
-
-/// A camera that is not there, or goes, ends the measurement with its reason, at once.
-#[test]
-fn an_unplugged_camera_ends_the_calibration() {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("camera.sock");
-    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    // It is there when it is opened, and unplugged as soon as somebody looks.
-    let server = std::thread::spawn(move || drop(listener.accept().unwrap()));
-    let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_uketsuke-vision"))
-        .args(["calibrate", "--simulation", "--source"])
-        .arg(format!("stream:{}", socket.display()))
-        .args(["--models", word(&data("models"))])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut typed = child.stdin.take().unwrap();
-    std::io::Write::write_all(&mut typed, b"\n\n\n\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    server.join().unwrap();
-    drop(typed);
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        !output.status.success() && said.contains("camera gone"),
-        "{said}"
-    );
-    assert!(
-        begun.elapsed() < Duration::from_secs(15),
-        "{:?}",
-        begun.elapsed()
     );
 }
 

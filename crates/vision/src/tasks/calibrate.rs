@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use vision::calibrate::{Alike, ask_first, look_alike, propose};
+use serde::Serialize;
+use vision::calibrate::{Alike, Calibration, ask_first, look_alike, propose};
 use vision::embed::Embedding;
 use vision::quality::judge;
 use vision::recognise::{Recogniser, Sighting};
@@ -15,7 +16,8 @@ use vision::source::SourceSpec;
 use vision::source::camera::Camera;
 use vision::track::Tracker;
 
-use super::Seen;
+use super::album::{Album, Copy, Named, counted, counted_copies, lines};
+use super::one_person::OnePerson;
 
 /// Most persons at a time.
 const MOST: usize = 500;
@@ -33,9 +35,10 @@ pub(crate) struct CalibrateArguments {
     #[arg(long)]
     pictures: Option<PathBuf>,
     /// Two pictures (or numbers of persons, before the camera) are of one person: the second is left out. May be given several times.
+    /// Not for a pair that --different names.
     #[arg(long, value_name = "A=B", value_parser = pair)]
     same: Vec<(String, String)>,
-    /// They look alike, and are two persons all the same.
+    /// Two pictures look alike and are of two persons: both are measured. May be given several times. Not for a pair that --same names.
     #[arg(long, value_name = "A=B", value_parser = pair)]
     different: Vec<(String, String)>,
     /// The camera; the worker must be stopped.
@@ -53,24 +56,25 @@ pub(crate) struct CalibrateArguments {
 pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(Arc::clone(&models));
-    let persons = match &arguments.pictures {
+    let measured = match &arguments.pictures {
         Some(folder) => from_pictures(&recogniser, folder)?,
-        None => from_camera(&recogniser, arguments)?,
+        None => Measured {
+            persons: from_camera(&recogniser, arguments)?,
+            ..Measured::default()
+        },
     };
-    let persons = without_second(persons, &arguments.same)?;
-    for name in arguments.different.iter().flat_map(|(a, b)| [a, b]) {
-        known(&persons, name)?;
-    }
+    let one_person = OnePerson::told(&measured, &arguments.same, &arguments.different)?;
+    let persons: Vec<&Person> = measured
+        .persons
+        .iter()
+        .filter(|(name, _)| one_person.of(name) == name)
+        .collect();
     let (mut distances, mut alike) = (Vec::new(), Vec::new());
     for (at, (one, face)) in persons.iter().enumerate() {
         for (other, other_face) in persons.iter().skip(at + 1) {
             let distance = face.distance(other_face);
             distances.push(distance);
-            let told = arguments
-                .different
-                .iter()
-                .any(|(a, b)| (a == one && b == other) || (a == other && b == one));
-            if look_alike(distance) && !told {
+            if look_alike(distance) && !one_person.are_two(one, other) {
                 alike.push(Alike {
                     one: one.clone(),
                     other: other.clone(),
@@ -79,83 +83,111 @@ pub(crate) fn run(arguments: &CalibrateArguments) -> Result<()> {
             }
         }
     }
-    let told = if alike.is_empty() {
+    ensure!(
+        !distances.is_empty(),
+        "no pair can be compared{}{}{}",
+        lines(&measured.unreadable),
+        lines(&measured.undetected),
+        counted_copies(COPIES, &measured.copies)
+    );
+    let calibration = if alike.is_empty() {
         propose(models.recipe(), persons.len(), distances)
     } else {
         ask_first(models.recipe(), persons.len(), distances, alike)
     };
-    super::say(arguments.json, &told, || {
-        let proposal = told.proposed.map_or("none".into(), |value| {
-            format!(
-                "\n[vision]\nthreshold = {value:.2}\nrecipe = {:?}",
-                told.recipe
-            )
-        });
+    let told = Told {
+        calibration,
+        copies: measured.copies,
+        unreadable: measured.unreadable,
+        undetected: measured.undetected,
+    };
+    super::say(arguments.json, &told, || words(&told))
+}
+
+/// Heading of the files that show a picture which came before.
+const COPIES: &str = "the same picture given again, counted once";
+
+/// What is printed: the calibration, and which files are not in it.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    calibration: Calibration,
+    /// Files that show the same picture as another one: no second person, and no comparison.
+    copies: Vec<Copy>,
+    /// Files that can't be read.
+    unreadable: Vec<Named>,
+    /// Files that show no face, or several.
+    undetected: Vec<Named>,
+}
+
+fn words(told: &Told) -> String {
+    let Calibration {
+        recipe,
+        persons,
+        distances,
+        proposed,
+        note,
+        alike: _,
+    } = &told.calibration;
+    let proposal = proposed.map_or("none".into(), |value| {
+        format!("\n[vision]\nthreshold = {value:.2}\nrecipe = {recipe:?}")
+    });
+    [
         format!(
-            "{} persons, {} pairs, recipe {}\nproposal: {proposal}\n{}",
-            told.persons,
-            told.distances.len(),
-            told.recipe,
-            told.note
-        )
-    })
+            "{persons} persons, {} pairs, recipe {recipe}",
+            distances.len()
+        ),
+        format!("\nproposal: {proposal}\n{note}"),
+        counted("pictures that can't be read, left out", &told.unreadable),
+        counted("pictures without one face, left out", &told.undetected),
+        counted_copies(COPIES, &told.copies),
+    ]
+    .concat()
 }
 
 /// A person's name, picture or number, and face.
-type Person = (String, Embedding);
+pub(super) type Person = (String, Embedding);
 
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((a, b)) if !a.is_empty() && !b.is_empty() && a != b => Ok((a.into(), b.into())),
-        _ => Err("two names with = between them are expected".into()),
+        _ => Err("two different names with = between them are expected".into()),
     }
 }
 
-fn known(persons: &[Person], name: &str) -> Result<()> {
-    ensure!(
-        persons.iter().any(|(own, _)| own == name),
-        "{name} is none of those who were measured"
-    );
-    Ok(())
+/// Who was measured, and what of the folder was left out.
+#[derive(Default)]
+pub(super) struct Measured {
+    pub(super) persons: Vec<Person>,
+    pub(super) copies: Vec<Copy>,
+    pub(super) unreadable: Vec<Named>,
+    pub(super) undetected: Vec<Named>,
 }
 
-/// One picture of each person.
-fn without_second(mut persons: Vec<Person>, same: &[(String, String)]) -> Result<Vec<Person>> {
-    for name in same.iter().flat_map(|(a, b)| [a, b]) {
-        known(&persons, name)?;
-    }
-    for (_, second) in same {
-        persons.retain(|(name, _)| name != second);
-    }
-    Ok(persons)
-}
-
-fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Vec<Person>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .with_context(|| format!("reading {}", folder.display()))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension().is_some_and(|kind| {
-                ["jpg", "jpeg", "png", "jp2"]
-                    .iter()
-                    .any(|known| kind == *known)
-            })
-        })
-        .collect();
-    files.sort();
-    ensure!(files.len() <= MOST, "at most {MOST} persons");
-    let mut persons = Vec::new();
-    for file in files {
-        match super::description(recogniser, &super::picture_of_any_size(&file)?)? {
-            Seen::One(person) => {
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                persons.push((name.into_owned(), person));
-            }
-            Seen::Nobody => tell(&format!("{}: no face, left out", file.display())),
-            Seen::Several => tell(&format!("{}: several faces, left out", file.display())),
+fn from_pictures(recogniser: &Recogniser, folder: &Path) -> Result<Measured> {
+    let reading = || format!("reading {}", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(reading)? {
+        let path = entry.with_context(reading)?.path();
+        if super::is_picture(&path) {
+            files.push(path);
         }
     }
-    Ok(persons)
+    files.sort();
+    ensure!(files.len() <= MOST, "at most {MOST} persons");
+    let mut album = Album::new(recogniser);
+    let mut persons = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        album.look(&name, &file)?;
+        persons.extend(album.take_face(&name).map(|face| (name.to_string(), face)));
+    }
+    Ok(Measured {
+        persons,
+        copies: album.copies,
+        unreadable: album.unreadable,
+        undetected: album.undetected,
+    })
 }
 
 fn from_camera(recogniser: &Recogniser, arguments: &CalibrateArguments) -> Result<Vec<Person>> {

@@ -1,15 +1,14 @@
 //! `uketsuke-vision evaluate --pairs FILE.csv`: error rates on anybody's pictures.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use vision::decision::Threshold;
-use vision::embed::Embedding;
 use vision::evaluate::{Distribution, Evaluation, Pair, Rate, evaluate};
 use vision::recognise::Recogniser;
 
+use super::album::{Album, Copy, Named, counted_copies, lines};
 use super::pairs;
 
 /// Options of `evaluate`.
@@ -38,73 +37,75 @@ fn threshold(text: &str) -> Result<f32, String> {
 
 /// Evaluates and prints.
 pub(crate) fn run(arguments: &EvaluateArguments) -> Result<()> {
-    let (listed, twice) = pairs::load(&arguments.pairs)?;
+    let by_name = pairs::load(&arguments.pairs)?;
     let folder = arguments.pairs.parent().unwrap_or(Path::new("."));
     let models = arguments.models.load()?;
     let recogniser = Recogniser::new(std::sync::Arc::clone(&models));
-    let mut known: HashMap<&str, Option<Embedding>> = HashMap::new();
-    let (mut unreadable, mut undetected) = (Vec::new(), Vec::new());
-    for file in listed.iter().flat_map(|pair| [&*pair.left, &*pair.right]) {
-        if known.contains_key(file) {
-            continue;
+    let mut album = Album::new(&recogniser);
+    for pair in &by_name.kept {
+        for file in [&pair.left, &pair.right] {
+            album.look(file, &folder.join(file))?;
         }
-        // One bad file among thousands is named and counted; its pairs are left out, not called undetected.
-        let described = match super::picture_of_any_size(&folder.join(file)) {
-            Ok(picture) => {
-                let seen = super::description(&recogniser, &picture)?;
-                undetected.extend(seen.unfit().map(|reason| Named::new(file, reason)));
-                seen.one()
-            }
-            Err(error) => {
-                unreadable.push(Named::new(file, format!("{error:#}")));
-                None
-            }
-        };
-        known.insert(file, described);
     }
-    let read = |file: &str| unreadable.iter().all(|bad| bad.file != file);
-    let of = |file: &str| known.get(file).and_then(Option::as_ref);
-    let (readable, left_out): (Vec<_>, Vec<_>) = listed
-        .iter()
-        .partition(|pair| read(&pair.left) && read(&pair.right));
-    let pairs: Vec<Pair> = readable
+    let listed = by_name.kept.into_iter();
+    let (readable, left_out): (Vec<_>, Vec<_>) =
+        listed.partition(|pair| album.readable(&pair.left) && album.readable(&pair.right));
+    // What the names hid: one picture under two of them.
+    let once = pairs::once(readable, |name| album.original(name).to_owned())
+        .with_context(|| arguments.pairs.display().to_string())?;
+    let pairs: Vec<Pair> = once
+        .kept
         .iter()
         .map(|pair| Pair {
             same: pair.same,
-            distance: of(&pair.left)
-                .zip(of(&pair.right))
+            distance: album
+                .face(&pair.left)
+                .zip(album.face(&pair.right))
                 .map(|(left, right)| left.distance(right)),
         })
         .collect();
     ensure!(
         !pairs.is_empty(),
-        "{}: no pair can be compared{}",
+        "{}: no pair can be compared{}{}",
         arguments.pairs.display(),
-        named(&unreadable)
+        lines(&album.unreadable),
+        counted_copies(COPIES, &album.copies),
     );
     let told = Told {
         evaluation: evaluate(models.recipe(), arguments.threshold, &pairs),
         pairs_left_out: left_out.len(),
-        pairs_given_again: twice,
-        unreadable,
-        undetected,
+        pairs_given_again: pairs::told(&[by_name.again, once.again].concat()),
+        pairs_of_one_picture: pairs::told(&once.with_itself),
+        copies: album.copies,
+        unreadable: album.unreadable,
+        undetected: album.undetected,
     };
     super::say(arguments.json, &told, || {
-        let undetected = named(&told.undetected);
         let left_out = match told.pairs_left_out {
             0 => String::new(),
-            count => format!("\npairs left out: {count}{}", named(&told.unreadable)),
+            count => format!("\npairs left out: {count}{}", lines(&told.unreadable)),
         };
-        let again = match told.pairs_given_again.len() {
+        let pairs = |heading: &str, pairs: &[String]| match pairs.len() {
             0 => String::new(),
-            count => format!(
-                "\npairs given again, counted once: {count}\n  {}",
-                told.pairs_given_again.join("\n  ")
-            ),
+            count => format!("\n{heading}: {count}\n  {}", pairs.join("\n  ")),
         };
-        format!("{}{undetected}{left_out}{again}", words(&told.evaluation))
+        [
+            words(&told.evaluation),
+            lines(&told.undetected),
+            left_out,
+            pairs("pairs given again, counted once", &told.pairs_given_again),
+            pairs(
+                "pairs of one picture under two names, left out",
+                &told.pairs_of_one_picture,
+            ),
+            counted_copies(COPIES, &told.copies),
+        ]
+        .concat()
     })
 }
+
+/// Heading of the files that show a picture which came before.
+const COPIES: &str = "files that show a picture of the list under another name";
 
 /// What is printed: the figures, and what they leave out.
 #[derive(Serialize)]
@@ -113,35 +114,16 @@ struct Told {
     evaluation: Evaluation,
     /// Pairs with a file that can't be read; not in the figures.
     pairs_left_out: usize,
-    /// Pairs that stood in the list before, either way round; each is counted once.
+    /// Pairs that stood in the list before, either way round or under other names of the same pictures; each is counted once.
     pairs_given_again: Vec<String>,
+    /// Pairs whose two names are of one picture; not in the figures, for its distance to itself is 0.
+    pairs_of_one_picture: Vec<String>,
+    /// Files that show the same picture as another one of the list.
+    copies: Vec<Copy>,
     /// Files that can't be read.
     unreadable: Vec<Named>,
     /// Files that show no face, or several; their pairs are counted as not detected.
     undetected: Vec<Named>,
-}
-
-/// A file, and what is wrong with it.
-#[derive(Serialize)]
-struct Named {
-    file: String,
-    reason: String,
-}
-
-impl Named {
-    fn new(file: &str, reason: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            reason: reason.into(),
-        }
-    }
-}
-
-fn named(files: &[Named]) -> String {
-    files
-        .iter()
-        .map(|bad| format!("\n  {}: {}", bad.file, bad.reason))
-        .collect()
 }
 
 fn words(told: &Evaluation) -> String {

@@ -51,6 +51,15 @@ impl Kind {
     }
 }
 
+/// Whether a name ends like a picture's, in small or capital letters.
+pub(crate) fn is_picture(name: &Path) -> bool {
+    name.extension().is_some_and(|kind| {
+        ["jpg", "jpeg", "png", "jp2"]
+            .iter()
+            .any(|known| kind.eq_ignore_ascii_case(known))
+    })
+}
+
 /// Reads JPEG, PNG or JPEG 2000; a JPEG or PNG of more pixels than a camera has is scaled down. For lists of pictures that people chose, never for
 /// what comes from a card or camera.
 pub(crate) fn picture_of_any_size(path: &Path) -> Result<Picture> {

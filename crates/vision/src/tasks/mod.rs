@@ -1,5 +1,6 @@
 //! What the program does besides serving: checks, comparisons and measurements for technicians and evaluators.
 
+mod album;
 pub(crate) mod bench;
 pub(crate) mod calibrate;
 pub(crate) mod camera_check;
@@ -8,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod evaluate;
 mod files;
 pub(crate) mod landmarks;
+mod one_person;
 mod outcome;
 mod pairs;
 
@@ -23,7 +25,7 @@ use vision::models::FaceModels;
 use vision::profile::Profile;
 use vision::recognise::{Recogniser, Sighting};
 
-pub(crate) use files::{picture, picture_of_any_size, regular_file};
+pub(crate) use files::{is_picture, picture, picture_of_any_size, regular_file};
 use outcome::Outcome;
 
 /// What the program can do besides serving.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 /// What spreadsheets put before UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 const QUOTED: usize = 200;
 
 /// One pair of the list.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// Picture, beside the list.
     pub(crate) left: String,
@@ -24,40 +24,70 @@ pub(crate) struct Listed {
     line: usize,
 }
 
-/// The pairs of a list, each once, and those that were given again.
-pub(crate) fn load(path: &Path) -> Result<(Vec<Listed>, Vec<String>)> {
-    let bytes = super::regular_file(path)?;
-    let told = || path.display().to_string();
-    let text = std::str::from_utf8(&bytes)
-        .context("it is no UTF-8")
-        .with_context(told)?;
-    read(text).and_then(once).with_context(told)
+/// The pairs of a list: each once, those that were given again, and those that compare a picture with itself.
+#[derive(Debug, Default)]
+pub(crate) struct Once {
+    /// Each pair the first time it stands there.
+    pub(crate) kept: Vec<Listed>,
+    /// Pairs that stood there before, either way round.
+    pub(crate) again: Vec<Listed>,
+    /// Pairs whose two sides are one picture.
+    pub(crate) with_itself: Vec<Listed>,
 }
 
-/// Each pair once, and those that were given again. A picture with itself is no comparison, and a pair can't be both.
-fn once(listed: Vec<Listed>) -> Result<(Vec<Listed>, Vec<String>)> {
-    let (mut known, mut kept, mut twice) = (HashMap::new(), Vec::new(), Vec::new());
+/// Names of the pairs, as messages tell them.
+pub(crate) fn told(pairs: &[Listed]) -> Vec<String> {
+    pairs
+        .iter()
+        .map(|pair| format!("{}, {}", pair.left, pair.right))
+        .collect()
+}
+
+/// The pairs of a list, by the names that stand in it. A name beside itself is a slip.
+pub(crate) fn load(path: &Path) -> Result<Once> {
+    let bytes = super::regular_file(path)?;
+    let file = || path.display().to_string();
+    let text = std::str::from_utf8(&bytes)
+        .context("it is no UTF-8")
+        .with_context(file)?;
+    let once = read(text)
+        .and_then(|listed| once(listed, str::to_owned))
+        .with_context(file)?;
+    if let Some(Listed { line, left, .. }) = once.with_itself.first() {
+        bail!("{}: line {line}: {left} is compared with itself", file());
+    }
+    Ok(once)
+}
+
+/// Each pair once, by what `picture` says a name stands for. A pair can't be both, the same person and not.
+pub(crate) fn once(listed: Vec<Listed>, picture: impl Fn(&str) -> String) -> Result<Once> {
+    let (mut known, mut told) = (HashMap::new(), Once::default());
     for pair in listed {
-        let Listed {
-            left,
-            right,
-            same,
-            line,
-        } = &pair;
-        ensure!(left != right, "line {line}: {left} is compared with itself");
-        let key = (left.min(right).clone(), left.max(right).clone());
+        let (left, right) = (picture(&pair.left), picture(&pair.right));
+        if left == right {
+            told.with_itself.push(pair);
+            continue;
+        }
+        let key = if left < right {
+            (left, right)
+        } else {
+            (right, left)
+        };
         match known.get(&key) {
             None => {
-                known.insert(key, (*same, *line));
-                kept.push(pair);
+                known.insert(key, (pair.same, pair.line));
+                told.kept.push(pair);
             }
-            Some((before, _)) if before == same => twice.push(format!("{left}, {right}")),
+            Some((before, _)) if *before == pair.same => told.again.push(pair),
             Some((_, first)) => bail!(
-                "lines {first} and {line}: {left} and {right} are called the same person and not the same person"
+                "lines {first} and {}: {} and {} are called the same person and not the same person",
+                pair.line,
+                pair.left,
+                pair.right
             ),
         }
     }
-    Ok((kept, twice))
+    Ok(told)
 }
 
 fn read(text: &str) -> Result<Vec<Listed>> {
@@ -84,7 +114,11 @@ fn read(text: &str) -> Result<Vec<Listed>> {
             [left, right, "1"] => listed.push(pair(left, right, true)),
             [left, right, "0"] => listed.push(pair(left, right, false)),
             // A heading names columns, not pictures.
-            [left, right, _] if at == 0 && !is_picture(left) && !is_picture(right) => {}
+            [left, right, _]
+                if at == 0
+                    && ![left, right]
+                        .into_iter()
+                        .any(|word| super::is_picture(Path::new(word))) => {}
             _ => bail!(slip("expected left,right,1 or left,right,0")),
         }
     }
@@ -131,17 +165,9 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-fn is_picture(word: &str) -> bool {
-    Path::new(word).extension().is_some_and(|kind| {
-        ["jpg", "jpeg", "png", "jp2"]
-            .iter()
-            .any(|known| kind.eq_ignore_ascii_case(known))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Listed, load, once, read};
+    use super::{Listed, load, once, read, told};
 
     fn plain(listed: &[Listed]) -> Vec<(&str, &str, bool)> {
         listed
@@ -153,12 +179,33 @@ mod tests {
     #[test]
     fn a_pair_given_twice_counts_once_and_is_named() {
         let listed = read("a.jpg,b.jpg,1\nb.jpg,a.jpg,1\nc.jpg,a.jpg,0").unwrap();
-        let (kept, twice) = once(listed).unwrap();
+        let found = once(listed, str::to_owned).unwrap();
         assert_eq!(
-            plain(&kept),
+            plain(&found.kept),
             [("a.jpg", "b.jpg", true), ("c.jpg", "a.jpg", false)]
         );
-        assert_eq!(twice, ["b.jpg, a.jpg"]);
+        assert_eq!(told(&found.again), ["b.jpg, a.jpg"]);
+        assert!(found.with_itself.is_empty());
+    }
+
+    /// Other names of one picture make no second comparison, and none with itself; what they contradict is a slip as if they were spelt alike.
+    #[test]
+    fn names_of_one_picture_count_once() {
+        let original = |name: &str| match name {
+            "./a.jpg" | "copy.jpg" => "a.jpg".to_owned(),
+            other => other.to_owned(),
+        };
+        let text = "a.jpg,b.jpg,0\n./a.jpg,b.jpg,0\nb.jpg,copy.jpg,0\na.jpg,copy.jpg,1";
+        let found = once(read(text).unwrap(), original).unwrap();
+        assert_eq!(plain(&found.kept), [("a.jpg", "b.jpg", false)]);
+        assert_eq!(told(&found.again), ["./a.jpg, b.jpg", "b.jpg, copy.jpg"]);
+        assert_eq!(told(&found.with_itself), ["a.jpg, copy.jpg"]);
+        let said = once(read("a.jpg,b.jpg,0\ncopy.jpg,b.jpg,1").unwrap(), original);
+        let said = said.unwrap_err().to_string();
+        assert!(
+            said.starts_with("lines 1 and 2: copy.jpg and b.jpg"),
+            "{said}"
+        );
     }
 
     #[test]
