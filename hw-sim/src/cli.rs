@@ -1,11 +1,12 @@
 //! The words of the command line.
 
+mod camera;
 mod card;
 mod service;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use hw_sim::card::vpcd;
 use hw_sim::{central, control};
 
@@ -76,10 +77,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
-    /// Unplug the camera, freeze it, or let it run.
+    /// Unplug the camera, freeze it, let it run; turn the head before it, or present something instead.
     Camera {
-        /// What it does.
-        mode: CameraWord,
+        #[command(subcommand)]
+        what: CameraCommand,
         #[command(flatten)]
         at: At,
     },
@@ -107,6 +108,7 @@ pub(crate) enum Command {
     },
 }
 
+pub(crate) use camera::CameraCommand;
 pub(crate) use card::{CardCommand, Line, Mishap};
 pub(crate) use service::{AuthorityWord, CareWord, CentralCommand, ModeWord};
 
@@ -166,13 +168,6 @@ pub(crate) struct Reader {
     /// Which reader: 0 or 1, from 2 on those in QEMU.
     #[arg(long, default_value_t = 0)]
     pub(crate) reader: usize,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum CameraWord {
-    Live,
-    Frozen,
-    Gone,
 }
 
 #[cfg(test)]

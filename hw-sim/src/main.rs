@@ -12,7 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use cli::{At, CameraWord, Cli, Command, Place, RunOptions};
+use cli::{At, CameraCommand, Cli, Command, Place, RunOptions};
+use hw_sim::camera::Kind;
 use hw_sim::central::invented::Invented;
 use hw_sim::clinic::{Clinic, ClinicOptions};
 use hw_sim::control::client;
@@ -69,13 +70,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             away: _,
             at,
         } => call(at, "/api/camera/hold-up", json!({"person": person})),
-        Command::Camera { mode, at } => {
-            let mode = match mode {
-                CameraWord::Live => "live",
-                CameraWord::Frozen => "frozen",
-                CameraWord::Gone => "gone",
-            };
-            call(at, "/api/camera", json!({"mode": mode}))
+        Command::Camera { what, at } => {
+            let (path, body) = camera_call(what);
+            call(at, path, body)
         }
         Command::Central { what, at } => {
             let (path, body) = central_commands::call(what);
@@ -97,6 +94,29 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Requests { at } => {
             let answer = client::call(at.control, "/api/central/requests", None)?;
             report(json, &answer, &request_words(&answer))
+        }
+    }
+}
+
+fn camera_call(what: CameraCommand) -> (&'static str, Value) {
+    let mode = |word: &str| ("/api/camera", json!({"mode": word}));
+    match what {
+        CameraCommand::Live => mode("live"),
+        CameraCommand::Frozen => mode("frozen"),
+        CameraCommand::Gone => mode("gone"),
+        CameraCommand::Turn {
+            to,
+            degrees,
+            seconds,
+        } => {
+            let seconds = (seconds != 0.0).then_some(seconds);
+            (
+                "/api/camera/turn",
+                json!({"to": to.word(), "degrees": degrees, "seconds": seconds}),
+            )
+        }
+        CameraCommand::Present { kind, other } => {
+            ("/api/camera/present", json!({"kind": kind, "other": other}))
         }
     }
 }
@@ -132,10 +152,20 @@ fn words(state: &Value) -> String {
     let held_up = camera["held_up"]
         .as_str()
         .map(|owner| format!(", the card of {owner} held up"));
+    let presented = camera["presented"]
+        .as_str()
+        .filter(|kind| *kind != Kind::BonaFide.name())
+        .map(|kind| format!(", presented as {kind}"));
+    let turned = match camera["turned"].as_f64().unwrap_or_default() {
+        0.0 => String::new(),
+        left if left < 0.0 => format!(", turned left by {} degrees", -left),
+        right => format!(", turned right by {right} degrees"),
+    };
     lines.push(format!(
-        "camera: {}, {}{}",
+        "camera: {}, {}{}{turned}{}",
         text(&camera["face"]),
         text(&camera["mode"]),
+        presented.unwrap_or_default(),
         held_up.unwrap_or_default()
     ));
     let up = if central["up"] == true { "up" } else { "down" };

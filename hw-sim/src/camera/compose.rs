@@ -68,15 +68,7 @@ impl Scene {
 
     /// Frame number `number` as JPEG. The same number gives the same bytes.
     pub(super) fn jpeg(&self, number: u64, yaw: f32) -> Result<Vec<u8>, ImageError> {
-        let frame = self.frame(number, yaw);
-        let mut bytes = Vec::with_capacity(64 * 1024);
-        JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode(
-            frame.as_raw(),
-            WIDTH,
-            HEIGHT,
-            ExtendedColorType::Rgb8,
-        )?;
-        Ok(bytes)
+        encode(&self.frame(number, yaw))
     }
 
     fn frame(&self, number: u64, yaw: f32) -> RgbImage {
@@ -104,6 +96,18 @@ impl Scene {
         }
         frame
     }
+}
+
+/// A frame as JPEG.
+pub(super) fn encode(frame: &RgbImage) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = Vec::with_capacity(64 * 1024);
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode(
+        frame.as_raw(),
+        frame.width(),
+        frame.height(),
+        ExtendedColorType::Rgb8,
+    )?;
+    Ok(bytes)
 }
 
 /// A portrait scaled until its face has this height.

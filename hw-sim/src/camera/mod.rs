@@ -11,6 +11,7 @@ mod hold_up;
 mod mesh;
 mod plane;
 mod present;
+mod stage;
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,7 +20,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -33,11 +34,14 @@ pub use head::Head;
 use hold_up::HeldUp;
 pub use plane::Pose;
 pub use present::{Kind, Presentation};
+use stage::{Before, Shared, Shot, State};
 
 /// Time from one frame to the next.
 pub const FRAME_TIME: Duration = Duration::from_micros(66_667);
 /// Degrees from one frame to the next: 45 a second.
 const TURN_STEP: f32 = 3.0;
+/// Degrees that a head turns at most.
+pub const FARTHEST: f32 = 40.0;
 const MAX_VIEWERS: usize = 4;
 /// A worker that does not read loses its stream, as a camera's buffers run over.
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
@@ -62,6 +66,18 @@ pub enum CameraError {
         /// Where portraits are.
         dir: PathBuf,
     },
+    /// A presentation is of one person, and there is none, or there are two.
+    #[error("one person must stand before the camera whose picture is presented, not {0}")]
+    NotOne(Face),
+    /// A presentation with a second person needs one; one without has none.
+    #[error("{}", if .0.has_other() { format!("{} shows another person, too: say who (--other NAME)", .0) } else { format!("{} shows nobody else: leave --other out", .0) })]
+    Other(Kind),
+    /// Nothing is known of the portrait's shape.
+    #[error("{} has no points beside it (NAME.points.json, made by `uketsuke-vision landmarks`): it can neither turn nor be presented", path.display())]
+    NoPoints {
+        /// The portrait.
+        path: PathBuf,
+    },
     /// The portrait can't be decoded.
     #[error("the portrait {} can't be decoded", path.display())]
     Undecodable {
@@ -77,80 +93,6 @@ pub enum CameraError {
     /// The letters of a card's front can't be drawn.
     #[error("the font of card fronts can't be loaded (Debian package fonts-noto-cjk)")]
     Font(#[source] io::Error),
-}
-
-struct State {
-    face: Face,
-    scene: Arc<Scene>,
-    /// A card that is held up before whoever stands there.
-    held_up: Option<Arc<HeldUp>>,
-    mode: CameraMode,
-    /// Where the head is being turned to, degrees.
-    goal: f32,
-    stop: bool,
-}
-
-/// What is to be seen at a moment.
-struct Shot {
-    scene: Arc<Scene>,
-    held_up: Option<Arc<HeldUp>>,
-    /// Where the head is being turned to, degrees.
-    goal: f32,
-}
-
-impl Shot {
-    fn of(state: &State) -> Self {
-        Self {
-            scene: Arc::clone(&state.scene),
-            held_up: state.held_up.clone(),
-            goal: state.goal,
-        }
-    }
-
-    fn jpeg(&self, number: u64, yaw: f32) -> Result<Vec<u8>, image::ImageError> {
-        match &self.held_up {
-            Some(card) => Ok(card.jpeg(number)),
-            None => self.scene.jpeg(number, yaw),
-        }
-    }
-}
-
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-    viewers: AtomicUsize,
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until `until`, or the camera leaves the live mode or stops; tells whether the stream
-    /// goes on, and with what.
-    fn wait(&self, until: Instant) -> Option<Shot> {
-        let mut state = self.state();
-        loop {
-            if state.stop || state.mode == CameraMode::Gone {
-                return None;
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if state.mode == CameraMode::Frozen {
-                state = self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner);
-            } else if left.is_zero() {
-                return Some(Shot::of(&state));
-            } else {
-                state = self
-                    .changed
-                    .wait_timeout(state, left)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
-            }
-        }
-    }
 }
 
 fn scene(portraits: &Path, face: &Face) -> Result<Scene, CameraError> {
@@ -175,6 +117,13 @@ fn portrait(dir: &Path, name: &str) -> Result<(PathBuf, image::RgbImage), Camera
         Ok(picture) => Ok((path, picture.into_rgb8())),
         Err(source) => Err(CameraError::Undecodable { path, source }),
     }
+}
+
+/// A portrait as a head that turns.
+fn head(dir: &Path, name: &str) -> Result<Head, CameraError> {
+    let (path, picture) = portrait(dir, name)?;
+    let scaled = compose::scaled(&picture, FACE_HEIGHT);
+    Head::load(&path, scaled, picture.dimensions()).ok_or(CameraError::NoPoints { path })
 }
 
 /// The first `count` frames of somebody before the camera, as JPEG: for cameras of another kind than this one.
@@ -205,14 +154,7 @@ impl CameraServer {
         let listener = bind(socket).map_err(failed)?;
         let (wake, woken) = UnixStream::pair().map_err(failed)?;
         let shared = Arc::new(Shared {
-            state: Mutex::new(State {
-                face: Face::None,
-                scene: Arc::new(Scene::empty()),
-                held_up: None,
-                mode: CameraMode::Live,
-                goal: 0.0,
-                stop: false,
-            }),
+            state: Mutex::new(State::empty()),
             changed: Condvar::new(),
             viewers: AtomicUsize::new(0),
         });
@@ -235,9 +177,9 @@ impl CameraServer {
         &self.socket
     }
 
-    /// Puts somebody before the camera. A card that is held up goes on being held up, by this person.
+    /// Puts somebody before the camera, as they are. A card that is held up goes on being held up, by this person.
     pub fn set_face(&self, face: &Face) -> Result<(), CameraError> {
-        let scene = Arc::new(scene(&self.portraits, face)?);
+        let before = Arc::new(Before::Themselves(scene(&self.portraits, face)?));
         let former = self.shared.state().held_up.clone();
         let held_up = former
             .map(|card| HeldUp::draw(&self.portraits, face, &card.owner, &card.print))
@@ -245,10 +187,49 @@ impl CameraServer {
             .map(Arc::new);
         let mut state = self.shared.state();
         state.face = face.clone();
+        state.kind = Kind::BonaFide;
         state.goal = 0.0;
-        state.scene = scene;
+        state.before = before;
         state.held_up = held_up;
         Ok(())
+    }
+
+    /// Presents something in place of the one person who stands there (whose picture is on the print, screen or mask); [`Kind::BonaFide`] shows
+    /// the person again. `other` is whoever else is seen, for the kinds that have such a one. A card that was held up is put down.
+    pub fn present(&self, kind: Kind, other: Option<&str>) -> Result<(), CameraError> {
+        if kind.has_other() != other.is_some() {
+            return Err(CameraError::Other(kind));
+        }
+        let face = self.face();
+        if kind == Kind::BonaFide {
+            self.put_away();
+            return self.set_face(&face);
+        }
+        let Face::Portrait(name) = &face else {
+            return Err(CameraError::NotOne(face));
+        };
+        let victim = Arc::new(head(&self.portraits, name)?);
+        let attacker = match other {
+            Some(other) => Arc::new(head(&self.portraits, other)?),
+            None => Arc::clone(&victim),
+        };
+        let before = Arc::new(Before::Presented(Presentation::new(
+            kind, victim, attacker, 0,
+        )));
+        let mut state = self.shared.state();
+        // Whoever came meanwhile stands there as they are.
+        if state.face == face {
+            state.kind = kind;
+            state.goal = 0.0;
+            state.before = before;
+            state.held_up = None;
+        }
+        Ok(())
+    }
+
+    /// What is presented in place of who stands there; [`Kind::BonaFide`]: nothing.
+    pub fn presented(&self) -> Kind {
+        self.shared.state().kind
     }
 
     /// Lets whoever stands there hold a card's front up to the camera. `owner` is whose card it is, for [`Self::held_up`]. Drawing it takes
@@ -284,7 +265,23 @@ impl CameraServer {
     /// Lets the person turn the head to a yaw in degrees (positive: the nose to the picture's left, the person's own right), at the pace of
     /// a person.
     pub fn turn(&self, yaw: f32) {
-        self.shared.state().goal = yaw.clamp(-40.0, 40.0);
+        self.turn_until(yaw, None);
+    }
+
+    /// The same for so long; then the head turns back to the front.
+    pub fn turn_for(&self, yaw: f32, time: Duration) {
+        self.turn_until(yaw, Instant::now().checked_add(time));
+    }
+
+    fn turn_until(&self, yaw: f32, until: Option<Instant>) {
+        let mut state = self.shared.state();
+        state.goal = yaw.clamp(-FARTHEST, FARTHEST);
+        state.until = until;
+    }
+
+    /// Where the head is being turned to, degrees as in [`Self::turn`].
+    pub fn turned(&self) -> f32 {
+        self.shared.state().goal()
     }
 
     /// Unplugs the camera, or plugs it in again.
@@ -321,10 +318,10 @@ impl CameraServer {
         names
     }
 
-    /// One frame as JPEG, as a viewer would get it now.
+    /// One frame as JPEG, as a viewer gets it once the head is where it is being turned to.
     pub fn snapshot(&self) -> Result<Vec<u8>, CameraError> {
         let shot = Shot::of(&self.shared.state());
-        shot.jpeg(0, 0.0).map_err(CameraError::Encode)
+        shot.jpeg(0, shot.goal).map_err(CameraError::Encode)
     }
 
     /// Closes the streams and removes the socket.

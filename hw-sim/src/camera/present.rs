@@ -53,6 +53,14 @@ impl Kind {
         Self::LateSwap,
     ];
 
+    /// Whether somebody else is seen, too.
+    pub fn has_other(self) -> bool {
+        matches!(
+            self,
+            Self::CutOut | Self::Other | Self::Swap | Self::LateSwap
+        )
+    }
+
     /// Name on command lines and in tables.
     pub fn name(self) -> &'static str {
         match self {

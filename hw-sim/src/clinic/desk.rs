@@ -69,6 +69,9 @@ impl DeskError {
             Self::Insert(_) => "no-virtual-reader",
             Self::Card(_) => "card-unusable",
             Self::Camera(CameraError::NoSuchFace { .. }) => "no-such-face",
+            Self::Camera(CameraError::NotOne(_)) => "not-one-person",
+            Self::Camera(CameraError::Other(_)) => "other-person",
+            Self::Camera(CameraError::NoPoints { .. }) => "no-points",
             Self::Camera(CameraError::Font(_)) => "no-font",
             Self::Camera(_) => "camera",
             Self::Central(_) => "central",
@@ -95,6 +98,18 @@ impl DeskError {
             Self::Card(_) => "カードのファイルを読み込めません".to_owned(),
             Self::Camera(CameraError::NoSuchFace { name, .. }) => {
                 format!("顔写真 {name} がありません")
+            }
+            Self::Camera(CameraError::NotOne(_)) => {
+                "提示する顔の本人を一人だけカメラの前に立たせてください".to_owned()
+            }
+            Self::Camera(CameraError::Other(kind)) if kind.has_other() => {
+                format!("{kind} にはもう一人必要です（--other 名前）")
+            }
+            Self::Camera(CameraError::Other(kind)) => {
+                format!("{kind} にほかの人は写りません。--other を外してください")
+            }
+            Self::Camera(CameraError::NoPoints { path }) => {
+                format!("{} の顔の点（points.json）がありません", path.display())
             }
             Self::Camera(CameraError::Font(_)) => {
                 "券面の文字を描けません。fonts-noto-cjk を入れてください".to_owned()

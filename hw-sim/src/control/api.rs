@@ -12,8 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{cards, guard};
-use crate::camera::{CameraMode, Face};
+use super::{camera, cards, guard};
 use crate::central::{Fault, ServerCertificate};
 use crate::clinic::{Desk, DeskError};
 
@@ -45,9 +44,11 @@ pub(super) fn router(desk: Arc<Desk>, port: u16) -> Router {
         .route("/api/card/tries", post(cards::tries))
         .route("/api/card/transcript", get(cards::transcript))
         .route("/api/card/transcript/clear", post(cards::clear_transcript))
-        .route("/api/camera", post(camera))
-        .route("/api/camera/hold-up", post(hold_up))
-        .route("/api/camera/frame.jpg", get(frame))
+        .route("/api/camera", post(camera::camera))
+        .route("/api/camera/turn", post(camera::turn))
+        .route("/api/camera/present", post(camera::present))
+        .route("/api/camera/hold-up", post(camera::hold_up))
+        .route("/api/camera/frame.jpg", get(camera::frame))
         .route("/api/central", post(central))
         .route("/api/office", post(super::office::office))
         .route("/api/central/requests", get(requests))
@@ -109,12 +110,17 @@ fn no_such_page() -> Problem {
 }
 
 pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| Problem {
+    serde_json::from_slice(body).map_err(|error| bad_request(error.to_string()))
+}
+
+/// What was asked for is not understood.
+pub(super) fn bad_request(en: String) -> Problem {
+    Problem {
         status: StatusCode::BAD_REQUEST,
         code: "bad-request",
         ja: "要求の形式が正しくありません".to_owned(),
-        en: error.to_string(),
-    })
+        en,
+    }
 }
 
 pub(super) fn state(desk: &Desk) -> Json<Value> {
@@ -140,18 +146,20 @@ pub(super) fn state(desk: &Desk) -> Json<Value> {
             })
         })
         .collect();
-    let (camera, central) = (desk.camera(), desk.central());
+    let (seen, central) = (desk.camera(), desk.central());
     Json(json!({
         "simulation": true,
         "banner": {"ja": BANNER_JA, "en": BANNER_EN},
         "persons": persons,
         "readers": desk.readers(),
         "camera": {
-            "face": camera.face().to_string(),
-            "mode": mode_word(camera.mode()),
-            "faces": camera.faces(),
-            "viewers": camera.viewers(),
-            "held_up": camera.held_up(),
+            "face": seen.face().to_string(),
+            "mode": camera::mode_word(seen.mode()),
+            "presented": seen.presented().name(),
+            "turned": seen.turned(),
+            "faces": seen.faces(),
+            "viewers": seen.viewers(),
+            "held_up": seen.held_up(),
         },
         "central": {
             "up": !central.is_down(),
@@ -162,74 +170,6 @@ pub(super) fn state(desk: &Desk) -> Json<Value> {
             "emergency_authority": central.has_emergency_authority(),
         },
     }))
-}
-
-fn mode_word(mode: CameraMode) -> &'static str {
-    match mode {
-        CameraMode::Live => "live",
-        CameraMode::Frozen => "frozen",
-        CameraMode::Gone => "gone",
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Mode {
-    Live,
-    Frozen,
-    Gone,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Camera {
-    face: Option<String>,
-    mode: Option<Mode>,
-}
-
-async fn camera(State(desk): Desks, body: Bytes) -> Answer {
-    let Camera { face, mode } = parse(&body)?;
-    blocking(desk, move |desk| {
-        if let Some(face) = face {
-            let Ok(face) = face.parse::<Face>();
-            desk.camera().set_face(&face)?;
-        }
-        match mode {
-            Some(Mode::Live) => desk.camera().set_mode(CameraMode::Live),
-            Some(Mode::Frozen) => desk.camera().set_mode(CameraMode::Frozen),
-            Some(Mode::Gone) => desk.camera().set_mode(CameraMode::Gone),
-            None => {}
-        }
-        Ok(())
-    })
-    .await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HoldUp {
-    /// Whose card is held up; nobody's: it is put away.
-    person: Option<String>,
-}
-
-async fn hold_up(State(desk): Desks, body: Bytes) -> Answer {
-    let HoldUp { person } = parse(&body)?;
-    blocking(desk, move |desk| match person {
-        Some(person) => desk.hold_up(&person),
-        None => {
-            desk.put_away();
-            Ok(())
-        }
-    })
-    .await
-}
-
-async fn frame(State(desk): Desks) -> Result<Response, Problem> {
-    let jpeg = tokio::task::spawn_blocking(move || desk.camera().snapshot())
-        .await
-        .map_err(|_| DeskError::Interrupted)?
-        .map_err(DeskError::Camera)?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
 }
 
 #[derive(Deserialize)]

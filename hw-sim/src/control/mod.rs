@@ -2,6 +2,7 @@
 //! face stands before the camera, take the central service down.
 
 mod api;
+mod camera;
 mod cards;
 pub mod client;
 mod guard;

@@ -1,6 +1,20 @@
 // Draws the state that the simulator sends and posts what was pressed; nothing is decided here.
 "use strict";
 
+// What hw-sim calls them, and whether somebody else is seen, too.
+const PRESENTATIONS = [
+  ["bona-fide", "本人", "the person"],
+  ["print-flat", "紙の写真", "print held still"],
+  ["print-bent", "曲げた写真", "bent print"],
+  ["print-large", "大きな写真", "large print"],
+  ["phone", "スマホの写真", "phone screen"],
+  ["replay", "動画", "replay"],
+  ["cut-out", "切り抜きの面", "cut-out mask on", true],
+  ["other", "別人", "other person", true],
+  ["swap", "途中で入れ替わり", "swap with", true],
+  ["late-swap", "遅れて入れ替わり", "late swap with", true],
+];
+
 const at = (id) => document.getElementById(id);
 let chosen = null;
 let lastRequest = 0;
@@ -112,6 +126,14 @@ function draw(state) {
     face === "none" ? "誰もいない" : face.includes("+") ? "ふたり" : face,
     face === "none" ? "nobody" : face.includes("+") ? face : owners(face) || "portrait", `face-${face}`,
     () => post("/api/camera", { face }), { pressed: face === state.camera.face })));
+  // As long as the terminal wants to see a turn held, and back.
+  const turn = (to) => post("/api/camera/turn", { to, seconds: 2 });
+  fill("turns", [["left", "左を向く", "turn left", -1], ["front", "正面", "front", 0], ["right", "右を向く", "turn right", 1]]
+    .map(([to, ja, en, sign]) => button(ja, en, `turn-${to}`, () => turn(to),
+      { pressed: Math.sign(state.camera.turned) === sign })));
+  const other = state.camera.faces.find((face) => face !== state.camera.face);
+  fill("presentations", PRESENTATIONS.map(([kind, ja, en, two]) => button(ja, two ? `${en}: ${other}` : en, `present-${kind}`,
+    () => post("/api/camera/present", { kind, other: two ? other : null }), { pressed: state.camera.presented === kind })));
   fill("modes", [["live", "動作中", "live"], ["frozen", "停止", "frozen"], ["gone", "抜く", "unplugged"]]
     .map(([mode, ja, en]) => button(ja, en, `mode-${mode}`,
       () => post("/api/camera", { mode }), { pressed: mode === state.camera.mode })));

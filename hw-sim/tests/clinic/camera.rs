@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hw_sim::camera::card_front::Print;
-use hw_sim::camera::{CameraError, CameraMode, CameraServer, Face};
+use hw_sim::camera::{CameraError, CameraMode, CameraServer, Face, Kind};
 use image::{ImageFormat, Rgb, RgbImage};
 
 /// A folder with two plain pictures that can be told apart by their colour.
@@ -218,4 +218,67 @@ fn a_card_is_held_up_and_put_away() {
     let without = without.into_rgb8();
     assert!(!light(&without) && shares(&without).1 > 0.2);
     assert_eq!(camera.held_up(), None);
+}
+
+/// Somebody is seen as they are, then on paper, then themselves again; a turn ends by itself; and what can't be presented changes nothing.
+#[test]
+fn something_else_is_presented_and_heads_turn_for_a_time() {
+    let (plain, run) = (portraits(), tempfile::tempdir().unwrap());
+    let camera = CameraServer::start(
+        &run.path().join("camera.sock"),
+        &crate::support::portraits(),
+    )
+    .unwrap();
+    let see = || {
+        let frame = camera.snapshot().unwrap();
+        image::load_from_memory(&frame).unwrap().into_rgb8()
+    };
+    let differs = |one: &RgbImage, other: &RgbImage| {
+        let pairs = one.as_raw().iter().zip(other.as_raw());
+        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        sum as f64 / one.as_raw().len() as f64
+    };
+    let refused = camera.present(Kind::Phone, None).unwrap_err();
+    assert!(matches!(refused, CameraError::NotOne(Face::None)));
+    camera.set_face(&Face::Portrait("obama".into())).unwrap();
+    let themselves = see();
+    let mut kinds: Vec<(Kind, RgbImage)> = Vec::new();
+    for kind in Kind::ALL.into_iter().skip(1) {
+        let other = kind.has_other().then_some("biden");
+        camera.present(kind, other).unwrap();
+        assert_eq!((camera.presented(), camera.turned()), (kind, 0.0));
+        camera.turn(-24.0);
+        let turned = see();
+        let before = differs(&themselves, &turned);
+        assert!(before > 3.0, "{kind}: {before}");
+        for (earlier, picture) in &kinds {
+            let far = differs(picture, &turned);
+            // Both are the other person, when turned.
+            let alike = [Kind::Other, Kind::Swap, Kind::LateSwap];
+            let same = alike.contains(&kind) && alike.contains(earlier);
+            assert!(same || far > 0.3, "{kind} and {earlier}: {far}");
+        }
+        kinds.push((kind, turned));
+    }
+    for (kind, other, known) in [
+        (Kind::Swap, None, false),
+        (Kind::Phone, Some("biden"), false),
+        (Kind::Swap, Some("nobody"), true),
+    ] {
+        let error = camera.present(kind, other).unwrap_err();
+        assert_eq!(matches!(error, CameraError::NoSuchFace { .. }), known);
+        assert_eq!(camera.presented(), Kind::LateSwap);
+    }
+    camera.present(Kind::BonaFide, None).unwrap();
+    assert_eq!(see(), themselves);
+    camera.turn_for(24.0, Duration::from_millis(300));
+    assert!(camera.turned() > 23.0 && differs(&themselves, &see()) > 1.0);
+    std::thread::sleep(Duration::from_millis(350));
+    assert_eq!((camera.turned(), see()), (0.0, themselves));
+
+    let shapeless = CameraServer::start(&run.path().join("other.sock"), plain.path()).unwrap();
+    let red = Face::Portrait("red".to_owned());
+    shapeless.set_face(&red).unwrap();
+    let error = shapeless.present(Kind::Phone, None).unwrap_err();
+    assert!(matches!(error, CameraError::NoPoints { .. }), "{error}");
 }

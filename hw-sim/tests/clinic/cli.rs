@@ -84,6 +84,47 @@ fn it_runs_obeys_and_leaves() {
     let state: Value = serde_json::from_slice(&away.stdout).unwrap();
     assert_eq!(state["camera"]["held_up"], Value::Null);
 
+    ask(control, &["face", "obama"]);
+    for (words, kind, turned) in [
+        (&["turn", "left"][..], "bona-fide", -24.0),
+        (
+            &["turn", "right", "--degrees", "30", "--seconds", "0"],
+            "bona-fide",
+            30.0,
+        ),
+        (&["present", "print-bent"], "print-bent", 0.0),
+        (&["turn", "right"], "print-bent", 24.0),
+        (&["present", "swap", "--other", "biden"], "swap", 0.0),
+        (&["turn", "front"], "swap", 0.0),
+    ] {
+        let done = ask(control, &[&["camera"], words].concat());
+        let state: Value = serde_json::from_slice(&done.stdout).unwrap();
+        let seen = (&state["camera"]["presented"], &state["camera"]["turned"]);
+        assert_eq!(seen, (&kind.into(), &turned.into()), "{words:?}: {done:?}");
+    }
+    ask(control, &["camera", "turn", "left"]);
+    let words = hw_sim()
+        .args(["state", "--control", control])
+        .output()
+        .unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    let told = "camera: obama, live, presented as swap, turned left by 24 degrees";
+    assert!(words.contains(told), "{words}");
+    for (words, expected) in [
+        (&["present", "swap"][..], "say who"),
+        (
+            &["present", "phone", "--other", "biden"],
+            "shows nobody else",
+        ),
+        (&["turn", "left", "--degrees", "41"], "degrees: 0 to 40"),
+        (&["turn", "left", "--seconds", "-1"], "seconds: 0.1 to 600"),
+    ] {
+        let refused = ask(control, &[&["camera"], words].concat());
+        assert_eq!(refused.status.code(), Some(1), "{words:?}");
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains(expected) && !told.is_ascii(), "{told}");
+    }
+
     for (words, expected) in [
         (["lay", "seiho"], "is pcscd with vpcd running?"),
         (["lay", "nobody"], "there is no person \"nobody\""),
