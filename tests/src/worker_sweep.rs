@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::bench::{Bench, BenchOptions};
 use crate::desk::{end, matching_number, status, to_method};
 use crate::page::PatientPage;
-use crate::process::repository;
+use crate::service_manager::unit_pause;
 
 /// From the kill to a live picture on the page of the person who presses "face" as soon as it is offered again.
 const PICTURE_BACK: Duration = Duration::from_secs(2);
@@ -21,8 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const AT_ONE_DESK: u32 = 13;
 /// How far the simulated head turns, degrees.
 const FAR: f32 = 24.0;
-/// The shipped unit, which says how long the service manager waits.
-const UNIT: &str = "systemd/system/uketsuke-vision.service";
 
 /// What came of it.
 #[derive(Debug, Default, Serialize)]
@@ -367,22 +365,6 @@ async fn page_is(page: &mut PatientPage, name: &str) -> anyhow::Result<bool> {
     Ok(page_of(&view) == name)
 }
 
-/// How long the service manager waits before it starts the worker again, as the shipped unit says.
-fn unit_pause() -> anyhow::Result<Duration> {
-    let text = std::fs::read_to_string(repository().join(UNIT)).context(UNIT)?;
-    let value = text
-        .lines()
-        .find_map(|line| line.strip_prefix("RestartSec="))
-        .with_context(|| format!("no RestartSec in {UNIT}"))?;
-    let (number, milliseconds) = match value.strip_suffix("ms") {
-        Some(number) => (number, 1),
-        None => (value.trim_end_matches('s'), 1000),
-    };
-    Ok(Duration::from_millis(
-        number.trim().parse::<u64>()? * milliseconds,
-    ))
-}
-
 fn middle_and_longest(all: &mut [u64]) -> [u64; 2] {
     all.sort_unstable();
     [
@@ -425,10 +407,5 @@ mod tests {
             told.judge();
             assert!(!told.ok && told.problems.len() == 1, "{told:?}");
         }
-    }
-
-    #[test]
-    fn the_unit_s_pause_is_read_from_the_unit() {
-        assert!(unit_pause().unwrap() <= Duration::from_millis(500));
     }
 }

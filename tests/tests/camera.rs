@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use e2e::{
     Bench, BenchOptions, StaffPage, end, matching_number, status_until, to_camera, to_method,
+    worker_again,
 };
 use hw_sim::camera::{CameraMode, Face};
 use nix::sys::signal::{Signal, kill};
@@ -152,5 +153,22 @@ async fn a_camera_that_delivers_nothing_is_noticed_before_the_digits_are_typed()
     bench.clinic.camera_mode(CameraMode::Live);
     let back = page.wait_until("face to be offered again", offers_face);
     tokio::time::timeout(SOON, back).await.unwrap().unwrap();
+    end(bench).await.unwrap();
+}
+
+/// Where no service manager runs (in the demonstration), a worker that was killed is named and started again as by systemd, and used again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_worker_is_named_and_started_again() {
+    let mut bench = Bench::start(BenchOptions::default()).await.unwrap();
+    assert_eq!(worker_again(&mut bench).await.unwrap(), None, "it runs");
+    let first = bench.vision().unwrap().id();
+    bench.vision().unwrap().kill().unwrap();
+    let line = worker_again(&mut bench).await.unwrap().unwrap();
+    assert!(
+        line.starts_with("uketsuke-vision ended (signal: 9"),
+        "{line}"
+    );
+    assert!(bench.vision().unwrap().runs() && bench.vision().unwrap().id() != first);
+    status_says(&bench, true).await;
     end(bench).await.unwrap();
 }

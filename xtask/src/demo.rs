@@ -1,6 +1,8 @@
 //! `cargo xtask demo`: the visits of `e2e::scenarios`, played by a simulated patient through the real pcscd and real
 //! sockets.
 
+mod interactive;
+
 use std::time::Instant;
 
 use clap::Args;
@@ -22,6 +24,9 @@ pub(crate) struct DemoArguments {
     /// With `--interactive`: also the folders `req`, `res` and `face` of a receipt computer of today. They then take the results.
     #[arg(long, requires = "interactive")]
     folders: bool,
+    /// With `--interactive`: face checks ask for head turns, as at a real desk; `hw-sim camera turn` and the control page make them.
+    #[arg(long, requires = "interactive")]
+    head_turns: bool,
     /// Play only these visits.
     #[arg(long, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(NAMES))]
     only: Vec<String>,
@@ -43,7 +48,7 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<bool> {
         .build()?;
     if arguments.interactive {
         runtime
-            .block_on(interactive(arguments.folders))
+            .block_on(interactive::run(arguments.folders, arguments.head_turns))
             .map(|()| true)
     } else {
         runtime.block_on(async {
@@ -156,153 +161,4 @@ fn received(reports: &[VisitReport]) -> anyhow::Result<()> {
     }
     println!();
     Ok(())
-}
-
-async fn interactive(with_folders: bool) -> anyhow::Result<()> {
-    // A simulated folder's own name has to say so.
-    let place = tempfile::Builder::new().prefix("simulation-").tempdir()?;
-    let folder = |name: &str| place.path().join(name).display().to_string();
-    let settings = if with_folders {
-        format!(
-            "[folders]\nreq = \"{}\"\nres = \"{}\"\nface = \"{}\"\n",
-            folder("req"),
-            folder("res"),
-            folder("face")
-        )
-    } else {
-        String::new()
-    };
-    let mut bench = Bench::start(BenchOptions {
-        settings,
-        // Every example of the OpenAPI document works.
-        all_rights: true,
-        // `hw-sim hold-up` reaches the keypad.
-        reads_held_cards: true,
-        pcscd: Pcscd::System,
-        control_port: Some(0),
-        reader: "Virtual PCD 00 00".into(),
-        ..BenchOptions::default()
-    })
-    .await?;
-    // A card for other programs: the terminal holds its own reader's card alone while a visit is on.
-    bench.clinic.lay_on("futari", 1).await?;
-    let url = |name: &str| {
-        std::fs::read_to_string(bench.path(name))
-            .unwrap_or_default()
-            .trim()
-            .to_owned()
-    };
-    let file = |name: &str| bench.path(name).display().to_string();
-    let settings = bench.settings();
-    let ctl = format!("target/debug/uketsukectl --config {}", settings.display());
-    let curl = format!("curl --unix-socket {}", file("receipt.sock"));
-    let control = bench.clinic.addresses().control.unwrap_or_default();
-    println!(
-        "Everything runs, and everything is simulated (シミュレーション: 実在の患者ではありません)."
-    );
-    println!();
-    println!("Three addresses for a browser on this machine:");
-    println!("  patient page   {}", url("kiosk.url"));
-    println!("  staff page     {}   (passcode 4649)", url("staff.url"));
-    println!("  control page   {control}   (lay a card, choose a face, take the service down)");
-    println!("The first two work once. The next ones are then in these files:");
-    println!("  {}", file("kiosk.url"));
-    println!("  {}", file("staff.url"));
-    println!();
-    println!("Try, in another terminal, from this folder:");
-    println!(
-        "  a visit        on the control page lay `hoken`'s card; on the patient page PIN 3456"
-    );
-    println!(
-        "                 or by face: lay `seiho`'s card, choose the face that the control page shows beside `seiho`"
-    );
-    let port = control
-        .trim_end_matches('/')
-        .rsplit(':')
-        .next()
-        .unwrap_or_default();
-    println!(
-        "                 the same by commands: target/debug/hw-sim lay --control {port} hoken"
-    );
-    println!("  technician     {ctl} status");
-    println!("                 {ctl} doctor");
-    println!("                 {ctl} watch --lang en");
-    println!("  results        {curl} http://terminal/v1/results");
-    println!("                 {curl} -H 'Accept: application/xml' http://terminal/v1/results/ID");
-    println!(
-        "                 {curl} -H 'Accept: application/xml; charset=Shift_JIS' http://terminal/v1/results/ID"
-    );
-    println!(
-        "  Python client  mkdir -p /tmp/results && python3 clients/python/receive.py --socket {} --out /tmp/results --once",
-        file("receipt.sock")
-    );
-    if with_folders {
-        println!("  folders        ls {}   (after a visit)", folder("face"));
-        println!(
-            "                 requests go to {}, answers come in {}; see man docs/man/uketsuke-folders.7",
-            folder("req"),
-            folder("res")
-        );
-    }
-    println!("  the cards      opensc-tool -l");
-    println!(
-        "                 opensc-tool -r 1 -s 00A4040C0AD392F000260100000001   (answers 9000)"
-    );
-    println!(
-        "                 the second reader's card is for other programs; the first reader's is the terminal's alone during a visit"
-    );
-    println!();
-    println!("Ctrl-C stops everything and leaves nothing behind.");
-    attend(&mut bench).await?;
-    let _ = bench.stop().await;
-    Ok(())
-}
-
-/// Until Ctrl-C: says when a program ends that systemd would start again, and starts it when Enter is pressed.
-async fn attend(bench: &mut Bench) -> anyhow::Result<()> {
-    let (pressed, mut enter) = tokio::sync::mpsc::channel(1);
-    // A thread of its own: what waits for the keyboard can't be stopped otherwise when the demonstration ends.
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            if line.is_err() || pressed.blocking_send(()).is_err() {
-                break;
-            }
-        }
-    });
-    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    let mut look = tokio::time::interval(std::time::Duration::from_secs(1));
-    let mut ended = [false; 2];
-    loop {
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => return Ok(pressed?),
-            _ = term.recv() => return Ok(()),
-            Some(()) = enter.recv() => {
-                if !bench.daemon().runs() {
-                    restarted("uketsuked", bench.restart_daemon().await);
-                }
-                if bench.vision().is_some_and(|worker| !worker.runs()) {
-                    restarted("uketsuke-vision", bench.restart_vision().await);
-                }
-            }
-            _ = look.tick() => {
-                let now = [
-                    !bench.daemon().runs(),
-                    bench.vision().is_some_and(|worker| !worker.runs()),
-                ];
-                for ((name, now), before) in ["uketsuked", "uketsuke-vision"].iter().zip(now).zip(ended) {
-                    if now && !before {
-                        println!("{name} ended. systemd would start it again; here Enter does. Until then the doctor says what is missing.");
-                    }
-                }
-                ended = now;
-            }
-        }
-    }
-}
-
-fn restarted(name: &str, outcome: anyhow::Result<()>) {
-    match outcome {
-        Ok(()) => println!("{name} runs again. The pages' new addresses are in the files above."),
-        Err(error) => println!("{name} does not come up: {error:#}"),
-    }
 }
