@@ -273,7 +273,10 @@ fn something_else_is_presented_and_heads_turn_for_a_time() {
     assert_eq!(see(), themselves);
     camera.turn_for(24.0, Duration::from_millis(300));
     assert!(camera.turned() > 23.0 && differs(&themselves, &see()) > 1.0);
-    std::thread::sleep(Duration::from_millis(350));
+    let end = Instant::now() + Duration::from_millis(350);
+    while Instant::now() < end {
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
     assert_eq!((camera.turned(), see()), (0.0, themselves));
 
     let shapeless = CameraServer::start(&run.path().join("other.sock"), plain.path()).unwrap();

@@ -117,9 +117,7 @@ pub(super) async fn run(with_folders: bool, head_turns: bool) -> anyhow::Result<
 /// What can be shown to the camera by hand. `sim` completes the words of a command.
 fn before_the_camera(sim: impl Fn(&str) -> String, head_turns: bool) {
     if head_turns {
-        println!(
-            "  head turns     when the patient page asks for one, within eight seconds:"
-        );
+        println!("  head turns     when the patient page asks for one, within eight seconds:");
         println!(
             "                 {}   (or right; the control page has buttons for both)",
             sim("camera turn left")
@@ -134,7 +132,10 @@ fn before_the_camera(sim: impl Fn(&str) -> String, head_turns: bool) {
         sim("face obama")
     );
     for words in ["print-flat", "phone", "swap --other biden"] {
-        println!("                 {}", sim(&format!("camera present {words}")));
+        println!(
+            "                 {}",
+            sim(&format!("camera present {words}"))
+        );
     }
     println!(
         "                 {}   (the person again)",
