@@ -49,6 +49,19 @@ async fn staff_sees(staff: &mut StaffPage, ok: bool) {
     tokio::time::timeout(SOON, seen).await.unwrap().unwrap();
 }
 
+/// The daemon's log warns with this code, and staff is told of it; or no longer.
+async fn told(bench: &Bench, staff: &mut StaffPage, code: &str, now: bool) {
+    let wanted = |view: &Value| {
+        let alerts = view["alerts"]["items"].as_array();
+        alerts.into_iter().flatten().any(|one| one["code"] == code) == now
+    };
+    let seen = staff.wait_until("the alert, or its end", wanted);
+    tokio::time::timeout(SOON, seen).await.unwrap().unwrap();
+    let log = bench.daemon_log();
+    let warned = |line: &&str| line.contains("WARN") && line.contains(code);
+    assert!(log.lines().any(|line| warned(&line)), "{code}: {log}");
+}
+
 fn offers_face(view: &Value) -> bool {
     view["choices"]
         .as_array()
@@ -122,11 +135,14 @@ async fn invariant_15_a_worker_that_stands_still_in_a_check_leaves_nobody_waitin
     assert!(took < Duration::from_secs(15), "{took:?}");
     assert!(!offers_face(&view), "{view}");
     assert!(view["notice"].to_string().contains("カメラ"), "{view}");
+    let mut staff = bench.staff().await.unwrap();
+    told(&bench, &mut staff, "UK-FACE-011", true).await;
     page.press("pin").await.unwrap();
     page.type_digits("1234").await.unwrap();
     page.wait_for(&["consents"]).await.unwrap();
     kill(worker, Signal::SIGCONT).unwrap();
     status_says(&bench, true).await;
+    told(&bench, &mut staff, "UK-FACE-011", false).await;
     end(bench).await.unwrap();
 }
 
@@ -150,9 +166,12 @@ async fn a_camera_that_delivers_nothing_is_noticed_before_the_digits_are_typed()
             .count()
     });
     assert_eq!(verified, Some(0), "no try was spent");
+    let mut staff = bench.staff().await.unwrap();
+    told(&bench, &mut staff, "UK-FACE-002", true).await;
     bench.clinic.camera_mode(CameraMode::Live);
     let back = page.wait_until("face to be offered again", offers_face);
     tokio::time::timeout(SOON, back).await.unwrap().unwrap();
+    told(&bench, &mut staff, "UK-FACE-002", false).await;
     end(bench).await.unwrap();
 }
 

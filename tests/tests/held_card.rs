@@ -98,13 +98,48 @@ async fn invariant_3_a_card_held_up_is_read_laid_down_again_and_confirmed() {
     let number = matching_number("seiho").unwrap();
     assert!(!said.iter().any(|text| text.contains(&number)), "{said:?}");
 
+    let laid = page.traffic().len();
     bench.clinic.lay("seiho").await.unwrap();
-    page.wait_until("fourteen digits that nobody typed", |view| {
-        filled(view) == 14
-    })
-    .await
-    .unwrap();
+    let view = page
+        .wait_until("fourteen digits that nobody typed", |view| {
+            filled(view) == 14
+        })
+        .await
+        .unwrap();
     assert_eq!(verified(&bench), 0, "nothing is sent by itself");
+    // Who typed them is said, and how many; nothing else was shown or spoken on the way: no choice, no "10 digits", no count that runs up.
+    assert!(says(&view, "カメラ") && says(&view, "14"), "{view}");
+    let on_the_way: Vec<Value> = page.traffic()[laid..]
+        .iter()
+        .filter_map(|text| serde_json::from_str(text).ok())
+        .filter(|view: &Value| view["page"] == "method" || says(view, "10"))
+        .collect();
+    assert_eq!(on_the_way, Vec::<Value>::new());
+    // Staff's list shows no failure, for nothing failed.
+    let mut staff = bench.staff().await.unwrap();
+    let view = staff
+        .wait_until("a drawing", |view| view["ended"].is_object())
+        .await
+        .unwrap();
+    assert_eq!(view["ended"]["items"], serde_json::json!([]), "{view}");
+    // Wiped at one touch, and typed by hand.
+    page.press("clear").await.unwrap();
+    let view = page
+        .wait_until("an empty keypad", |view| {
+            view["page"] == "keypad" && filled(view) == 0
+        })
+        .await
+        .unwrap();
+    assert!(!says(&view, "カメラ"), "{view}");
+    for digit in number.chars() {
+        page.press(&format!("key-{digit}")).await.unwrap();
+    }
+    let view = page
+        .wait_until("the digits by hand", |view| filled(view) == 14)
+        .await
+        .unwrap();
+    assert!(!says(&view, "カメラ"), "{view}");
+    assert_eq!(verified(&bench), 0, "the person confirms");
     page.press("confirm").await.unwrap();
     // The number opened the photo, and the face is the card's.
     page.wait_for(&["consents"]).await.unwrap();
@@ -132,6 +167,30 @@ async fn invariant_16_another_card_laid_down_gets_no_digit_of_the_one_held_up() 
         bench.clinic.take().await.unwrap();
         page.wait_for(&["waiting"]).await.unwrap();
     }
+    end(bench).await.unwrap();
+}
+
+/// Somebody else's card is held up: the page says that it is another one, long before the worker's time is up, and the way goes on with the card laid down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_persons_card_held_up_is_called_another_card() {
+    let (mut bench, mut page) = to_hold_page("seiho").await;
+    bench.clinic.take().await.unwrap();
+    bench.clinic.hold_up("mitaku").await.unwrap();
+    let told = page.wait_until("that it is another card", |view| {
+        view["page"] == "hold-card" && says(view, "別のカード")
+    });
+    let told = tokio::time::timeout(LOOK, told).await;
+    let log = bench.vision().unwrap().log();
+    assert!(matches!(told, Ok(Ok(_))), "{told:?}\n{log}");
+    bench.clinic.put_away();
+    bench.clinic.lay("seiho").await.unwrap();
+    let view = page
+        .wait_until("the keypad with its camera button", |view| {
+            view["page"] == "keypad" && offers(view, "hold-card")
+        })
+        .await
+        .unwrap();
+    assert_eq!((filled(&view), verified(&bench)), (0, 0), "{view}");
     end(bench).await.unwrap();
 }
 

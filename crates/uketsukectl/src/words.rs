@@ -79,6 +79,7 @@ pub(crate) fn value<'a>(field: &str, word: &'a str, lang: Lang) -> &'a str {
         ("outcome", "delivered") => "お渡し済み",
         ("outcome", "queued") => "保留",
         ("outcome", "card-removed") => "カードが取り出された",
+        ("outcome", "card-held-up") => "カードをカメラに見せるために取った",
         ("outcome", "card-swapped") => "カードが入れかわった",
         ("outcome", "idle") => "操作なし",
         ("outcome", "device") => "機器の異常",

@@ -2,7 +2,7 @@
 //! (`kiosk::staff::alert`).
 
 /// Whether what a code tells of is found to be over by the terminal itself: the service answers again, the card was taken, the clock is
-/// right, the reader answers, the disk has room. All others staff closes.
+/// right, the reader answers, worker and camera are there, the disk has room. All others staff closes.
 #[must_use]
 pub(crate) fn ends_by_itself(code: &str) -> bool {
     matches!(
@@ -11,6 +11,8 @@ pub(crate) fn ends_by_itself(code: &str) -> bool {
             | "UK-VISIT-201"
             | "UK-VISIT-401"
             | "UK-CARD-022"
+            | "UK-FACE-002"
+            | "UK-FACE-011"
             | "UK-LEDG-018"
             | "UK-LEDG-019"
     )
@@ -31,6 +33,11 @@ pub(crate) fn stops_the_ledger(code: &str) -> bool {
 pub(crate) fn lasts(code: &str) -> bool {
     matches!(
         code,
-        "UK-VISIT-113" | "UK-VISIT-201" | "UK-VISIT-401" | "UK-CARD-022"
+        "UK-VISIT-113"
+            | "UK-VISIT-201"
+            | "UK-VISIT-401"
+            | "UK-CARD-022"
+            | "UK-FACE-002"
+            | "UK-FACE-011"
     ) || code.starts_with("UK-LEDG-")
 }

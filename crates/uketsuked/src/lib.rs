@@ -35,16 +35,19 @@ mod renewal;
 mod replay;
 mod screens;
 mod service_said;
+mod site_models;
 mod staff;
 #[cfg(test)]
 mod texts_tests;
 
-/// Whether the files that the settings name for the card are there and make sense.
+/// Whether the files that the settings name for the card are there and make sense, and whether the face worker, with what lies in the folder of the
+/// site's own models, measures faces as the settings say.
 ///
 /// # Errors
 /// The key of the settings, the file, and what is wrong.
-pub fn check_files(config: &config::Config) -> anyhow::Result<()> {
-    bridge::card::check(config)
+pub fn check_files(config: &config::Config, site_models: &std::path::Path) -> anyhow::Result<()> {
+    bridge::card::check(config)?;
+    site_models::check(config, site_models)
 }
 
 pub use counter::{CounterError, CounterRequest};

@@ -22,6 +22,9 @@ struct Arguments {
     /// Only read and check the settings.
     #[arg(long)]
     check: bool,
+    /// With --check: the folder from which the face worker takes profile.toml and attack-model.toml.
+    #[arg(long, default_value = "/etc/uketsuke-vision", requires = "check")]
+    site_models: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -30,13 +33,14 @@ fn main() -> ExitCode {
     match work(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
-            #[allow(
-                clippy::print_stderr,
-                reason = "a person who starts the daemon by hand reads this"
-            )]
-            {
-                eprintln!("uketsuked: {error:#}");
+            // Once: a person reads the answer, whoever keeps a log reads the log.
+            if arguments.check {
+                #[allow(clippy::print_stderr, reason = "the check answers a person")]
+                {
+                    eprintln!("uketsuked: {error:#}");
+                }
+            } else {
+                tracing::error!("{error:#}");
             }
             ExitCode::FAILURE
         }
@@ -49,7 +53,7 @@ fn work(arguments: &Arguments) -> anyhow::Result<()> {
         anyhow::Error::new(problem).context(code)
     })?;
     if arguments.check {
-        return uketsuked::check_files(&config);
+        return uketsuked::check_files(&config, &arguments.site_models);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

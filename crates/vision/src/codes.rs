@@ -22,8 +22,8 @@ macro_rules! codes {
 codes! {
     MODELS_UNUSABLE = "UK-FACE-001", "顔照合用のモデルファイルがないか、壊れています。uketsuke を入れ直してください。",
         "The face models are missing or damaged. Install uketsuke again.";
-    CAMERA_ABSENT = "UK-FACE-002", "カメラが見つからないか、開けません。接続を確かめてください。",
-        "The camera is not there or cannot be opened. Check its cable.";
+    CAMERA_ABSENT = "UK-FACE-002", "カメラが見つからないか、開けないか、画像が来ません。接続を確かめてください。",
+        "The camera is not there, cannot be opened, or gives no pictures. Check its cable.";
     CAMERA_LOST = "UK-FACE-003", "顔照合の途中でカメラが外れたか、応答しなくなりました。暗証番号か目視確認をお使いください。",
         "The camera went away or stopped answering during the face check. Use the PIN or visual confirmation.";
     THRESHOLD_REFUSED = "UK-FACE-004", "顔照合のしきい値が許された範囲（0.45～0.60）にありません。設定を直してください。",
@@ -40,6 +40,8 @@ codes! {
         "The vision worker is not keeping up. Wait, or restart it.";
     PICTURE_REFUSED = "UK-FACE-010", "画像ファイルを読めません。JPEG・PNG・JPEG 2000 の通常のファイル（16 MB 以下、約 200 万画素以下）を指定してください。",
         "The picture file cannot be used. Name a regular JPEG, PNG or JPEG 2000 file of at most 16 MB and two megapixels.";
+    WORKER_GONE = "UK-FACE-011", "顔照合プロセスが終了したか、応答しません。自動で始め直します。その間は暗証番号か目視確認をお使いください。",
+        "The vision worker has ended or does not answer. It is started again by itself; use the PIN or visual confirmation meanwhile.";
 }
 
 #[cfg(test)]

@@ -114,6 +114,9 @@ pub enum Event {
         visit: u64,
         /// How many are sure: 0, 6, 10 or 14.
         sure: u8,
+        /// The card that was seen ends on another day than the chip told: it is not the one that lay on the reader, or its date was changed after issue.
+        #[serde(default)]
+        another: bool,
         /// For the log; holds nothing of the card.
         detail: String,
     },
@@ -183,7 +186,7 @@ pub enum FaceOutcome {
     },
     /// Nobody looked into the camera.
     NoFace,
-    /// Two large faces stayed in the picture.
+    /// Two large faces were in the picture when time was up; until then they were asked to be one.
     SeveralFaces,
     /// The card's photo can't be used.
     PhotoUnusable {

@@ -332,6 +332,7 @@ impl Shared {
             Event::CardRead {
                 visit: job.visit,
                 sure: 0,
+                another: false,
                 detail,
             },
         )

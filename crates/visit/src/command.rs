@@ -149,6 +149,8 @@ pub enum Command {
 pub enum AlertKind {
     /// The face was refused; the person may be somebody else (invariant 7).
     FaceRefused,
+    /// Several people stayed before the camera until time ran out.
+    SeveralFaces,
     /// PIN nearly blocked or blocked.
     PinGuard,
     /// The service can't be reached; the inquiry is queued.

@@ -42,6 +42,12 @@ impl Digits {
         }
     }
 
+    /// Takes all digits back.
+    pub fn clear(&mut self) {
+        self.bytes.fill(0);
+        self.filled = 0;
+    }
+
     /// How many digits stand there: all that a page may know.
     #[must_use]
     pub fn filled(&self) -> usize {
@@ -94,6 +100,8 @@ mod tests {
         assert_eq!(digits.expose(), b"1234");
         digits.erase();
         assert_eq!((digits.filled(), digits.bytes[3]), (3, 0));
+        digits.clear();
+        assert_eq!((digits.filled(), **digits.bytes), (0, [0; CAPACITY]));
     }
 
     #[test]

@@ -229,7 +229,7 @@ pub enum FaceAnswer {
     NotMatched,
     /// Nobody before the camera.
     NoFace,
-    /// Several people.
+    /// Several people until time ran out, though it was said that only one can be looked at.
     SeveralFaces,
     /// Time ran out without enough good frames.
     TimedOut,
@@ -352,6 +352,8 @@ pub enum Input {
     Digit(u8),
     /// Take the last digit back.
     Erase,
+    /// Take all digits back.
+    Clear,
     /// These digits.
     Confirm,
     /// The same answer to all questions.

@@ -134,6 +134,8 @@ pub enum Notice {
     NumberRefused,
     /// The face could not be recognised with certainty.
     FaceDoubtful,
+    /// Several people stayed before the camera.
+    SeveralFaces,
     /// Camera or worker are not there.
     CameraGone,
     /// The card's photo can't be trusted.

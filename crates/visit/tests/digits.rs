@@ -194,3 +194,31 @@ fn invariant_3_a_card_with_few_tries_at_its_numbers_is_not_offered_face_and_the_
         );
     }
 }
+
+/// What the camera filled in can be wiped at one touch, for the PIN as for the number; no digit of it is sent any more.
+#[test]
+fn all_digits_are_taken_back_at_one_touch() {
+    for way in [Input::Face, Input::Pin] {
+        let mut desk = Desk::at("choosing-method");
+        desk.press(way);
+        for digit in [1, 2, 3, 4] {
+            desk.press(Input::Digit(digit));
+        }
+        let commands = desk.press(Input::Clear);
+        assert!(
+            has(&commands, |c| matches!(
+                c,
+                Command::Show(Page::Keypad { filled: 0, .. })
+            )),
+            "{commands:?}"
+        );
+        desk.press(Input::Confirm);
+        assert!(
+            !has(&desk.log, |c| matches!(
+                c,
+                Command::VerifyPin { .. } | Command::VerifyNumber { .. }
+            )),
+            "nothing is there to send"
+        );
+    }
+}

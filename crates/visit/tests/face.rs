@@ -12,7 +12,6 @@ fn invariant_7_no_face_answer_but_a_match_identifies_anybody() {
         FaceAnswer::Doubtful,
         FaceAnswer::NotMatched,
         FaceAnswer::NoFace,
-        FaceAnswer::SeveralFaces,
         FaceAnswer::PhotoUnusable,
         FaceAnswer::TimedOut,
         FaceAnswer::TooOften,
@@ -101,6 +100,43 @@ fn invariant_7_a_camera_that_fails_again_and_again_is_not_tried_for_ever() {
     }
     desk.press(Input::Face);
     assert_eq!(desk.machine.state_name(), "choosing-method");
+}
+
+/// Two people who stay before the camera are asked for a whole try to let one stand alone; then it is the other ways' turn, staff knows, and the
+/// page says why. It is no match, and no more often than a face may be tried at all.
+#[test]
+fn invariant_7_several_people_lead_to_another_way_and_staff_is_told() {
+    let mut desk = Desk::at("choosing-method");
+    for attempt in 1..=3 {
+        desk.reach_capture();
+        let id = desk.id();
+        let commands = desk.event(Event::Face(id, FaceAnswer::SeveralFaces));
+        assert_eq!(
+            methods(&commands),
+            [(attempt < 3, Some(Notice::SeveralFaces))],
+            "try {attempt}"
+        );
+        assert!(
+            has(&commands, |c| matches!(
+                c,
+                Command::Alert {
+                    kind: AlertKind::SeveralFaces,
+                    ..
+                }
+            )),
+            "{commands:?}"
+        );
+        assert!(
+            !has(&commands, |c| matches!(c, Command::StartFace { .. })),
+            "not looked at again at once: {commands:?}"
+        );
+    }
+    desk.press(Input::Face);
+    assert_eq!(desk.machine.state_name(), "choosing-method");
+    assert!(!has(&desk.log, |c| matches!(
+        c,
+        Command::FetchNonce { .. } | Command::Prove { .. }
+    )));
 }
 
 #[test]

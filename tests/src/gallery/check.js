@@ -110,6 +110,11 @@
     const bar = (how, content, room) => ["auto", "scroll"].includes(how) && content > room;
     if (bar(o.overflowY, e.scrollHeight, e.clientHeight) || bar(o.overflowX, e.scrollWidth, e.clientWidth)) found.push(`scrolls: ${id(e)}`);
   }
+  // A button that does nothing now does not look as if it did.
+  for (const { e } of touched) if (e.disabled && limits.reach) {
+    if (getComputedStyle(e).borderTopStyle !== "dashed") found.push(`looks as if it did something: ${id(e)}`);
+    for (const label of e.querySelectorAll(".label")) if (parseInt(getComputedStyle(label).fontWeight) > 400) found.push(`bold though it does nothing: ${id(e)}`);
+  }
   // Keys of one block are equally high, and a short word of Chinese characters or kana stays in one line on its button.
   const keys = touched.filter(({ e }) => e.parentElement?.id === "keys").map(({ r }) => r.height);
   if (keys.length && Math.max(...keys) - Math.min(...keys) > 1) found.push(`keys between ${(Math.min(...keys) / mm).toFixed(1)} and ${(Math.max(...keys) / mm).toFixed(1)} mm high`);

@@ -363,6 +363,12 @@ fn pages() -> Vec<(&'static str, Screen)> {
             },
         ),
         (
+            "hold-card-another",
+            Page::HoldCard {
+                step: HoldStep::AnotherCard,
+            },
+        ),
+        (
             "farewell-take",
             Page::Farewell {
                 received: true,
@@ -461,20 +467,33 @@ fn pages() -> Vec<(&'static str, Screen)> {
         }),
     ));
     all.push(("keypad-idle", idle(pin(1, true, 2))));
-    // Where the face camera is the only one: a chip that tells the year of expiry asks for ten digits, until an eleventh is typed.
-    let offered = |length, tries_left, notice| Screen {
-        hold_card: true,
-        ..Screen::new(Page::Keypad {
-            purpose: KeypadPurpose::MatchingNumber,
-            length,
-            filled: 0,
-            tries_left: Some(tries_left),
-            notice,
-        })
-    };
-    all.push(("keypad-hold-card", offered(10, 10, None)));
-    all.push(("keypad-hold-card-whole", offered(14, 10, None)));
+    // Where the face camera is the only one: a chip that tells the year of expiry asks for ten digits, until an eleventh is typed. What the camera filled
+    // in: all of it, and parts.
     let not_read = Some(Notice::NumberNotRead);
-    all.push(("keypad-hold-card-not-read", offered(10, 10, not_read)));
+    let another = Some(Notice::AnotherCardRead);
+    for (name, filled, length, notice) in [
+        ("keypad-hold-card", 0, 10, None),
+        ("keypad-hold-card-whole", 0, 14, None),
+        ("keypad-hold-card-not-read", 0, 10, not_read),
+        ("keypad-hold-card-another", 0, 10, another),
+        ("keypad-read", 14, 14, None),
+        ("keypad-read-part", 6, 10, None),
+        ("keypad-read-part-whole", 10, 14, None),
+    ] {
+        let purpose = KeypadPurpose::MatchingNumber;
+        let page = Page::Keypad {
+            purpose,
+            length,
+            filled,
+            tries_left: Some(10),
+            notice,
+        };
+        let screen = Screen {
+            hold_card: filled == 0,
+            by_camera: filled > 0,
+            ..Screen::new(page)
+        };
+        all.push((name, screen));
+    }
     all
 }

@@ -57,7 +57,7 @@ export function listen(on) {
         };
       case "Backspace":
       case ".":
-        return () => press(first("erase"));
+        return () => press(first("erase", "clear"));
       case "Escape":
         return () => press(first("close", "back", "cancel", "stay"));
       case "/":

@@ -73,6 +73,7 @@ audit-flag-2 = expired
 audit-flag-3 = could not be obtained
 audit-value-queued = not reached, to be asked later
 audit-value-card-removed = card taken away
+audit-value-card-held-up = card taken to hold it up to the camera
 audit-value-card-swapped = card swapped
 audit-value-idle = no one went on
 audit-value-device = device failed

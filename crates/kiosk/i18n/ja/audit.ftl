@@ -73,6 +73,7 @@ audit-flag-2 = 期限切れ
 audit-flag-3 = 取得できず
 audit-value-queued = つながらず、あとで照会
 audit-value-card-removed = カードが抜かれた
+audit-value-card-held-up = カードをカメラに見せるために取った
 audit-value-card-swapped = カードが入れ替わった
 audit-value-idle = 時間切れ
 audit-value-device = 機器の故障

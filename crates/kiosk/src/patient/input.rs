@@ -23,6 +23,8 @@ pub enum Input {
     HoldCard,
     /// Take the last digit away.
     Erase,
+    /// Take all digits back.
+    Clear,
     /// Confirm the digits.
     Confirm,
     /// Consent to everything, or to nothing.
@@ -72,7 +74,7 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 28] = [
+    const PLAIN: [(&'static str, Input); 29] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
@@ -80,6 +82,7 @@ impl Input {
         ("cancel", Input::Cancel),
         ("hold-card", Input::HoldCard),
         ("erase", Input::Erase),
+        ("clear", Input::Clear),
         ("confirm", Input::Confirm),
         ("consent-all-yes", Input::ConsentAll(true)),
         ("consent-all-no", Input::ConsentAll(false)),

@@ -15,6 +15,8 @@ pub struct Screen {
     pub idle_seconds_left: Option<u16>,
     /// The keypad offers to hold the card up to the camera instead.
     pub hold_card: bool,
+    /// The digits that stand on the keypad are all the camera's.
+    pub by_camera: bool,
     /// What the screen shows.
     pub page: Page,
 }
@@ -27,6 +29,7 @@ impl Screen {
             simulated: false,
             idle_seconds_left: None,
             hold_card: false,
+            by_camera: false,
             page,
         }
     }
@@ -209,6 +212,8 @@ pub enum HoldStep {
     LayDown,
     /// It was not read; it is laid on the reader again and the digits are typed.
     NotRead,
+    /// It does not seem to be the card that lay on the reader.
+    AnotherCard,
 }
 
 /// What the machine is doing while the person waits.
@@ -284,6 +289,8 @@ pub enum Notice {
     NumberBlocked,
     /// The face was not recognised with certainty (invariant 7).
     FaceDoubtful,
+    /// Several people stayed before the camera.
+    SeveralFaces,
     /// The camera does not answer.
     CameraGone,
     /// The card could not prove that it is genuine (invariant 16).
@@ -316,6 +323,8 @@ pub enum Notice {
     NumberImplausible,
     /// Nothing was read of a card that was to be held up to the camera.
     NumberNotRead,
+    /// What was held up to the camera does not seem to be the card that lies on the reader.
+    AnotherCardRead,
     /// Time ran out: unanswered questions became "no" (invariant 11).
     ConsentsEndedTime,
     /// The card was taken away too early.
@@ -344,7 +353,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 36] = [
+    pub const ALL: [Notice; 38] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -353,6 +362,7 @@ impl Notice {
         Self::NumberUnclear,
         Self::NumberBlocked,
         Self::FaceDoubtful,
+        Self::SeveralFaces,
         Self::CameraGone,
         Self::CardNotGenuine,
         Self::ServiceUnreachable,
@@ -369,6 +379,7 @@ impl Notice {
         Self::CardChanged,
         Self::NumberImplausible,
         Self::NumberNotRead,
+        Self::AnotherCardRead,
         Self::ConsentsEndedTime,
         Self::CardTakenEarly,
         Self::IdleTimeout,

@@ -198,7 +198,7 @@ mod tests {
             ("UK-CARD-022", "alerts-card"),
             ("UK-CENT-002", "alerts-central"),
             ("UK-VISIT-213", "alerts-central"),
-            ("UK-FACE-002", "alerts-terminal"),
+            ("UK-FACE-003", "alerts-terminal"),
         ] {
             assert_eq!(alert(code).0, said(family, &[]), "{code}");
         }

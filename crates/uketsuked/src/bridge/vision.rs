@@ -26,6 +26,9 @@ const SILENCE: Duration = Duration::from_secs(25);
 /// The same while somebody waits before the camera: then the worker answers at once whatever it computes, and sends pictures besides.
 const SILENCE_IN_A_CHECK: Duration = Duration::from_secs(7);
 
+/// A worker that is not there, or not fit to be used.
+const GONE: &str = vision::codes::WORKER_GONE.code;
+
 /// A handle to whichever worker is connected; cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct VisionLink(Arc<Mutex<Linked>>);
@@ -140,13 +143,19 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
                 known.welcome = false;
                 let reason = serve(setup, link, &events, &mut known);
                 if !setup.engine.is_closed() {
-                    tracing::warn!(reason, "the face worker is gone");
+                    tracing::warn!(code = GONE, reason, "the face worker is gone");
                 }
                 link.set(None);
                 setup.board.set_worker(None);
-                available(setup, &mut known, false, &reason);
+                available(setup, &mut known, Err(GONE), &reason);
             }
-            Err(error) => available(setup, &mut known, false, &crate::chain(&error)),
+            Err(error) => {
+                let reason = crate::chain(&error);
+                if known.told != Some(false) {
+                    tracing::warn!(code = GONE, reason, "the face worker is not there");
+                }
+                available(setup, &mut known, Err(GONE), &reason);
+            }
         }
         // One that was not fit to be used will not be so in a moment.
         let unfit = connected && !known.welcome;
@@ -249,10 +258,11 @@ fn carry(
         Event::CardRead {
             visit,
             sure,
+            another,
             detail,
         } => {
-            tracing::info!(sure, detail, "the card's front was read");
-            send(setup, Message::CardRead(visit, payload));
+            tracing::info!(sure, another, detail, "the card's front was read");
+            send(setup, Message::CardRead(visit, payload, another));
         }
         Event::Camera {
             ok,
@@ -270,7 +280,11 @@ fn carry(
                 fps,
             };
             setup.board.set_camera(camera, beside);
-            available(setup, known, ok, &detail);
+            let code = vision::codes::CAMERA_ABSENT.code;
+            if !ok && known.told != Some(false) {
+                tracing::warn!(code, detail, "the face camera can't be used");
+            }
+            available(setup, known, ok.then_some(()).ok_or(code), &detail);
         }
         Event::Problem { code, detail } => {
             tracing::warn!(code, detail, "the face worker reports a problem")
@@ -302,10 +316,14 @@ fn unfit(worker: &Worker, simulated: bool, recipe: &str) -> Option<String> {
     None
 }
 
-fn available(setup: &Setup, known: &mut Known, there: bool, detail: &str) {
+fn available(setup: &Setup, known: &mut Known, state: Result<(), &'static str>, detail: &str) {
+    let there = state.is_ok();
     if known.told != Some(there) {
+        if there && known.told.is_some() {
+            tracing::info!("the face check is there again");
+        }
         known.told = Some(there);
-        send(setup, Message::FaceAvailable(there, detail.to_owned()));
+        send(setup, Message::FaceAvailable(state, detail.to_owned()));
     }
 }
 
@@ -314,109 +332,4 @@ fn send(setup: &Setup, message: Message) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn worker() -> Worker {
-        Worker {
-            version: PROTOCOL_VERSION,
-            recipe: vision::RECIPE.into(),
-            source: "v4l2:/dev/uketsuke-camera".into(),
-            simulated: false,
-            camera: None,
-            beside: Vec::new(),
-            open: vec!["files".into()],
-            reads_cards: false,
-        }
-    }
-
-    fn setup(simulated: bool) -> (Setup, mpsc::Receiver<Message>) {
-        let (engine, mail) = mpsc::channel(8);
-        let setup = Setup {
-            socket: PathBuf::new(),
-            simulated,
-            recipe: vision::RECIPE.into(),
-            engine,
-            preview: Preview::default(),
-            board: Arc::default(),
-        };
-        (setup, mail)
-    }
-
-    fn hello(of: Worker) -> Event {
-        Event::Hello {
-            version: of.version,
-            recipe: of.recipe,
-            source: of.source,
-            simulated: of.simulated,
-            models: Vec::new(),
-            open: of.open,
-            reads_cards: of.reads_cards,
-        }
-    }
-
-    const CAMERA: Event = Event::Camera {
-        ok: true,
-        detail: String::new(),
-        width: 640,
-        height: 480,
-        fps: 30,
-        beside: Vec::new(),
-    };
-
-    #[test]
-    fn invariant_13_a_worker_of_the_other_kind_is_not_used() {
-        let spoilt: [fn(&mut Worker); 4] = [
-            |w| w.simulated = true,
-            |w| w.source = "pictures:/tmp".into(),
-            |w| w.version += 1,
-            |w| w.recipe = "another/1".into(),
-        ];
-        for spoil in spoilt {
-            let mut of = worker();
-            spoil(&mut of);
-            let (setup, mut mail) = setup(false);
-            let mut known = Known::default();
-            assert!(carry(&setup, &mut known, hello(of), Zeroizing::default()).is_some());
-            assert!(carry(&setup, &mut known, CAMERA, Zeroizing::default()).is_some());
-            assert!(mail.try_recv().is_err(), "face was offered");
-            assert!(setup.board.worker().is_none());
-        }
-    }
-
-    #[test]
-    fn what_the_worker_says_of_itself_and_its_camera_is_kept_for_the_technician() {
-        let (setup, mut mail) = setup(false);
-        let mut known = Known::default();
-        assert!(carry(&setup, &mut known, hello(worker()), Zeroizing::default()).is_none());
-        // The engine's mailbox is bounded and blocking; a plain test thread may use it.
-        assert!(carry(&setup, &mut known, CAMERA, Zeroizing::default()).is_none());
-        assert!(matches!(
-            mail.try_recv(),
-            Ok(Message::FaceAvailable(true, _))
-        ));
-        let told = setup.board.worker().unwrap();
-        assert_eq!(told.recipe, vision::RECIPE);
-        assert_eq!(told.camera.unwrap().width, 640);
-        assert_eq!(told.open, ["files"]);
-        // The cameras beside it; told once, they stay known while a comparison goes on.
-        let infrared = vision::protocol::Beside {
-            role: "infrared".into(),
-            source: "v4l2:/dev/uketsuke/infrared-camera".into(),
-            there: true,
-            missed: false,
-        };
-        for beside in [vec![infrared.clone()], Vec::new()] {
-            let event = Event::Camera {
-                ok: true,
-                detail: String::new(),
-                width: 640,
-                height: 480,
-                fps: 30,
-                beside,
-            };
-            assert!(carry(&setup, &mut known, event, Zeroizing::default()).is_none());
-        }
-        assert_eq!(setup.board.worker().unwrap().beside, [infrared]);
-    }
-}
+mod tests;

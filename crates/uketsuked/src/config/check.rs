@@ -67,13 +67,13 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
             "must lie between 0.45 and 0.60 for the shipped recipe",
         ));
     }
-    let default = vision::decision::Threshold::DEFAULT.get();
+    let default = ::vision::decision::Threshold::DEFAULT.get();
     if config.vision.recipe.is_none() && (config.vision.threshold - default).abs() > f32::EPSILON {
         return Err(value(
             "vision.recipe",
             format!(
                 "must name the recipe that vision.threshold was measured for, as `uketsuke-vision calibrate` prints it (this version's is {:?})",
-                vision::RECIPE
+                ::vision::RECIPE
             ),
         ));
     }

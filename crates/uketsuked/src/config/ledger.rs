@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::numbers;
+
 /// `[ledger]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,8 +33,10 @@ pub struct Ledger {
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerDisk {
     /// From here on acknowledged results are erased, the oldest first, and staff is told.
+    #[serde(deserialize_with = "numbers::whole_u8")]
     pub erase_percent: u8,
     /// From here on no new visit begins.
+    #[serde(deserialize_with = "numbers::whole_u8")]
     pub refuse_percent: u8,
 }
 
@@ -41,16 +45,22 @@ pub struct LedgerDisk {
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerKeep {
     /// Acknowledged results.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub results_days: u32,
     /// Inquiries that were answered or given up.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub inquiries_days: u32,
     /// Follow-ups that were closed.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub follow_ups_days: u32,
     /// Consents whose time has passed.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub consents_days: u32,
     /// Bulk jobs that ended.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub bulk_days: u32,
     /// Spellings of names that staff accepted, after they were last kept or shown.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub spellings_days: u32,
 }
 

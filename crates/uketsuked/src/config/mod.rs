@@ -4,9 +4,12 @@
 mod check;
 mod kiosk;
 mod ledger;
+mod numbers;
 mod offices;
+mod vision;
 
 pub use self::kiosk::{Kiosk, PageDefaults, Place, ScreenSetting};
+pub use self::vision::Vision;
 pub use check::ConfigProblem;
 pub use ledger::{Ledger, LedgerDisk, LedgerKeep};
 pub use offices::WelfareOffice;
@@ -141,30 +144,6 @@ pub struct FictitiousTerminal {
     pub key: PathBuf,
 }
 
-/// `[vision]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Vision {
-    /// Socket of the worker.
-    pub socket: PathBuf,
-    /// Largest distance that counts as the same person; 0.45–0.60 for the shipped recipe.
-    pub threshold: f32,
-    /// Tries per visit before another way is offered.
-    pub attempts: u8,
-    /// Time of one try, ms.
-    pub attempt_ms: u32,
-    /// When the person is asked to turn the head: `always`, `on-doubt` or `off`.
-    pub challenge: vision::protocol::Challenge,
-    /// Tries of one card's face in an hour, over all visits.
-    pub hourly_tries: u8,
-    /// Read matching number B off the card's front, where the worker has a document camera; where it has none, offer to hold the card up to
-    /// the face camera.
-    pub read_card: bool,
-    /// Name of the recipe that the threshold was measured for: the shipped one, or an operator's profile. Must be said beside a threshold
-    /// of the site's own, so that no later recipe decides by a number that was measured for another.
-    pub recipe: Option<String>,
-}
-
 /// `[central]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -292,14 +271,19 @@ pub struct Folders {
 #[serde(deny_unknown_fields, default)]
 pub struct Visit {
     /// A screen that waits for the person.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub idle_s: u32,
     /// Consent questions.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub consent_s: u32,
     /// Waiting for staff.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub staff_s: u32,
     /// Limit for an answer of card or service before the visit goes another way.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub device_s: u32,
     /// Longest time the last page stays.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub farewell_s: u32,
 }
 
@@ -308,8 +292,10 @@ pub struct Visit {
 #[serde(deny_unknown_fields, default)]
 pub struct Tickets {
     /// Day of the month from which on they are fetched, 1 to 28; 0 = only on demand. Offices register by about the 20th.
+    #[serde(deserialize_with = "numbers::whole_u8")]
     pub day: u8,
     /// Hour of the day, 0 to 23; a terminal that was off then fetches when it is on again.
+    #[serde(deserialize_with = "numbers::whole_u8")]
     pub hour: u8,
 }
 
@@ -326,6 +312,7 @@ pub struct Staff {
     /// File of the accounts; `uketsukectl staff` writes it.
     pub accounts: PathBuf,
     /// Minutes without doing anything after which a session ends.
+    #[serde(deserialize_with = "numbers::whole_u32")]
     pub idle_minutes: u32,
     /// The page on the clinic's network; without this section it is served on the terminal alone.
     pub lan: Option<StaffLan>,
@@ -396,29 +383,6 @@ mod defaults {
     }
     pub(super) fn request_timeout_ms() -> u64 {
         10_000
-    }
-}
-
-impl Vision {
-    /// Name of the recipe that the threshold belongs to.
-    #[must_use]
-    pub fn recipe(&self) -> &str {
-        self.recipe.as_deref().unwrap_or(vision::RECIPE)
-    }
-}
-
-impl Default for Vision {
-    fn default() -> Self {
-        Self {
-            socket: "/run/uketsuke-vision/vision.sock".into(),
-            threshold: 0.56,
-            attempts: 3,
-            attempt_ms: 30_000,
-            challenge: vision::protocol::Challenge::Always,
-            hourly_tries: 9,
-            read_card: true,
-            recipe: None,
-        }
     }
 }
 

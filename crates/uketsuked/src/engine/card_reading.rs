@@ -69,8 +69,8 @@ impl Engine {
     }
 
     /// Takes the sure digits, unless the person has begun to type or has gone on.
-    pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) {
-        if self.held_up_read(visit, digits) {
+    pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>, another: bool) {
+        if self.held_up_read(visit, digits, another) {
             return;
         }
         let waiting = matches!(
@@ -100,10 +100,43 @@ impl Engine {
             6..14 => 6,
             _ => return,
         };
-        for digit in digits.iter().take(count) {
-            if digit.is_ascii_digit() {
-                self.event(Event::Patient(Input::Digit(digit - b'0')));
+        self.at_once(|engine| {
+            for digit in digits.iter().take(count) {
+                if digit.is_ascii_digit() {
+                    engine.event(Event::Patient(Input::Digit(digit - b'0')));
+                }
             }
+            engine.by_camera = match (engine.held.as_ref(), &engine.page) {
+                (Some(held), Page::Keypad { filled, .. }) => Some((held.visit, *filled)),
+                _ => None,
+            };
+            engine.draw(None);
+        });
+    }
+
+    /// Are the digits on the keypad those that the camera filled in, and no others?
+    pub(super) fn all_by_camera(&self) -> bool {
+        let visit = self.held.as_ref().map(|held| held.visit);
+        let filled = self.number_filled();
+        self.by_camera
+            .is_some_and(|(own, count)| Some(own) == visit && Some(count) == filled)
+    }
+
+    /// Once fewer stand there than the camera filled in, what comes then is the person's.
+    pub(super) fn follow_by_camera(&mut self) {
+        let filled = self.number_filled();
+        self.by_camera
+            .take_if(|(_, count)| filled.is_none_or(|filled| filled < *count));
+    }
+
+    fn number_filled(&self) -> Option<u8> {
+        match self.page {
+            Page::Keypad {
+                purpose: KeypadPurpose::MatchingNumber,
+                filled,
+                ..
+            } => Some(filled),
+            _ => None,
         }
     }
 }

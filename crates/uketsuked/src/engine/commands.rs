@@ -12,6 +12,7 @@ use visit::{
 
 use super::Engine;
 use super::held::Held;
+use super::held_up::HELD_UP;
 use crate::happenings::Happening;
 use zeroize::Zeroizing;
 
@@ -84,6 +85,7 @@ impl Engine {
             }
             Command::Alert { kind, .. } => self.alert(match kind {
                 AlertKind::FaceRefused => "UK-VISIT-112",
+                AlertKind::SeveralFaces => "UK-VISIT-114",
                 AlertKind::PinGuard => "UK-VISIT-110",
                 AlertKind::Queued => "UK-VISIT-201",
                 AlertKind::NotQueued => "UK-VISIT-202",
@@ -116,6 +118,7 @@ impl Engine {
             _ => {}
         }
         self.page = page;
+        self.follow_by_camera();
         self.draw(None);
         self.follow_keypad();
     }
@@ -238,9 +241,11 @@ impl Engine {
             machine += self.parts.clock.now().mono.saturating_sub(since);
         }
         let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
-        let outcome = outcome(reason);
+        // The page asked for it: nothing failed, and the next visit may go on with it.
+        let to_hold_up = self.taken_to_hold_up(visit, reason);
+        let outcome = if to_hold_up { HELD_UP } else { outcome(reason) };
         self.record_visit(&held, (outcome, by_patient(reason)), machine_ms);
-        if !matches!(reason, EndReason::Delivered | EndReason::Queued) {
+        if !matches!(reason, EndReason::Delivered | EndReason::Queued) && !to_hold_up {
             let at = self.parts.clock.wall_ms();
             self.parts.board.ended(outcome, code, at);
         }

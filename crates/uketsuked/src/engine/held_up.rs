@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use kiosk::patient::HoldStep;
+use kiosk::patient::{HoldStep, Notice};
 use vision::protocol::Request;
-use visit::{Event, Input, KeypadPurpose, Page, VisitId};
+use visit::{EndReason, Event, Input, KeypadPurpose, NotDelivered, Page, VisitId};
 use zeroize::Zeroizing;
 
 use super::Engine;
@@ -19,6 +19,8 @@ use super::card_reading::{date, parts};
 const LOOK_MS: u32 = 20_000;
 /// A worker that has not answered by then does not answer any more.
 const ANSWERED: Duration = Duration::from_secs(25);
+/// How a visit ended whose card was taken to be held up, in the audit chain.
+pub(super) const HELD_UP: &str = "card-held-up";
 /// From the touch that asks for it until everything of it is forgotten.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -31,6 +33,10 @@ pub(super) struct HeldUp {
     begun: Duration,
     /// The sure digits; none could be read when empty.
     digits: Option<Zeroizing<Vec<u8>>>,
+    /// What was seen ends on another day.
+    another: bool,
+    /// The card was taken: its visit is over, and nothing of it stands in the staff's list yet.
+    taken: bool,
 }
 
 /// Does the visit say that its card was taken early? It was, to be held up.
@@ -83,10 +89,26 @@ impl Engine {
         })
     }
 
-    /// Was nothing read of a card that the person of this visit was asked to hold up, while it lay on the reader?
-    pub(super) fn was_not_read(&self) -> bool {
-        let visit = self.held.as_ref().map(|held| held.visit);
-        visit.is_some() && self.held_up_unread == visit
+    /// What the keypad says when nothing was read of a card that the person of this visit was asked to hold up, while it lay on the reader.
+    pub(super) fn unread_notice(&self) -> Option<Notice> {
+        let visit = self.held.as_ref().map(|held| held.visit)?;
+        match self.held_up_unread {
+            Some((unread, true)) if unread == visit => Some(Notice::AnotherCardRead),
+            Some((unread, false)) if unread == visit => Some(Notice::NumberNotRead),
+            _ => None,
+        }
+    }
+
+    /// Did this visit end because its card was taken to be held up, as the page asked?
+    pub(super) fn taken_to_hold_up(&mut self, visit: VisitId, reason: EndReason) -> bool {
+        let removed = reason == EndReason::NotDelivered(NotDelivered::CardRemoved);
+        match &mut self.held_up {
+            Some(held_up) if held_up.visit == visit && removed => {
+                held_up.taken = true;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// What the page shows of it in place of the keypad, or of the waiting page once the card was taken.
@@ -95,6 +117,7 @@ impl Engine {
         let away = matches!(self.page, Page::Waiting) || taken(&self.page);
         match &held_up.digits {
             None if away || matches!(self.page, Page::Keypad { .. }) => Some(HoldStep::Hold),
+            Some(_) if away && held_up.another => Some(HoldStep::AnotherCard),
             Some(digits) if away && digits.is_empty() => Some(HoldStep::NotRead),
             Some(_) if away => Some(HoldStep::LayDown),
             _ => None,
@@ -141,22 +164,34 @@ impl Engine {
             expiry,
             begun: self.parts.clock.now().mono,
             digits: None,
+            another: false,
+            taken: false,
         });
         self.draw(None);
         self.event(Event::Patient(Input::Stay));
     }
 
-    /// The worker's answer; true when it was one to this.
-    pub(super) fn held_up_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>) -> bool {
+    /// The worker's answer; true when it was one to this. No digit of another card is kept.
+    pub(super) fn held_up_read(
+        &mut self,
+        visit: u64,
+        digits: &Zeroizing<Vec<u8>>,
+        another: bool,
+    ) -> bool {
         if !self.looks_at_held_up(visit) {
             return false;
         }
         self.parts.preview.close();
-        if digits.is_empty() && matches!(self.page, Page::Keypad { .. }) {
+        if (digits.is_empty() || another) && matches!(self.page, Page::Keypad { .. }) {
             self.held_up = None;
-            self.held_up_unread = Some(VisitId(visit));
+            self.held_up_unread = Some((VisitId(visit), another));
         } else if let Some(held_up) = &mut self.held_up {
-            held_up.digits = Some(digits.clone());
+            held_up.another = another;
+            held_up.digits = Some(if another {
+                Zeroizing::default()
+            } else {
+                digits.clone()
+            });
         }
         self.draw(None);
         self.go_on_with_held_up();
@@ -170,7 +205,7 @@ impl Engine {
             .as_ref()
             .filter(|held_up| held_up.digits.is_none());
         if let Some(visit) = looking.map(|held_up| held_up.visit.0) {
-            let _ = self.held_up_read(visit, &Zeroizing::default());
+            let _ = self.held_up_read(visit, &Zeroizing::default(), false);
         }
     }
 
@@ -179,6 +214,14 @@ impl Engine {
         let Some(held_up) = self.held_up.take() else {
             return;
         };
+        let came_back = self.held.as_ref().is_some_and(|held| {
+            held.visit != held_up.visit && held.card_expiry.as_ref() == Some(&held_up.expiry)
+        });
+        if held_up.taken && !came_back {
+            // No visit went on with it: staff may miss somebody. Nothing failed, so there is no code.
+            let at = self.parts.clock.wall_ms();
+            self.parts.board.ended(HELD_UP, None, at);
+        }
         if held_up.digits.is_none() {
             let visit = held_up.visit.0;
             let _ = self.parts.vision.send(&Request::Stop { visit }, &[]);
@@ -204,8 +247,10 @@ impl Engine {
         match self.page {
             _ if waited >= LONGEST || !same => self.forget_held_up(),
             _ if looking && waited >= ANSWERED => self.held_up_unanswered(),
-            // Laid down again before anything was read: the person types.
-            _ if looking && laid.is_some() && !own => self.forget_held_up(),
+            // Laid down again before anything was read: the person types. Whether it is the same card is known once its chip has spoken.
+            _ if looking && laid.is_some_and(|held| held.card_expiry.is_some()) && !own => {
+                self.forget_held_up();
+            }
             _ if between => {}
             // The person chose the face in the visit before this one.
             Page::Method { face: true, .. } if !looking && !own => {

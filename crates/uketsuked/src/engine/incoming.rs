@@ -7,11 +7,27 @@ use visit::{Event, LedgerAnswer, VisitId};
 use super::{Engine, Message, devices};
 use crate::happenings::Happening;
 
+/// What staff is told of a worker or a camera that went away; over once both are there.
+const FACE_GONE: [&str; 2] = [
+    vision::codes::CAMERA_ABSENT.code,
+    vision::codes::WORKER_GONE.code,
+];
+
 impl Engine {
     pub(super) fn take(&mut self, message: Message) {
         match message {
             Message::Card(event) => self.card_said(event),
-            Message::FaceAvailable(there, detail) => {
+            Message::FaceAvailable(state, detail) => {
+                let there = state.is_ok();
+                match state {
+                    Ok(()) => {
+                        self.parts.board.settle(&FACE_GONE);
+                    }
+                    // A site that has no camera has nothing to be told.
+                    Err(code) if std::mem::take(&mut self.face_was_there) => self.alert(code),
+                    Err(_) => {}
+                }
+                self.face_was_there |= there;
                 self.parts.board.set_device("camera", there);
                 self.tell(Happening::Device {
                     device: "camera",
@@ -45,7 +61,9 @@ impl Engine {
                     self.event(Event::Face(VisitId(visit), answer));
                 }
             }
-            Message::CardRead(visit, digits) => self.card_read(visit, &digits),
+            Message::CardRead(visit, digits, another) => {
+                self.at_once(|engine| engine.card_read(visit, &digits, another));
+            }
             Message::Central(visit, reply) => self.central_said(visit, reply),
             Message::Looked(looked) => self.looked(looked),
             Message::Ledger(visit, answer) => {

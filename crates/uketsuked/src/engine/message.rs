@@ -13,14 +13,14 @@ use zeroize::Zeroizing;
 pub(crate) enum Message {
     /// From the card threads.
     Card(CardEvent),
-    /// The vision worker is there (with a camera) or not; the text says why not.
-    FaceAvailable(bool, String),
+    /// The vision worker is there (with a camera) or not: the code of what is wrong, and why.
+    FaceAvailable(Result<(), &'static str>, String),
     /// One instruction to the person.
     Guidance(u64, Guidance),
     /// How the comparison ended.
     Face(u64, FaceOutcome),
-    /// Digits of matching number B that are sure, as ASCII.
-    CardRead(u64, Zeroizing<Vec<u8>>),
+    /// Digits of matching number B that are sure, as ASCII; true when the card seems to be another one than the chip's.
+    CardRead(u64, Zeroizing<Vec<u8>>, bool),
     /// An answer of the central service.
     Central(VisitId, CentralReply),
     /// A look at the service, with a nonce if one was wanted.

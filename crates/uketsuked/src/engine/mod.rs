@@ -135,8 +135,16 @@ pub(crate) struct Engine {
     reading: Option<VisitId>,
     /// A card that the person holds up to the face camera.
     held_up: Option<held_up::HeldUp>,
-    /// The visit in which a card was asked for and none was read.
-    held_up_unread: Option<VisitId>,
+    /// The visit in which a card was asked for and none was read, and whether another one was seen.
+    held_up_unread: Option<(VisitId, bool)>,
+    /// The visit on whose keypad the camera filled digits in, and how many.
+    by_camera: Option<(VisitId, u8)>,
+    /// Events that are being worked through, one within the other.
+    depth: u8,
+    /// The page changed meanwhile.
+    redraw: bool,
+    /// Face recognition was there: that it is not any more is told.
+    face_was_there: bool,
     /// The visit in which the card did not take the matching number: its front is not read again.
     number_not_taken: Option<VisitId>,
     nonces: NoncePool,
@@ -179,6 +187,10 @@ impl Engine {
             reading: None,
             held_up: None,
             held_up_unread: None,
+            by_camera: None,
+            depth: 0,
+            redraw: false,
+            face_was_there: false,
             number_not_taken: None,
             nonces: NoncePool::new(NONCES, NONCE_MARGIN_MS),
             looking: false,
@@ -277,11 +289,23 @@ impl Engine {
     }
 
     fn work(&mut self) {
-        while let Some(command) = self.machine.poll_command() {
-            self.carry_out(command);
+        self.at_once(|engine| {
+            while let Some(command) = engine.machine.poll_command() {
+                engine.carry_out(command);
+            }
+            engine.note_state();
+            engine.go_on_with_held_up();
+        });
+    }
+
+    /// Does something of several steps; the person sees and hears where it leads, not the pages on the way.
+    fn at_once(&mut self, work: impl FnOnce(&mut Self)) {
+        self.depth = self.depth.saturating_add(1);
+        work(self);
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 && std::mem::take(&mut self.redraw) {
+            self.draw(None);
         }
-        self.note_state();
-        self.go_on_with_held_up();
     }
 
     /// Tells watchers about a new state, and adds up how long the person waits for the machine.
@@ -353,7 +377,11 @@ impl Engine {
         }
     }
 
-    fn draw(&self, idle_seconds_left: Option<u16>) {
+    fn draw(&mut self, idle_seconds_left: Option<u16>) {
+        if self.depth > 0 {
+            self.redraw = true;
+            return;
+        }
         let full = visit::Page::OutOfService {
             code: "UK-LEDG-018",
         };
@@ -371,11 +399,11 @@ impl Engine {
             notice: notice @ None,
             ..
         } = &mut screen.page
-            && self.was_not_read()
         {
-            *notice = Some(kiosk::patient::Notice::NumberNotRead);
+            *notice = self.unread_notice();
         }
         screen.hold_card = self.offers_hold_up();
+        screen.by_camera = self.all_by_camera();
         screen.choices = self.choices;
         screen.simulated = self.parts.settings.simulated;
         screen.idle_seconds_left = idle_seconds_left;

@@ -63,18 +63,24 @@ impl Worker {
         self.put(peer, event)
     }
 
-    /// Whether the camera delivers; the picture is wiped as it goes out of scope.
+    /// Whether the camera delivers, a sensor two that differ; each picture is wiped as it goes out of scope.
     fn one_picture(&self) -> Result<(), FrameError> {
         let begun = Instant::now();
         let (source, simulation) = (self.sources.face.clone(), self.simulation);
         let mut camera = Camera::new(Box::new(move || source.open(simulation)))?;
+        let mut wanted = if camera.is_sensor() { 2 } else { 1 };
         while begun.elapsed() < FIRST_PICTURE {
             self.beat();
+            wanted -= u32::from(camera.next(SLICE)?.is_some());
             // Somebody is to be compared now: that finds out by itself.
-            if self.jobs.comparing() || camera.next(SLICE)?.is_some() {
+            if self.jobs.comparing() || wanted == 0 {
                 return Ok(());
             }
         }
-        Err(FrameError::Gone("it opens, but delivers no picture".into()))
+        Err(FrameError::Gone(if camera.tally().repeated > 0 {
+            "it opens, but its picture stands still".into()
+        } else {
+            "it opens, but delivers no picture".into()
+        }))
     }
 }

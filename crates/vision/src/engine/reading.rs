@@ -32,9 +32,9 @@ impl Worker {
     ) -> Result<(), Ended> {
         let mut digits = Zeroizing::new(Vec::new());
         let limit = deadline.min(LONGEST_READING);
-        let detail = match self.digits(job, limit, known, held_up, &mut digits) {
-            Ok(cards) => format!("{cards} frames with a card"),
-            Err(reason) => reason,
+        let (another, detail) = match self.digits(job, limit, known, held_up, &mut digits) {
+            Ok((cards, another)) => (another, format!("{cards} frames with a card")),
+            Err(reason) => (false, reason),
         };
         if !self.jobs.close(job) {
             return Ok(());
@@ -44,6 +44,7 @@ impl Worker {
         let event = Event::CardRead {
             visit: job.visit,
             sure: payload.len() as u8,
+            another,
             detail,
         };
         self.events
@@ -71,7 +72,7 @@ impl Worker {
         known: Known,
         held_up: bool,
         digits: &mut Zeroizing<Vec<u8>>,
-    ) -> Result<u32, String> {
+    ) -> Result<(u32, bool), String> {
         let (Some((source, shown)), Some(engine)) = (self.card_camera(held_up), &self.ocr) else {
             return Err("no document camera, or no Tesseract".into());
         };
@@ -82,7 +83,7 @@ impl Worker {
             .map_err(|error| error.to_string())?;
         let mut reader = CardReader::new(engine, shown, known);
         let (mut cards, mut shown_at) = (0, None::<Duration>);
-        while begun.elapsed() < deadline && self.jobs.is_open(job) && !reader.complete() {
+        while begun.elapsed() < deadline && self.jobs.is_open(job) && !reader.decided() {
             self.beat();
             let frame = match camera.next(SLICE) {
                 Ok(Some(frame)) => frame,
@@ -104,7 +105,7 @@ impl Worker {
             );
         }
         digits.extend(reader.digits().iter());
-        Ok(cards)
+        Ok((cards, reader.another()))
     }
 
     fn coarse_preview(&self, job: Job, picture: &Picture) -> Result<(), Ended> {

@@ -134,6 +134,17 @@ impl<'a> CardReader<'a> {
         self.vote.digits().len() == 14
     }
 
+    /// The card ends on another day than the chip told: several frames agree on it, and none saw the chip's day. A card whose date was changed after
+    /// issue looks the same.
+    pub fn another(&self) -> bool {
+        self.vote.another()
+    }
+
+    /// Nothing more is to be found out.
+    pub fn decided(&self) -> bool {
+        self.complete() || self.another()
+    }
+
     /// What is sure so far.
     pub fn digits(&self) -> Digits {
         self.vote.digits()

@@ -30,16 +30,23 @@ pub struct Reading {
     pub expiry: Option<Field>,
     /// Security code.
     pub code: Option<Field>,
+    /// A day of expiry, read well, that is not the chip's. Never one of the digits.
+    pub denied: Option<Field>,
 }
 
 impl Reading {
-    fn fields(&mut self) -> [&mut Option<Field>; 3] {
-        [&mut self.birth, &mut self.expiry, &mut self.code]
+    fn fields(&mut self) -> [&mut Option<Field>; 4] {
+        [
+            &mut self.birth,
+            &mut self.expiry,
+            &mut self.code,
+            &mut self.denied,
+        ]
     }
 
     /// Where something was read.
     pub fn places(&self) -> Vec<[i32; 4]> {
-        [&self.birth, &self.expiry, &self.code]
+        [&self.birth, &self.expiry, &self.code, &self.denied]
             .into_iter()
             .flatten()
             .map(|field| field.place)
@@ -55,10 +62,11 @@ impl Reading {
 
     /// The second look at a place: what it does not repeat is dropped.
     pub fn confirm(&mut self, place: [i32; 4], again: &Self) {
-        for (field, other) in
-            self.fields()
-                .into_iter()
-                .zip([&again.birth, &again.expiry, &again.code])
+        for (field, other) in self
+            .fields()
+            .into_iter()
+            // One line by itself is not held against the chip: what was denied is an expiry there.
+            .zip([&again.birth, &again.expiry, &again.code, &again.expiry])
         {
             if let Some(own) = field.as_mut().filter(|own| own.place == place) {
                 own.confirmed =
@@ -136,13 +144,25 @@ pub fn unsure_code(lines: &[Vec<Symbol>]) -> Option<[i32; 4]> {
 
 fn plausible(reading: &mut Reading, known: Known) {
     let (year, _, _) = known.today;
-    reading.expiry.take_if(|field| {
-        let years = u32::from(year)..=u32::from(year) + 11;
-        let chip = known.expiry.is_none_or(|(year, month, day)| {
-            field.value == u32::from(year) && field.day == Some((month, day))
+    let years = u32::from(year)..=u32::from(year) + 11;
+    reading
+        .expiry
+        .take_if(|field| !years.contains(&field.value));
+    reading.denied = reading
+        .expiry
+        .take_if(|field| {
+            known.expiry.is_some_and(|(year, month, day)| {
+                field.value != u32::from(year) || field.day != Some((month, day))
+            })
+        })
+        // 末日 for a day that the chip tells: the same card may be printed so.
+        .filter(|field| {
+            known.expiry.is_some_and(|(year, month, day)| {
+                let open = day == 99 || matches!(field.day, Some((_, 99)));
+                let month_differs = !matches!(field.day, Some((printed, _)) if printed == month);
+                !open || field.value != u32::from(year) || month_differs
+            })
         });
-        !years.contains(&field.value) || !chip
-    });
     // A card ends on a birthday. Where birth and expiry differ (a limited stay, or a slip), nothing of the dates is sure.
     let agree = |field: &Field| {
         known
@@ -391,11 +411,50 @@ mod tests {
             line("昭和55年2月17日生", 95.0),
             line("2036年2月17日まで有効", 95.0),
         ];
-        assert!(
-            understand(&lines, known((2035, 2, 17)), 80.0)
-                .expiry
-                .is_none()
+        let reading = understand(&lines, known((2035, 2, 17)), 80.0);
+        assert!(reading.expiry.is_none());
+        assert_eq!(reading.denied.map(|field| field.value), Some(2036));
+    }
+
+    /// What speaks of another card is a plausible day of expiry that the chip does not tell; an open day may be the same card's.
+    #[test]
+    fn a_day_that_the_chip_denies_is_remarked() {
+        let denied = |text: &str, expiry, confidence| {
+            let known = Known { expiry, ..KNOWN };
+            understand(&[line(text, confidence)], known, 80.0)
+                .denied
+                .is_some()
+        };
+        let chip = Some((2035, 2, 17));
+        for (text, expected) in [
+            ("2035年2月17日まで有効", false),
+            ("2035年2月18日まで有効", true),
+            ("2034年2月17日まで有効", true),
+            ("2035年2月末日まで有効", false),
+            ("2035年3月末日まで有効", true),
+            // Long past: misread, not another card.
+            ("2017年2月17日まで有効", false),
+        ] {
+            assert_eq!(denied(text, chip, 95.0), expected, "{text}");
+            assert!(!denied(text, None, 95.0), "{text}: nothing to compare with");
+            assert!(!denied(text, chip, 60.0), "{text}: hardly read");
+        }
+        assert!(!denied("2035年2月17日まで有効", Some((2035, 2, 99)), 95.0));
+        // Like every field it counts only when a second look at the line says the same.
+        let known = Known {
+            expiry: chip,
+            ..KNOWN
+        };
+        let lines = [line("2034年2月17日まで有効", 95.0)];
+        let mut reading = understand(&lines, known, 80.0);
+        let place = reading.denied.unwrap().place;
+        reading.confirm(place, &understand_line(&lines));
+        assert!(reading.denied.is_some_and(|field| field.confirmed));
+        reading.confirm(
+            place,
+            &understand_line(&[line("2035年2月17日まで有効", 95.0)]),
         );
+        assert_eq!(reading.denied, None);
     }
 
     /// Invariant 3: where two numbers could be the code, none is looked at again.

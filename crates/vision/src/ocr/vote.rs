@@ -12,13 +12,21 @@ const AGREE: u32 = 3;
 #[derive(Default)]
 pub struct Vote {
     fields: [Vec<(u32, u32)>; 3],
+    /// Days of expiry that the chip denied, as yyyymmdd.
+    denied: Vec<(u32, u32)>,
 }
 
 impl Vote {
     /// Takes a frame's reading; only what was read twice in the frame counts.
     pub fn add(&mut self, reading: &Reading) {
-        let own = [reading.birth, reading.expiry, reading.code];
-        for (counts, field) in self.fields.iter_mut().zip(own) {
+        let denied = reading.denied.map(|field| {
+            let (month, day) = field.day.unwrap_or_default();
+            let value = field.value * 10_000 + u32::from(month) * 100 + u32::from(day);
+            Field { value, ..field }
+        });
+        let own = [reading.birth, reading.expiry, reading.code, denied];
+        let counts = self.fields.iter_mut().chain([&mut self.denied]);
+        for (counts, field) in counts.zip(own) {
             let Some(Field {
                 value,
                 confirmed: true,
@@ -32,6 +40,12 @@ impl Vote {
                 None => counts.push((value, 1)),
             }
         }
+    }
+
+    /// Frames agree on a day of expiry that is not the chip's, and none saw the chip's.
+    pub fn another(&self) -> bool {
+        let [_, expiry, _] = &self.fields;
+        expiry.is_empty() && matches!(self.denied.as_slice(), [(_, count)] if *count >= AGREE)
     }
 
     /// The sure digits from the left.
@@ -55,7 +69,8 @@ impl Vote {
 
 impl Drop for Vote {
     fn drop(&mut self) {
-        self.fields.iter_mut().flatten().for_each(Zeroize::zeroize);
+        let all = self.fields.iter_mut().chain([&mut self.denied]);
+        all.flatten().for_each(Zeroize::zeroize);
     }
 }
 
@@ -77,7 +92,38 @@ mod tests {
             birth: field(birth),
             expiry: field(expiry),
             code: field(code),
+            denied: None,
         }
+    }
+
+    /// Three frames must agree on a day that is not the chip's before the card is called another one, and one that saw the chip's day forbids it.
+    #[test]
+    fn another_card_is_told_by_frames_that_agree() {
+        let other = |year: u32, day: (u8, u8), confirmed| Reading {
+            denied: reading(None, Some(year), None).expiry.map(|field| Field {
+                day: Some(day),
+                confirmed,
+                ..field
+            }),
+            ..Reading::default()
+        };
+        let told = |readings: &[Reading]| {
+            let mut vote = Vote::default();
+            readings.iter().for_each(|reading| vote.add(reading));
+            assert!(vote.digits().is_empty(), "no digit of it is believed");
+            vote.another()
+        };
+        let one = other(2034, (2, 17), true);
+        assert!(!told(&[one.clone(), one.clone()]));
+        let three = [one.clone(), one.clone(), one.clone()];
+        assert!(told(&three));
+        for against in [other(2034, (2, 11), true), reading(None, Some(2035), None)] {
+            let mut all = three.to_vec();
+            all.push(against);
+            assert!(!told(&all));
+        }
+        let unsure = other(2034, (2, 17), false);
+        assert!(!told(&[unsure.clone(), unsure.clone(), unsure]));
     }
 
     /// Invariant 3: three frames agree and none differs, or the digit is typed.

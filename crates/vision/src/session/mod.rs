@@ -18,8 +18,6 @@ pub use turning::{PARALLAX, SAME_PERSON, TIME, TURN, Turn};
 
 /// Longest comparison that is accepted.
 pub const LONGEST_DEADLINE: Duration = Duration::from_secs(60);
-/// Two large faces for this long end it.
-const SEVERAL_FOR: Duration = Duration::from_secs(3);
 /// Shortest time between compared frames, so that they say different things.
 const BETWEEN: Duration = Duration::from_millis(100);
 /// How long a person who is asked to take off a mask has for it.
@@ -101,7 +99,8 @@ pub struct Session {
     fronts: Vec<Front>,
     /// Median distance before the challenge.
     before: f32,
-    several_since: Option<Duration>,
+    /// The newest frame showed two large faces.
+    several: bool,
     compared_at: Option<Duration>,
     mask_asked: Option<Duration>,
     cues: [u32; 2],
@@ -125,7 +124,7 @@ impl Session {
             continuity: Continuity::default(),
             fronts: Vec::new(),
             before: f32::MAX,
-            several_since: None,
+            several: false,
             compared_at: None,
             mask_asked: None,
             cues: [0; 2],
@@ -154,7 +153,7 @@ impl Session {
         };
         Some(match decided {
             Some(outcome) => outcome,
-            None if self.several_since.is_some() => FaceOutcome::SeveralFaces,
+            None if self.several => FaceOutcome::SeveralFaces,
             None if self.seen => FaceOutcome::TimedOut,
             None => FaceOutcome::NoFace,
         })
@@ -175,7 +174,7 @@ impl Session {
         };
         let suggestion = match observation {
             Observation::Nobody | Observation::Dark | Observation::Overexposed => {
-                self.several_since = None;
+                self.several = false;
                 if self.continuity.lost(now, self.strictness()) {
                     self.interrupted(&mut step);
                 }
@@ -189,14 +188,12 @@ impl Session {
                 self.seen = true;
                 // Which of them stood there before can't be told.
                 self.interrupted(&mut step);
-                let since = *self.several_since.get_or_insert(now);
-                if now.saturating_sub(since) >= SEVERAL_FOR {
-                    step.outcome = Some(FaceOutcome::SeveralFaces);
-                }
+                // Said as long as it is so; whoever stays alone in time is looked at in the same try. Nothing that was gathered counts.
+                self.several = true;
                 Guidance::OnlyOnePerson
             }
             Observation::One(face) => {
-                self.several_since = None;
+                self.several = false;
                 self.seen = true;
                 if !self.continuity.follow(now, face.bounds, self.strictness()) {
                     self.interrupted(&mut step);

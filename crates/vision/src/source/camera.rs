@@ -1,13 +1,20 @@
-//! A source that is opened again after three broken captures in a row, never because nobody is in the picture.
+//! A source that is opened again after three broken captures in a row, or when a sensor's picture stands still, never because nobody is in the
+//! picture.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::time::{Duration, Instant};
 
 use super::light::{Light, Verdict};
 use super::{FrameError, FrameSource};
-use crate::frame::Frame;
+use crate::codes;
+use crate::frame::{Frame, Picture};
 
 /// Broken captures in a row before the device is opened again.
 const BROKEN_IN_A_ROW: u32 = 3;
+/// A sensor that gives the same picture for so long has frozen.
+const FROZEN: Duration = Duration::from_millis(1500);
+/// Bytes of which one is looked at to tell two pictures apart: a sensor's noise is in all of them.
+const SAMPLED: usize = 61;
 /// Openings in a row without a good frame before the camera counts as gone.
 const REOPENINGS: u32 = 2;
 
@@ -25,6 +32,8 @@ pub struct Tally {
     pub overexposed: u32,
     /// Captures that failed.
     pub broken: u32,
+    /// Captures of a sensor that were the one before once more.
+    pub repeated: u32,
     /// Times the device was opened again.
     pub reopened: u32,
     /// From the first good capture to the last, milliseconds.
@@ -50,6 +59,8 @@ pub struct Camera {
     tally: Tally,
     first: Option<Instant>,
     light: Option<Verdict>,
+    /// A digest of the newest picture of a sensor, and since when it comes.
+    newest: Option<(u64, Instant)>,
 }
 
 impl Camera {
@@ -64,6 +75,7 @@ impl Camera {
             tally: Tally::default(),
             first: None,
             light: None,
+            newest: None,
         })
     }
 
@@ -78,9 +90,25 @@ impl Camera {
         self.light
     }
 
-    /// The next frame; `None` when none came in time or one was broken. An error means that the camera has gone.
+    /// Whether only a second picture shows that it does not stand still.
+    pub fn is_sensor(&self) -> bool {
+        self.source.is_sensor()
+    }
+
+    /// The next frame; `None` when none came in time, one was broken, or a sensor gave the one before once more. An error means that the camera has gone.
     pub fn next(&mut self, wait: Duration) -> Result<Option<Frame>, FrameError> {
         match self.source.next_frame(wait) {
+            Ok(frame) if self.stands_still(&frame.picture) => {
+                self.tally.repeated += 1;
+                if let Some((_, since)) = &mut self.newest
+                    && since.elapsed() >= FROZEN
+                {
+                    // It stays the picture of before: an opening that shows it again has not helped.
+                    *since = Instant::now();
+                    self.reopen("the same picture over and over")?;
+                }
+                Ok(None)
+            }
             Ok(frame) => {
                 (self.broken, self.reopened) = (0, 0);
                 self.count(&frame);
@@ -98,6 +126,26 @@ impl Camera {
             }
             Err(gone) => Err(gone),
         }
+    }
+
+    /// The same to the last sampled byte as the one before. Only a lit picture: darkness and glare are alike without anything being wrong.
+    fn stands_still(&mut self, picture: &Picture) -> bool {
+        if !self.source.is_sensor() || Light::of(picture).verdict() != Verdict::Fine {
+            self.newest = None;
+            return false;
+        }
+        let mut digest = DefaultHasher::new();
+        picture
+            .rgb()
+            .iter()
+            .step_by(SAMPLED)
+            .for_each(|byte| digest.write_u8(*byte));
+        let digest = digest.finish();
+        let same = self.newest.is_some_and(|(before, _)| before == digest);
+        if !same {
+            self.newest = Some((digest, Instant::now()));
+        }
+        same
     }
 
     fn count(&mut self, frame: &Frame) {
@@ -122,7 +170,11 @@ impl Camera {
         self.source = Box::new(Closed);
         self.source = (self.open)()?;
         self.tally.reopened += 1;
-        tracing::warn!(detail, "camera opened again");
+        tracing::warn!(
+            code = codes::CAMERA_LOST.code,
+            detail,
+            "camera opened again"
+        );
         Ok(())
     }
 }
@@ -134,6 +186,7 @@ impl Drop for Camera {
             dark,
             overexposed,
             broken,
+            repeated,
             reopened,
             ..
         } = self.tally;
@@ -143,6 +196,7 @@ impl Drop for Camera {
             dark,
             overexposed,
             broken,
+            repeated,
             reopened,
             rate,
             "camera closed"
@@ -267,6 +321,7 @@ mod tests {
             dark: 1,
             overexposed: 1,
             broken: 3,
+            repeated: 0,
             reopened: 1,
             span_ms: 0,
         };
@@ -277,6 +332,50 @@ mod tests {
             ..Tally::default()
         };
         assert!((steady.rate() - 30.0).abs() < 0.01 && Tally::default().rate() == 0.0);
+    }
+
+    /// A sensor of which the same lit picture comes over and over has frozen: none of these counts as a new one, it is opened again, and is gone when
+    /// that does not help. The same of a source that is no sensor, or in the dark, is nothing.
+    #[test]
+    fn a_sensor_that_stands_still_is_opened_again_and_then_gone() {
+        struct Still(u8, bool);
+        impl FrameSource for Still {
+            fn next_frame(&mut self, _wait: Duration) -> Result<Frame, FrameError> {
+                std::thread::park_timeout(Duration::from_millis(20));
+                Ok(Frame {
+                    picture: Picture::from_grey(16, 16, &[self.0; 256]).unwrap(),
+                    jpeg: None,
+                })
+            }
+
+            fn is_sensor(&self) -> bool {
+                self.1
+            }
+        }
+        let until = |grey, sensor, limit: Duration| {
+            let mut camera =
+                Camera::new(Box::new(move || Ok(Box::new(Still(grey, sensor))))).unwrap();
+            let (begun, mut shown) = (Instant::now(), 0);
+            while begun.elapsed() < limit {
+                match camera.next(Duration::ZERO) {
+                    Ok(frame) => shown += u32::from(frame.is_some()),
+                    Err(gone) => return (shown, camera.tally(), Some(gone)),
+                }
+            }
+            (shown, camera.tally(), None)
+        };
+        let (shown, tally, gone) = until(120, true, 8 * FROZEN);
+        let Some(FrameError::Gone(detail)) = gone else {
+            panic!("{gone:?}")
+        };
+        assert!(detail.contains("the same picture"), "{detail}");
+        assert_eq!((shown, tally.reopened), (1, REOPENINGS));
+        assert!(tally.repeated > 10, "{tally:?}");
+        for (grey, sensor) in [(120, false), (3, true)] {
+            let (shown, tally, gone) = until(grey, sensor, FROZEN + FROZEN / 2);
+            assert_eq!((gone, tally.repeated, tally.reopened), (None, 0, 0));
+            assert!(shown > 10, "{shown}");
+        }
     }
 
     #[test]

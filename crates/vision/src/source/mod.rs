@@ -37,6 +37,11 @@ pub enum FrameError {
 pub trait FrameSource: Send {
     /// The newest frame, waiting no longer than `wait`.
     fn next_frame(&mut self, wait: Duration) -> Result<Frame, FrameError>;
+
+    /// Whether it is a sensor, whose noise makes no two lit pictures alike: one that comes again to the last pixel is then no new picture.
+    fn is_sensor(&self) -> bool {
+        false
+    }
 }
 
 /// What can be said about a source without taking a picture.

@@ -94,6 +94,7 @@ impl Face {
         match (&mut self.phase, input) {
             (Phase::EnteringNumber { digits, .. }, Input::Digit(d)) => digits.push(d),
             (Phase::EnteringNumber { digits, .. }, Input::Erase) => digits.erase(),
+            (Phase::EnteringNumber { digits, .. }, Input::Clear) => digits.clear(),
             (Phase::EnteringNumber { .. }, Input::Stay) => {}
             (Phase::EnteringNumber { digits, .. }, Input::Confirm)
                 if digits.is_complete()
@@ -174,10 +175,7 @@ impl Face {
                 self.stop_camera(cx);
                 Confirming::enter(self.active, Method::Face, cx)
             }
-            FaceAnswer::Doubtful
-            | FaceAnswer::NoFace
-            | FaceAnswer::SeveralFaces
-            | FaceAnswer::TimedOut => {
+            FaceAnswer::Doubtful | FaceAnswer::NoFace | FaceAnswer::TimedOut => {
                 self.active.facts.face_attempts = self.active.facts.face_attempts.saturating_add(1);
                 if self.active.facts.face_attempts < cx.limits.face_attempts {
                     self.photo_read(cx)
@@ -191,6 +189,15 @@ impl Face {
                     kind: AlertKind::FaceRefused,
                 });
                 self.close(Notice::FaceDoubtful, cx)
+            }
+            // They were asked for the whole of a try to let one stand alone: asking once more helps nobody, staff may.
+            FaceAnswer::SeveralFaces => {
+                self.active.facts.face_attempts = self.active.facts.face_attempts.saturating_add(1);
+                cx.push(Command::Alert {
+                    visit: self.active.visit,
+                    kind: AlertKind::SeveralFaces,
+                });
+                self.other_way(Some(Notice::SeveralFaces), cx)
             }
             FaceAnswer::TooOften => self.close(Notice::FaceDoubtful, cx),
             FaceAnswer::PhotoUnusable => self.close(Notice::CardNotGenuine, cx),

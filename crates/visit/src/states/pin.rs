@@ -63,6 +63,7 @@ impl Pin {
         match input {
             Input::Digit(d) => digits.push(d),
             Input::Erase => digits.erase(),
+            Input::Clear => digits.clear(),
             Input::Stay => {}
             Input::Confirm if digits.is_complete() => {
                 cx.push(Command::VerifyPin {

@@ -68,12 +68,19 @@ pub(super) fn method(
 pub(super) fn keypad(
     s: &mut Sheet,
     purpose: KeypadPurpose,
-    (filled, length): (u8, u8),
+    (filled, length, by_camera): (u8, u8, bool),
     tries: Option<u8>,
     wrong: Option<Notice>,
 ) {
     let (title, more) = match purpose {
         KeypadPurpose::Pin => ("patient-keypad-pin", "patient-keypad-pin-more"),
+        // Whoever typed nothing is told who did, and what to do about it.
+        KeypadPurpose::MatchingNumber if by_camera && filled < length => {
+            ("patient-keypad-read-part", "patient-keypad-read-part-more")
+        }
+        KeypadPurpose::MatchingNumber if by_camera => {
+            ("patient-keypad-read", "patient-keypad-read-more")
+        }
         KeypadPurpose::MatchingNumber if length == WITHOUT_EXPIRY => (
             "patient-keypad-number-short",
             "patient-keypad-number-short-more",
@@ -104,8 +111,14 @@ pub(super) fn keypad(
     let digit =
         |digit: u8| Button::new(Input::Digit(digit), digit.to_string(), Look::Key).enabled(more);
     let mut keys: Vec<Button> = (1..=9).map(digit).collect();
+    // Of digits that nobody sees and nobody typed, the last alone is not worth a key.
+    let erase = if by_camera {
+        Input::Clear
+    } else {
+        Input::Erase
+    };
     keys.push(
-        s.button(Input::Erase, "patient-erase", Look::Key)
+        s.button(erase, "patient-erase", Look::Key)
             .icon("erase")
             .enabled(filled > 0),
     );
@@ -192,6 +205,10 @@ pub(super) fn hold_card(s: &mut Sheet, step: HoldStep, terminal: &Terminal) {
         }
         HoldStep::NotRead => {
             s.title("patient-hold-card-not-read");
+            s.picture("lay-card", "patient-picture-lay");
+        }
+        HoldStep::AnotherCard => {
+            s.title("patient-hold-card-another");
             s.picture("lay-card", "patient-picture-lay");
         }
     }

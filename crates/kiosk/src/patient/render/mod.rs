@@ -44,7 +44,14 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
             tries_left,
             notice,
         } => {
-            identify::keypad(s, *purpose, (*filled, *length), *tries_left, *notice);
+            let camera = screen.by_camera;
+            identify::keypad(
+                s,
+                *purpose,
+                (*filled, *length, camera),
+                *tries_left,
+                *notice,
+            );
             if screen.hold_card {
                 identify::offer_hold_card(s);
             }
@@ -83,6 +90,8 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
     sheet.view
 }
 
+#[cfg(test)]
+mod keypad_tests;
 #[cfg(test)]
 mod letters_tests;
 #[cfg(test)]

@@ -82,6 +82,9 @@ fn every_page() -> Vec<Page> {
         Page::HoldCard {
             step: HoldStep::NotRead,
         },
+        Page::HoldCard {
+            step: HoldStep::AnotherCard,
+        },
         Page::Register,
         Page::Consents {
             answers: [Some(true), Some(false), Some(true), Some(false)],
@@ -238,6 +241,7 @@ fn draw_every_view() -> Vec<View> {
                     choices,
                     simulated: true,
                     hold_card: false,
+                    by_camera: false,
                     idle_seconds_left,
                     page: page.clone(),
                 };

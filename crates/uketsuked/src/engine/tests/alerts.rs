@@ -122,3 +122,23 @@ async fn staff_closes_what_has_no_end_of_its_own() {
         [serde_json::json!({"code": "UK-VISIT-112", "staff": "hanako"})]
     );
 }
+
+/// A worker or a camera that goes away is told to staff, and no longer once it is back; a site that never had one is told nothing.
+#[tokio::test]
+async fn a_face_check_that_went_away_is_told_to_staff_until_it_is_back() {
+    let mut bench = Bench::new(Service::good());
+    for code in ["UK-FACE-002", "UK-FACE-011"] {
+        let state = |state| Message::FaceAvailable(state, String::new());
+        bench.engine.take(state(Err(code)));
+        assert_eq!(told(&bench), [code]);
+        bench.engine.take(state(Err(code)));
+        assert_eq!(told(&bench), [code], "once");
+        bench.engine.take(state(Ok(())));
+        assert!(told(&bench).is_empty(), "over");
+    }
+    let mut without = Bench::new(Service::good());
+    without.engine.face_was_there = false;
+    let state = Message::FaceAvailable(Err("UK-FACE-002"), String::new());
+    without.engine.take(state);
+    assert!(told(&without).is_empty());
+}

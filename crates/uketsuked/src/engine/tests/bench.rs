@@ -388,7 +388,7 @@ impl Bench {
         }));
         bench
             .engine
-            .take(Message::FaceAvailable(true, String::new()));
+            .take(Message::FaceAvailable(Ok(()), String::new()));
         bench
     }
 

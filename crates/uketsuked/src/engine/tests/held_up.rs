@@ -91,7 +91,7 @@ async fn invariant_3_what_a_held_card_says_is_typed_when_it_lies_there_again() {
     assert_eq!(step(&bench), Some(HoldStep::Hold), "still looked for");
     bench.preview.put(visit, Zeroizing::new(b"coarse".to_vec()));
     assert!(bench.preview.subscribe().borrow().is_some());
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     assert_eq!(step(&bench), Some(HoldStep::LayDown));
     assert!(bench.preview.subscribe().borrow().is_none(), "invariant 5");
     bench.lay_with_expiry(Some(EXPIRY));
@@ -114,7 +114,7 @@ async fn invariant_10_what_a_held_card_says_reaches_no_other_card() {
     bench.engine.pressed(Input::HoldCard);
     let visit = bench.visit().0;
     take_card(&mut bench);
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     bench.lay_with_expiry(Some("20310115"));
     assert_eq!(bench.state(), "choosing-method");
     assert!(bench.engine.held_up.is_none());
@@ -128,7 +128,7 @@ async fn invariant_10_what_a_held_card_says_reaches_no_other_card() {
     take_card(&mut bench);
     bench.lay_with_expiry(Some(EXPIRY));
     assert_eq!((bench.state(), step(&bench)), ("choosing-method", None));
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     bench.engine.pressed(Input::Face);
     assert_eq!(filled(&bench), Some(0), "a late answer fills nothing in");
 }
@@ -151,13 +151,13 @@ async fn holding_up_is_offered_where_only_the_face_camera_can_read() {
     let visit = bench.visit().0;
     bench
         .engine
-        .take(Message::CardRead(visit, Zeroizing::default()));
+        .take(Message::CardRead(visit, Zeroizing::default(), false));
     assert_eq!((step(&bench), filled(&bench)), (None, Some(0)));
     bench.engine.pressed(Input::HoldCard);
     take_card(&mut bench);
     bench
         .engine
-        .take(Message::CardRead(visit, Zeroizing::default()));
+        .take(Message::CardRead(visit, Zeroizing::default(), false));
     assert_eq!(step(&bench), Some(HoldStep::NotRead));
 }
 
@@ -173,7 +173,7 @@ fn in_the_hand() -> (Bench, u64) {
 /// The same once it was read.
 fn read() -> Bench {
     let (mut bench, visit) = in_the_hand();
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     assert_eq!(step(&bench), Some(HoldStep::LayDown));
     bench
 }
@@ -236,7 +236,7 @@ async fn after_a_card_that_was_not_read_the_keypad_comes_back() {
     let (mut bench, visit) = in_the_hand();
     bench
         .engine
-        .take(Message::CardRead(visit, Zeroizing::default()));
+        .take(Message::CardRead(visit, Zeroizing::default(), false));
     assert_eq!(step(&bench), Some(HoldStep::NotRead));
     bench.lay_with_expiry(Some(EXPIRY));
     assert_eq!((step(&bench), filled(&bench)), (None, Some(0)));
@@ -252,7 +252,7 @@ async fn after_a_card_that_was_not_read_the_keypad_comes_back() {
     let visit = bench.visit().0;
     bench
         .engine
-        .take(Message::CardRead(visit, Zeroizing::default()));
+        .take(Message::CardRead(visit, Zeroizing::default(), false));
     assert_eq!(notice(&bench), Some(Notice::NumberNotRead));
     bench.engine.pressed(Input::HoldCard);
     bench.engine.pressed(Input::Back);
@@ -263,7 +263,7 @@ async fn after_a_card_that_was_not_read_the_keypad_comes_back() {
 #[tokio::test]
 async fn invariant_15_a_worker_that_does_not_answer_is_not_waited_for() {
     let (mut bench, _) = in_the_hand();
-    let gone = Message::FaceAvailable(false, "the worker hung up".into());
+    let gone = Message::FaceAvailable(Err("UK-FACE-011"), "the worker hung up".into());
     bench.engine.take(gone);
     assert_eq!(step(&bench), Some(HoldStep::NotRead));
 
@@ -272,7 +272,7 @@ async fn invariant_15_a_worker_that_does_not_answer_is_not_waited_for() {
     assert_eq!(step(&bench), Some(HoldStep::Hold), "it may still answer");
     later(&mut bench, 26);
     assert_eq!(step(&bench), Some(HoldStep::NotRead));
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     bench.lay_with_expiry(Some(EXPIRY));
     assert_eq!(filled(&bench), Some(0), "too late");
 }
@@ -290,4 +290,124 @@ async fn without_a_document_camera_only_a_touch_asks_for_the_card() {
     assert_eq!(asked(&bench), 0);
     bench.engine.pressed(Input::HoldCard);
     assert_eq!((asked(&bench), asked_to_look(&bench)), (1, 1));
+}
+
+/// What staff's page says of visits that ended without a result: how, and the code.
+async fn staffs_list(bench: &Bench) -> Vec<(String, Option<String>)> {
+    let (page, mut drawn) = tokio::sync::watch::channel(kiosk::staff::StaffState::default());
+    let board = Arc::clone(&bench.engine.parts.board);
+    let desk = bench.desk.clone();
+    let now = bench.engine.parts.clock.wall_ms();
+    let drawing = tokio::spawn(async move {
+        let settings = (true, kiosk::staff::Offices::default());
+        board.keep_drawing(desk, settings, page, move || now).await;
+    });
+    drawn.changed().await.unwrap();
+    let ended = drawn.borrow().ended.clone();
+    drawing.abort();
+    ended
+        .into_iter()
+        .map(|one| (one.outcome, one.code))
+        .collect()
+}
+
+/// How the visits ended, as the audit chain tells it, and by whom.
+async fn recorded(bench: &Bench) -> Vec<(String, String)> {
+    let records = bench.desk.run(|ledger| ledger.audit_records(0, 1000)).await;
+    let word = |of: &serde_json::Value| of.as_str().unwrap_or_default().to_owned();
+    records
+        .unwrap()
+        .unwrap()
+        .into_iter()
+        .filter(|one| one.action == "visit-ended")
+        .map(|one| (word(&one.detail["outcome"]), word(&one.detail["ended_by"])))
+        .collect()
+}
+
+/// Invariant 12: a card that was taken because the page asked for it is no failure in staff's list, and stands there at all only when no visit went on with
+/// it; the audit chain says of each what happened.
+#[tokio::test]
+async fn invariant_12_a_card_taken_to_be_held_up_is_no_failure() {
+    let mut bench = read();
+    assert!(staffs_list(&bench).await.is_empty());
+    bench.lay_with_expiry(Some(EXPIRY));
+    assert_eq!(filled(&bench), Some(14));
+    assert!(staffs_list(&bench).await.is_empty(), "the visit goes on");
+    let held_up = ("card-held-up".to_owned(), "patient".to_owned());
+    assert_eq!(recorded(&bench).await, [held_up.clone()]);
+    // Its own end is told as every visit's.
+    take_card(&mut bench);
+    let removed = ("card-removed".to_owned(), Some("UK-VISIT-103".to_owned()));
+    assert_eq!(staffs_list(&bench).await, [removed]);
+
+    // Laid down unread, the person types: that visit goes on, too.
+    let (mut bench, _) = in_the_hand();
+    bench.lay_with_expiry(Some(EXPIRY));
+    assert!(bench.engine.held_up.is_none());
+    assert!(staffs_list(&bench).await.is_empty());
+
+    // Nobody came back with it, went back on the page, or laid another card down.
+    let not_back: [fn(&mut Bench); 3] = [
+        |bench| later(bench, 61),
+        |bench| bench.engine.pressed(Input::Back),
+        |bench| bench.lay_with_expiry(Some("20310115")),
+    ];
+    for leave in not_back {
+        let mut bench = read();
+        leave(&mut bench);
+        let noted: [(String, Option<String>); 1] = [("card-held-up".to_owned(), None)];
+        assert_eq!(staffs_list(&bench).await, noted);
+        assert_eq!(recorded(&bench).await, [held_up.clone()]);
+    }
+}
+
+/// Invariant 3: the page says that the camera filled the digits in as long as they are the camera's; wiped at one touch, the rest is the person's.
+#[tokio::test]
+async fn invariant_3_the_page_knows_whose_digits_stand_there() {
+    let mut bench = read();
+    bench.lay_with_expiry(Some(EXPIRY));
+    let by_camera = |bench: &Bench| bench.screen.borrow().by_camera;
+    assert!(by_camera(&bench));
+    bench.engine.pressed(Input::Clear);
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(0), false));
+    assert!(bench.screen.borrow().hold_card, "once more, if wanted");
+    for _ in 0..14 {
+        bench.engine.pressed(Input::Digit(1));
+    }
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(14), false));
+
+    // A part: until the person adds something, and again when that is taken back.
+    let mut bench = at_keypad(true, Some(EXPIRY));
+    let visit = bench.visit().0;
+    let birth = Zeroizing::new(b"020115".to_vec());
+    bench.engine.take(Message::CardRead(visit, birth, false));
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(6), true));
+    bench.engine.pressed(Input::Digit(4));
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(7), false));
+    bench.engine.pressed(Input::Erase);
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(6), true));
+    bench.engine.pressed(Input::Clear);
+    assert_eq!((filled(&bench), by_camera(&bench)), (Some(0), false));
+}
+
+/// Another card than the one that lay on the reader: no digit of it is kept, whatever the worker sends, and the person is told which it was to be.
+#[tokio::test]
+async fn another_card_held_up_is_told_as_another_card() {
+    let (mut bench, visit) = in_the_hand();
+    bench.engine.take(Message::CardRead(visit, digits(), true));
+    assert_eq!(step(&bench), Some(HoldStep::AnotherCard));
+    bench.lay_with_expiry(Some(EXPIRY));
+    assert_eq!((step(&bench), filled(&bench)), (None, Some(0)));
+    assert!(bench.screen.borrow().hold_card, "once more, if wanted");
+
+    let mut bench = at_keypad(false, Some(EXPIRY));
+    bench.engine.pressed(Input::HoldCard);
+    let visit = bench.visit().0;
+    let none = Zeroizing::default();
+    bench.engine.take(Message::CardRead(visit, none, true));
+    let notice = match bench.screen.borrow().page {
+        Page::Keypad { notice, .. } => notice,
+        _ => None,
+    };
+    assert_eq!(notice, Some(Notice::AnotherCardRead));
 }

@@ -168,14 +168,14 @@ async fn invariant_3_a_refused_number_is_not_filled_in_again() {
     assert_eq!(reading(&bench), (1, 0));
     let visit = bench.visit().0;
     let digits = || Zeroizing::new(b"02011520304321".to_vec());
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     assert_eq!(reading(&bench), (1, 14));
     bench.engine.pressed(Input::Confirm);
     bench.card(CardAnswer::MatchingNumber(VerifyOutcome::Wrong {
         tries_left: 9,
     }));
     assert_eq!(reading(&bench), (1, 0), "typed now");
-    bench.engine.take(Message::CardRead(visit, digits()));
+    bench.engine.take(Message::CardRead(visit, digits(), false));
     assert_eq!(reading(&bench), (1, 0), "a late answer fills nothing in");
 }
 
@@ -189,7 +189,7 @@ async fn ten_sure_digits_are_filled_in_where_the_year_is_wanted() {
         bench.engine.pressed(Input::Face);
         let visit = bench.visit().0;
         let digits = Zeroizing::new(b"0201152030".to_vec());
-        bench.engine.take(Message::CardRead(visit, digits));
+        bench.engine.take(Message::CardRead(visit, digits, false));
         assert_eq!(reading(&bench), (1, expected), "{expiry:?}");
     }
 }

@@ -60,6 +60,10 @@ impl FrameSource for V4l2Source {
             }
         }
     }
+
+    fn is_sensor(&self) -> bool {
+        true
+    }
 }
 
 impl Drop for V4l2Source {
