@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The hostile twin of conformance.py: half files, wrong names, DTDs, 5 MiB, links, pipes, folders, names that lead elsewhere. Each gets
-its error file, is kept in req/rejected/, and nothing appears outside the folders. Under the hidden names of answers and face files, which
-anybody can guess, stand a pipe and a second name of a file outside: they hold up nothing, and the file outside is not written.
+its error file, is kept in req/rejected/, and nothing appears outside the folders. Under the customary hidden names of answers and face files
+stand a pipe, a second name of a file outside, and folders that can't be removed: they hold up nothing, and the file outside is not written.
+While it waits it puts a folder beside every hidden name that it sees, where the file would go if it were taken back.
 
     hostile.py REQ RES OUTSIDE HALF_SECONDS FACE FILE FILE
 
@@ -37,14 +38,35 @@ def write(name, content):
         out.write(content)
 
 
-def hidden(folder, name):
-    return os.path.join(folder, ".uketsuke-%s.tmp" % name)
+def hidden(folder, name, end="tmp"):
+    return os.path.join(folder, ".uketsuke-%s.%s" % (name, end))
+
+
+def in_the_way(path):
+    """A folder that is not empty."""
+    try:
+        os.mkdir(path)
+        open(os.path.join(path, "inside"), "wb").close()
+    except FileExistsError:
+        pass
+
+
+def foresee():
+    """Beside each hidden name that can be seen."""
+    for folder in (res, face):
+        for name in os.listdir(folder):
+            if name.startswith(".uketsuke-") and name.endswith(".tmp"):
+                in_the_way(os.path.join(folder, name[:-4] + ".withdrawn"))
 
 
 secret = os.path.join(outside, "secret.xml")
 for folder, pipe, link in ((res, "OQSsiquc01res_half.xml", "OQSsiquc01res_empty.xml"), (face, faces[0], faces[1])):
     os.mkfifo(hidden(folder, pipe))
     os.link(secret, hidden(folder, link))
+for name in ("OQSsiquc01res_dtd.xml", "OQSsiquc01res_bomb.xml"):
+    in_the_way(hidden(res, name))
+for folder, name in [(res, "OQSsiquc01res_dtd.xml")] + [(face, name) for name in faces]:
+    in_the_way(hidden(folder, name, "withdrawn"))
 open(os.path.join(face, ".planted"), "wb").close()
 write("OQSsiquc01req_half.xml", GOOD[: len(GOOD) // 2])
 write("OQSsiquc01req_empty.xml", b"")
@@ -80,6 +102,7 @@ while time.monotonic() < until:
     # A listing taken while files move may miss one: looked at until all are there.
     if not left and len(answers) >= wanted and len(kept) >= wanted and pictures:
         break
+    foresee()
     time.sleep(0.1)
 left = [name for name in os.listdir(os.fsencode(req)) if name not in (b"rejected", b".uketsuke-folder")]
 codes = {}
@@ -92,10 +115,11 @@ for name in sorted(name for name in os.listdir(res) if not name.startswith("."))
     if "secret" in text or "root:" in text or "PLANTED" in text:
         print("hostile: %s shows what stands outside" % name, file=sys.stderr)
         sys.exit(1)
-for folder, name in [(res, "OQSsiquc01res_half.xml"), (res, "OQSsiquc01res_empty.xml")] + [(face, name) for name in faces]:
+ours = [(res, name) for name in ("OQSsiquc01res_half.xml", "OQSsiquc01res_empty.xml", "OQSsiquc01res_dtd.xml", "OQSsiquc01res_bomb.xml")]
+for folder, name in ours + [(face, name) for name in faces]:
     path = os.path.join(folder, name)
     what = os.lstat(path) if os.path.lexists(path) else None
-    if what is None or not stat.S_ISREG(what.st_mode) or what.st_nlink != 1 or os.path.lexists(hidden(folder, name)):
+    if what is None or not stat.S_ISREG(what.st_mode) or what.st_nlink != 1:
         print("hostile: %s did not come as a file of its own" % name, file=sys.stderr)
         sys.exit(1)
 kept = os.listdir(os.fsencode(os.path.join(req, "rejected")))

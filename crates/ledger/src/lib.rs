@@ -21,6 +21,7 @@ mod events;
 mod export;
 mod follow_ups;
 mod head;
+mod hidden;
 mod inquiries;
 mod joints;
 mod keys;

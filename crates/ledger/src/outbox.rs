@@ -3,7 +3,7 @@
 
 use crate::audit::Entry;
 use crate::write::acceptable;
-use crate::{Ledger, LedgerError, MAX_ROWS, NewFollowUp, follow_ups, ownership};
+use crate::{Ledger, LedgerError, MAX_ROWS, NewFollowUp, follow_ups, hidden, ownership};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
@@ -52,6 +52,10 @@ impl DeliveryState {
             Self::Taken => Some("file-taken"),
             Self::Planned | Self::Withdrawing | Self::Uncollected | Self::Abandoned => None,
         }
+    }
+
+    fn ended(self) -> bool {
+        matches!(self, Self::Taken | Self::Uncollected | Self::Abandoned)
     }
 
     fn of(word: &str) -> Self {
@@ -147,6 +151,9 @@ impl Ledger {
             if changed == 0 {
                 Err(LedgerError::Unacceptable("name"))
             } else {
+                if state.ended() {
+                    hidden::forget(connection, name)?;
+                }
                 Ok(())
             }
         };
@@ -219,6 +226,7 @@ impl Ledger {
             if changed == 0 {
                 return Err(LedgerError::Unacceptable("name"));
             }
+            hidden::forget(connection, &ended.name)?;
             let held = match result {
                 Some(id) => ownership::unfinished(connection, id, consumer)?.map(|held| (id, held)),
                 None => None,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(crate) struct Folders {
     deliveries: Vec<DeliveryRecord>,
+    hidden: BTreeMap<String, String>,
     counters: BTreeMap<String, u64>,
     marks: BTreeMap<String, FolderMark>,
     /// Writes about deliveries until all fail.
@@ -44,6 +45,9 @@ impl FolderStore for MemoryStore {
     ) -> Result<(), StoreError> {
         self.write_counts()?;
         let mut inner = self.lock();
+        if matches!(step, DeliveryStep::Taken | DeliveryStep::Abandoned) {
+            inner.more.folders.hidden.remove(name);
+        }
         let deliveries = &mut inner.more.folders.deliveries;
         let refused = || Err(StoreError::Unacceptable("name".into()));
         if let Some(known) = deliveries.iter_mut().find(|known| known.subject == subject) {
@@ -104,6 +108,7 @@ impl FolderStore for MemoryStore {
         self.write_counts()?;
         {
             let mut inner = self.lock();
+            inner.more.folders.hidden.remove(&ended.name);
             let mut all = inner.more.folders.deliveries.iter_mut();
             let known =
                 all.find(|known| known.subject == ended.subject && known.name == ended.name);
@@ -122,6 +127,18 @@ impl FolderStore for MemoryStore {
         if give_back {
             self.release(&record.id, FOLDERS, now)?;
         }
+        Ok(())
+    }
+
+    fn hidden_suffix(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.lock().more.folders.hidden.get(name).cloned())
+    }
+
+    fn keep_hidden_suffix(&self, name: &str, suffix: &str) -> Result<(), StoreError> {
+        self.write_counts()?;
+        let mut inner = self.lock();
+        let hidden = &mut inner.more.folders.hidden;
+        hidden.insert(name.into(), suffix.into());
         Ok(())
     }
 

@@ -57,6 +57,16 @@ impl FolderStore for LedgerStore {
         })
     }
 
+    fn hidden_suffix(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
+        self.ask(move |ledger| ledger.hidden_suffix(&name))
+    }
+
+    fn keep_hidden_suffix(&self, name: &str, suffix: &str) -> Result<(), StoreError> {
+        let (name, suffix) = (name.to_owned(), suffix.to_owned());
+        self.ask(move |ledger| ledger.keep_hidden_suffix(&name, &suffix))
+    }
+
     fn next_number(&self, counter: &str) -> Result<u64, StoreError> {
         let counter = counter.to_owned();
         self.ask(move |ledger| ledger.next_number(&counter))

@@ -103,6 +103,13 @@ impl ReceiptSide {
     }
 }
 
+/// What stands in the hidden names of these gateways: each run makes the same system calls.
+pub const SUFFIX: &str = "0123456789abcdef";
+
+fn gateway(store: Arc<LedgerStore>, folders: FolderSettings, now: i64) -> FolderGateway {
+    FolderGateway::open(store, folders, Arc::new(move || now)).with_suffixes(|| Ok(SUFFIX.into()))
+}
+
 /// A ledger and its folders, as after a start of the terminal; the service's answers are given, not asked for.
 pub struct FolderSide {
     desk: LedgerDesk,
@@ -121,7 +128,7 @@ impl FolderSide {
             desk: desk.clone(),
             asks: Arc::new(Notify::new()),
         });
-        let gateway = FolderGateway::open(store, folders, Arc::new(move || now));
+        let gateway = gateway(store, folders, now);
         Ok(Self { desk, gateway, now })
     }
 
@@ -131,7 +138,7 @@ impl FolderSide {
             desk: self.desk.clone(),
             asks: Arc::new(Notify::new()),
         });
-        self.gateway = FolderGateway::open(store, folders, Arc::new(move || now));
+        self.gateway = gateway(store, folders, now);
         self.now = now;
     }
 

@@ -4,6 +4,7 @@
 
 use super::dir::Folder;
 use super::gateway::FolderGateway;
+use super::hidden::hidden;
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep, FOLDERS, answers};
 use crate::store::StoreError;
@@ -202,13 +203,10 @@ impl FolderGateway {
 
     /// From planned to written: hidden file, flushed; noted; renamed; noted.
     fn publish(&mut self, delivery: &DeliveryRecord, bytes: &[u8]) -> Result<(), FolderProblem> {
-        let Some(folder) = self.target(&delivery.subject) else {
+        if self.target(&delivery.subject).is_none() {
             return Ok(());
-        };
-        folder
-            .write(&hidden(&delivery.name), bytes)
-            .map_err(FolderProblem::io("write an answer"))?;
-        self.note(&delivery.subject, &delivery.name, DeliveryStep::Ready)?;
+        }
+        self.write_hidden(delivery, bytes)?;
         self.uncover(delivery)
     }
 
@@ -218,7 +216,7 @@ impl FolderGateway {
             return Ok(());
         };
         let failed = || FolderProblem::io("rename an answer");
-        let name = hidden(&delivery.name);
+        let name = hidden(&delivery.name, &self.suffix(&delivery.name)?);
         if folder.has(&name).map_err(failed())? {
             match folder.move_to(name.as_ref(), folder, &delivery.name) {
                 // Something that is not ours stands there: it is not replaced, and the answer waits, but not for ever.
@@ -265,16 +263,6 @@ fn no_answer(service: Option<&(String, String)>) -> String {
         return NO_ANSWER.to_owned();
     };
     format!("{code} {words}").trim().to_owned()
-}
-
-/// The name under which a file is written before it gets its own.
-pub(crate) fn hidden(name: &str) -> String {
-    format!(".uketsuke-{name}.tmp")
-}
-
-/// The name under which a file is taken back.
-pub(crate) fn withdrawn(name: &str) -> String {
-    format!(".uketsuke-{name}.withdrawn")
 }
 
 /// Subject of the answer to a request file.

@@ -173,11 +173,18 @@ impl Folder {
     /// Writes a new file with its content durable, name and all. What already stands under that name, left by a crash or put there by
     /// somebody, is removed and never opened: a pipe would wait for a reader for ever, a file of another account could not be given its
     /// mode, and one with a second name would be overwritten elsewhere. Whatever mask the process has (the unit's is 0077), the
-    /// folder's group may read it and take it away: the receipt computer's account.
+    /// folder's group may read it and take it away: the receipt computer's account. What can't be removed (a folder, say) is
+    /// [`io::ErrorKind::AlreadyExists`]: another name has to be taken.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let fd = match self.create(name) {
             Err(nix::Error::EEXIST) => {
-                unlinkat(self.fd()?, name, UnlinkatFlags::NoRemoveDir)?;
+                let in_the_way =
+                    |error: nix::Error| io::Error::new(io::ErrorKind::AlreadyExists, error);
+                match unlinkat(self.fd()?, name, UnlinkatFlags::NoRemoveDir) {
+                    Ok(()) | Err(nix::Error::ENOENT) => {}
+                    Err(error @ (nix::Error::EIO | nix::Error::ENOSPC)) => return Err(error.into()),
+                    Err(error) => return Err(in_the_way(error)),
+                }
                 self.create(name)
             }
             other => other,

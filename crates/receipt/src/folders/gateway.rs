@@ -4,12 +4,14 @@
 use super::answers;
 use super::counter::{FolderCounter, UnderWay};
 use super::dir::{Folder, Seen};
+use super::hidden::random_suffix;
 use super::problem::{First, FolderProblem};
 use super::{DeliveryRecord, DeliveryStep, FolderSettings, FolderStore, faces};
 use crate::config::Clock;
 use oqs::Charset;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,6 +45,8 @@ pub struct FolderGateway {
     pub(crate) purged: Option<Instant>,
     /// Whether a hidden file may have been left in `res` or `face`.
     pub(crate) untidy: bool,
+    /// Makes what nobody can guess in hidden names.
+    pub(crate) suffixes: fn() -> io::Result<String>,
     /// Number of the newest event when the owners of written files were last looked at.
     owners_at: Option<u64>,
     said: BTreeMap<String, Instant>,
@@ -67,6 +71,7 @@ impl FolderGateway {
             counter: None,
             purged: None,
             untidy: true,
+            suffixes: random_suffix,
             owners_at: None,
             said: BTreeMap::new(),
         }
@@ -76,6 +81,14 @@ impl FolderGateway {
     #[must_use]
     pub fn with_counter(mut self, counter: Option<FolderCounter>) -> Self {
         self.counter = counter;
+        self
+    }
+
+    /// The same with hidden names that can be told beforehand: for a proof that has to make the same system calls each time, never for a
+    /// terminal.
+    #[must_use]
+    pub fn with_suffixes(mut self, make: fn() -> io::Result<String>) -> Self {
+        self.suffixes = make;
         self
     }
 

@@ -3,10 +3,10 @@
 
 use super::dir::Folder;
 use super::gateway::FolderGateway;
+use super::hidden::random;
 use super::problem::{First, FolderProblem};
 use super::{FolderMark, FolderStore};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 /// The file that holds the id.
 const MARK: &str = ".uketsuke-folder";
@@ -75,7 +75,7 @@ fn know(store: &dyn FolderStore, folder: &mut Folder, now: i64) -> Result<bool, 
         // The store's place was begun anew, or the power went before it knew.
         (None, Some(id)) => FolderMark { id, since: 0 },
         (known, _) => {
-            let id = random().map_err(failed())?;
+            let id = random(LENGTH).map_err(failed())?;
             folder.write(MARK, id.as_bytes()).map_err(failed())?;
             let since = if known.is_some() { now } else { 0 };
             FolderMark { id, since }
@@ -117,10 +117,4 @@ fn said_to_be_new(folder: &Folder) -> io::Result<bool> {
         }
     }
     Ok(false)
-}
-
-fn random() -> io::Result<String> {
-    let mut bytes = [0; LENGTH];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -11,6 +11,7 @@ mod deliver;
 mod dir;
 mod faces;
 mod gateway;
+mod hidden;
 mod mark;
 mod names;
 mod problem;
@@ -133,6 +134,11 @@ pub trait FolderStore: crate::ReceiptStore {
         give_back: bool,
         now: i64,
     ) -> Result<(), crate::StoreError>;
+    /// What nobody can guess in the hidden name of the open delivery with this file name; `None` = it has the customary hidden name, or has
+    /// ended.
+    fn hidden_suffix(&self, name: &str) -> Result<Option<String>, crate::StoreError>;
+    /// Keeps it, durable when this returns; forgotten when the delivery ends.
+    fn keep_hidden_suffix(&self, name: &str, suffix: &str) -> Result<(), crate::StoreError>;
     /// A number that is never given twice.
     fn next_number(&self, counter: &str) -> Result<u64, crate::StoreError>;
     /// The inquiry that the gateway made under a key.

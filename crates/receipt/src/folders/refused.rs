@@ -1,7 +1,6 @@
 //! Answers that are known at once, among them those to bad requests, which are kept in `req/rejected/` for a time.
 
 use super::answers::Refusal;
-use super::deliver::hidden;
 use super::gateway::FolderGateway;
 use super::names;
 use super::problem::FolderProblem;
@@ -168,14 +167,11 @@ impl FolderGateway {
         }
     }
 
-    fn stage(&self, delivery: &DeliveryRecord, bytes: &[u8]) -> Result<(), FolderProblem> {
+    fn stage(&mut self, delivery: &DeliveryRecord, bytes: &[u8]) -> Result<(), FolderProblem> {
         if !self.res.known {
             return Err(FolderProblem::Unknown { what: "res" });
         }
-        self.res
-            .write(&hidden(&delivery.name), bytes)
-            .map_err(FolderProblem::io("write an answer"))?;
-        self.note(&delivery.subject, &delivery.name, DeliveryStep::Ready)
+        self.write_hidden(delivery, bytes)
     }
 
     pub(crate) fn finish(&mut self, name: &str, then: Then) -> Result<(), FolderProblem> {

@@ -2,8 +2,8 @@
 //! there to be renamed, somebody took it), then what becomes of its result in one transaction, then removed. After a crash in between, the
 //! note and the place of the file tell how far it came; a file that was taken back is never mistaken for one that was taken (invariant 9).
 
-use super::deliver::{hidden, withdrawn};
 use super::gateway::FolderGateway;
+use super::hidden::{hidden, withdrawn};
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep, FOLDERS};
 use crate::store::StoreError;
@@ -15,18 +15,41 @@ impl FolderGateway {
         let Some(folder) = self.target(&delivery.subject) else {
             return Ok(());
         };
-        if delivery.step != DeliveryStep::Withdrawing {
-            self.note(&delivery.subject, &delivery.name, DeliveryStep::Withdrawing)?;
-        }
         let failed = || FolderProblem::io("take an answer back");
-        // Still under the name before its own: nobody ever saw it, and what stands under its own is not ours.
-        let unseen = folder.has(&hidden(&delivery.name)).map_err(failed())?;
-        let there = unseen
-            || folder
-                .take_back(&delivery.name, &withdrawn(&delivery.name))
-                .map_err(failed())?;
-        if !there {
-            return self.gone(delivery);
+        let name = delivery.name.as_str();
+        // Still under the name before its own: nobody ever saw it, and what stands under its own is not ours. A file that had its own name
+        // is ours wherever it is, whatever somebody put under a hidden one.
+        if delivery.step == DeliveryStep::Ready
+            && folder
+                .has(&hidden(name, &self.suffix(name)?))
+                .map_err(failed())?
+        {
+            self.end_uncollected(delivery, true)?;
+            self.untidy = true;
+            return Ok(());
+        }
+        let suffix = if delivery.step == DeliveryStep::Withdrawing {
+            self.suffix(name)?
+        } else {
+            let fresh = self.other_suffix(name)?;
+            self.note(&delivery.subject, name, DeliveryStep::Withdrawing)?;
+            fresh
+        };
+        let away = withdrawn(name, &suffix);
+        match folder.take_back(name, &away) {
+            Ok(true) => {}
+            // An earlier release noted this step also for a file that never had its own name. Whether it had is not known then.
+            Ok(false) if suffix.is_empty() && folder.has(&hidden(name, "")).map_err(failed())? => {
+                return self.end_uncollected(delivery, false);
+            }
+            Ok(false) => return self.gone(delivery),
+            Err(error) => {
+                // What stands there is not replaced: the next pass takes another name.
+                if folder.has(&away).map_err(failed())? && folder.has(name).map_err(failed())? {
+                    self.other_suffix(name)?;
+                }
+                return Err(failed()(error));
+            }
         }
         self.end_uncollected(delivery, true)?;
         self.untidy = true;
@@ -92,50 +115,4 @@ impl FolderGateway {
             .store
             .end_delivery(&ended, result.as_deref(), give_back, self.now())?)
     }
-
-    /// Removes hidden files of deliveries that have come to their end. Only of our own: several terminals may share a folder.
-    pub(crate) fn tidy(&mut self) -> Result<(), FolderProblem> {
-        if !self.untidy {
-            return Ok(());
-        }
-        let failed = || FolderProblem::io("remove a hidden file");
-        let mut all = true;
-        for folder in [Some(&self.res), self.face.as_ref()].into_iter().flatten() {
-            if !folder.known {
-                all = false;
-                continue;
-            }
-            let hidden = folder.names(|name| name.to_str().and_then(hidden_of).is_some());
-            let hidden = hidden.map_err(failed())?;
-            all &= !hidden.more;
-            for name in hidden.names {
-                let Some((name, of)) = name
-                    .to_str()
-                    .and_then(|name| Some((name, hidden_of(name)?)))
-                else {
-                    continue;
-                };
-                let ended = self.store.delivery_named(of)?.is_some_and(|known| {
-                    matches!(
-                        known.step,
-                        DeliveryStep::Taken | DeliveryStep::Uncollected | DeliveryStep::Abandoned
-                    )
-                });
-                let seen = folder.look(name.as_ref()).map_err(failed())?;
-                // A folder of that name is nobody's of ours.
-                if ended && seen.is_some_and(|seen| !seen.folder) {
-                    folder.remove(name).map_err(failed())?;
-                }
-            }
-        }
-        self.untidy = !all;
-        Ok(())
-    }
-}
-
-/// The file's own name behind a hidden one.
-fn hidden_of(name: &str) -> Option<&str> {
-    let rest = name.strip_prefix(".uketsuke-")?;
-    rest.strip_suffix(".tmp")
-        .or_else(|| rest.strip_suffix(".withdrawn"))
 }

@@ -209,7 +209,7 @@ fn inv9_a_result_is_given_once_through_a_crash_at_any_step() {
     gateway.pass().unwrap();
     let [name] = place.files("face").try_into().unwrap();
     let content = std::fs::read(place.at("face").join(&name)).unwrap();
-    let hidden = place.at("face").join(format!(".uketsuke-{name}.tmp"));
+    let hidden = place.hidden("face", &name, "tmp");
     use receipt::folders::DeliveryStep::{Planned, Ready};
     for (step, hidden_there, named_there) in [
         (Planned, false, false),

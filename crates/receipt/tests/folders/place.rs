@@ -2,7 +2,9 @@
 
 use crate::common::{INSURED, NOW};
 use oqs::Charset;
-use receipt::folders::{FOLDERS, FolderGateway, FolderHealth, FolderSettings, serve_folders};
+use receipt::folders::{
+    FOLDERS, FolderGateway, FolderHealth, FolderSettings, FolderStore, serve_folders,
+};
 use receipt::memory::MemoryStore;
 use receipt::{InquiryState, ReceiptStore};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::watch;
+
+/// A suffix as the gateway chooses them.
+const SUFFIX: &str = "00000000000000aa";
 
 pub(crate) struct Place {
     pub(crate) dir: TempDir,
@@ -59,6 +64,24 @@ impl Place {
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || now.load(Ordering::SeqCst));
         FolderGateway::open(self.store.clone(), self.settings(), clock)
+    }
+
+    /// The hidden name of a file that is being delivered, as the gateway noted it.
+    pub(crate) fn hidden(&self, folder: &str, name: &str, end: &str) -> PathBuf {
+        let suffix = self.store.hidden_suffix(name).unwrap().unwrap();
+        self.at(folder)
+            .join(format!(".uketsuke-{name}.{suffix}.{end}"))
+    }
+
+    /// Puts a folder that can't be removed where the gateway is about to write, though nobody can guess that name.
+    pub(crate) fn block(&self, folder: &str, name: &str) -> PathBuf {
+        if self.store.hidden_suffix(name).unwrap().is_none() {
+            self.store.keep_hidden_suffix(name, SUFFIX).unwrap();
+        }
+        let obstacle = self.hidden(folder, name, "tmp");
+        std::fs::create_dir(&obstacle).unwrap();
+        std::fs::write(obstacle.join("inside"), "x").unwrap();
+        obstacle
     }
 
     pub(crate) fn files(&self, folder: &str) -> Vec<String> {

@@ -1,9 +1,13 @@
-//! What somebody puts under the hidden names of answers and of face files, which anybody can guess: it is never opened, holds up nothing,
-//! and nothing outside the folders is written through it (invariant 15).
+//! What somebody puts under hidden names of answers and of face files, guessed or known: it is never opened, holds up nothing, nothing
+//! outside the folders is written through it (invariant 15), and it is never taken for our own file (invariant 9).
 
+use crate::common::NOW;
 use crate::place::{Place, answer_everything};
+use receipt::folders::{DeliveryStep, FOLDERS, FolderStore};
+use receipt::{ReceiptStore, ResultState};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -21,13 +25,24 @@ fn pass(place: &Place) {
     outcome.expect("the pass does not end").unwrap();
 }
 
+/// What a receipt computer looks at.
+fn shown(place: &Place, folder: &str) -> Vec<String> {
+    let mut files = place.files(folder);
+    files.retain(|name| !name.starts_with(".uketsuke-"));
+    files
+}
+
 fn hidden(folder: &Path, name: &str) -> std::path::PathBuf {
     folder.join(format!(".uketsuke-{name}.tmp"))
 }
 
 #[test]
 fn inv15_pipes_and_files_under_hidden_names_hold_up_nothing_and_are_not_written() {
-    let obstacles: [(&str, Obstacle); 3] = [
+    let obstacles: [(&str, Obstacle); 4] = [
+        ("a folder with something in it", |at, _| {
+            std::fs::create_dir(at).unwrap();
+            std::fs::write(at.join("inside"), "x").unwrap();
+        }),
         ("a pipe", |at, _| {
             nix::unistd::mkfifo(at, nix::sys::stat::Mode::from_bits_truncate(0o666)).unwrap();
         }),
@@ -52,8 +67,8 @@ fn inv15_pipes_and_files_under_hidden_names_hold_up_nothing_and_are_not_written(
         pass(&place);
         answer_everything(&place.store);
         pass(&place);
-        assert_eq!(place.files("res"), ["OQSsiquc01res_1.xml"], "{what}");
-        assert_eq!(place.files("face"), [FACE], "{what}");
+        assert_eq!(shown(&place, "res"), ["OQSsiquc01res_1.xml"], "{what}");
+        assert_eq!(shown(&place, "face"), [FACE], "{what}");
         for file in [
             place.at("res/OQSsiquc01res_1.xml"),
             place.at("face").join(FACE),
@@ -67,4 +82,127 @@ fn inv15_pipes_and_files_under_hidden_names_hold_up_nothing_and_are_not_written(
         let outside = std::fs::read_to_string(&outside).unwrap();
         assert_eq!(outside, "PLANTED", "{what}");
     }
+}
+
+#[test]
+fn inv9_15_where_a_folder_stands_under_a_hidden_name_the_next_pass_takes_another_and_answers_once()
+{
+    let place = Place::new();
+    let mut gateway = place.gateway();
+    gateway.pass().unwrap();
+    let answers = [("res", "OQSsiquc01res_1.xml"), ("face", FACE)];
+    let obstacles = answers.map(|(folder, name)| place.block(folder, name));
+    let suffix = |name| place.store.hidden_suffix(name).unwrap();
+    let before = answers.map(|(_, name)| suffix(name));
+    place.visit(1);
+    place.request("OQSsiquc01req_1.xml");
+    place.request("OQSsiquc01req_2.xml");
+    let _ = gateway.pass();
+    answer_everything(&place.store);
+    let _ = gateway.pass();
+    assert!(place.at("res/OQSsiquc01res_2.xml").exists(), "not held up");
+    let after = answers.map(|(_, name)| suffix(name));
+    assert!(before[0] != after[0] && before[1] != after[1], "{after:?}");
+    // The terminal is started anew in between, and the name is known all the same.
+    place.gateway().pass().unwrap();
+    place.gateway().pass().unwrap();
+    for (folder, name) in answers {
+        assert!(shown(&place, folder).contains(&name.to_owned()), "{name}");
+    }
+    for obstacle in obstacles {
+        assert!(obstacle.join("inside").exists(), "it is nobody's of ours");
+        std::fs::remove_dir_all(obstacle).unwrap();
+    }
+    // Each was written once, and nothing of it is left behind.
+    for (folder, name) in answers {
+        std::fs::remove_file(place.at(folder).join(name)).unwrap();
+        let _ = std::fs::remove_file(place.at("res/OQSsiquc01res_2.xml"));
+    }
+    for _ in 0..2 {
+        place.gateway().pass().unwrap();
+        assert!(place.files("res").is_empty() && place.files("face").is_empty());
+    }
+    assert!(place.store.open_deliveries("").unwrap().is_empty());
+    assert_eq!(suffix(FACE), None, "forgotten with its delivery");
+}
+
+#[test]
+fn inv9_a_planted_hidden_name_does_not_keep_a_file_whose_result_is_anothers() {
+    for (what, given) in [("given to another", true), ("not taken in time", false)] {
+        let place = Place::new();
+        let id = place.visit(1);
+        let mut gateway = place.gateway();
+        gateway.pass().unwrap();
+        assert_eq!(place.files("face"), [FACE]);
+        // The customary name, and even the one that was used.
+        let planted = [
+            hidden(&place.at("face"), FACE),
+            place.hidden("face", FACE, "tmp"),
+        ];
+        for name in planted {
+            std::fs::write(name, "PLANTED").unwrap();
+        }
+        if given {
+            place.store.release(&id, FOLDERS, NOW).unwrap();
+            place.store.claim(&id, "rececon", NOW, 1000).unwrap();
+        } else {
+            place.now.fetch_add(61_000, Ordering::SeqCst);
+        }
+        gateway.pass().unwrap();
+        gateway.pass().unwrap();
+        assert!(place.files("face").is_empty(), "{what}");
+        let record = place.store.result(&id).unwrap().unwrap();
+        let expected = if given {
+            (ResultState::Claimed, Some("rececon"))
+        } else {
+            (ResultState::Waiting, None)
+        };
+        assert_eq!((record.state, record.owner.as_deref()), expected, "{what}");
+    }
+}
+
+#[test]
+fn inv9_what_stands_under_the_name_for_taking_back_neither_stops_that_nor_gives_a_taken_file_back()
+{
+    for (what, taken) in [("a folder there", false), ("taken just then", true)] {
+        let place = Place::new();
+        let id = place.visit(1);
+        place.gateway().pass().unwrap();
+        let away = place.at("face").join(format!(".uketsuke-{FACE}.withdrawn"));
+        std::fs::create_dir(&away).unwrap();
+        std::fs::write(away.join("inside"), "x").unwrap();
+        place.now.fetch_add(61_000, Ordering::SeqCst);
+        if taken {
+            // Its taking back was noted, and somebody was quicker.
+            let suffix = "00000000000000bb";
+            place.store.keep_hidden_suffix(FACE, suffix).unwrap();
+            let step = DeliveryStep::Withdrawing;
+            place.store.note_delivery(&id, FACE, step, NOW).unwrap();
+            std::fs::remove_file(place.at("face").join(FACE)).unwrap();
+        }
+        place.gateway().pass().unwrap();
+        assert!(shown(&place, "face").is_empty(), "{what}");
+        let state = place.store.result(&id).unwrap().unwrap().state;
+        let expected = if taken {
+            ResultState::Acknowledged
+        } else {
+            ResultState::Waiting
+        };
+        assert_eq!(state, expected, "{what}");
+    }
+    // A folder under the very name that was noted: the next pass takes another.
+    let place = Place::new();
+    let id = place.visit(1);
+    let mut gateway = place.gateway();
+    gateway.pass().unwrap();
+    let step = DeliveryStep::Withdrawing;
+    place.store.note_delivery(&id, FACE, step, NOW).unwrap();
+    let away = place.hidden("face", FACE, "withdrawn");
+    std::fs::create_dir(&away).unwrap();
+    std::fs::write(away.join("inside"), "x").unwrap();
+    assert!(gateway.pass().is_err());
+    gateway.pass().unwrap();
+    assert!(shown(&place, "face").is_empty());
+    let state = place.store.result(&id).unwrap().unwrap().state;
+    assert_eq!(state, ResultState::Waiting);
 }

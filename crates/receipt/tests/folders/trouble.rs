@@ -27,12 +27,14 @@ fn inv9_a_write_that_fails_once_does_not_cost_a_bulk_request_its_reception_numbe
     gateway.pass().unwrap();
     bulk(&place, "OQSmuquc01req_1.xml");
     // As with a full disk: the hidden file can't be written.
-    let obstacle = place.at("res/.uketsuke-OQSmuquc01res_1.xml.tmp");
-    std::fs::create_dir(&obstacle).unwrap();
+    let mut obstacles = vec![place.block("res", "OQSmuquc01res_1.xml")];
     assert!(gateway.pass().is_err());
+    obstacles.push(place.block("res", "OQSmuquc01res_1.xml"));
     assert!(gateway.pass().is_err(), "not refused meanwhile");
-    std::fs::remove_dir(&obstacle).unwrap();
     gateway.pass().unwrap();
+    for obstacle in obstacles {
+        std::fs::remove_dir_all(obstacle).unwrap();
+    }
     assert_eq!(place.files("res"), ["OQSmuquc01res_1.xml"]);
     assert!(text(&place, "OQSmuquc01res_1.xml").contains("<ReceptionNumber>"));
     assert!(place.files("req").is_empty());
@@ -85,17 +87,19 @@ fn a_face_folder_that_takes_nothing_does_not_hold_up_answers() {
     let mut gateway = place.gateway();
     gateway.pass().unwrap();
     let name = "OQSsiquc01res_face_1310000001SIMULATION0000000001_20261122000000.xml";
-    let obstacle = place.at("face").join(format!(".uketsuke-{name}.tmp"));
-    std::fs::create_dir(&obstacle).unwrap();
+    let mut obstacles = vec![place.block("face", name)];
     place.visit(1);
     place.visit(2);
     place.request("OQSsiquc01req_1.xml");
     assert!(gateway.pass().is_err());
     answer_everything(&place.store);
+    obstacles.push(place.block("face", name));
     assert!(gateway.pass().is_err());
     assert_eq!(place.files("res"), ["OQSsiquc01res_1.xml"]);
-    std::fs::remove_dir(&obstacle).unwrap();
     gateway.pass().unwrap();
+    for obstacle in obstacles {
+        std::fs::remove_dir_all(obstacle).unwrap();
+    }
     assert_eq!(place.files("face").len(), 2);
 }
 
@@ -206,10 +210,9 @@ fn inv9_15_a_result_that_becomes_unreadable_before_its_file_is_written_ends_with
     gateway.pass().unwrap();
     let bad = place.visit(1);
     let name = "OQSsiquc01res_face_1310000001SIMULATION0000000001_20261122000000.xml";
-    let obstacle = place.at("face").join(format!(".uketsuke-{name}.tmp"));
-    std::fs::create_dir(&obstacle).unwrap();
+    let obstacle = place.block("face", name);
     assert!(gateway.pass().is_err(), "planned and not written");
-    std::fs::remove_dir(&obstacle).unwrap();
+    std::fs::remove_dir_all(&obstacle).unwrap();
     place.store.set_unreadable(&bad);
     place.request("OQSsiquc01req_1.xml");
     gateway.pass().unwrap();

@@ -31,7 +31,7 @@ fn given_back(place: &Place, id: &str, what: &str) {
 #[test]
 fn inv9_a_file_that_was_taken_back_is_never_counted_as_taken_whenever_the_power_goes() {
     // The store fails at each of its writes in turn, as it does when the power goes or the disk is full.
-    for writes in 0..3 {
+    for writes in 0..4 {
         let place = Place::new();
         let (id, name) = written(&place);
         place.now.fetch_add(61_000, Ordering::SeqCst);
@@ -58,7 +58,7 @@ fn inv9_a_file_that_was_taken_back_is_never_counted_as_taken_whenever_the_power_
         let (id, name) = written(&place);
         let (file, hidden) = (
             place.at("face").join(&name),
-            place.at("face").join(format!(".uketsuke-{name}.withdrawn")),
+            place.hidden("face", &name, "withdrawn"),
         );
         if away {
             std::fs::copy(&file, &hidden).unwrap();
@@ -105,7 +105,7 @@ fn inv9_what_staff_gave_to_another_does_not_stay_in_the_folder() {
     for step in [Planned, Ready, Written] {
         let place = Place::new();
         let (id, name) = written(&place);
-        let hidden = place.at("face").join(format!(".uketsuke-{name}.tmp"));
+        let hidden = place.hidden("face", &name, "tmp");
         if step != Written {
             std::fs::rename(place.at("face").join(&name), &hidden).unwrap();
             place.store.note_delivery(&id, &name, step, NOW).unwrap();

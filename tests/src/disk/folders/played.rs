@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use ledger::{DeliveryState, ResultFilter, ResultState};
-use uketsuked::measure::FolderSide;
+use uketsuked::measure::{FolderSide, SUFFIX};
 
 use super::play::{LONG, PERSONS, answer, folders, receipt, settings};
 use super::seen::{Seen, Sure};
@@ -367,8 +367,8 @@ fn play(
         };
         for name in [
             name.clone(),
-            format!(".uketsuke-{name}.tmp"),
-            format!(".uketsuke-{name}.withdrawn"),
+            format!(".uketsuke-{name}.{SUFFIX}.tmp"),
+            format!(".uketsuke-{name}.{SUFFIX}.withdrawn"),
         ] {
             names.insert(format!("{folder}/{name}"));
         }
@@ -400,8 +400,8 @@ fn paths(base: &Path, names: &BTreeSet<String>) -> Vec<PathBuf> {
         let bare = next.trim_start_matches("face/").to_owned();
         for name in [
             bare.clone(),
-            format!(".uketsuke-{bare}.tmp"),
-            format!(".uketsuke-{bare}.withdrawn"),
+            format!(".uketsuke-{bare}.{SUFFIX}.tmp"),
+            format!(".uketsuke-{bare}.{SUFFIX}.withdrawn"),
         ] {
             all.push(base.join("folders/face").join(name));
         }
