@@ -27,6 +27,7 @@ pub(crate) struct Inner {
     accesses: Vec<(String, &'static str, serde_json::Value)>,
     unreadable: Vec<String>,
     full: bool,
+    slow: std::time::Duration,
     pub(crate) more: More,
 }
 
@@ -108,6 +109,11 @@ impl MemoryStore {
     /// From now on (or no longer) every change fails for want of space.
     pub fn set_full(&self, full: bool) {
         self.lock().full = full;
+    }
+
+    /// From now on each record of an access takes so long, as on a slow disk.
+    pub fn set_slow(&self, slow: std::time::Duration) {
+        self.lock().slow = slow;
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -357,6 +363,10 @@ impl ReceiptStore for MemoryStore {
         detail: &serde_json::Value,
         _: i64,
     ) -> Result<(), StoreError> {
+        let slow = self.lock().slow;
+        if !slow.is_zero() {
+            std::thread::park_timeout(slow);
+        }
         let mut inner = self.lock();
         if inner.full {
             return Err(StoreError::DiskFull);

@@ -73,15 +73,20 @@ pub async fn serve(
     }
     drop(listener);
     close.send_replace(true);
+    // Whatever a slow client does now, this is written; what it still adds, at the end.
+    app.record_all().await;
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE + Duration::from_secs(1), all)
         .await
         .is_err()
     {
-        connections.abort_all();
+        // A task that is told to end may still be counting.
+        connections.shutdown().await;
     }
-    recording.abort();
-    app.record_counted(true).await;
+    if let Err(error) = recording.await {
+        tracing::error!(%error, "receipt socket: the recording of what was counted failed");
+    }
+    app.record_all().await;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! What comes often stands in the audit chain without filling it: who was refused what, and who looked at which list. Of the same client
 //! and kind the first is recorded at once; those that follow within a minute make one record with how often it was, at that minute's end
-//! and also when no more come (invariants 12, 15).
+//! and also when no more come (invariants 12, 15). Each record is written by a task of its own, which no client's going away ends and which
+//! the end of the terminal waits for.
 
+use crate::connection::closed;
 use crate::idempotency;
 use crate::problem::{Problem, Refused};
 use crate::router::{App, Peer};
@@ -13,6 +15,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 /// Clients and kinds counted one by one; whatever comes beyond is counted together.
 const MOST: usize = 1_000;
@@ -80,6 +84,8 @@ struct Count {
 pub(crate) struct Tally {
     every: Duration,
     all: Arc<Mutex<BTreeMap<Act, Count>>>,
+    /// Records that are being written.
+    writing: Arc<Mutex<JoinSet<()>>>,
 }
 
 impl Tally {
@@ -87,6 +93,32 @@ impl Tally {
         Self {
             every,
             all: Arc::default(),
+            writing: Arc::default(),
+        }
+    }
+
+    /// Does the work in a task of its own; what is given back tells when it is done. Whoever stops waiting stops nothing.
+    fn own(&self, work: impl Future<Output = ()> + Send + 'static) -> oneshot::Receiver<()> {
+        let (tell, done) = oneshot::channel();
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        while writing.try_join_next().is_some() {}
+        writing.spawn(async move {
+            work.await;
+            // Nobody may be waiting any more.
+            let _ = tell.send(());
+        });
+        done
+    }
+
+    /// Waits for everything that is being written.
+    async fn written(&self) {
+        loop {
+            let mut writing =
+                std::mem::take(&mut *self.writing.lock().unwrap_or_else(PoisonError::into_inner));
+            if writing.is_empty() {
+                return;
+            }
+            while writing.join_next().await.is_some() {}
         }
     }
 
@@ -161,29 +193,54 @@ impl App {
             .await
     }
 
-    /// Makes a record now, or later when that can't be done now.
-    async fn record_or_keep(&self, told: Told) {
-        if self.record(&told).await.is_err() {
-            tracing::warn!(
-                about = told.act.about,
-                "who was refused or looked could not be recorded: tried again"
-            );
-            self.tally.give_back(told);
-        }
+    /// Makes a record now, or later when that can't be done now; also when whoever waits for it is gone.
+    fn record_or_keep(&self, told: Told) -> oneshot::Receiver<()> {
+        let app = self.clone();
+        self.tally.own(async move {
+            if app.record(&told).await.is_err() {
+                tracing::warn!(
+                    about = told.act.about,
+                    "who was refused or looked could not be recorded: tried again"
+                );
+                app.tally.give_back(told);
+            }
+        })
     }
 
-    /// Records what was counted and is due; at the end all of it.
-    pub(crate) async fn record_counted(&self, at_once: bool) {
+    /// Records what was counted and is due.
+    async fn record_counted(&self, at_once: bool) {
         for told in self.tally.due(Instant::now(), at_once) {
-            self.record_or_keep(told).await;
+            // It ends without a word only when the whole server is thrown away.
+            let _ = self.record_or_keep(told).await;
         }
     }
 
-    /// Records minute by minute what was counted, for ever.
+    /// Records all that was counted, and waits for what others are writing; once more what could not be written at first.
+    pub(crate) async fn record_all(&self) {
+        for _ in 0..2 {
+            self.tally.written().await;
+            self.record_counted(true).await;
+        }
+        let left = self.tally.due(Instant::now(), true);
+        if !left.is_empty() {
+            let times: u64 = left.iter().map(|told| told.times).sum();
+            tracing::error!(
+                times,
+                ?left,
+                "who was refused or looked could not be recorded before the end"
+            );
+        }
+    }
+
+    /// Records minute by minute what was counted, until the server closes; never left in the midst of it.
     pub(crate) async fn keep_recording(self) {
         let pause = (self.tally.every / 4).max(Duration::from_millis(10));
+        let mut closing = self.closing.clone();
         loop {
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = closed(&mut closing) => return,
+            }
             self.record_counted(false).await;
         }
     }
@@ -196,8 +253,8 @@ impl App {
             about: "UK-RCPT-001".into(),
         };
         if let Some(told) = self.tally.count(act, "connect", Instant::now()) {
-            let app = self.clone();
-            tokio::spawn(async move { app.record_or_keep(told).await });
+            // Nobody waits for it but the end of the terminal.
+            drop(self.record_or_keep(told));
         }
     }
 }
@@ -237,7 +294,7 @@ pub(crate) async fn recorded(State(app): State<App>, request: Request, next: Nex
             return problem.into_response();
         }
     } else if let Some(told) = app.tally.count(act, &what, Instant::now()) {
-        app.record_or_keep(told).await;
+        let _ = app.record_or_keep(told).await;
     }
     response
 }

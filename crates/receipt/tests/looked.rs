@@ -158,3 +158,48 @@ fn inv12_15_a_user_whom_no_rule_names_stands_in_the_audit_chain_and_does_not_fil
         ]
     );
 }
+
+/// How often `about` was done, by all records of it.
+fn times(store: &MemoryStore, about: &str) -> u64 {
+    let told = told(store, about);
+    told.iter().filter_map(|(_, _, times)| times.as_u64()).sum()
+}
+
+#[test]
+fn inv12_a_stop_in_the_midst_of_writing_loses_no_count() {
+    let store = Arc::new(MemoryStore::default());
+    let mut server = Server::start(&store, every(0.2));
+    let lists = ["/v1/results", "/v1/bulk", "/v1/inquiries", "/v1/follow-ups"];
+    for list in lists {
+        for _ in 0..3 {
+            server.get(list);
+        }
+    }
+    // The minute ends, its first record is being written, and the terminal stops.
+    store.set_slow(Duration::from_millis(300));
+    std::thread::park_timeout(Duration::from_millis(350));
+    server.stop();
+    for list in lists {
+        assert_eq!(times(&store, list), 3, "{list} {:?}", store.accesses());
+    }
+}
+
+#[test]
+fn inv12_a_client_that_goes_away_before_its_look_is_recorded_is_recorded_all_the_same() {
+    use std::io::Write as _;
+    let store = Arc::new(MemoryStore::default());
+    let mut server = Server::start(&store, every(3600.0));
+    // The disk is slow and full, and the client is gone before it says so.
+    store.set_slow(Duration::from_millis(400));
+    store.set_full(true);
+    let mut client = server.connect();
+    client
+        .write_all(b"GET /v1/results HTTP/1.1\r\nHost: terminal\r\n\r\n")
+        .unwrap();
+    std::thread::park_timeout(Duration::from_millis(150));
+    drop(client);
+    std::thread::park_timeout(Duration::from_millis(500));
+    store.set_full(false);
+    server.stop();
+    assert_eq!(times(&store, "/v1/results"), 1, "{:?}", store.accesses());
+}

@@ -41,6 +41,8 @@ use crate::{
 const MAILBOX: usize = 256;
 /// Longest wait for the engine at the stop: card threads and ledger have their own, shorter limits.
 const STOP_WAIT: Duration = Duration::from_secs(8);
+/// Longest wait for the receipt computer's socket: six seconds for its clients, then what was counted of them is recorded.
+const RECEIPT_WAIT: Duration = Duration::from_secs(12);
 /// Longest wait for the ledger's log to be copied back at the stop.
 const SETTLE_WAIT: Duration = Duration::from_secs(3);
 /// Key presses that may wait.
@@ -282,16 +284,24 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     let _ = end.send(true);
-    if !running.is_finished() {
-        let stopping = async {
-            let _ = stopper.send(crate::engine::Message::Stop).await;
-            running.await
-        };
-        let _ = tokio::time::timeout(STOP_WAIT, stopping).await;
-    }
-    if !receipt_task.is_finished() {
-        let _ = tokio::time::timeout(Duration::from_secs(5), receipt_task).await;
-    }
+    let engine_ends = async {
+        if !running.is_finished() {
+            let stopping = async {
+                let _ = stopper.send(crate::engine::Message::Stop).await;
+                running.await
+            };
+            let _ = tokio::time::timeout(STOP_WAIT, stopping).await;
+        }
+    };
+    let receipt_ends = async {
+        if !receipt_task.is_finished() {
+            let ended = tokio::time::timeout(RECEIPT_WAIT, receipt_task).await;
+            if !matches!(ended, Ok(Ok(Ok(())))) {
+                tracing::error!(?ended, "the receipt computer's socket did not end in order");
+            }
+        }
+    };
+    tokio::join!(engine_ends, receipt_ends);
     // Whoever copies or replaces the ledger now finds one file.
     let settling = settled.run(ledger::Ledger::settle);
     match tokio::time::timeout(SETTLE_WAIT, settling).await {
