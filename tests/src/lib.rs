@@ -8,6 +8,7 @@ pub mod browser;
 pub mod bulk_bench;
 pub mod card;
 pub mod central_sweep;
+pub mod chain;
 mod desk;
 pub mod disk;
 pub mod gallery;

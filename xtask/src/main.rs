@@ -8,6 +8,7 @@
 mod apt;
 mod card;
 mod central;
+mod chain;
 mod demo;
 #[cfg(test)]
 mod documents;
@@ -79,6 +80,8 @@ enum Sweep {
     Crash(durability::crash::SweepCrash),
     /// Every operation on the ledger's disk fails.
     Disk(durability::disk::SweepDisk),
+    /// Records of the audit chain changed, removed, inserted and cut off at random places.
+    Tamper(chain::SweepTamper),
 }
 
 #[derive(Subcommand)]
@@ -91,6 +94,8 @@ enum Bench {
     Bulk(central::BenchBulk),
     /// Fifty receipt computers claim a thousand results at once.
     Receipt(receipt::BenchReceipt),
+    /// The check of the whole audit chain on a full ledger.
+    Audit(chain::BenchAudit),
     /// Three face engines on the same frames.
     Face(vision::face::FaceArguments),
     /// The table of presentation attacks in docs/face.md.
@@ -127,6 +132,8 @@ fn main() -> ExitCode {
         Task::Vm(arguments) => vm::terminal(&arguments),
         Task::Sweep(Sweep::Crash(arguments)) => durability::crash::sweep(&arguments),
         Task::Sweep(Sweep::Disk(arguments)) => durability::disk::sweep(&arguments),
+        Task::Sweep(Sweep::Tamper(arguments)) => chain::tamper(&arguments),
+        Task::Bench(Bench::Audit(arguments)) => chain::bench(&arguments),
         Task::Sweep(Sweep::Api(arguments)) => receipt::sweep_api(&arguments),
         Task::Bench(Bench::Receipt(arguments)) => receipt::bench(&arguments),
         Task::Sweep(Sweep::Card(arguments)) => card::sweep::sweep(&arguments),

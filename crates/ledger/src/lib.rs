@@ -38,6 +38,7 @@ mod room;
 mod rotation;
 mod schema;
 mod seal;
+mod shrinkable;
 mod signer;
 mod state;
 mod time_source;
@@ -67,7 +68,9 @@ pub use rescue::Rescued;
 pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
 pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, RESULT_REMARK, Retention};
 pub use retention_lists::{PERSON_RESULTS, SPELLING};
+pub use room::LOG;
 pub use rotation::Resealed;
+pub use shrinkable::{LARGEST, Turned};
 pub use time_source::{TimeSource, TimeSources};
 pub use verify::{AuditReport, Finding, FindingKind};
 

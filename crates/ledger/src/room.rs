@@ -10,6 +10,10 @@ const INCREMENTAL: i64 = 2;
 /// How long the emptying of the write-ahead log after an erasure waits for readers.
 const FOR_READERS: Duration = Duration::from_millis(50);
 
+/// A write-ahead log of so many bytes is emptied by [`Ledger::bound_log`]. SQLite copies it back after 4 MiB by itself and then uses it again
+/// from its beginning, unless somebody reads.
+pub const LOG: u64 = 16 * 1024 * 1024;
+
 impl Ledger {
     /// Size of the database's pages in bytes, and how much of it is free for new records.
     ///
@@ -23,8 +27,8 @@ impl Ledger {
         ))
     }
 
-    /// Whether the file can give free pages back to the disk. One that was begun by a release before that can't: its free pages are used
-    /// for new records.
+    /// Whether the file can give free pages back to the disk. One that was begun by a release before that can't, until
+    /// [`Self::make_shrinkable`] has turned it: its free pages are used for new records.
     ///
     /// # Errors
     /// The file can't be read.
@@ -56,7 +60,7 @@ impl Ledger {
     }
 
     /// What was erased still stands in the write-ahead log until that is copied back; it is emptied at once, as far as no reader
-    /// holds it, and otherwise by [`Self::empty_left_log`]. (It holds sealed records only.)
+    /// holds it, and otherwise by [`Self::bound_log`]. (It holds sealed records only.)
     pub(crate) fn empty_log(&mut self, erased: &Erased) -> Result<(), LedgerError> {
         if erased.any() {
             self.empty_log_now()
@@ -65,12 +69,21 @@ impl Ledger {
         }
     }
 
-    /// Empties the write-ahead log if a reader held it when it was to be emptied; to be called from time to time.
+    /// Empties the write-ahead log when it has grown larger than [`LOG`]: while a reader (the check of the chain) reads, it only grows, and
+    /// when it is used again from its beginning it does not become smaller by itself. To be called from time to time; costs one look at the
+    /// file otherwise.
     ///
     /// # Errors
     /// The disk.
-    pub fn empty_left_log(&mut self) -> Result<(), LedgerError> {
-        if self.log_left {
+    pub fn bound_log(&mut self) -> Result<(), LedgerError> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let large = match std::fs::metadata(&log) {
+            Ok(found) => found.len() > LOG,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(error) => return Err(LedgerError::io("look at the ledger's log")(error)),
+        };
+        if large || self.log_left {
             self.empty_log_now()
         } else {
             Ok(())

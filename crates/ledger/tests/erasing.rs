@@ -350,7 +350,7 @@ fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
     };
     assert!(log() > 0);
     drop(reader);
-    ledger.empty_left_log().unwrap();
+    ledger.bound_log().unwrap();
     assert_eq!(log(), 0);
     assert!(ledger.verify().unwrap().intact());
     drop(ledger);
@@ -372,5 +372,41 @@ fn free_pages_go_back_to_the_disk_and_an_older_file_goes_on_working() {
     assert!(ledger.erase_acknowledged(NOW).unwrap().results >= 5);
     assert_eq!(ledger.shrink(100).unwrap(), 0);
     assert!(ledger.size().unwrap().1 > 200_000, "free for new records");
+    assert!(ledger.verify().unwrap().intact());
+}
+
+/// While the chain is checked the log only grows; afterwards it is emptied, and does not stay as large as it was.
+#[test]
+fn inv15_the_log_that_grew_while_somebody_read_is_emptied_afterwards() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let reader = place.raw();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM audit")
+        .unwrap();
+    let body = format!("{{\"x\":\"{}\"}}", "y".repeat(1_000_000));
+    for visit in 0..20 {
+        ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap();
+    }
+    let log = || {
+        std::fs::metadata(place.0.path().join("ledger.sqlite-wal"))
+            .unwrap()
+            .len()
+    };
+    assert!(log() > ledger::LOG, "{}", log());
+    ledger.bound_log().unwrap();
+    assert!(log() > ledger::LOG, "somebody reads still");
+    drop(reader);
+    ledger.bound_log().unwrap();
+    assert_eq!(log(), 0);
+    // A small one is left alone: emptying it costs a flush.
+    ledger
+        .store_result(NOW, &result(50, "qualification", "{}"))
+        .unwrap();
+    let small = log();
+    ledger.bound_log().unwrap();
+    assert!(small > 0 && log() == small);
     assert!(ledger.verify().unwrap().intact());
 }

@@ -2,7 +2,7 @@
 //! wall time is never earlier than the newest time the service told (invariant 14).
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ledger::TimeSource;
@@ -12,12 +12,18 @@ use visit::Now;
 #[derive(Debug)]
 pub(crate) struct TrustedClock {
     started: Instant,
+    known: Mutex<Known>,
+}
+
+/// Under one lock: a time and where it came from belong together, whoever else asks or tells meanwhile.
+#[derive(Debug)]
+struct Known {
     /// Newest time told by the service: (told ms, when it was told).
-    told: Mutex<Option<(i64, Instant)>>,
+    told: Option<(i64, Instant)>,
     /// Newest trusted time of an earlier run, ms: it was at least this late when this process started.
-    floor: Mutex<i64>,
+    floor: i64,
     /// From when on the time came from where: an entry for each change, the newest last.
-    sources: Mutex<VecDeque<(i64, TimeSource)>>,
+    sources: VecDeque<(i64, TimeSource)>,
 }
 
 /// Changes of the source that are remembered; a time is recorded within seconds of its reading.
@@ -30,9 +36,11 @@ impl Default for TrustedClock {
     fn default() -> Self {
         Self {
             started: Instant::now(),
-            told: Mutex::new(None),
-            floor: Mutex::new(i64::MIN),
-            sources: Mutex::default(),
+            known: Mutex::new(Known {
+                told: None,
+                floor: i64::MIN,
+                sources: VecDeque::new(),
+            }),
         }
     }
 }
@@ -50,8 +58,8 @@ impl TrustedClock {
     /// Takes over the newest trusted time of an earlier run: a terminal whose clock lost its battery does not
     /// fall back behind it.
     pub(crate) fn not_before(&self, ms: i64) {
-        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
-        *floor = ms.max(*floor);
+        let mut known = self.known();
+        known.floor = ms.max(known.floor);
     }
 
     /// The time now.
@@ -66,11 +74,10 @@ impl TrustedClock {
     /// Wall time in ms since 1970, never earlier than the service's newest time.
     #[must_use]
     pub(crate) fn wall_ms(&self) -> i64 {
-        let floor = *self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let system = system_ms();
-        let kept = floor.saturating_add(millis(self.started.elapsed()));
-        let told = self.told();
-        let service = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        let kept = known.floor.saturating_add(millis(self.started.elapsed()));
+        let service = known.told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         let now = system.max(kept).max(service.unwrap_or(i64::MIN));
         let source = if service == Some(now) {
             TimeSource::Service
@@ -81,35 +88,27 @@ impl TrustedClock {
         } else {
             TimeSource::Unchecked
         };
-        self.came_from(now, source);
+        known.came_from(now, source);
         now
     }
 
     /// Where a time came from that [`Self::wall_ms`] gave not long ago.
     #[must_use]
     pub(crate) fn source_of(&self, now: i64) -> TimeSource {
-        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = sources.iter().rev().find(|(since, _)| *since <= now);
-        of.or(sources.front())
+        let known = self.known();
+        let of = known.sources.iter().rev().find(|(since, _)| *since <= now);
+        of.or(known.sources.front())
             .map_or(TimeSource::Unchecked, |(_, source)| *source)
-    }
-
-    fn came_from(&self, now: i64, source: TimeSource) {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        if sources.back().is_none_or(|(_, last)| *last != source) {
-            sources.push_back((now, source));
-            if sources.len() > CHANGES {
-                sources.pop_front();
-            }
-        }
     }
 
     /// Remembers a time told over a verified connection; an older one changes nothing.
     pub(crate) fn service_said(&self, ms: i64) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let expected = told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        let mut known = self.known();
+        let expected = known
+            .told
+            .map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         if expected.is_none_or(|expected| ms > expected) {
-            *told = Some((ms, Instant::now()));
+            known.told = Some((ms, Instant::now()));
         }
     }
 
@@ -117,11 +116,12 @@ impl TrustedClock {
     /// wrong, has no part in it.
     #[must_use]
     pub(crate) fn trusted_ms(&self) -> Option<i64> {
-        let floor = *self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
+        let floor = known.floor;
         let kept =
             (floor != i64::MIN).then(|| floor.saturating_add(millis(self.started.elapsed())));
-        let told = self
-            .told()
+        let told = known
+            .told
             .map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         kept.max(told)
     }
@@ -129,14 +129,26 @@ impl TrustedClock {
     /// How far the system clock is behind (positive) or ahead of (negative) the service, ms.
     #[must_use]
     pub(crate) fn behind_service_ms(&self) -> Option<i64> {
-        self.told().map(|(ms, at)| {
+        let told = self.known().told;
+        told.map(|(ms, at)| {
             ms.saturating_add(millis(at.elapsed()))
                 .saturating_sub(system_ms())
         })
     }
 
-    fn told(&self) -> Option<(i64, Instant)> {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn came_from(&mut self, now: i64, source: TimeSource) {
+        if self.sources.back().is_none_or(|(_, last)| *last != source) {
+            self.sources.push_back((now, source));
+            if self.sources.len() > CHANGES {
+                self.sources.pop_front();
+            }
+        }
     }
 }
 
@@ -191,6 +203,39 @@ mod tests {
         let kept = clock.wall_ms();
         assert_eq!(clock.source_of(kept), TimeSource::Kept);
         assert_eq!(clock.source_of(told), TimeSource::Service, "as it was");
+    }
+
+    /// Threads ask for the time while the service tells it: whoever asks after it was told gets a time of the service, and it says so.
+    #[test]
+    fn invariant_14_a_time_says_where_it_came_from_whoever_else_asks_meanwhile() {
+        for round in 0..400 {
+            let clock = TrustedClock::default();
+            let ahead = system_ms() + 3_600_000;
+            std::thread::scope(|scope| {
+                let askers: Vec<_> = (0..3)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            for _ in 0..300 {
+                                let now = clock.wall_ms();
+                                let source = clock.source_of(now);
+                                let expected = if now >= ahead {
+                                    TimeSource::Service
+                                } else {
+                                    TimeSource::Unchecked
+                                };
+                                assert_eq!(source, expected, "round {round}");
+                            }
+                        })
+                    })
+                    .collect();
+                clock.service_said(ahead);
+                for asker in askers {
+                    asker.join().unwrap();
+                }
+            });
+            let sources: Vec<_> = clock.known().sources.iter().map(|(_, what)| *what).collect();
+            assert!(sources.is_sorted_by_key(|what| *what == TimeSource::Service));
+        }
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub(crate) async fn run(care: Care, mut stop: watch::Receiver<bool>) {
         }
         care.housekeep("lapsed claims", move |ledger| {
             ledger.tell_lapsed(now)?;
-            ledger.empty_left_log()
+            ledger.bound_log()
         })
         .await;
         if filling >= Filling::Erase {
