@@ -87,6 +87,7 @@ pub async fn serve(
         tracing::error!(%error, "receipt socket: the recording of what was counted failed");
     }
     app.record_all().await;
+    app.tell_left();
     Ok(())
 }
 

@@ -221,6 +221,10 @@ impl App {
             self.tally.written().await;
             self.record_counted(true).await;
         }
+    }
+
+    /// Says what could not be recorded before the end.
+    pub(crate) fn tell_left(&self) {
         let left = self.tally.due(Instant::now(), true);
         if !left.is_empty() {
             let times: u64 = left.iter().map(|told| told.times).sum();

@@ -211,3 +211,30 @@ fn inv12_a_client_that_goes_away_before_its_look_is_recorded_is_recorded_all_the
     server.stop();
     assert_eq!(times(&store, "/v1/results"), 1, "{:?}", store.accesses());
 }
+
+#[test]
+fn inv12_what_cannot_be_written_when_the_stop_begins_is_written_at_its_end() {
+    use std::io::Write as _;
+    let store = Arc::new(MemoryStore::default());
+    let id = store.store(NOW, 9, "Reader 0", "qualification", INSURED, true);
+    let mut server = Server::start(&store, every(3600.0));
+    for _ in 0..3 {
+        server.get("/v1/results");
+    }
+    // A client that is still sending keeps the stop waiting, and the disk is full for a part of that.
+    let mut client = server.connect();
+    let request = format!(
+        "POST /v1/results/{id}/claim HTTP/1.1\r\nHost: terminal\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{{"
+    );
+    client.write_all(request.as_bytes()).unwrap();
+    wait(100);
+    store.set_full(true);
+    let disk = Arc::clone(&store);
+    let freed = std::thread::spawn(move || {
+        wait(1000);
+        disk.set_full(false);
+    });
+    server.stop();
+    freed.join().unwrap();
+    assert_eq!(times(&store, "/v1/results"), 3, "{:?}", store.accesses());
+}

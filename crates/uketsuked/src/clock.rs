@@ -77,7 +77,9 @@ impl TrustedClock {
         let mut known = self.known();
         let system = system_ms();
         let kept = known.floor.saturating_add(millis(self.started.elapsed()));
-        let service = known.told.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        let service = known
+            .told
+            .map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
         let now = system.max(kept).max(service.unwrap_or(i64::MIN));
         let source = if service == Some(now) {
             TimeSource::Service
@@ -233,7 +235,12 @@ mod tests {
                     asker.join().unwrap();
                 }
             });
-            let sources: Vec<_> = clock.known().sources.iter().map(|(_, what)| *what).collect();
+            let sources: Vec<_> = clock
+                .known()
+                .sources
+                .iter()
+                .map(|(_, what)| *what)
+                .collect();
             assert!(sources.is_sorted_by_key(|what| *what == TimeSource::Service));
         }
     }

@@ -72,7 +72,10 @@ pub fn measure(options: &BenchOptions, progress: &dyn Fn(&str)) -> anyhow::Resul
         },
         ..Measured::default()
     };
-    progress(&format!("filling a ledger with {} records", options.records));
+    progress(&format!(
+        "filling a ledger with {} records",
+        options.records
+    ));
     let begun = Instant::now();
     let mut ledger = filled_quickly(place.path())?;
     let mut next = 0;
@@ -118,9 +121,7 @@ pub fn measure(options: &BenchOptions, progress: &dyn Fn(&str)) -> anyhow::Resul
     ledger.bound_log()?;
     told.log_after = size(&log);
     for _ in 0..told.written {
-        told.slowest_write_alone = told
-            .slowest_write_alone
-            .max(timed(&mut ledger, &mut next)?);
+        told.slowest_write_alone = told.slowest_write_alone.max(timed(&mut ledger, &mut next)?);
     }
     ledger.settle()?;
     drop(ledger);

@@ -83,7 +83,10 @@ const WAYS: [(&str, Way); 7] = [
     ("removed, gap closed", |dice, records| {
         let seq = 1 + dice.below(records - 1);
         Act {
-            sql: format!("DELETE FROM audit WHERE seq = {seq}; {}", shift(seq + 1, -1)),
+            sql: format!(
+                "DELETE FROM audit WHERE seq = {seq}; {}",
+                shift(seq + 1, -1)
+            ),
             place: seq,
             expected: (seq, Removed),
         }
