@@ -115,7 +115,9 @@ fn module_of(file: &str) -> String {
     let inside = match file.split_once("/src/") {
         Some((_, inside)) => inside,
         None => {
-            let inside = file.split_once("/tests/").map_or(file, |(_, inside)| inside);
+            let inside = file
+                .split_once("/tests/")
+                .map_or(file, |(_, inside)| inside);
             inside.split_once('/').map_or("", |(_, inside)| inside)
         }
     };
@@ -309,7 +311,10 @@ mod tests {
             "crates/kiosk/tests/desk/page.rs::a_session",
             "tests/tests/visits.rs::pin",
         ] {
-            let found = missing(&row(&format!("`{gone}`, `tests/tests/visits.rs::face`")), &pass.passed);
+            let found = missing(
+                &row(&format!("`{gone}`, `tests/tests/visits.rs::face`")),
+                &pass.passed,
+            );
             assert_eq!(found.into_iter().collect::<Vec<_>>(), [gone]);
         }
     }

@@ -246,8 +246,7 @@ fn certificates_and_consents_stand_in_words() {
     ] {
         assert!(rows.contains(&row), "{row:?}: {rows:?}");
     }
-    for absent in ["処方情報の同意", "傷病名の同意", "特定健診情報の同意"]
-    {
+    for absent in ["処方情報の同意", "傷病名の同意", "特定健診情報の同意"] {
         assert!(rows.iter().all(|(label, _)| *label != absent), "{absent}");
     }
     let english = summary.fields.iter();

@@ -117,7 +117,9 @@ fn is_a_test(text: &str, name: &str) -> Result<(), &'static str> {
 
 /// Whether this attribute leaves out what follows in an ordinary run of the tests.
 fn leaves_out(attribute: &str) -> bool {
-    attribute.contains("cfg") && !attribute.contains("cfg(test)") && !attribute.contains("cfg(unix)")
+    attribute.contains("cfg")
+        && !attribute.contains("cfg(test)")
+        && !attribute.contains("cfg(unix)")
 }
 
 /// The name of the module that a line opens or names.
@@ -235,13 +237,28 @@ fn a_named_file_is_one_that_is_compiled() {
     write("a/tests/g/i.rs", "");
     write("a/tests/j.rs", "#![cfg(feature = \"x\")]\n");
     let of = |file: &str| is_compiled(&folder, file);
-    for file in ["a/src/b/tests.rs", "a/src/c.rs", "a/tests/f.rs", "a/tests/g/h.rs"] {
+    for file in [
+        "a/src/b/tests.rs",
+        "a/src/c.rs",
+        "a/tests/f.rs",
+        "a/tests/g/h.rs",
+    ] {
         assert_eq!(of(file), Ok(()), "{file}");
     }
-    assert_eq!(of("a/src/d.rs"), Err("stands in a module that a cfg leaves out"));
-    assert_eq!(of("a/tests/j.rs"), Err("stands in a file that a cfg leaves out"));
+    assert_eq!(
+        of("a/src/d.rs"),
+        Err("stands in a module that a cfg leaves out")
+    );
+    assert_eq!(
+        of("a/tests/j.rs"),
+        Err("stands in a file that a cfg leaves out")
+    );
     for file in ["a/src/e.rs", "a/tests/g/i.rs"] {
-        assert_eq!(of(file), Err("stands in a file that no module includes"), "{file}");
+        assert_eq!(
+            of(file),
+            Err("stands in a file that no module includes"),
+            "{file}"
+        );
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

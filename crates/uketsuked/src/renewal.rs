@@ -75,7 +75,10 @@ impl Renewal {
                     "a renewed certificate or revocation list is in use"
                 ),
                 Err(error) => {
-                    tracing::error!(code = error.code(), "the renewed certificate or revocation list can't be used");
+                    tracing::error!(
+                        code = error.code(),
+                        "the renewed certificate or revocation list can't be used"
+                    );
                     let _ = self
                         .engine
                         .send(Message::Alert { code: error.code() })
@@ -147,7 +150,11 @@ mod tests {
                 code: "UK-CENT-901"
             })
         ));
-        assert!(in_use.as_ref().is_some_and(|kept| kept.lists == [list.clone()]));
+        assert!(
+            in_use
+                .as_ref()
+                .is_some_and(|kept| kept.lists == [list.clone()])
+        );
 
         let newer = [list.as_slice(), b"\n"].concat();
         std::fs::write(&file, &newer).unwrap();

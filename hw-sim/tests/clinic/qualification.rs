@@ -397,15 +397,17 @@ async fn every_demand_for_a_recipient_is_recorded() {
     for (payer, number) in [
         ("12000001", "1010001"),
         ("12000001", "9999999"),
-        (recipient.payer_number.as_str(), recipient.recipient_number.as_str()),
+        (
+            recipient.payer_number.as_str(),
+            recipient.recipient_number.as_str(),
+        ),
     ] {
         let info = json!({"InsurerNumber": payer, "InsuredIdentificationNumber": number});
         terminal.search_info(info).await;
     }
-    let message = |body: Value| {
-        json!({"XmlMsg": {"MessageHeader": {"MedicalInstitutionCode": CLINIC, "ArbitraryFileIdentifier": "b-1"}, "MessageBody": body}})
-    };
-    let begun = message(json!({"QualificationConfirmSearchInfo": {"MedicalTreatmentMonth": month}}));
+    let message = |body: Value| json!({"XmlMsg": {"MessageHeader": {"MedicalInstitutionCode": CLINIC, "ArbitraryFileIdentifier": "b-1"}, "MessageBody": body}});
+    let begun =
+        message(json!({"QualificationConfirmSearchInfo": {"MedicalTreatmentMonth": month}}));
     let taken = terminal.ok("/assumed/if/013", begun).await;
     let reception = taken["XmlMsg"]["MessageHeader"]["ReceptionNumber"].clone();
     loop {
@@ -416,21 +418,31 @@ async fn every_demand_for_a_recipient_is_recorded() {
         }
     }
 
-    assert!(service.confirmations("12000001", &today).is_empty(), "not before the day is over");
+    assert!(
+        service.confirmations("12000001", &today).is_empty(),
+        "not before the day is over"
+    );
     clock.shift(DAY_MS);
     let told = |payer: &str, number: &str| {
         let all = service.confirmations(payer, &today).into_iter();
         all.filter(|one| one.recipient_number == number && one.institution_code == CLINIC)
             .count()
     };
-    assert_eq!(told("12000001", "1010001"), 3, "by card, by number, in bulk");
+    assert_eq!(
+        told("12000001", "1010001"),
+        3,
+        "by card, by number, in bulk"
+    );
     assert_eq!(
         told(&recipient.payer_number, &recipient.recipient_number),
         2,
         "an invented person: by number, in bulk"
     );
     assert_eq!(told("12000001", "9999999"), 0, "nobody was found");
-    assert!(service.confirmations("06123456", &today).is_empty(), "insurances have no such log");
+    assert!(
+        service.confirmations("06123456", &today).is_empty(),
+        "insurances have no such log"
+    );
 }
 
 /// Point 6: somebody whose insurance ended because public assistance began, and whose office has registered nothing yet: the service says just

@@ -3,7 +3,9 @@
 use hw_sim::central::{PATH_LOGIN, ServerCertificate, TlsVersions};
 use rustls::version::{TLS12, TLS13};
 
-use crate::support::{Failure, Identity, Line, Terminal, post, service, service_with, tls, tls_with_list};
+use crate::support::{
+    Failure, Identity, Line, Terminal, post, service, service_with, tls, tls_with_list,
+};
 
 async fn touch(
     port: u16,

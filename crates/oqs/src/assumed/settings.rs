@@ -203,7 +203,13 @@ mod tests {
         let others = answer.settings().unwrap().others();
         let shown: Vec<_> = others
             .iter()
-            .map(|one| (one.ja.as_str(), one.value_ja.as_str(), one.value_en.as_str()))
+            .map(|one| {
+                (
+                    one.ja.as_str(),
+                    one.value_ja.as_str(),
+                    one.value_en.as_str(),
+                )
+            })
             .collect();
         assert_eq!(
             shown,

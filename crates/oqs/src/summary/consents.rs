@@ -146,9 +146,6 @@ fn certificate(one: &SpecificDisease) -> [(Item, Shown); 3] {
                 en: format!("{} – {}", from.en, to.en),
             },
         ),
-        (
-            Item::SpecificDiseaseSelfPay,
-            shown(one.self_pay.as_deref()),
-        ),
+        (Item::SpecificDiseaseSelfPay, shown(one.self_pay.as_deref())),
     ]
 }

@@ -361,7 +361,10 @@ mod tests {
         ]});
         for (lang, words) in [
             (Lang::Ja, ["電子処方箋", "電子と紙"]),
-            (Lang::En, ["Electronic prescriptions", "electronic and paper"]),
+            (
+                Lang::En,
+                ["Electronic prescriptions", "electronic and paper"],
+            ),
         ] {
             let shown = institution(&settings, lang).into_string();
             for row in [(words[0], words[1]), ("BrandNewUse", "7")] {

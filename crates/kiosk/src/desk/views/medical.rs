@@ -46,7 +46,9 @@ pub(in crate::desk) fn medical(lists: &[MedicalList], detail: &ResultDetail, lan
                 .chain(facts),
         ),
         line("p", &[], texts.get("desk-medical-recorded")),
-        all(lists.iter().map(|one| section(one, parts(one, detail, lang), lang))),
+        all(lists
+            .iter()
+            .map(|one| section(one, parts(one, detail, lang), lang))),
     ])
 }
 
@@ -188,15 +190,26 @@ mod tests {
             uncollected: false,
             referable: Vec::new(),
         };
-        let lists = ["medicines", "treatment", "operations"]
-            .map(|kind| MedicalList::nothing(kind, false));
+        let lists =
+            ["medicines", "treatment", "operations"].map(|kind| MedicalList::nothing(kind, false));
         let page = medical(&lists, &detail, Lang::Ja).into_string();
         let sections: Vec<_> = page.split("<section").skip(1).collect();
         let refused = "<dt>アレルギー情報の同意</dt><dd>同意なし</dd>";
         let expired = "<dt>感染症情報の同意</dt><dd>有効期限切れ</dd>";
-        let has = |at: usize| (sections[at].contains(refused), sections[at].contains(expired));
-        assert_eq!((has(0), has(1), has(2)), ((false, false), (true, false), (false, true)));
+        let has = |at: usize| {
+            (
+                sections[at].contains(refused),
+                sections[at].contains(expired),
+            )
+        };
+        assert_eq!(
+            (has(0), has(1), has(2)),
+            ((false, false), (true, false), (false, true))
+        );
         assert_eq!(page.matches("アレルギー情報").count(), 1, "{page}");
-        assert!(!page.contains("診療情報の同意"), "its own consent is why it is shown");
+        assert!(
+            !page.contains("診療情報の同意"),
+            "its own consent is why it is shown"
+        );
     }
 }
