@@ -126,6 +126,12 @@ pub struct Insurance {
     pub valid_start: String,
     /// 有効終了, YYYYMMDD or a word, if it ends.
     pub valid_end: Option<String>,
+    /// 資格喪失年月日, YYYYMMDD or a word, if it is lost.
+    #[serde(default)]
+    pub lost: Option<String>,
+    /// 資格喪失事由 (OQSCD008), if one is told.
+    #[serde(default)]
+    pub reason_of_loss: Option<String>,
 }
 
 /// Medical assistance as the central service knows it.
@@ -282,6 +288,17 @@ impl Register {
 /// Settles a date of the register as of a moment; `None` leaves it.
 type Settle = fn(&str, i64) -> Option<String>;
 
+/// Every date of an insurance, with what understands it.
+fn of_insurance(insurance: &mut Insurance) -> impl Iterator<Item = (&mut String, Settle)> {
+    let dates = [
+        Some(&mut insurance.valid_start),
+        insurance.valid_end.as_mut(),
+        insurance.lost.as_mut(),
+    ];
+    let day: Settle = when::day;
+    dates.into_iter().flatten().map(move |date| (date, day))
+}
+
 impl Person {
     /// Matching number B (照合番号B) of this person's card.
     ///
@@ -321,13 +338,7 @@ impl Person {
     fn dates(&mut self) -> Vec<(&mut String, Settle)> {
         let mut dates: Vec<(&mut String, Settle)> = Vec::new();
         if let Some(insurance) = &mut self.insurance {
-            dates.push((&mut insurance.valid_start, when::day));
-            dates.extend(
-                insurance
-                    .valid_end
-                    .as_mut()
-                    .map(|end| (end, when::day as _)),
-            );
+            dates.extend(of_insurance(insurance));
         }
         if let Some(assistance) = &mut self.assistance {
             dates.push((&mut assistance.qualification_date, when::day));
@@ -339,8 +350,7 @@ impl Person {
             }
         }
         for former in &mut self.former_insurances {
-            dates.push((&mut former.valid_start, when::day));
-            dates.extend(former.valid_end.as_mut().map(|end| (end, when::day as _)));
+            dates.extend(of_insurance(former));
         }
         let lists = [
             &mut self.medicines,

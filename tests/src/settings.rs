@@ -52,6 +52,7 @@ host = "{host}"
 port = {port}
 connect = "{address}"
 ca = "{sim}/central/ca.pem"
+crls = ["{sim}/central/revoked.crl"]
 client_certificate = "{sim}/terminal/client.pem"
 client_key = "{sim}/terminal/client.key"
 user_id = "{user}"

@@ -214,6 +214,7 @@ async fn a_service_with_a_wrong_certificate_invariant_13() {
         (ServerCertificate::Expired, "UK-CENT-101"),
         (ServerCertificate::OtherHost, "UK-CENT-103"),
         (ServerCertificate::Untrusted, "UK-CENT-104"),
+        (ServerCertificate::Revoked, "UK-CENT-105"),
     ] {
         bench.clinic.central().set_certificate(certificate);
         let asked = bench

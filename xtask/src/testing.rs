@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that is tested, with one closing line that counts.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
@@ -46,7 +47,11 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
         count.ignored += 1;
     }
     crate::build()?;
-    let tests = rust_tests(&more, &mut count)?;
+    let mut passed = BTreeSet::new();
+    let tests = rust_tests(&more, &mut count, &mut passed)?;
+    if arguments.more.is_empty() {
+        held(&passed, &mut count)?;
+    }
     let units = check(
         "systemd units, udev rules and polkit rule",
         Command::new("bash").arg("systemd/check.sh"),
@@ -60,14 +65,81 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
     Ok(tests && units && count.failed == 0)
 }
 
+/// Each test that docs/requirements.md names was among those that passed: what the sources look like proves less.
+fn held(passed: &BTreeSet<String>, count: &mut Count) -> anyhow::Result<()> {
+    let table = std::fs::read_to_string(root().join("docs/requirements.md"))
+        .context("docs/requirements.md")?;
+    let missing = missing(&table, passed);
+    for test in &missing {
+        println!("docs/requirements.md names {test}, and no test of that name has passed");
+    }
+    if missing.is_empty() {
+        count.passed += 1;
+    } else {
+        count.failed += u64::try_from(missing.len())?;
+    }
+    Ok(())
+}
+
+/// The tests of the table (`file::name`) that did not pass, by what the test programs call them.
+fn missing(table: &str, passed: &BTreeSet<String>) -> BTreeSet<String> {
+    let named = table
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|word| word.contains(".rs::"));
+    let has_passed = |test: &&str| {
+        let (file, name) = test.split_once("::").unwrap_or((test, ""));
+        let module = module_of(file);
+        passed.iter().any(|known| {
+            let inner = match module.as_str() {
+                "" => Some(known.as_str()),
+                module => known
+                    .strip_prefix(module)
+                    .and_then(|rest| rest.strip_prefix("::")),
+            };
+            // A module within the file may stand between the two.
+            inner.is_some_and(|rest| rest == name || rest.ends_with(&format!("::{name}")))
+        })
+    };
+    named
+        .filter(|test| !has_passed(test))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What the test program calls the module of a source file: `staff::tests` of `crates/x/src/staff/tests/mod.rs`; nothing for the root of a
+/// crate, which each file and folder right below `tests` is.
+fn module_of(file: &str) -> String {
+    let file = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    let inside = match file.split_once("/src/") {
+        Some((_, inside)) => inside,
+        None => {
+            let inside = file
+                .split_once("/tests/")
+                .map_or(file, |(_, inside)| inside);
+            inside.split_once('/').map_or("", |(_, inside)| inside)
+        }
+    };
+    match inside {
+        "lib" | "main" => String::new(),
+        inside => inside.replace('/', "::"),
+    }
+}
+
 /// The test that needs schemathesis.
 const OVER_THE_DOCUMENT: &str =
     "inv15_the_terminal_keeps_to_its_openapi_document_and_every_operation_answers";
 
 /// Runs the Rust tests. The few that failed get a second attempt alone, because most of them wait for something (pcscd, a browser, the daemon, the
 /// simulated service), and a machine that does something else at that moment can make any of them late; the closing lines name each such test.
-fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
-    let first = pass(&["--workspace", "--no-fail-fast"], more)?;
+fn rust_tests(
+    more: &[String],
+    count: &mut Count,
+    passed: &mut BTreeSet<String>,
+) -> anyhow::Result<bool> {
+    let mut first = pass(&["--workspace", "--no-fail-fast"], more)?;
+    passed.append(&mut first.passed);
     count.passed += first.count.passed;
     count.failed += first.count.failed;
     count.ignored += first.count.ignored;
@@ -87,7 +159,8 @@ fn rust_tests(more: &[String], count: &mut Count) -> anyhow::Result<bool> {
         "--test-threads=1".to_owned(),
     ];
     only.extend(first.failures.iter().map(|(name, _)| name.clone()));
-    let second = pass(&["--workspace", "--no-fail-fast", "--tests"], &only)?;
+    let mut second = pass(&["--workspace", "--no-fail-fast", "--tests"], &only)?;
+    passed.append(&mut second.passed);
     // The names tell how many failed: a test that shows what a child's tests printed has their closing line in its words.
     // Two programs may have a test of the same name: then both ran.
     let failed = u64::try_from(first.failures.len())?;
@@ -117,6 +190,8 @@ struct Pass {
     count: Count,
     /// Name of each failed test, and how its output begins.
     failures: Vec<(String, Vec<String>)>,
+    /// Name of each test that passed.
+    passed: BTreeSet<String>,
     listening: bool,
 }
 
@@ -134,6 +209,11 @@ impl Pass {
         {
             self.failures.push((name.to_owned(), Vec::new()));
             self.listening = true;
+        } else if let Some(name) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.strip_suffix(" ... ok"))
+        {
+            self.passed.insert(name.to_owned());
         } else if line == "failures:" {
             self.listening = false;
         } else if self.listening
@@ -197,7 +277,47 @@ fn check(what: &str, command: &mut Command, count: &mut Count) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
-    use super::{Pass, number};
+    use super::{Pass, missing, number};
+
+    /// A test that the table of requirements names has to have passed, in its own file: another file's test of that name, one that was left out by
+    /// a `cfg`, and one that was ignored are none.
+    #[test]
+    fn a_named_test_must_have_passed() {
+        let mut pass = Pass::default();
+        for line in [
+            "test flows::by_number ... ok",
+            "test staff::tests::counter::a_call ... ok",
+            "test window::tests::its_bound ... ok",
+            "test face ... ok",
+            "test sessions::a_session ... ok",
+            "test engine::tests::asleep ... ignored",
+            "test elsewhere::left_out ... ok",
+        ] {
+            pass.line(line);
+        }
+        assert_eq!(pass.passed.len(), 6);
+        let row = |tests: &str| format!("| 1 | C | x | y | {tests} |\n");
+        let held = [
+            "`crates/a/src/flows.rs::by_number`, `crates/a/src/staff/tests/counter.rs::a_call`",
+            "`crates/a/src/window.rs::its_bound`",
+            "`tests/tests/visits.rs::face`",
+            "`crates/kiosk/tests/desk/sessions.rs::a_session`",
+        ];
+        let table: String = held.iter().map(|tests| row(tests)).collect();
+        assert!(missing(&table, &pass.passed).is_empty());
+        for gone in [
+            "crates/a/src/counter.rs::left_out",
+            "crates/a/src/engine/tests/mod.rs::asleep",
+            "crates/kiosk/tests/desk/page.rs::a_session",
+            "tests/tests/visits.rs::pin",
+        ] {
+            let found = missing(
+                &row(&format!("`{gone}`, `tests/tests/visits.rs::face`")),
+                &pass.passed,
+            );
+            assert_eq!(found.into_iter().collect::<Vec<_>>(), [gone]);
+        }
+    }
 
     #[test]
     fn keeps_the_name_and_the_words_of_what_failed() {

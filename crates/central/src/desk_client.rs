@@ -24,7 +24,9 @@ use crate::service::{CentralService, Fut};
 /// Whether a call may be sent again when nobody knows what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
+    /// It changes nothing, or the second time nothing more.
     Harmless,
+    /// It changes something, or the service logs each as a use: emergency, disaster, outage.
     Never,
 }
 
@@ -121,9 +123,9 @@ impl CentralDesk for CentralClient {
         access_url(AccessUrlRequest) -> AccessUrlAnswer = "039", Never;
         settings(SettingsRequest) -> SettingsAnswer = "041", Harmless;
         update_settings(SettingsUpdateRequest) -> SettingsAnswer = "043", Harmless;
-        emergency(EmergencyRequest) -> InformationAnswer = "047", Harmless;
+        emergency(EmergencyRequest) -> InformationAnswer = "047", Never;
         passcode(PasscodeRequest) -> PasscodeAnswer = "049", Harmless;
-        special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Harmless;
+        special_information(SpecialInquiryRequest) -> InformationAnswer = "special-information", Never;
         report_usage(UsageReport) -> StatusAnswer = "usage-report", Never;
     }
 
@@ -196,7 +198,7 @@ impl CentralDesk for CentralClient {
         request: &'a SpecialInquiryRequest,
     ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
         Box::pin(async move {
-            let answer = self.ask("special", request, Repeat::Harmless).await?;
+            let answer = self.ask("special", request, Repeat::Never).await?;
             let born = request
                 .body
                 .as_ref()

@@ -30,6 +30,10 @@ pub enum ServerCertificateProblem {
     UnknownIssuer,
     /// It was revoked.
     Revoked,
+    /// The revocation list in the settings is older than its authority allows (nextUpdate has passed).
+    RevocationListExpired,
+    /// No revocation list of the settings is from the authority of this certificate.
+    NotCoveredByRevocationList,
     /// No TLS that both sides accept.
     Protocol,
     /// Anything else about it.
@@ -225,6 +229,16 @@ impl CentralError {
                     "UK-CENT-105",
                     "接続先の証明書は失効しています。接続を中止しました。",
                     "The server's certificate was revoked. The connection was given up.",
+                ),
+                S::RevocationListExpired => (
+                    "UK-CENT-107",
+                    "設定した失効リストの期限が切れています（次回更新日を過ぎています）。新しい失効リストを取得してください。接続を中止しました。",
+                    "The revocation list in the settings is out of date (its next update has passed). Fetch a new list. The connection was given up.",
+                ),
+                S::NotCoveredByRevocationList => (
+                    "UK-CENT-108",
+                    "接続先の証明書について、設定した失効リストには何も書かれていません。接続先の認証局の失効リストを設定してください。接続を中止しました。",
+                    "No revocation list in the settings speaks about the server's certificate. Configure the list of its authority. The connection was given up.",
                 ),
                 S::Protocol => (
                     "UK-CENT-106",

@@ -1,7 +1,9 @@
 //! The one policy for repeating a call at once. (Repeating an inquiry over hours is `queue`.)
 //!
-//! Every call of this client may be repeated: login, nonce and searches change nothing, and a repeated
-//! confirmation gets the first answer. Only failures that a moment can heal are repeated.
+//! Each call says whether it may be repeated ([`Repeat`](crate::desk_client::Repeat)). Login, nonce and searches change nothing, and a
+//! repeated confirmation gets the first answer. What changes something (a withdrawal, a new address, a report of use) and what the service
+//! writes down as a use each time (emergency, disaster and outage, facts of the public operation pages) goes out once: after that only a
+//! failure before anything was sent is repeated, and a person decides about the rest. Only failures that a moment can heal are repeated.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::client::{Resumption, VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
@@ -39,14 +39,19 @@ pub(crate) fn client_config(
     let mut verifier =
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
     if !config.crls.is_empty() {
-        // The authority's list speaks about the server's own certificate; a certificate no list covers is refused.
+        // The authority's list speaks about the server's own certificate; a certificate no list covers is refused, and so is one about
+        // which only a list speaks that is older than its authority allows: what was revoked since then would not be on it.
         verifier = verifier
             .with_crls(revocation_lists(&config.crls)?)
-            .only_check_end_entity_revocation();
+            .only_check_end_entity_revocation()
+            .enforce_revocation_expiration();
     }
-    let verifier = verifier
-        .build()
-        .map_err(|_| broken("the authority's file or revocation list can't be used"))?;
+    let verifier = verifier.build().map_err(|why| match why {
+        VerifierBuilderError::InvalidCrl(why) => CentralError::configuration(format!(
+            "a revocation list (central.crls) can't be read: {why:?}"
+        )),
+        _ => broken("the authority's file can't be used"),
+    })?;
     let mut tls = ClientConfig::builder_with_details(provider, Arc::new(Time(time)))
         .with_protocol_versions(versions)
         .map_err(CentralError::configuration)?
@@ -59,16 +64,24 @@ pub(crate) fn client_config(
     Ok(tls)
 }
 
-/// Revocation lists, PEM or DER.
+/// Revocation lists, PEM or DER. A file that holds none is refused: without a list nothing would be looked at.
 fn revocation_lists(
     files: &[Vec<u8>],
 ) -> Result<Vec<CertificateRevocationListDer<'static>>, CentralError> {
     let mut lists = Vec::new();
     for file in files {
         if file.starts_with(b"-----") {
+            let unreadable = || {
+                CentralError::configuration(
+                    "a file of central.crls is PEM and holds no revocation list",
+                )
+            };
+            let before = lists.len();
             for list in CertificateRevocationListDer::pem_slice_iter(file) {
-                let unreadable = |_| CentralError::configuration("a revocation list is not PEM");
-                lists.push(list.map_err(unreadable)?);
+                lists.push(list.map_err(|_| unreadable())?);
+            }
+            if lists.len() == before {
+                return Err(unreadable());
             }
         } else {
             lists.push(CertificateRevocationListDer::from(file.clone()));
@@ -139,6 +152,10 @@ fn server_problem(why: &CertificateError) -> ServerCertificateProblem {
         C::NotValidForName | C::NotValidForNameContext { .. } => P::WrongHost,
         C::UnknownIssuer | C::BadSignature => P::UnknownIssuer,
         C::Revoked => P::Revoked,
+        C::ExpiredRevocationList | C::ExpiredRevocationListContext { .. } => {
+            P::RevocationListExpired
+        }
+        C::UnknownRevocationStatus => P::NotCoveredByRevocationList,
         _ => P::Other,
     }
 }

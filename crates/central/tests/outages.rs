@@ -313,6 +313,41 @@ async fn a_connection_that_breaks_within_a_call_is_made_anew() {
     }
 }
 
+/// The service writes down each emergency view and each search in a disaster or an outage as a use: what may have been done is not done
+/// again by itself. A search by numbers changes nothing, and is.
+#[tokio::test]
+async fn what_is_logged_as_a_use_goes_out_once() {
+    use central::CentralDesk;
+    use oqs::assumed::{EmergencyRequest, SettingsRequest, SpecialInquiryRequest};
+    let world = World::new();
+    for failure in [0, 502, 503, 504] {
+        let server = world
+            .serve(move |seen| match seen.path.as_str() {
+                path if path.starts_with("/assumed/if/") && failure == 0 => Reply::HangUp,
+                path if path.starts_with("/assumed/if/") => Reply::Json(failure, "busy".into()),
+                _ => friendly(seen),
+            })
+            .await;
+        let client = world.client(&server);
+        client.warm().await.unwrap();
+        let (special, emergency) = (
+            SpecialInquiryRequest::default(),
+            EmergencyRequest::default(),
+        );
+        assert!(client.emergency(&emergency).await.is_err());
+        assert!(client.special_inquiry(&special).await.is_err());
+        assert!(client.special_information(&special).await.is_err());
+        // The first client asks nobody for a while now.
+        let settings = SettingsRequest::new(OURS, "1");
+        assert!(world.client(&server).settings(&settings).await.is_err());
+        let asked = |name: &str| server.count(&format!("/assumed/if/{name}"));
+        for name in ["047", "special", "special-information"] {
+            assert_eq!(asked(name), 1, "{name} {failure}");
+        }
+        assert_eq!(asked("041"), 3, "{failure}");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_announced_too_large_is_not_waited_for() {
     let world = World::new();

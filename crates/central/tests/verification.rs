@@ -10,6 +10,7 @@ use central::{
     CentralClient, CentralError, CentralService, ClientCertificateProblem,
     ServerCertificateProblem, UnreachableCause, certificate_status,
 };
+use rustls::pki_types::pem::PemObject;
 use support::{Ca, HOST, PASSWORD, Server, Setup, World, friendly};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeroize::Zeroizing;
@@ -214,6 +215,79 @@ async fn a_server_that_accepts_and_says_nothing_ends_at_the_connect_deadline() {
         "{error:?}"
     );
     assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+/// A server whose certificate its authority has revoked gets nothing once the authority's list is in the settings; one that the list does
+/// not name is served; a list that should have been fetched anew, or that another authority made, vouches for nobody.
+#[tokio::test]
+async fn invariant_13_a_revocation_list_is_looked_at_when_given() {
+    use ServerCertificateProblem as P;
+    let world = World::new();
+    let good = world.servers.leaf_numbered(HOST, 2100, Some(7));
+    let revoked = world.servers.leaf_numbered(HOST, 2100, Some(8));
+    let list = world.servers.revocation_list(8, 2100);
+    let stale = world.servers.revocation_list(8, 2021);
+    let stranger = Ca::new("strangers").revocation_list(8, 2100);
+    let der = rustls::pki_types::CertificateRevocationListDer::from_pem_slice(&list).unwrap();
+    for (identity, list, expected) in [
+        (&good, list.clone(), None),
+        (&good, der.to_vec(), None),
+        (&revoked, list, Some((P::Revoked, "UK-CENT-105"))),
+        (&revoked, der.to_vec(), Some((P::Revoked, "UK-CENT-105"))),
+        (
+            &good,
+            stale,
+            Some((P::RevocationListExpired, "UK-CENT-107")),
+        ),
+        (
+            &good,
+            stranger,
+            Some((P::NotCoveredByRevocationList, "UK-CENT-108")),
+        ),
+    ] {
+        let server = world.serve_as(identity, friendly).await;
+        let mut config = world.config(server.address);
+        config.crls = vec![list];
+        let client = CentralClient::new(config).unwrap();
+        let asked = client.nonce().await;
+        match expected {
+            None => {
+                asked.unwrap();
+            }
+            Some((problem, code)) => {
+                let error = asked.unwrap_err();
+                assert_eq!(server_problem(&error), problem, "{error:?}");
+                assert_eq!(error.code(), code);
+                assert!(server.seen().is_empty(), "nothing was sent");
+            }
+        }
+    }
+    // Without a list in the settings nobody can tell.
+    let server = world.serve_as(&revoked, friendly).await;
+    world.client(&server).nonce().await.unwrap();
+}
+
+/// What is no revocation list stops the start: with none at all, revocation would not be looked at and nobody would know.
+#[test]
+fn a_revocation_list_that_can_not_be_read_is_refused_at_the_start() {
+    let world = World::new();
+    for file in [
+        Vec::new(),
+        b"nonsense".to_vec(),
+        b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n".to_vec(),
+        // PEM, and no list: a certificate put in its place.
+        world.servers.pem.clone().into_bytes(),
+    ] {
+        let mut config = world.config("127.0.0.1:1".parse().unwrap());
+        config.crls = vec![world.servers.revocation_list(8, 2100), file.clone()];
+        match CentralClient::new(config) {
+            Err(CentralError::Configuration { detail }) => {
+                assert!(detail.contains("central.crls"), "{detail}");
+            }
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => panic!("accepted: {}", String::from_utf8_lossy(&file)),
+        }
+    }
 }
 
 #[test]

@@ -145,6 +145,115 @@ fn every_validity_says_something_else_in_both_languages() {
     assert_eq!(seen.len(), 6);
 }
 
+/// Point 6: somebody who lost an insurance because public assistance began, and of whom no assistance is registered, is no case for
+/// questions about a new insurer: the welfare office is phoned. Every other loss is.
+#[test]
+fn not_registered_properly_is_told_apart_from_not_entitled() {
+    let of = |reason: &str, beside: &str, echo: &str| {
+        let json = format!(
+            r#"{{"XmlMsg":{{"MessageHeader":{{"QualificationConfirmationDate":"20261122"}},"MessageBody":{{"QualificationValidity":"2","ResultList":[{{"ResultOfQualificationConfirmation":{{
+            "InsuredCardClassification":"01","InsurerNumber":"06123456","InsurerName":"架空健康保険組合","DisqualificationDate":"20261101"{reason}}}}}{beside}]{echo}}}}}}}"#
+        );
+        let answer = QualificationAnswer::from_json(json.as_bytes()).unwrap();
+        let office = kiosk::staff::Office {
+            name: "架空市福祉事務所".into(),
+            payer_numbers: vec!["12000001".into()],
+            telephone: "03-0000-0001".into(),
+            hours: String::new(),
+        };
+        let offices = Offices::new(vec![office]);
+        let shown = Deliverable::from_answer(&answer, OURS);
+        let mut all = oqs::summary::summarise(&shown);
+        summary(all.remove(0), &offices)
+    };
+    let began = r#","ReasonOfLoss":"02""#;
+    let late = of(began, "", "");
+    assert_eq!(late.headline.ja, "×：この資格は無効です。");
+    assert!(
+        late.advice.ja.contains("福祉事務所に電話") && !late.advice.ja.contains("加入していないか"),
+        "{}",
+        late.advice.ja
+    );
+    assert!(
+        late.advice.en.contains("phone the welfare office")
+            && late.advice.en.contains("registered late or wrongly")
+    );
+    assert!(rows(&late).contains(&("資格喪失事由", "生活保護受給開始")));
+    assert!(rows(&late).contains(&("資格喪失年月日", "令和8年11月1日")));
+    // Whose telephone it is can't be told from an insurance; the insurer is not named for a welfare office.
+    let phone = late.phone.as_ref().unwrap();
+    assert!(!phone.known && !late.advice.ja.contains("架空健康保険組合"));
+    // A question with a payer number names the office.
+    let asked = of(
+        began,
+        "",
+        r#","QualificationConfirmSearchInfo":{"InsurerNumber":"12000001","InsuredIdentificationNumber":"1010001"}"#,
+    );
+    let phone = asked.phone.as_ref().unwrap();
+    assert!(phone.known && phone.text.ja.contains("架空市福祉事務所"));
+    // With the assistance in the same answer everything is registered.
+    let assistance = format!(
+        r#",{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","InsurerNumber":"12000001","InsurerName":"架空市福祉事務所",
+        "PublicExpenseResultList":[{{"MedicalTicketInfo":{{"DesignatedMedicalInstitutionCode":"{OURS}"}}}}]}}}}"#
+    );
+    let both = of(began, &assistance, "");
+    assert!(
+        both.advice.ja.contains("医療扶助の資格で受付") && both.phone.is_none(),
+        "{}",
+        both.advice.ja
+    );
+    // Any other loss, and none named: there may be a new insurer, and the reason is shown.
+    for (reason, words) in [
+        (r#","ReasonOfLoss":"03""#, Some("医療保険等の資格取得")),
+        (r#","ReasonOfLoss":"99""#, Some("その他")),
+        ("", None),
+    ] {
+        let other = of(reason, "", "");
+        assert!(other.advice.ja.contains("加入していないか") && other.phone.is_none());
+        let shown = rows(&other);
+        let found = shown.iter().find(|(label, _)| *label == "資格喪失事由");
+        assert_eq!(found.map(|(_, value)| *value), words);
+    }
+}
+
+/// The certificate of a specific disease and every consent that the answer brings, with its times: a part that was refused is seen as
+/// refused, and what nobody asked about has no row.
+#[test]
+fn certificates_and_consents_stand_in_words() {
+    let result = r#"{"ResultOfQualificationConfirmation":{"InsuredCardClassification":"01","Name":"保険　花子",
+        "SpecificDiseasesCertificateRelatedConsFlg":"1","SpecificDiseasesCertificateRelatedConsTime":"20261122093000",
+        "SpecificDiseasesCertificateList":[{"SpecificDiseasesCertificateInfo":{"SpecificDiseasesDiseaseCategory":"1","SpecificDiseasesValidStartDate":"20260401","SpecificDiseasesValidEndDate":"20270331","SpecificDiseasesSelfPay":"10000"}}],
+        "DiagnosisInfoConsFlg":"1","DiagnosisInfoConsTime":"20261122093000","DiagnosisInfoAvailableTime":"20261123093000",
+        "AllergyInfoConsFlg":"0","TestInfoConsFlg":"2","OperationInfoConsFlg":"3","PharmacistsInfoConsFlg":"9"}}"#;
+    let summary = one(result, "1");
+    let rows = rows(&summary);
+    for row in [
+        ("特定疾病療養受療証の同意", "同意あり 2026-11-22 09:30"),
+        ("特定疾病療養受療証 疾病区分", "人工透析"),
+        (
+            "特定疾病療養受療証 有効期間",
+            "令和8年4月1日 – 令和9年3月31日",
+        ),
+        ("特定疾病療養受療証 自己負担限度額", "10000"),
+        (
+            "診療情報の同意",
+            "同意あり 2026-11-22 09:30 – 2026-11-23 09:30",
+        ),
+        ("アレルギー情報の同意", "同意なし"),
+        ("検査情報の同意", "有効期限切れ"),
+        ("手術情報の同意", "同意取得困難"),
+        ("薬剤情報の同意", "9"),
+    ] {
+        assert!(rows.contains(&row), "{row:?}: {rows:?}");
+    }
+    for absent in ["処方情報の同意", "傷病名の同意", "特定健診情報の同意"] {
+        assert!(rows.iter().all(|(label, _)| *label != absent), "{absent}");
+    }
+    let english = summary.fields.iter();
+    let english: Vec<_> = english.map(|field| field.value.en.as_str()).collect();
+    assert!(english.contains(&"dialysis") && english.contains(&"no"));
+}
+
 /// S000 ※1: a lookup by the numbers of medical assistance that finds nothing valid is settled by telephone; one by insurance is not.
 #[test]
 fn a_payer_number_that_finds_nobody_sends_staff_to_the_telephone() {

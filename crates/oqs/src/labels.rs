@@ -343,4 +343,20 @@ const LABELS: &[(&str, &str, &str)] = &[
         "オンライン診療等・通常とは異なる動線",
         "Online care, alternative route",
     ),
+    (
+        "ElectronicPrescriptionUse",
+        "電子処方箋",
+        "Electronic prescriptions",
+    ),
+    (
+        "PrescriptionChoiceTime",
+        "処方箋形態の選択時期",
+        "When the form of the prescription is chosen",
+    ),
+    (
+        "EmergencyViewingAuthority",
+        "救急時医療情報閲覧の権限",
+        "Authority to view in an emergency",
+    ),
+    ("LinkedSystem", "連携システム", "Linked system"),
 ];

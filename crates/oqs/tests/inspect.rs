@@ -205,3 +205,25 @@ fn invariant_6_doubts_are_told_where_parts_are_withheld() {
         "by names alone: {said}"
     );
 }
+
+/// The reason of a loss is told in words, with what to do about it, and so are the separate consents to parts.
+#[test]
+fn a_lost_qualification_and_a_refused_part_are_told_in_words() {
+    let json = r#"{"XmlMsg":{"MessageHeader":{"QualificationConfirmationDate":"20261122"},"MessageBody":{"ProcessingResultStatus":"1","QualificationValidity":"2","ResultList":[{"ResultOfQualificationConfirmation":{
+        "InsuredCardClassification":"01","DisqualificationDate":"20261101","ReasonOfLoss":"02","AllergyInfoConsFlg":"0"}}]}}}"#;
+    let found = inspect(json.as_bytes(), "OQSsiquc01res_1.json").unwrap();
+    let meaning = |name: &str| {
+        let mut lines = found.lines.iter();
+        let line = lines.find(|line| line.path.ends_with(name)).unwrap();
+        line.meaning.clone().unwrap().0
+    };
+    assert_eq!(meaning("ReasonOfLoss"), "生活保護受給開始");
+    assert_eq!(meaning("AllergyInfoConsFlg"), "同意なし");
+    let [summary] = found.summaries.as_slice() else {
+        panic!("one result");
+    };
+    assert_eq!(
+        summary.advice,
+        [oqs::summary::Advice::PhoneAboutAssistanceBegun]
+    );
+}

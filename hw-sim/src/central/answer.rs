@@ -77,6 +77,14 @@ pub(crate) fn result(
             );
             put("InsurerName", &i.insurer_name);
             put("QualificationDate", &i.valid_start);
+            put(
+                "DisqualificationDate",
+                i.lost.as_deref().unwrap_or_default(),
+            );
+            put(
+                "ReasonOfLoss",
+                i.reason_of_loss.as_deref().unwrap_or_default(),
+            );
         }
         // Payer and recipient number go out for an unentrusted clinic too, on purpose: the
         // terminal has to hold them back by itself (invariant 6).

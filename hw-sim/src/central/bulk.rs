@@ -307,6 +307,7 @@ fn tickets(shared: &Shared, request: &Value, caller: &Caller<'_>) -> Vec<Value> 
                 shared,
                 &person,
                 caller.institution,
+                caller.now,
             )));
         }
     }

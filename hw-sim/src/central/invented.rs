@@ -153,6 +153,8 @@ impl Invented {
                 card_classification: "01".into(),
                 valid_start: "20240401".into(),
                 valid_end: None,
+                lost: None,
+                reason_of_loss: None,
             }),
             assistance: on_assistance.then(|| Assistance {
                 payer_number: payer.into(),

@@ -183,7 +183,7 @@ pub(crate) fn by_numbers(shared: &Shared, info: &Value, institution: &str, now: 
             && person.numbers().is_some_and(|(i, _)| bare(i) == insurer)
         {
             return Found {
-                body: self::invented(shared, &person, institution),
+                body: self::invented(shared, &person, institution, now),
                 summary: format!("invented person {place} by numbers"),
             };
         }
@@ -276,12 +276,7 @@ fn results(
             .chain(assistance.map(Qualification::Assistance))
             .collect();
     if let Some(assistance) = assistance {
-        shared.office().note(ConfirmationRecord {
-            payer_number: assistance.payer_number.clone(),
-            recipient_number: assistance.recipient_number.clone(),
-            institution_code: institution.to_owned(),
-            at: jst::stamp(now),
-        });
+        note(shared, assistance, institution, now);
     }
     let validities: Vec<_> = qualifications
         .iter()
@@ -317,6 +312,16 @@ fn results(
             .collect();
     }
     body
+}
+
+/// The record that each demand for a recipient's qualification leaves (S001 2.2.7).
+fn note(shared: &Shared, assistance: &Assistance, institution: &str, now: i64) {
+    shared.office().note(ConfirmationRecord {
+        payer_number: assistance.payer_number.clone(),
+        recipient_number: assistance.recipient_number.clone(),
+        institution_code: institution.to_owned(),
+        at: jst::stamp(now),
+    });
 }
 
 /// The assistance alone, as bulk answers tie it to tickets.
@@ -375,8 +380,16 @@ pub(crate) fn under_consent(
 }
 
 /// A person of the register by seed.
-pub(crate) fn invented(shared: &Shared, invented: &InventedPerson, institution: &str) -> Value {
+pub(crate) fn invented(
+    shared: &Shared,
+    invented: &InventedPerson,
+    institution: &str,
+    now: i64,
+) -> Value {
     let person = invented.as_person();
+    if let Some(assistance) = &person.assistance {
+        note(shared, assistance, institution, now);
+    }
     let of = match (&person.insurance, &person.assistance) {
         (Some(insurance), _) => Qualification::Insurance(insurance),
         (_, Some(assistance)) => Qualification::Assistance(assistance),

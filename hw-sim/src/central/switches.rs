@@ -57,11 +57,19 @@ pub enum ServerCertificate {
     OtherHost,
     /// Under an authority that the terminal does not know.
     Untrusted,
+    /// Revoked by its authority: seen only by a terminal with the authority's list (`central/revoked.crl`).
+    Revoked,
 }
 
 impl ServerCertificate {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Good, Self::Expired, Self::OtherHost, Self::Untrusted];
+    pub const ALL: [Self; 5] = [
+        Self::Good,
+        Self::Expired,
+        Self::OtherHost,
+        Self::Untrusted,
+        Self::Revoked,
+    ];
 
     /// File stem below `central/` of the prepared folder.
     pub(crate) fn stem(self) -> &'static str {
@@ -70,6 +78,7 @@ impl ServerCertificate {
             Self::Expired => "expired-server",
             Self::OtherHost => "other-host-server",
             Self::Untrusted => "untrusted-server",
+            Self::Revoked => "revoked-server",
         }
     }
 }

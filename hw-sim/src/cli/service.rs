@@ -139,6 +139,7 @@ pub(crate) enum CertificateWord {
     Expired,
     OtherHost,
     Untrusted,
+    Revoked,
 }
 
 impl From<CertificateWord> for ServerCertificate {
@@ -148,6 +149,7 @@ impl From<CertificateWord> for ServerCertificate {
             CertificateWord::Expired => Self::Expired,
             CertificateWord::OtherHost => Self::OtherHost,
             CertificateWord::Untrusted => Self::Untrusted,
+            CertificateWord::Revoked => Self::Revoked,
         }
     }
 }

@@ -176,6 +176,7 @@ function draw(state) {
     ["expired", "期限切れ", "expired"],
     ["other-host", "別の名前", "other host"],
     ["untrusted", "信頼されない", "untrusted"],
+    ["revoked", "失効", "revoked"],
   ].map(([value, ja, en]) => button(ja, en, `certificate-${value}`,
     () => post("/api/central", { certificate: value }), { pressed: value === central.certificate })));
 }

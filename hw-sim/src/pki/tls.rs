@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevocationReason, RevokedCertParams, SerialNumber,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -16,7 +17,7 @@ use crate::card::write;
 const ORGANISATION: &str = "UKETSUKE SIMULATION (no real service)";
 
 /// Files below the prepared folder. They are issued together and kept together.
-const FILES: [&str; 18] = [
+const FILES: [&str; 21] = [
     "central/ca.pem",
     "central/server.pem",
     "central/server.key",
@@ -26,6 +27,9 @@ const FILES: [&str; 18] = [
     "central/other-host-server.key",
     "central/untrusted-server.pem",
     "central/untrusted-server.key",
+    "central/revoked-server.pem",
+    "central/revoked-server.key",
+    "central/revoked.crl",
     "central/client-ca.pem",
     "terminal/client.pem",
     "terminal/client.key",
@@ -42,6 +46,9 @@ const INSTITUTIONS: [(&str, &str); 2] = [
     ("terminal/clinic", crate::central::CLINIC_INSTITUTION),
     ("terminal/hospital", crate::central::OTHER_INSTITUTION),
 ];
+
+/// Serial number of the certificate that the service's authority has revoked.
+const REVOKED: u64 = 0x7265_766f_6b65_6400;
 
 type Ca = Issuer<'static, KeyPair>;
 
@@ -77,6 +84,8 @@ pub(super) fn prepare(dir: &Path, now: OffsetDateTime) -> Result<(), PrepareErro
         &server,
     )?;
     out.leaf(&stranger, "central/untrusted-server", &own, good, &server)?;
+    out.revoked_leaf(&service, "central/revoked-server", &own, good, &server)?;
+    out.revocation_list(&service, "central/revoked.crl")?;
     let client = ExtendedKeyUsagePurpose::ClientAuth;
     let three_years = (-1, 3 * 365);
     out.leaf(&terminals, "terminal/client", &[], three_years, &client)?;
@@ -125,6 +134,42 @@ impl Out<'_> {
         self.leaf_named(ca, stem, name, hosts, days, usage)
     }
 
+    /// One that stands on the authority's revocation list.
+    fn revoked_leaf(
+        &self,
+        ca: &Ca,
+        stem: &str,
+        hosts: &[&str],
+        days: (i64, i64),
+        usage: &ExtendedKeyUsagePurpose,
+    ) -> Result<(), PrepareError> {
+        let name = hosts.first().copied().unwrap_or("revoked");
+        let mut params = self.params(name, hosts, days)?;
+        params.serial_number = Some(SerialNumber::from(REVOKED));
+        self.issue(ca, stem, params, usage)
+    }
+
+    /// The authority's revocation list, PEM: as long as its certificates hold.
+    fn revocation_list(&self, ca: &Ca, file: &str) -> Result<(), PrepareError> {
+        let yesterday = self.now - Duration::days(1);
+        let list = CertificateRevocationListParams {
+            this_update: yesterday,
+            next_update: self.now + Duration::days(10 * 365),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(REVOKED),
+                revocation_time: yesterday,
+                reason_code: Some(RevocationReason::KeyCompromise),
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(ca)?.pem()?;
+        write(&self.dir.join(file), list.as_bytes())?;
+        Ok(())
+    }
+
     fn leaf_named(
         &self,
         ca: &Ca,
@@ -134,7 +179,17 @@ impl Out<'_> {
         days: (i64, i64),
         usage: &ExtendedKeyUsagePurpose,
     ) -> Result<(), PrepareError> {
-        let mut params = self.params(name, hosts, days)?;
+        let params = self.params(name, hosts, days)?;
+        self.issue(ca, stem, params, usage)
+    }
+
+    fn issue(
+        &self,
+        ca: &Ca,
+        stem: &str,
+        mut params: CertificateParams,
+        usage: &ExtendedKeyUsagePurpose,
+    ) -> Result<(), PrepareError> {
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![usage.clone()];

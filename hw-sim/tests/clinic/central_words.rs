@@ -150,6 +150,8 @@ async fn each_fault_by_command_is_met_by_a_terminal() {
         clinic.does(&format!("certificate {which}"));
         assert!(ask().await.is_err(), "{which}");
     }
+    clinic.does("certificate revoked");
+    assert_eq!(ask().await.unwrap().0, 200, "nobody looks at a list here");
     clinic.does("certificate good");
     assert_eq!(ask().await.unwrap().0, 200);
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{CLINIC, DAY_MS, Terminal, results, service, service_with};
+use hw_sim::central::invented::Invented;
 use hw_sim::central::{PATH_MEDICINES, PATH_SEARCH, SimClock, jst};
 use oqs::Message;
 
@@ -367,4 +368,104 @@ async fn the_terminals_vocabulary_and_the_service_understand_each_other() {
         assert!(!text.contains(held_back), "{held_back} goes out");
     }
     assert!(text.contains("隣架空市福祉事務所"));
+}
+
+/// Point 60: each demand for a recipient's qualification leaves a record, by card, by number and in bulk alike, for persons of the register and
+/// invented ones; a demand for an insurance, or one that finds nobody, leaves none. The office has them the day after (61).
+#[tokio::test]
+async fn every_demand_for_a_recipient_is_recorded() {
+    let noon = noon();
+    let clock = SimClock::fixed(noon);
+    let invented = Invented {
+        persons: 4,
+        ..Invented::default()
+    };
+    let service = service_with(|c| {
+        c.clock = clock.clone();
+        c.invented = invented;
+    })
+    .await;
+    let terminal = Terminal::log_in(&service).await;
+    let (today, month) = (jst::day(noon), jst::day(noon)[..6].to_owned());
+    let recipient = invented.person(0, &month, CLINIC).unwrap();
+    let recipient = recipient.assistance.unwrap();
+
+    let by_card = terminal.confirmed("seiho").await;
+    terminal.search(&by_card, "0000").await;
+    let insured = terminal.confirmed("hoken").await;
+    terminal.search(&insured, "0000").await;
+    for (payer, number) in [
+        ("12000001", "1010001"),
+        ("12000001", "9999999"),
+        (
+            recipient.payer_number.as_str(),
+            recipient.recipient_number.as_str(),
+        ),
+    ] {
+        let info = json!({"InsurerNumber": payer, "InsuredIdentificationNumber": number});
+        terminal.search_info(info).await;
+    }
+    let message = |body: Value| json!({"XmlMsg": {"MessageHeader": {"MedicalInstitutionCode": CLINIC, "ArbitraryFileIdentifier": "b-1"}, "MessageBody": body}});
+    let begun =
+        message(json!({"QualificationConfirmSearchInfo": {"MedicalTreatmentMonth": month}}));
+    let taken = terminal.ok("/assumed/if/013", begun).await;
+    let reception = taken["XmlMsg"]["MessageHeader"]["ReceptionNumber"].clone();
+    loop {
+        let body = message(json!({"ReceptionNumber": reception}));
+        let answer = terminal.ok("/assumed/if/015", body).await;
+        if answer["XmlMsg"]["MessageHeader"]["SegmentOfResult"] != "2" {
+            break;
+        }
+    }
+
+    assert!(
+        service.confirmations("12000001", &today).is_empty(),
+        "not before the day is over"
+    );
+    clock.shift(DAY_MS);
+    let told = |payer: &str, number: &str| {
+        let all = service.confirmations(payer, &today).into_iter();
+        all.filter(|one| one.recipient_number == number && one.institution_code == CLINIC)
+            .count()
+    };
+    assert_eq!(
+        told("12000001", "1010001"),
+        3,
+        "by card, by number, in bulk"
+    );
+    assert_eq!(
+        told(&recipient.payer_number, &recipient.recipient_number),
+        2,
+        "an invented person: by number, in bulk"
+    );
+    assert_eq!(told("12000001", "9999999"), 0, "nobody was found");
+    assert!(
+        service.confirmations("06123456", &today).is_empty(),
+        "insurances have no such log"
+    );
+}
+
+/// Point 6: somebody whose insurance ended because public assistance began, and whose office has registered nothing yet: the service says just
+/// that, and the terminal's words send staff to the telephone instead of asking for a new insurer.
+#[tokio::test]
+async fn an_insurance_lost_to_public_assistance_says_so() {
+    let service = service_with(|c| c.clock = SimClock::fixed(noon())).await;
+    let terminal = Terminal::log_in(&service).await;
+    let id = terminal.confirmed("kaishi").await;
+    let message = terminal.search(&id, "0000").await;
+    assert_eq!(message["MessageBody"]["QualificationValidity"], "2");
+    let found = results(&message);
+    assert_eq!(found.len(), 1, "no assistance is registered");
+    assert_eq!(found[0]["ReasonOfLoss"], "02");
+    let lost = found[0]["DisqualificationDate"].as_str().unwrap();
+    assert_eq!(lost, format!("{}01", &jst::day(noon())[..6]));
+
+    let json = json!({"XmlMsg": message}).to_string();
+    let answer = oqs::QualificationAnswer::from_json(json.as_bytes()).unwrap();
+    let shown = oqs::Deliverable::from_answer(&answer, CLINIC);
+    let [summary] = oqs::summary::summarise(&shown).try_into().unwrap();
+    assert_eq!(
+        summary.advice,
+        [oqs::summary::Advice::PhoneAboutAssistanceBegun]
+    );
 }

@@ -18,8 +18,9 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -112,6 +113,34 @@ pub fn tls(
         .unwrap();
     let key = PrivateKeyDer::from_pem_file(dir.join(format!("terminal/{stem}.key"))).unwrap();
     builder.with_client_auth_cert(chain, key).unwrap()
+}
+
+/// The same for the terminal, with the revocation list of the service's authority.
+pub fn tls_with_list() -> ClientConfig {
+    let dir = prepared();
+    let mut roots = RootCertStore::empty();
+    for der in CertificateDer::pem_file_iter(dir.join("central/ca.pem")).unwrap() {
+        roots.add(der.unwrap()).unwrap();
+    }
+    let list = CertificateRevocationListDer::from_pem_file(dir.join("central/revoked.crl"));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .with_crls([list.unwrap()])
+        .only_check_end_entity_revocation()
+        .enforce_revocation_expiration()
+        .build()
+        .unwrap();
+    let chain = CertificateDer::pem_file_iter(dir.join("terminal/client.pem"))
+        .unwrap()
+        .collect::<Result<Vec<_>, _>>()
+        .unwrap();
+    let key = PrivateKeyDer::from_pem_file(dir.join("terminal/client.key")).unwrap();
+    ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_webpki_verifier(verifier)
+        .with_client_auth_cert(chain, key)
+        .unwrap()
 }
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

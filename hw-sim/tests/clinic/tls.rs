@@ -3,7 +3,9 @@
 use hw_sim::central::{PATH_LOGIN, ServerCertificate, TlsVersions};
 use rustls::version::{TLS12, TLS13};
 
-use crate::support::{Failure, Identity, Line, Terminal, post, service, service_with, tls};
+use crate::support::{
+    Failure, Identity, Line, Terminal, post, service, service_with, tls, tls_with_list,
+};
 
 async fn touch(
     port: u16,
@@ -72,6 +74,27 @@ async fn wrong_server_certificates_are_seen_by_a_verifying_client() {
     }
     service.set_certificate(ServerCertificate::Good);
     Terminal::log_in(&service).await;
+}
+
+/// The revoked certificate is good but for its authority's list: who doesn't look at one is served, who does is not; the good one stands on no
+/// list, and is served to both.
+#[tokio::test]
+async fn a_revoked_certificate_is_seen_by_whoever_has_the_list() {
+    let service = service().await;
+    let looking = async || -> Result<u16, Failure> {
+        let mut line = Line::open(service.port(), tls_with_list()).await?;
+        Ok(line.send(post(PATH_LOGIN, None, "{}")).await?.0)
+    };
+    assert_eq!(looking().await.unwrap(), 400);
+    service.set_certificate(ServerCertificate::Revoked);
+    assert_eq!(
+        touch(service.port(), Identity::Terminal, &[&TLS13])
+            .await
+            .unwrap(),
+        400
+    );
+    let refused = format!("{:?}", looking().await.unwrap_err());
+    assert!(refused.contains("Revoked"), "{refused}");
 }
 
 #[tokio::test]

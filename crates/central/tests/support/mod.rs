@@ -17,7 +17,10 @@ use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use oqs::{ConsentAnswers, QualificationRequest};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer,
+    KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -62,7 +65,13 @@ impl Ca {
     }
 
     pub fn leaf_until(&self, host: &str, year: i32) -> Leaf {
+        self.leaf_numbered(host, year, None)
+    }
+
+    /// The same with a serial number, as it would stand on a revocation list.
+    pub fn leaf_numbered(&self, host: &str, year: i32, serial: Option<u64>) -> Leaf {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.serial_number = serial.map(SerialNumber::from);
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
@@ -71,6 +80,27 @@ impl Ca {
             cert,
             key: key.serialize_pem(),
         }
+    }
+}
+
+impl Ca {
+    /// This authority's revocation list, PEM: one serial number, and the year in which the next list is due.
+    pub fn revocation_list(&self, revoked: u64, next_update: i32) -> Vec<u8> {
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2020, 1, 1),
+            next_update: date_time_ymd(next_update, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(revoked),
+                revocation_time: date_time_ymd(2020, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&self.issuer).unwrap();
+        list.pem().unwrap().into_bytes()
     }
 }
 

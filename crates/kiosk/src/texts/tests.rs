@@ -234,3 +234,65 @@ fn a_template_is_filled_and_escaped() {
     escape_into(&mut escaped, "<a href=\"x\">&");
     assert_eq!(escaped, "&lt;a href=&quot;x&quot;&gt;&amp;");
 }
+
+/// Point 71: somebody whom the service doesn't know (a number that the office doesn't have, a delay) is told to speak to the staff, in every
+/// language, and is told neither of an error nor of a card or a qualification that would not be valid.
+#[test]
+fn nobody_is_blamed_for_being_unknown_to_the_service() {
+    let blaming: [(Lang, &str, &[&str]); 7] = [
+        (
+            Lang::Ja,
+            "職員",
+            &[
+                "エラー",
+                "無効",
+                "誤",
+                "間違",
+                "失効",
+                "使えません",
+                "不正",
+                "資格",
+            ],
+        ),
+        (
+            Lang::JaEasy,
+            "うけつけ",
+            &["エラー", "だめ", "まちが", "つかえません"],
+        ),
+        (
+            Lang::En,
+            "staff",
+            &[
+                "error",
+                "invalid",
+                "wrong",
+                "not valid",
+                "fail",
+                "must",
+                "eligib",
+            ],
+        ),
+        (Lang::ZhHans, "工作人员", &["错误", "无效", "失败", "资格"]),
+        (Lang::Ko, "직원", &["오류", "무효", "잘못", "실패", "자격"]),
+        (
+            Lang::Vi,
+            "nhân viên",
+            &["lỗi", "không hợp lệ", "sai", "hết hạn"],
+        ),
+        (
+            Lang::Pt,
+            "recepção",
+            &["erro", "inválid", "errad", "vencid", "falh"],
+        ),
+    ];
+    for (lang, whom, words) in blaming {
+        let text = Texts(lang).get("patient-notice-unknown-person");
+        assert!(text.contains(whom), "{lang:?}: {text}");
+        for word in words {
+            assert!(
+                !text.to_lowercase().contains(word),
+                "{lang:?}: {word}: {text}"
+            );
+        }
+    }
+}

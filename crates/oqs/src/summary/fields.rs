@@ -1,7 +1,9 @@
 //! The items of a result; those of medical assistance in the order of S000.
 
 use crate::answer::QualificationAnswer;
-use crate::codes::{CardClassification, PersonalFamily, Sex, SingleOrCombined, TicketType};
+use crate::codes::{
+    CardClassification, PersonalFamily, ReasonOfLoss, Sex, SingleOrCombined, TicketType,
+};
 use crate::result::{MedicalTicket, QualificationResult};
 use crate::summary::{Item, Shown};
 use crate::time::{en_month, ja_month};
@@ -10,7 +12,7 @@ use crate::values::Date;
 type Fields = Vec<(Item, Shown)>;
 
 /// A value, or `-` where there is none (as S000 shows withheld items).
-fn shown(value: Option<&str>) -> Shown {
+pub(super) fn shown(value: Option<&str>) -> Shown {
     let value = value.map(str::trim).filter(|value| !value.is_empty());
     Shown::same(value.unwrap_or("-"))
 }
@@ -38,7 +40,7 @@ macro_rules! code {
     };
 }
 
-fn date(value: &Option<Date>) -> Shown {
+pub(super) fn date(value: &Option<Date>) -> Shown {
     worded(value.as_ref(), Date::ja, Date::en)
 }
 
@@ -67,6 +69,20 @@ pub(super) fn of_assistance(result: &QualificationResult) -> Fields {
     };
     for ticket in tickets {
         fields.extend(of_ticket(ticket));
+    }
+    fields.extend(loss(result));
+    fields.extend(super::consents::of(result));
+    fields
+}
+
+/// 資格喪失 (停止・廃止), where the answer brings it.
+fn loss(result: &QualificationResult) -> Fields {
+    let mut fields = Fields::new();
+    if result.disqualification_date.is_some() {
+        fields.push((Item::LostOn, date(&result.disqualification_date)));
+    }
+    if result.reason_of_loss.is_some() {
+        fields.push((Item::LossReason, code!(ReasonOfLoss, result.reason_of_loss)));
     }
     fields
 }
@@ -131,14 +147,8 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
         (Item::ValidFrom, date(&result.insured_card_valid_date)),
         (Item::ValidUntil, date(&result.insured_card_expiration_date)),
     ];
+    fields.extend(loss(result));
     let rare = [
-        (
-            Item::LostOn,
-            result
-                .disqualification_date
-                .as_ref()
-                .map(|_| date(&result.disqualification_date)),
-        ),
         (
             Item::Share,
             result
@@ -168,6 +178,7 @@ pub(super) fn of_insurance(result: &QualificationResult) -> Fields {
         rare.into_iter()
             .filter_map(|(item, value)| Some((item, value?))),
     );
+    fields.extend(super::consents::of(result));
     fields
 }
 

@@ -2,12 +2,14 @@
 //! it holds, what to do, and the items in the order staff know. Everything said is a stable word with its values: the sentences
 //! stand in the Fluent files of the crate that shows them.
 
+mod consents;
 mod fields;
 mod say;
 mod words;
 
 use crate::codes::{CardClassification, QualificationValidity};
 use crate::delivery::Deliverable;
+use crate::result::QualificationResult;
 
 pub use say::{Advice, Headline, Item};
 pub use words::{TicketDoubt, ticket_doubt};
@@ -101,22 +103,36 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
         .header
         .as_ref()
         .and_then(|header| header.qualification_confirmation_date.as_deref());
+    let is_assistance =
+        |result: &QualificationResult| result.is_medical_assistance(answer.validity());
+    let assistance_in_answer = deliverable.results().iter().any(is_assistance);
     let results = deliverable.results().iter().enumerate();
     let summaries = results.map(|(index, result)| {
         let unentrusted = deliverable.is_unentrusted(index);
-        let assistance = result.is_medical_assistance(answer.validity());
+        let assistance = is_assistance(result);
         let validity = answer.validity_of(result);
-        let words = words::for_result(result, validity.as_ref(), assistance, unentrusted, date);
+        let around = words::Around {
+            assistance,
+            unentrusted,
+            assistance_in_answer,
+            date,
+        };
+        let words = words::for_result(result, validity.as_ref(), around);
+        // The office of an assistance that has no result is in nobody's answer: only the question may name its number.
+        let elsewhere = words.advice.contains(&Advice::PhoneAboutAssistanceBegun);
+        let payer = if elsewhere {
+            words::asked_payer(answer)
+        } else {
+            result.insurer_number_trimmed().filter(|_| assistance)
+        };
         Summary {
             classification: result.insured_card_classification.clone(),
             validity,
             headline: words.headline,
             advice: words.advice,
-            office: result.insurer_name.clone(),
-            payer: result
-                .insurer_number_trimmed()
-                .filter(|_| assistance && !unentrusted)
-                .map(str::to_owned),
+            // An insurer is no welfare office: its telephone would be the wrong one.
+            office: result.insurer_name.clone().filter(|_| !elsewhere),
+            payer: payer.filter(|_| !unentrusted).map(str::to_owned),
             fields: if assistance {
                 fields::of_assistance(result)
             } else {

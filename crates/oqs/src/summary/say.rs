@@ -62,6 +62,10 @@ words! {
         PhoneAboutNumber = "phone-about-number",
         /// Lost: perhaps there is a new insurer.
         AskForNewInsurer = "ask-for-new-insurer",
+        /// Lost because public assistance began, and no assistance is registered: the welfare office is phoned (S000 Q&A).
+        PhoneAboutAssistanceBegun = "phone-about-assistance-begun",
+        /// Lost because public assistance began; the answer brings the assistance beside it.
+        AssistanceInstead = "assistance-instead",
         /// A newer qualification is to be asked for.
         AskForNewerOne = "ask-for-newer-one",
         /// Not found: registration may be late.
@@ -103,6 +107,7 @@ impl Advice {
             self,
             Self::PhoneAboutRegistration
                 | Self::PhoneAboutNumber
+                | Self::PhoneAboutAssistanceBegun
                 | Self::PhoneOffice
                 | Self::PhoneUnnamedOffice
                 | Self::AboutAssistance
@@ -172,12 +177,44 @@ words! {
         Address = "address",
         /// 資格喪失年月日.
         LostOn = "lost-on",
+        /// 資格喪失事由.
+        LossReason = "loss-reason",
         /// 一部負担金割合.
         Share = "share",
         /// 高齢受給者証 一部負担金割合.
         ElderlyShare = "elderly-share",
         /// 限度額適用区分.
         Limit = "limit",
+        /// 限度額適用認定証 同意.
+        LimitConsent = "limit-consent",
+        /// 特定疾病療養受療証 同意.
+        SpecificDiseaseConsent = "specific-disease-consent",
+        /// 特定疾病療養受療証 認定疾病区分.
+        SpecificDisease = "specific-disease",
+        /// 特定疾病療養受療証 有効開始・終了年月日.
+        SpecificDiseasePeriod = "specific-disease-period",
+        /// 特定疾病療養受療証 自己負担限度額.
+        SpecificDiseaseSelfPay = "specific-disease-self-pay",
+        /// 特定健診情報 同意.
+        CheckupsConsent = "checkups-consent",
+        /// 薬剤情報 同意.
+        MedicinesConsent = "medicines-consent",
+        /// 処方情報 同意 (part of 薬剤情報).
+        PrescriptionsConsent = "prescriptions-consent",
+        /// 診療情報 同意.
+        TreatmentConsent = "treatment-consent",
+        /// アレルギー情報 同意 (part of 診療情報).
+        AllergiesConsent = "allergies-consent",
+        /// 薬剤アレルギー等情報 同意 (part of 診療情報).
+        ContraindicationsConsent = "contraindications-consent",
+        /// 検査情報 同意 (part of 診療情報).
+        TestsConsent = "tests-consent",
+        /// 手術情報 同意.
+        OperationsConsent = "operations-consent",
+        /// 傷病名 同意 (part of 手術情報).
+        DiagnosisNamesConsent = "diagnosis-names-consent",
+        /// 感染症情報 同意 (part of 手術情報).
+        InfectionsConsent = "infections-consent",
         /// 保険者番号 or 公費負担者番号 that was asked with.
         AskedInsurerNumber = "asked-insurer-number",
         /// 記号 that was asked with.

@@ -3,7 +3,7 @@
 use super::say::{Advice, Headline};
 use crate::answer::QualificationAnswer;
 use crate::charset::is_unreadable;
-use crate::codes::{QualificationValidity, SegmentOfResult, TicketType};
+use crate::codes::{QualificationValidity, ReasonOfLoss, SegmentOfResult, TicketType};
 use crate::result::{MedicalTicket, QualificationResult};
 
 pub(super) struct Words {
@@ -50,14 +50,31 @@ pub(super) fn asked_payer(answer: &QualificationAnswer) -> Option<&str> {
     (payer.len() == 8 && payer.starts_with("12")).then_some(payer)
 }
 
-/// Words for one result. `date` is the day the qualification was judged on, yyyyMMdd.
+/// What stands around one result.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// It is medical assistance.
+    pub(super) assistance: bool,
+    /// And this institution is not entrusted.
+    pub(super) unentrusted: bool,
+    /// Some result of the same answer is medical assistance.
+    pub(super) assistance_in_answer: bool,
+    /// The day the qualification was judged on, yyyyMMdd.
+    pub(super) date: Option<&'a str>,
+}
+
+/// Words for one result.
 pub(super) fn for_result(
     result: &QualificationResult,
     validity: Option<&QualificationValidity>,
-    assistance: bool,
-    unentrusted: bool,
-    date: Option<&str>,
+    around: Around<'_>,
 ) -> Words {
+    let Around {
+        assistance,
+        unentrusted,
+        assistance_in_answer,
+        date,
+    } = around;
     let named = result.insurer_name.is_some();
     let either = |with, without| if named { with } else { without };
     let doubt = ticket_doubt(result, date)
@@ -75,6 +92,17 @@ pub(super) fn for_result(
             advice(validity),
             either(Advice::AboutAssistance, Advice::AboutAssistanceUnnamed),
         ],
+        // S000 Q&A: not registered properly is something else than not entitled. Whoever lost an insurance to public assistance has no
+        // newer insurer to be asked about; without a result of assistance the office has not registered it (yet).
+        (false, _, Some(QualificationValidity::Invalid))
+            if result.reason_of_loss == Some(ReasonOfLoss::PublicAssistance) =>
+        {
+            vec![if assistance_in_answer {
+                Advice::AssistanceInstead
+            } else {
+                Advice::PhoneAboutAssistanceBegun
+            }]
+        }
         (false, _, _) => vec![advice(validity)],
     };
     let texts = [&result.name, &result.address, &result.name_of_other];

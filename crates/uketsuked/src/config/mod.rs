@@ -158,7 +158,8 @@ pub struct Central {
     pub connect: Option<SocketAddr>,
     /// PEM file with the only trust anchors accepted.
     pub ca: PathBuf,
-    /// Files with the authorities' revocation lists, PEM or DER; empty = revocation is not looked at.
+    /// Files with the authorities' revocation lists, PEM or DER; empty = revocation is not looked at. With lists, a server certificate
+    /// that none of them covers, and one whose list has passed its next update, are refused.
     #[serde(default)]
     pub crls: Vec<PathBuf>,
     /// PEM file with the terminal's certificate chain.

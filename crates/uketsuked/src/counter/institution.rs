@@ -243,10 +243,20 @@ fn shown(answer: &SettingsAnswer) -> Result<Value, CounterError> {
         ));
     };
     let on = |setting: &Option<Use>| setting.as_ref().map(|setting| *setting == Use::Yes);
+    let others = settings.others().into_iter().map(|one| {
+        json!({
+            "name": one.name,
+            "ja": one.ja,
+            "en": one.en,
+            "value_ja": one.value_ja,
+            "value_en": one.value_en,
+        })
+    });
     Ok(json!({
         "medical_assistance": on(&settings.medical_assistance),
         "visiting_care": on(&settings.visiting_care),
         "online_care": on(&settings.online_care),
         "emergency_authority": settings.emergency_authority.as_ref().map(|a| a.code()),
+        "others": others.collect::<Vec<_>>(),
     }))
 }

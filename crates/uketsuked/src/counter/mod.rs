@@ -31,6 +31,8 @@ pub(crate) mod tests;
 #[cfg(test)]
 mod tests_clients;
 #[cfg(test)]
+mod tests_flows;
+#[cfg(test)]
 mod tests_medical;
 #[cfg(test)]
 mod tests_operation;

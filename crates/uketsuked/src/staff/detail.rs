@@ -265,6 +265,10 @@ fn compare(
         found.map(|field| field.value.clone()).unwrap_or_default()
     };
     for field in &now.fields {
+        // Each visit has consents of its own: their times say nothing of what changed about the person.
+        if field.item.ends_with("-consent") {
+            continue;
+        }
         let was = value(&old.fields, &field.label);
         // What an unentrusted result withholds is not told by way of an earlier one either (invariant 6).
         let withheld = now.unentrusted && is_nothing(&field.value);

@@ -29,6 +29,8 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
         {
             parts.push(el("div", &[("class", "code")], [code]));
         }
+        // Handed to a patient who can't use the reader: on paper as well as on the screen.
+        parts.push(print_button(texts));
     }
     for (name, key) in [
         ("noted", "desk-noted"),
@@ -51,11 +53,7 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
     if let Some(sheet) = answer["sheet"].as_array() {
         parts.push(about_the_test(answer, texts));
         parts.push(operation_test(sheet, texts));
-        parts.push(line(
-            "button",
-            &[("id", "print"), ("type", "button"), ("class", "no-print")],
-            texts.get("desk-print"),
-        ));
+        parts.push(print_button(texts));
     }
     parts.push(asked(answer, texts));
     parts.push(medical(answer, texts));
@@ -90,6 +88,15 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
         }
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
+}
+
+/// Prints what stands on the page.
+fn print_button(texts: Texts) -> Markup {
+    line(
+        "button",
+        &[("id", "print"), ("type", "button"), ("class", "no-print")],
+        texts.get("desk-print"),
+    )
 }
 
 /// Whether an answer about a person says more than its result does: that is shown before the result.
@@ -286,17 +293,29 @@ pub(in crate::desk) fn institution(settings: &Value, lang: Lang) -> Markup {
             None => "desk-unknown",
         })
     };
+    // What the terminal changes nothing about, in the words of the service's codes; an element that nobody knows by its own name.
+    let (label, value) = if lang == Lang::Ja {
+        ("ja", "value_ja")
+    } else {
+        ("en", "value_en")
+    };
+    let others = settings["others"].as_array().into_iter().flatten();
+    let others = others.map(|one| {
+        let word = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        (word(label), word(value))
+    });
+    let switches = [
+        (
+            texts.get("desk-medical-assistance"),
+            word("medical_assistance"),
+        ),
+        (texts.get("desk-visiting-care"), word("visiting_care")),
+        (texts.get("desk-online-care"), word("online_care")),
+    ];
     el(
         "div",
         &[("id", "institution")],
-        [list([
-            (
-                texts.get("desk-medical-assistance"),
-                word("medical_assistance"),
-            ),
-            (texts.get("desk-visiting-care"), word("visiting_care")),
-            (texts.get("desk-online-care"), word("online_care")),
-        ])],
+        [list(switches.into_iter().chain(others))],
     )
 }
 
@@ -315,4 +334,45 @@ pub(in crate::desk) fn openings(open: &Value, lang: Lang) -> Markup {
         (texts.get("desk-outage"), word("outage")),
         (texts.get("desk-emergency"), word("emergency_authority")),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Point 42: the address of the mobile page is handed out on paper too; what is not to be handed out has no button.
+    #[test]
+    fn the_mobile_pages_code_can_be_printed() {
+        let url = json!({"url": "https://example.invalid/a", "qr_svg": "<svg viewBox=\"0 0 2 2\"><path d=\"M0 0\"/></svg>"});
+        let shown = answer(&url, &[], Lang::Ja).into_string();
+        assert!(shown.contains("<svg ") && shown.contains("https://example.invalid/a"));
+        assert_eq!(shown.matches("<button id=\"print\"").count(), 1, "{shown}");
+        assert!(shown.contains(&Texts(Lang::Ja).get("desk-print")));
+        let other = answer(&json!({"reported": 2}), &[], Lang::Ja).into_string();
+        assert!(!other.contains("id=\"print\""), "{other}");
+    }
+
+    /// What the terminal changes nothing about stands on the page as well, a setting of a service that is newer by its own name.
+    #[test]
+    fn every_setting_of_the_institution_is_shown() {
+        let settings = json!({"medical_assistance": true, "visiting_care": false, "others": [
+            {"name": "ElectronicPrescriptionUse", "ja": "電子処方箋", "en": "Electronic prescriptions", "value_ja": "電子と紙", "value_en": "electronic and paper"},
+            {"name": "BrandNewUse", "ja": "BrandNewUse", "en": "BrandNewUse", "value_ja": "7", "value_en": "7"},
+        ]});
+        for (lang, words) in [
+            (Lang::Ja, ["電子処方箋", "電子と紙"]),
+            (
+                Lang::En,
+                ["Electronic prescriptions", "electronic and paper"],
+            ),
+        ] {
+            let shown = institution(&settings, lang).into_string();
+            for row in [(words[0], words[1]), ("BrandNewUse", "7")] {
+                let row = format!("<dt>{}</dt><dd>{}</dd>", row.0, row.1);
+                assert!(shown.contains(&row), "{row}: {shown}");
+            }
+            let online = Texts(lang).get("desk-unknown");
+            assert!(shown.contains(&format!("<dd>{online}</dd>")), "{shown}");
+        }
+    }
 }

@@ -46,16 +46,46 @@ pub(in crate::desk) fn medical(lists: &[MedicalList], detail: &ResultDetail, lan
                 .chain(facts),
         ),
         line("p", &[], texts.get("desk-medical-recorded")),
-        tables(lists, lang),
+        all(lists
+            .iter()
+            .map(|one| section(one, parts(one, detail, lang), lang))),
     ])
+}
+
+/// The separate consents to parts of a kind, as the result brings them: a part that was refused is not merely empty.
+fn parts(one: &MedicalList, detail: &ResultDetail, lang: Lang) -> Vec<(String, String)> {
+    let items: &[&str] = match one.kind.as_str() {
+        "medicines" => &["prescriptions-consent"],
+        "treatment" => &[
+            "allergies-consent",
+            "contraindications-consent",
+            "tests-consent",
+        ],
+        "operations" => &["diagnosis-names-consent", "infections-consent"],
+        _ => &[],
+    };
+    let fields = detail.result.summaries.iter().flat_map(|one| &one.fields);
+    let mut found: Vec<(String, String)> = fields
+        .filter(|field| items.contains(&field.item))
+        .map(|field| {
+            (
+                field.label.get(lang).to_owned(),
+                field.value.get(lang).to_owned(),
+            )
+        })
+        .collect();
+    // Insurance and assistance of one answer bring the same consents.
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// Each kind with all that came of it; of a kind without anything that is said.
 pub(super) fn tables(lists: &[MedicalList], lang: Lang) -> Markup {
-    all(lists.iter().map(|one| section(one, lang)))
+    all(lists.iter().map(|one| section(one, Vec::new(), lang)))
 }
 
-fn section(one: &MedicalList, lang: Lang) -> Markup {
+fn section(one: &MedicalList, parts: Vec<(String, String)>, lang: Lang) -> Markup {
     let texts = Texts(lang);
     let twice = one.rows.iter().any(|row| row.twice);
     let rows = one.rows.iter().map(|row| {
@@ -101,6 +131,11 @@ fn section(one: &MedicalList, lang: Lang) -> Markup {
             } else {
                 list(one.notes.iter().cloned())
             },
+            if parts.is_empty() {
+                none()
+            } else {
+                list(parts)
+            },
             if twice {
                 line("p", &[("class", "attention")], texts.get("desk-twice"))
             } else {
@@ -109,4 +144,72 @@ fn section(one: &MedicalList, lang: Lang) -> Markup {
             table,
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Words;
+    use crate::staff::{ResultState, StaffField, StaffResult, StaffSummary};
+
+    /// A part of a kind that the patient refused is not merely empty: the separate consents stand beside the list of their kind, once though
+    /// every result of the answer brings them.
+    #[test]
+    fn a_part_that_was_refused_is_seen_as_refused() {
+        let field = |item: &'static str, ja: &str, value: &str| StaffField {
+            item,
+            label: Words::new(ja, ja),
+            value: Words::new(value, value),
+        };
+        let summary = StaffSummary {
+            fields: vec![
+                field("treatment-consent", "診療情報の同意", "同意あり"),
+                field("allergies-consent", "アレルギー情報の同意", "同意なし"),
+                field("infections-consent", "感染症情報の同意", "有効期限切れ"),
+            ],
+            ..StaffSummary::default()
+        };
+        let detail = ResultDetail {
+            result: StaffResult {
+                id: "r-1".into(),
+                at: "10:00".into(),
+                visit: 1,
+                reader: "r".into(),
+                name: String::new(),
+                state: ResultState::Waiting,
+                remark: None,
+                summaries: vec![summary.clone(), summary],
+            },
+            at: "2026-11-22 10:00".into(),
+            marked: Vec::new(),
+            spelling: None,
+            before: None,
+            calls: Vec::new(),
+            audit: Vec::new(),
+            medical: true,
+            uncollected: false,
+            referable: Vec::new(),
+        };
+        let lists =
+            ["medicines", "treatment", "operations"].map(|kind| MedicalList::nothing(kind, false));
+        let page = medical(&lists, &detail, Lang::Ja).into_string();
+        let sections: Vec<_> = page.split("<section").skip(1).collect();
+        let refused = "<dt>アレルギー情報の同意</dt><dd>同意なし</dd>";
+        let expired = "<dt>感染症情報の同意</dt><dd>有効期限切れ</dd>";
+        let has = |at: usize| {
+            (
+                sections[at].contains(refused),
+                sections[at].contains(expired),
+            )
+        };
+        assert_eq!(
+            (has(0), has(1), has(2)),
+            ((false, false), (true, false), (false, true))
+        );
+        assert_eq!(page.matches("アレルギー情報").count(), 1, "{page}");
+        assert!(
+            !page.contains("診療情報の同意"),
+            "its own consent is why it is shown"
+        );
+    }
 }
