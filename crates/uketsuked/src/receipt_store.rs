@@ -288,7 +288,7 @@ impl ReceiptStore for LedgerStore {
         let (who, text) = (who.to_owned(), text.to_owned());
         self.ask(move |ledger| {
             let known = ledger.follow_up(id)?;
-            if !known.is_some_and(|known| known.closed_at.is_none()) {
+            if known.is_none_or(|known| known.closed_at.is_some()) {
                 return Err(LedgerError::NotFound);
             }
             note_follow_up(ledger, now, id, &who, &text)
