@@ -166,7 +166,7 @@ pub trait CentralDesk: Send + Sync {
     ) -> Fut<'a, Result<PasscodeAnswer, CentralError>>;
 
     /// What disaster and outage searches are open (assumed).
-    fn openings(&self) -> Fut<'_, Result<OpeningAnswer, CentralError>>;
+    fn openings<'a>(&'a self, identifier: &'a str) -> Fut<'a, Result<OpeningAnswer, CentralError>>;
 
     /// A search under an opening (assumed).
     fn special_inquiry<'a>(

@@ -208,10 +208,10 @@ impl CentralDesk for CentralClient {
         })
     }
 
-    fn openings(&self) -> Fut<'_, Result<OpeningAnswer, CentralError>> {
-        Box::pin(async {
+    fn openings<'a>(&'a self, identifier: &'a str) -> Fut<'a, Result<OpeningAnswer, CentralError>> {
+        Box::pin(async move {
             let request =
-                SettingsRequest::new(&self.exchanger.config().institution_code, "openings");
+                SettingsRequest::new(&self.exchanger.config().institution_code, identifier);
             self.ask("openings", &request, Repeat::Harmless).await
         })
     }

@@ -155,3 +155,23 @@ async fn invariant_10_the_answer_of_another_job_is_refused() {
         assert_eq!(references.is_ok(), fine, "{told}");
     }
 }
+
+/// A second asking what is open that is answered with the first one's answer is refused: "open" may be over.
+#[tokio::test]
+async fn invariant_10_an_older_answer_about_openings_is_refused() {
+    let world = World::new();
+    let server = world
+        .serve(move |seen| {
+            if seen.path == Paths::default().auth {
+                return friendly(seen);
+            }
+            ok(format!(
+                r#"{{"XmlMsg":{{"MessageHeader":{{"ArbitraryFileIdentifier":"first",{OUR_HEADER}}},"MessageBody":{{}}}}}}"#
+            ))
+        })
+        .await;
+    let client = world.client(&server);
+    client.openings("first").await.unwrap();
+    let refused = client.openings("second").await.unwrap_err();
+    assert_eq!(refused.code(), "UK-CENT-401", "{refused:?}");
+}

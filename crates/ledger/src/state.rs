@@ -1,9 +1,11 @@
 //! Small durable state that must survive a restart, such as the lock after wrong passcodes (invariant 8). Sealed.
 
+use crate::audit::Entry;
 use crate::seal::Sealer;
 use crate::write::acceptable;
 use crate::{Ledger, LedgerError, MAX_ROWS};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 /// State values are small by intention.
 const MAX_VALUE: usize = 64 * 1024;
@@ -40,12 +42,34 @@ impl Ledger {
         .collect()
     }
 
+    /// Keeps (`Some`) and forgets (`None`) what stands under these keys, together with the audit record that says so: all of it or nothing.
+    pub fn change_states(
+        &mut self,
+        now: i64,
+        actor: &str,
+        (action, detail): (&'static str, Value),
+        changes: &[(String, Option<String>)],
+    ) -> Result<(), LedgerError> {
+        self.change(now, actor, |connection, sealer| {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => put(connection, sealer, key, value)?,
+                    None => forget(connection, key)?,
+                }
+            }
+            Ok(((), Some(Entry { action, detail })))
+        })
+    }
+
     /// Forgets what is kept under `key`.
     pub fn forget_state(&mut self, key: &str) -> Result<(), LedgerError> {
-        self.connection
-            .execute("DELETE FROM state WHERE key = ?1", [key])?;
-        Ok(())
+        forget(&self.connection, key)
     }
+}
+
+fn forget(connection: &Connection, key: &str) -> Result<(), LedgerError> {
+    connection.execute("DELETE FROM state WHERE key = ?1", [key])?;
+    Ok(())
 }
 
 pub(crate) fn put(

@@ -48,6 +48,10 @@ pub(crate) fn about(app: &App, record: &BulkRecord) -> Value {
         && !record.code.is_empty()
     {
         map.insert("code".into(), record.code.as_str().into());
+        if let Some((code, words)) = &record.service {
+            map.insert("service_code".into(), code.as_str().into());
+            map.insert("service_message".into(), words.as_str().into());
+        }
     }
     value
 }

@@ -1,10 +1,11 @@
-//! Follow-ups: what staff must still do about a result, seen and closed from the receipt computer.
+//! Follow-ups: what staff must still do about a result, seen, noted on and closed from the receipt computer.
 
 use crate::config::Right;
 use crate::problem::{Kind, Problem};
 use crate::records::FollowUpRecord;
 use crate::resource::{PageQuery, json_answer, listed, number, query, tagged};
 use crate::router::{App, Caller};
+use crate::store::StoreError;
 use crate::times::japan;
 use axum::body::Body;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -18,6 +19,11 @@ use serde_json::{Value, json};
 const MAX_TEXT: usize = 500;
 
 fn about(app: &App, record: &FollowUpRecord) -> Value {
+    let notes: Vec<Value> = record
+        .notes
+        .iter()
+        .map(|note| json!({"at": japan(note.at), "by": note.by, "text": note.text}))
+        .collect();
     json!({
         "id": record.id,
         "made_at": japan(record.made_at),
@@ -30,6 +36,7 @@ fn about(app: &App, record: &FollowUpRecord) -> Value {
         "closed_at": record.closed_at.map(japan),
         "closed_by": record.closed_by,
         "outcome": record.outcome,
+        "notes": notes,
         "simulated": app.simulated,
     })
 }
@@ -82,6 +89,64 @@ struct CloseBody {
     outcome: String,
 }
 
+/// Without control characters, and not longer than this.
+fn plain(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+/// The longest name.
+const MAX_NAME: usize = 60;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoteBody {
+    /// Who writes.
+    staff: String,
+    /// What is still to be known: nobody answered, calls back tomorrow.
+    note: String,
+}
+
+pub(crate) async fn note(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.makes(Right::Claim, &headers)?;
+    let wish: NoteBody = app.needed(&headers, body).await?;
+    let (staff, text) = (wish.staff.trim(), wish.note.trim().to_owned());
+    if staff.is_empty()
+        || text.is_empty()
+        || !plain(&wish.staff, MAX_NAME)
+        || !plain(&wish.note, MAX_TEXT)
+    {
+        return Err(Problem::new(Kind::Malformed).because(
+            "staff（60文字以内）と note（500文字以内）は必須です（制御文字は不可）",
+            "staff (at most 60 characters) and note (at most 500) are needed, without control characters",
+        ));
+    }
+    let found = find(&app, &caller, path).await?;
+    if found.closed_at.is_some() {
+        return Err(Kind::FollowUpClosed.into());
+    }
+    let id = found.id;
+    let who = format!("{}/{staff}", caller.client.name);
+    let now = (app.clock)();
+    let record = app
+        .ask(move |store| {
+            match store.note_follow_up(id, &who, &text, now) {
+                // Closed between looking and noting.
+                Err(StoreError::NotFound) => return Ok(None),
+                noted => noted?,
+            }
+            store.follow_up(id)
+        })
+        .await?
+        .ok_or(Kind::FollowUpClosed)?;
+    Ok(json_answer(StatusCode::OK, &about(&app, &record)))
+}
+
 pub(crate) async fn close(
     State(app): State<App>,
     caller: Caller,
@@ -91,12 +156,9 @@ pub(crate) async fn close(
 ) -> Result<Response, Problem> {
     caller.reads(Right::Claim, &headers)?;
     let wish: CloseBody = app.body(&headers, body).await?;
-    let plain =
-        |text: &str| text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control);
     if wish.staff.trim().is_empty()
-        || wish.staff.chars().count() > 60
-        || !plain(&wish.staff)
-        || !plain(&wish.outcome)
+        || !plain(&wish.staff, MAX_NAME)
+        || !plain(&wish.outcome, MAX_TEXT)
     {
         return Err(Problem::new(Kind::Malformed)
             .because(

@@ -38,8 +38,8 @@ mod times;
 pub use clients::ClientError;
 pub use config::{ClientRule, Clock, ReceiptConfig, Right};
 pub use records::{
-    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, InquiryState,
-    NewBulk, NewInquiry, Remembered,
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpNote, FollowUpRecord, InquiryRecord,
+    InquiryState, NewBulk, NewInquiry, Remembered,
 };
 pub use serve::serve;
 pub use store::{

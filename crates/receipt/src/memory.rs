@@ -392,6 +392,10 @@ impl ReceiptStore for MemoryStore {
         Ok(self.lock().more.follow_up(id))
     }
 
+    fn note_follow_up(&self, id: u64, who: &str, text: &str, now: i64) -> Result<(), StoreError> {
+        self.lock().more.note_follow_up(id, who, text, now)
+    }
+
     fn close_follow_up(
         &self,
         id: u64,

@@ -3,8 +3,8 @@
 use crate::memory::MemoryStore;
 use crate::memory_folders::Folders;
 use crate::records::{
-    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpRecord, InquiryRecord, InquiryState,
-    NewBulk, NewInquiry, Remembered,
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, FollowUpNote, FollowUpRecord, InquiryRecord,
+    InquiryState, NewBulk, NewInquiry, Remembered,
 };
 use crate::store::StoreError;
 use serde_json::{Value, json};
@@ -126,6 +126,7 @@ impl More {
             made_at: now,
             done: false,
             code: String::new(),
+            service: None,
             total: new.requests.len() as u64,
             answered: 0,
             header_json: new.header_json.clone(),
@@ -200,6 +201,25 @@ impl More {
             .cloned()
     }
 
+    pub(crate) fn note_follow_up(
+        &mut self,
+        id: u64,
+        who: &str,
+        text: &str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let mut all = self.follow_ups.iter_mut();
+        let record = all
+            .find(|record| record.id == id && record.closed_at.is_none())
+            .ok_or(StoreError::NotFound)?;
+        record.notes.push(FollowUpNote {
+            at: now,
+            by: who.into(),
+            text: text.into(),
+        });
+        Ok(())
+    }
+
     /// Closes it; says whether it was open.
     pub(crate) fn close_follow_up(
         &mut self,
@@ -272,6 +292,7 @@ impl MemoryStore {
             closed_at: None,
             closed_by: None,
             outcome: None,
+            notes: vec![],
         });
         self.tell(&mut inner, now, "follow-up-opened", &id.to_string());
         id
@@ -308,6 +329,16 @@ impl MemoryStore {
         }
     }
 
+    /// Ends a bulk job badly: the terminal's code, and what the service said.
+    pub fn fail_bulk(&self, id: u64, code: &str, service: Option<(&str, &str)>) {
+        let mut inner = self.lock();
+        let mut all = inner.more.bulks.iter_mut();
+        if let Some((_, record, _)) = all.find(|(_, record, _)| record.id == id) {
+            record.code = code.into();
+            record.service = service.map(|(code, words)| (code.into(), words.into()));
+        }
+    }
+
     /// Begins a bulk job of the terminal itself and gives its number.
     pub fn begin_shared_bulk(&self, now: i64, kind: &str, persons: usize) -> u64 {
         let mut inner = self.lock();
@@ -321,6 +352,7 @@ impl MemoryStore {
             made_at: now,
             done: false,
             code: String::new(),
+            service: None,
             total: persons as u64,
             answered: 0,
             header_json: "{}".into(),

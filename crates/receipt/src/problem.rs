@@ -42,11 +42,13 @@ pub(crate) enum Kind {
     NotWhole,
     TooManyWaiting,
     NothingToReport,
+    AnswerDiscarded,
+    FollowUpClosed,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 33] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::UnknownClient,
         Self::NoRight,
         Self::NoRoute,
@@ -80,6 +82,8 @@ impl Kind {
         Self::NotWhole,
         Self::TooManyWaiting,
         Self::NothingToReport,
+        Self::AnswerDiscarded,
+        Self::FollowUpClosed,
     ];
 
     /// HTTP status, stable code, Japanese, English.
@@ -277,6 +281,18 @@ impl Kind {
                 "報告する利用がありません。前回の報告のあと、このモードは使われていません。",
                 "There is no use to report: this mode was not used since the last report.",
             ),
+            Self::AnswerDiscarded => (
+                StatusCode::BAD_GATEWAY,
+                "UK-RCPT-037",
+                "オンライン資格確認等システムの応答を取り込めないため、破棄しました。cause とその文を確認してください。",
+                "The central service's answer could not be taken in and was discarded. See cause and its words.",
+            ),
+            Self::FollowUpClosed => (
+                StatusCode::CONFLICT,
+                "UK-RCPT-038",
+                "この件は済んでいます。メモは残せません。",
+                "This follow-up is closed; no note can be added.",
+            ),
             Self::NotWhole => (
                 StatusCode::CONFLICT,
                 "UK-RCPT-034",
@@ -293,8 +309,16 @@ pub(crate) struct Problem {
     kind: Kind,
     detail: Option<String>,
     owner: Option<String>,
-    cause: Option<String>,
+    cause: Option<Box<Cause>>,
     service: Option<Box<(String, String)>>,
+}
+
+/// The terminal's own code of what went wrong, and what it says in both languages.
+#[derive(Debug)]
+struct Cause {
+    code: String,
+    ja: String,
+    en: String,
 }
 
 impl Problem {
@@ -326,10 +350,15 @@ impl Problem {
         }
     }
 
-    /// The terminal's code of the cause, and the service's own code and words.
-    pub(crate) fn caused(self, cause: String, service: Option<(String, String)>) -> Self {
+    /// The terminal's code of the cause with its words, Japanese and English, and the service's own code and words.
+    pub(crate) fn caused(
+        self,
+        code: String,
+        (ja, en): (String, String),
+        service: Option<(String, String)>,
+    ) -> Self {
         Self {
-            cause: Some(cause),
+            cause: Some(Box::new(Cause { code, ja, en })),
             service: service.map(Box::new),
             ..self
         }
@@ -353,7 +382,9 @@ impl Problem {
                 map.insert("owner".into(), owner.as_str().into());
             }
             if let Some(cause) = &self.cause {
-                map.insert("cause".into(), cause.as_str().into());
+                map.insert("cause".into(), cause.code.as_str().into());
+                map.insert("cause_ja".into(), cause.ja.as_str().into());
+                map.insert("cause_en".into(), cause.en.as_str().into());
             }
             if let Some((code, words)) = self.service.as_deref() {
                 map.insert("service_code".into(), code.as_str().into());

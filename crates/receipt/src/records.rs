@@ -88,6 +88,8 @@ pub struct BulkRecord {
     pub done: bool,
     /// Whether it failed; the code says why.
     pub code: String,
+    /// The service's code and words about a job that failed, verbatim.
+    pub service: Option<(String, String)>,
     /// How many answers are expected.
     pub total: u64,
     /// How many are here.
@@ -142,6 +144,19 @@ pub struct FollowUpRecord {
     pub closed_by: Option<String>,
     /// What came of it.
     pub outcome: Option<String>,
+    /// What was noted on it without closing it, oldest first.
+    pub notes: Vec<FollowUpNote>,
+}
+
+/// A note on a follow-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUpNote {
+    /// When, milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Who wrote it.
+    pub by: String,
+    /// The note.
+    pub text: String,
 }
 
 /// What is known of an idempotency key.

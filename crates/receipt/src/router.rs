@@ -162,6 +162,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/bulk/{id}/changes", get(bulk::changes))
         .route("/v1/follow-ups", get(follow_ups::list))
         .route("/v1/follow-ups/{id}", get(follow_ups::get))
+        .route("/v1/follow-ups/{id}/notes", post(follow_ups::note))
         .route("/v1/follow-ups/{id}/close", post(follow_ups::close))
         .route(
             "/v1/settings",

@@ -229,6 +229,8 @@ pub trait ReceiptStore: Send + Sync + 'static {
     ) -> Result<Vec<FollowUpRecord>, StoreError>;
     /// One follow-up.
     fn follow_up(&self, id: u64) -> Result<Option<FollowUpRecord>, StoreError>;
+    /// Notes something on one that is open, which stays open; on one that is not there or closed, [`StoreError::NotFound`].
+    fn note_follow_up(&self, id: u64, who: &str, text: &str, now: i64) -> Result<(), StoreError>;
     /// Closes it: `who` did what was to be done.
     fn close_follow_up(
         &self,

@@ -241,6 +241,7 @@ fn the_counters_refusals_keep_the_services_own_words() {
         desk.counter.answer(Err(Refusal {
             why,
             cause: "UK-VISIT-504".into(),
+            words: ("断られました。".into(), "Refused.".into()),
             field: None,
             service: Some(("E1".into(), "該当なし".into())),
         }));
@@ -401,6 +402,7 @@ fn inv1_an_answer_with_medical_information_is_never_repeated_from_what_was_kept(
         desk.counter.answer(Err(Refusal {
             why: Why::NotOpen,
             cause: "UK-VISIT-504".into(),
+            words: ("断られました。".into(), "Refused.".into()),
             service: None,
             field: None,
         }));

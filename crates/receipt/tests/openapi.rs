@@ -3,9 +3,11 @@
 
 mod common;
 
-use common::{Answer, INSURED, NOW, Server};
+use common::{Answer, INSURED, NOW, Server, config};
+use receipt::Right;
+use receipt::counter::{Refusal, ScriptedCounter, Why};
 use receipt::memory::MemoryStore;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -280,6 +282,71 @@ fn the_server_answers_as_the_document_says() {
     let event = &doc["components"]["schemas"]["Event"];
     assert_eq!(faults(&doc, event, &data, ""), Vec::<String>::new());
     assert_eq!(data["kind"], kind);
+}
+
+/// What the counter answers beside its results, a note on a follow-up, and a job that failed are described.
+#[test]
+fn what_goes_wrong_is_described_too() {
+    let doc = document();
+    let (store, counter): (Arc<MemoryStore>, Arc<ScriptedCounter>) = Default::default();
+    let alpha = Server::with_counter(&store, &counter, config("alpha", &Right::ALL));
+    let post = |path: &str, target: &str, body: Value| {
+        let body = body.to_string();
+        let headers = format!(
+            "Idempotency-Key: {target}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let answer = alpha.ask("POST", target, &headers, body.as_bytes());
+        check(&doc, path, "post", &answer);
+        answer.status
+    };
+    let asked = json!([{"label_ja": "氏名", "label_en": "Name", "value": "x"}]);
+    let note = "00000000000000ab";
+    counter.answer(Ok(json!({"results": ["r"], "failed": 1,
+        "failures": [{"note": note, "error": {"code": "UK-VISIT-504"}}],
+        "not_found": [{"note": note, "result": "r", "asked": asked}]})));
+    let noted = "/v1/outage/inquiries";
+    assert_eq!(post(noted, noted, json!({"operator": "a"})), 200);
+    let id = store.store(NOW, 9, "Reader 0", "qualification", INSURED, true);
+    let person = json!({"name": "a", "birth_date": "19900115", "sex": "1", "address": "b"});
+    let found = json!({"result": id, "visit": "0000000000000009", "asked": asked,
+        "not_shown": ["Vaccine"], "information": {}});
+    let disaster = "/v1/disaster/inquiries";
+    let body = json!({"person": person, "operator": "a", "reason": "b", "oral_consent": true, "information": true});
+    counter.answer(Ok(found.clone()));
+    assert_eq!(post(disaster, disaster, body.clone()), 201);
+    counter.answer(Err(Refusal {
+        why: Why::Discarded,
+        cause: "UK-RCPT-000".into(),
+        words: ("a".into(), "b".into()),
+        service: None,
+        field: None,
+    }));
+    assert_eq!(post(disaster, disaster, body), 502);
+    let emergency = "/v1/emergency-viewings";
+    let body =
+        json!({"person": person, "operator": "a", "reason": "b", "factor": "3", "method": "01"});
+    counter.answer(Ok(found));
+    assert_eq!(post(emergency, emergency, body), 200);
+    store.open_follow_up(NOW, 1, "Reader 0", "r1", "unentrusted", "");
+    let body = json!({"staff": "a", "note": "b"});
+    let notes = "/v1/follow-ups/{id}/notes";
+    assert_eq!(post(notes, "/v1/follow-ups/1/notes", body), 200);
+    let job = store.begin_shared_bulk(NOW, "tickets", 0);
+    store.fail_bulk(job, "UK-RCPT-000", Some(("E-99", "x")));
+    let answer = alpha.get(&format!("/v1/bulk/{job}"));
+    check(&doc, "/v1/bulk/{id}", "get", &answer);
+    counter.answer(Ok(
+        json!({"notes": [{"id": note, "at": "20261122090500", "by": "a",
+        "name": "a", "birth_date": "19900115", "sex": "1", "address": "b", "oral_consent": true,
+        "nobody_found_at": "20261122110500", "result": "r"}]}),
+    ));
+    check(
+        &doc,
+        "/v1/outage/notes",
+        "get",
+        &alpha.get("/v1/outage/notes"),
+    );
 }
 
 #[test]

@@ -32,16 +32,27 @@ const LONGEST: usize = 60;
 /// How often the list is looked at, and the longest pause while the service is away.
 const LOOK: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+/// Answers to one entry that can't be used before it is given up.
+const UNUSABLE: u32 = 3;
 /// It did not come.
 const FAILED: &str = "UK-VISIT-214";
 
 /// One kind of one visit.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Later {
     visit: u64,
     kind: String,
     /// The service's handle of the confirmed card.
     confirmation: String,
+    /// Answers so far that could not be used.
+    #[serde(default)]
+    tries: u32,
+}
+
+impl Later {
+    fn is_of(&self, visit: u64, kind: &str) -> bool {
+        self.visit == visit && self.kind == kind
+    }
 }
 
 /// The kinds of an answer that may be asked for at `now`, of those the person said yes to.
@@ -76,8 +87,11 @@ pub(crate) fn noted(
             visit,
             kind: kind.en().to_owned(),
             confirmation: confirmation.to_owned(),
+            tries: 0,
         };
-        if !list.contains(&one) {
+        let same =
+            |known: &Later| known.is_of(visit, &one.kind) && known.confirmation == one.confirmation;
+        if !list.iter().any(same) {
             list.push(one);
         }
     }
@@ -110,9 +124,19 @@ pub(crate) fn settled(
 /// The ledger.
 pub(crate) fn is_noted(ledger: &Ledger, visit: u64, kind: &str) -> Result<bool, LedgerError> {
     let list = read(ledger)?;
-    Ok(list
-        .iter()
-        .any(|one| one.visit == visit && one.kind == kind))
+    Ok(list.iter().any(|one| one.is_of(visit, kind)))
+}
+
+/// Counts one more answer to an entry that could not be used; gives how many there were.
+fn tried(ledger: &mut Ledger, visit: u64, kind: &str) -> Result<u32, LedgerError> {
+    let mut list = read(ledger)?;
+    let mut times = 0;
+    for one in list.iter_mut().filter(|one| one.is_of(visit, kind)) {
+        one.tries = one.tries.saturating_add(1);
+        times = times.max(one.tries);
+    }
+    ledger.put_state(KEY, &text(&list)?)?;
+    Ok(times)
 }
 
 fn read(ledger: &Ledger) -> Result<Vec<Later>, LedgerError> {
@@ -167,6 +191,15 @@ pub(crate) async fn run(asker: Asker, mut stop: watch::Receiver<bool>) {
 #[derive(Debug)]
 pub(crate) struct Wait;
 
+/// What became of one entry in a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// It is off the list.
+    ToItsEnd,
+    /// The service answered in a way that can't be used: to be asked again.
+    Unusable,
+}
+
 /// What is known of one that is to be asked for.
 struct Asked {
     qualification: StoredResult,
@@ -174,35 +207,54 @@ struct Asked {
 }
 
 impl Asker {
-    /// Asks for everything on the list once.
+    /// Asks for everything on the list once. One answer that can't be used says nothing about the next: all others are asked for all the
+    /// same, and the next pass waits.
     pub(crate) async fn pass(&self) -> Result<(), Wait> {
         let list = self.ledger(|ledger| read(ledger)).await?;
+        let mut pass = Ok(());
         for later in list {
             if later.visit == self.live_visit.load(Ordering::SeqCst) {
                 continue;
             }
-            self.one(&later).await?;
+            if self.one(&later).await? == Came::Unusable {
+                pass = Err(Wait);
+            }
         }
-        Ok(())
+        pass
     }
 
-    async fn one(&self, later: &Later) -> Result<(), Wait> {
+    async fn one(&self, later: &Later) -> Result<Came, Wait> {
         let Some(asked) = self.still(later).await? else {
-            return Ok(());
+            return Ok(Came::ToItsEnd);
         };
         let kind = asked.kind;
         match self.ask(later, &asked).await {
-            Ok(Ok(body)) => self.keep(later, asked, body).await,
-            Ok(Err(NotGiven(service))) => self.give_up(later.visit, kind, service).await,
+            Ok(Ok(body)) => self.keep(later, asked, body).await?,
+            Ok(Err(NotGiven(service))) => {
+                self.give_up(later.visit, kind, FAILED, service).await?;
+            }
             Err(error) => {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), kind = kind.en(), "medical information did not come");
                 let service = withheld(service_said::in_error(&error), &asked.qualification);
                 match error {
-                    CentralError::Refused { .. } => self.give_up(later.visit, kind, service).await,
-                    _ => Err(Wait),
+                    CentralError::Refused { .. } => {
+                        self.give_up(later.visit, kind, FAILED, service).await?;
+                    }
+                    CentralError::BadAnswer { .. }
+                    | CentralError::OtherKind
+                    | CentralError::OtherPerson => {
+                        let visit = later.visit;
+                        let times = self.ledger(move |ledger| tried(ledger, visit, kind.en()));
+                        if times.await? < UNUSABLE {
+                            return Ok(Came::Unusable);
+                        }
+                        self.give_up(visit, kind, error.code(), service).await?;
+                    }
+                    _ => return Err(Wait),
                 }
             }
         }
+        Ok(Came::ToItsEnd)
     }
 
     /// Looks whether it may still be asked for; what may not is taken off the list.
@@ -310,11 +362,11 @@ impl Asker {
         &self,
         visit: u64,
         kind: ConsentKind,
+        code: &'static str,
         service: Option<ServiceSaid>,
     ) -> Result<(), Wait> {
         let now = self.clock.wall_ms();
-        let mut detail =
-            json!({"visit": format!("{visit:016x}"), "kind": kind.en(), "code": FAILED});
+        let mut detail = json!({"visit": format!("{visit:016x}"), "kind": kind.en(), "code": code});
         service_said::into_detail(service.as_ref(), &mut detail);
         self.ledger(move |ledger| {
             settled(ledger, visit, &[kind])?;

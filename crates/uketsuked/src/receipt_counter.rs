@@ -176,6 +176,8 @@ fn refusal(error: CounterError) -> Refusal {
         "UK-VISIT-505" | "UK-LEDG-009" => Why::Unknown,
         "UK-VISIT-526" => Why::NothingToReport,
         "UK-LEDG-001" => Why::Full,
+        // It was reached, and what it answered was not taken in.
+        "UK-CENT-401" | "UK-CENT-402" | "UK-CENT-403" => Why::Discarded,
         code if code.starts_with("UK-CENT-") => Why::Unreachable,
         _ => Why::Unavailable,
     };
@@ -187,6 +189,29 @@ fn refusal(error: CounterError) -> Refusal {
         why,
         field,
         cause: error.code,
+        words: (error.ja, error.en),
         service: error.service,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use central::CentralError;
+
+    /// What was answered and discarded is told as that, in the cause's own words, and not as a service that is not reached.
+    #[test]
+    fn a_discarded_answer_is_not_an_unreachable_service() {
+        for (error, why) in [
+            (CentralError::OtherPerson, Why::Discarded),
+            (CentralError::OtherKind, Why::Discarded),
+            (CentralError::taker_failed(), Why::Unreachable),
+        ] {
+            let words = (error.ja().to_owned(), error.en().to_owned());
+            let code = error.code();
+            let told = refusal(error.into());
+            assert_eq!((told.why, told.cause.as_str()), (why, code));
+            assert_eq!(told.words, words);
+        }
     }
 }

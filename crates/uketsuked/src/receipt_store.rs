@@ -2,15 +2,15 @@
 
 use ledger::LedgerError;
 use receipt::{
-    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, Claim, EventRecord, FollowUpRecord,
-    InquiryRecord, InquiryState, NewBulk, NewInquiry, ReceiptStore, Remembered, ResultFilter,
-    ResultRecord, ResultState, StoreError,
+    AuditExtract, BulkAnswer, BulkChanges, BulkRecord, Claim, EventRecord, FollowUpNote,
+    FollowUpRecord, InquiryRecord, InquiryState, NewBulk, NewInquiry, ReceiptStore, Remembered,
+    ResultFilter, ResultRecord, ResultState, StoreError,
 };
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-use crate::counter::OWNER;
+use crate::counter::{OWNER, follow_up_notes, note_follow_up, service_of};
 use crate::ledger_desk::LedgerDesk;
 
 /// The ledger behind the receipt socket.
@@ -271,13 +271,28 @@ impl ReceiptStore for LedgerStore {
         open_only: bool,
         limit: usize,
     ) -> Result<Vec<FollowUpRecord>, StoreError> {
-        let rows = self.ask(move |ledger| ledger.follow_ups(after, open_only, limit))?;
-        Ok(rows.into_iter().map(follow_up).collect())
+        self.ask(move |ledger| {
+            let rows = ledger.follow_ups(after, open_only, limit)?;
+            rows.into_iter().map(|row| follow_up(ledger, row)).collect()
+        })
     }
 
     fn follow_up(&self, id: u64) -> Result<Option<FollowUpRecord>, StoreError> {
-        self.ask(move |ledger| ledger.follow_up(id))
-            .map(|row| row.map(follow_up))
+        self.ask(move |ledger| {
+            let row = ledger.follow_up(id)?;
+            row.map(|row| follow_up(ledger, row)).transpose()
+        })
+    }
+
+    fn note_follow_up(&self, id: u64, who: &str, text: &str, now: i64) -> Result<(), StoreError> {
+        let (who, text) = (who.to_owned(), text.to_owned());
+        self.ask(move |ledger| {
+            let known = ledger.follow_up(id)?;
+            if known.is_none_or(|known| known.closed_at.is_some()) {
+                return Err(LedgerError::NotFound);
+            }
+            note_follow_up(ledger, now, id, &who, &text)
+        })
     }
 
     fn close_follow_up(
@@ -351,6 +366,7 @@ pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
 
 fn bulk(row: ledger::BulkJob) -> BulkRecord {
     BulkRecord {
+        service: service_of(&row),
         id: row.id,
         shared: row.client == OWNER,
         client: row.client,
@@ -365,8 +381,17 @@ fn bulk(row: ledger::BulkJob) -> BulkRecord {
     }
 }
 
-fn follow_up(row: ledger::FollowUp) -> FollowUpRecord {
-    FollowUpRecord {
+fn follow_up(
+    ledger: &ledger::Ledger,
+    row: ledger::FollowUp,
+) -> Result<FollowUpRecord, LedgerError> {
+    let notes = follow_up_notes(ledger, row.id)?;
+    let notes = notes
+        .into_iter()
+        .map(|(at, by, text)| FollowUpNote { at, by, text })
+        .collect();
+    Ok(FollowUpRecord {
+        notes,
         id: row.id,
         made_at: row.made_at,
         visit: row.visit,
@@ -377,7 +402,7 @@ fn follow_up(row: ledger::FollowUp) -> FollowUpRecord {
         closed_at: row.closed_at,
         closed_by: row.closed_by,
         outcome: row.outcome,
-    }
+    })
 }
 
 fn record(row: ledger::StoredResult) -> ResultRecord {

@@ -33,7 +33,8 @@ pub(super) type Planted = BTreeMap<&'static str, Vec<Value>>;
 pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
     let mut page = bench.patient().await?;
     let insured = serve(bench, &mut page, PERSON).await?;
-    // One to phone about.
+    // Two to phone about: one that is closed, one that is noted on.
+    serve(bench, &mut page, "mitaku").await?;
     serve(bench, &mut page, "mitaku").await?;
     let mut owned = Vec::new();
     let mut inquiry = Value::Null;
@@ -76,8 +77,11 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let follow_ups = ask(bench, "GET", "/v1/follow-ups?open=true", None, &Value::Null).await?;
-    let follow_up = follow_ups["follow_ups"][0]["id"].clone();
-    ensure!(follow_up.is_u64(), "no follow-up: {follow_ups}");
+    let [follow_up, noted] = [0, 1].map(|n: usize| follow_ups["follow_ups"][n]["id"].clone());
+    ensure!(
+        follow_up.is_u64() && noted.is_u64(),
+        "no two follow-ups: {follow_ups}"
+    );
     let document = document(bench).await?;
     let note = &document["components"]["schemas"]["OutageNoteRemoval"]["example"]["id"];
     ensure!(
@@ -95,6 +99,7 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
         ("bulkChanges", bulk),
         ("getFollowUp", follow_up.clone()),
         ("closeFollowUp", follow_up),
+        ("noteFollowUp", noted),
     ];
     planted.extend(
         owned

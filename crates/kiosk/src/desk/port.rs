@@ -210,6 +210,8 @@ pub struct JobLine {
     pub persons: u64,
     /// Code of a failure.
     pub code: String,
+    /// The service's code and words about it, verbatim.
+    pub service: Option<(String, String)>,
     /// New, changed and gone against the job before, when done.
     pub difference: Option<(usize, usize, usize)>,
 }

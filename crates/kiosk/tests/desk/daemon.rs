@@ -156,7 +156,8 @@ impl StaffDesk for Daemon {
             ),
             Some("outage-notes") => Ok(json!({"notes": [{
                 "id": "00000000000000ab", "at": "20261122090500", "by": HOSTILE, "name": HOSTILE,
-                "birth_date": "19750303", "sex": "2", "address": HOSTILE, "oral_consent": true}]})),
+                "birth_date": "19750303", "sex": "2", "address": HOSTILE, "oral_consent": true,
+                "nobody_found_at": "20261122110500", "result": "r-1"}]})),
             Some("disaster") => Err(problem("UK-VISIT-503")),
             _ => Ok(json!({})),
         };
@@ -200,7 +201,18 @@ impl StaffDesk for Daemon {
     }
 
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {
-        Box::pin(async { Ok(Vec::new()) })
+        let refused = JobLine {
+            id: 5,
+            kind: "tickets".into(),
+            asked: "2026-10".into(),
+            at: "2026-11-22 09:00".into(),
+            state: JobState::Failed,
+            persons: 0,
+            code: "UK-VISIT-504".into(),
+            service: Some(("E-9".into(), HOSTILE.into())),
+            difference: None,
+        };
+        Box::pin(async move { Ok(vec![refused]) })
     }
 
     fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>> {
@@ -232,6 +244,7 @@ impl StaffDesk for Daemon {
                 state: JobState::Done,
                 persons: 2,
                 code: String::new(),
+                service: None,
                 difference: None,
             },
             items: if references {

@@ -81,6 +81,11 @@ async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
     assert!(registered.contains("P-1") && registered.contains("回答にありません"));
     assert!(registered.contains("照会番号の一括登録"));
     assert_eq!(page.get(&clerk, "/desk/job/3?to=1").await.status, 404);
+    let jobs = page.get(&clerk, "/desk/bulk").await.body;
+    assert!(
+        jobs.contains("UK-VISIT-504 E-9 "),
+        "the service's own code and words stand beside ours: {jobs}"
+    );
 
     let shown = page.get(&clerk, "/desk/result/r-1").await.body;
     assert!(shown.contains("id=\"reference-1\"") && shown.contains("value=\"P-0\""));
@@ -93,6 +98,11 @@ async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
 
     let special = page.get(&clerk, "/desk/special").await.body;
     assert!(special.contains("id=\"note-00000000000000ab\""));
+    assert!(
+        special.contains("該当なし（2026-11-22 11:05に照会）")
+            && special.contains("/desk/result/r-1"),
+        "whom nobody was found for is marked"
+    );
     let removal = "id=00000000000000ab&reason=typo&operator=forged";
     page.send(&clerk, "/desk/do/note-remove", removal).await;
     let asked = page.asked();

@@ -157,6 +157,8 @@ pub enum Why {
     SaidNo,
     /// The service was not reached.
     Unreachable,
+    /// The service answered in a way that can't be used, or about somebody or something else: nothing of it was taken in.
+    Discarded,
     /// No such thing.
     Unknown,
     /// A mode was not used since its last report.
@@ -174,6 +176,8 @@ pub struct Refusal {
     pub why: Why,
     /// The terminal's own stable code of the cause, `UK-VISIT-504` say.
     pub cause: String,
+    /// What that code says, Japanese and English.
+    pub words: (String, String),
     /// The service's code and words, verbatim, for the help desk.
     pub service: Option<(String, String)>,
     /// Which field of the request it is about, with its line in a list.
@@ -215,12 +219,13 @@ impl From<Refusal> for Problem {
             Why::QualificationOnly => Kind::QualificationOnly,
             Why::SaidNo => Kind::ServiceRefused,
             Why::Unreachable => Kind::ServiceUnreachable,
+            Why::Discarded => Kind::AnswerDiscarded,
             Why::Unknown => Kind::NotFound,
             Why::NothingToReport => Kind::NothingToReport,
             Why::Full => Kind::Full,
             Why::Unavailable => Kind::Unavailable,
         };
-        let problem = Self::new(kind).caused(refusal.cause, refusal.service);
+        let problem = Self::new(kind).caused(refusal.cause, refusal.words, refusal.service);
         match refusal.field {
             Some(field) => problem.detail(field),
             None => problem,

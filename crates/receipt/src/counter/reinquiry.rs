@@ -73,17 +73,25 @@ pub(super) fn stored(
         map.insert("information".into(), information.clone());
     }
     // Results of their own, under the same visit; who has no right to them is not told of them.
-    for name in ["medical", "medical_nothing", "medical_failed"] {
-        let told = answer.get(name).filter(|_| medical);
+    if medical {
+        let names = ["medical", "medical_nothing", "medical_failed"];
+        copy(&mut value, answer, &names);
+    }
+    // Parts of the information that are not passed on are named. The result stands; that its information did not come is said beside it,
+    // and so is what was asked with when nobody was found, so that a slip is seen.
+    let names = ["not_shown", "information_error", "asked"];
+    copy(&mut value, answer, &names);
+    made(StatusCode::CREATED, &address, &value)
+}
+
+/// Takes over these members of the counter's answer, those that are there.
+pub(super) fn copy(value: &mut Value, answer: &Value, names: &[&str]) {
+    for name in names {
+        let told = answer.get(name).filter(|told| !told.is_null());
         if let (Some(map), Some(told)) = (value.as_object_mut(), told) {
-            map.insert(name.into(), told.clone());
+            map.insert((*name).into(), told.clone());
         }
     }
-    // The result stands; that its information did not come is said beside it.
-    if let (Some(map), Some(error)) = (value.as_object_mut(), answer.get("information_error")) {
-        map.insert("information_error".into(), error.clone());
-    }
-    made(StatusCode::CREATED, &address, &value)
 }
 
 #[derive(Deserialize)]

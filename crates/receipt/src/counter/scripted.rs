@@ -47,6 +47,7 @@ impl ReceiptCounter for ScriptedCounter {
             Err(Refusal {
                 why: Why::Unreachable,
                 cause: "UK-CENT-002".into(),
+                words: ("接続できません。".into(), "No connection.".into()),
                 service: None,
                 field: None,
             })

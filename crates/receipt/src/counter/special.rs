@@ -3,7 +3,7 @@
 
 use super::Wish;
 use super::bodies::{Person, SpecialMode, digits, operator, reason};
-use super::reinquiry::stored;
+use super::reinquiry::{copy, stored};
 use crate::config::Right;
 use crate::problem::{Kind, Problem};
 use crate::resource::{json_answer, tagged};
@@ -169,10 +169,14 @@ pub(crate) async fn ask_noted(
         operator: asked.operator,
     };
     let answer = app.wish(&caller, wish).await?;
-    Ok(json_answer(
-        StatusCode::OK,
-        &json!({"results": answer.get("results"), "failed": answer.get("failed"), "simulated": app.simulated}),
-    ))
+    let mut value = json!({"simulated": app.simulated});
+    // What went wrong with whom, in the service's words, and whom nobody was found for: these stay noted until they are taken off.
+    copy(
+        &mut value,
+        &answer,
+        &["results", "failed", "failures", "not_found"],
+    );
+    Ok(json_answer(StatusCode::OK, &value))
 }
 
 #[derive(Deserialize)]
@@ -234,8 +238,8 @@ pub(crate) async fn emergency(
         method: asked.method,
     };
     let answer = app.wish(&caller, wish).await?;
-    Ok(json_answer(
-        StatusCode::OK,
-        &json!({"information": answer.get("information"), "simulated": app.simulated}),
-    ))
+    let mut value = json!({"simulated": app.simulated});
+    // Parts of the answer that are not passed on are named: nobody may take the lists for all that there is.
+    copy(&mut value, &answer, &["information", "not_shown"]);
+    Ok(json_answer(StatusCode::OK, &value))
 }

@@ -87,6 +87,7 @@ fn a_reference_number_is_registered_and_the_service_speaks_for_itself_when_it_is
     desk.script.answer(Err(Refusal {
         why: Why::SaidNo,
         cause: "UK-VISIT-504".into(),
+        words: ("断られました。".into(), "Refused.".into()),
         field: None,
         service: Some(("E123".into(), "該当者なし".into())),
     }));

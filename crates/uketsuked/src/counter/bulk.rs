@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use central::{BulkCall, BulkRequest, CentralError};
-use ledger::{BulkJob, NewBulkJob};
+use kiosk::staff::ServiceSaid;
+use ledger::{BulkJob, Ledger, LedgerError, NewBulkJob};
 use oqs::Month;
 use oqs::bulk::{
     BulkDownloadRequest, BulkPart, BulkReception, BulkState, ConsentSearchPeriod,
@@ -24,6 +25,7 @@ use super::{Counter, CounterError, Turn};
 use super::{marks, references, settle};
 use crate::engine::Message;
 use crate::happenings::Happening;
+use crate::service_said;
 
 /// Who owns these jobs in the ledger.
 pub(crate) const OWNER: &str = "terminal";
@@ -188,11 +190,14 @@ impl Counter {
             ledger::BulkState::Done => "done",
             ledger::BulkState::Failed => "failed",
         };
+        let (service_code, service_message) = service_of(&job).unzip();
         Ok(json!({
             "job": job.id,
             "kind": job.kind,
             "state": state,
             "code": job.code,
+            "service_code": service_code,
+            "service_message": service_message,
             "persons": job.done,
             "before": before,
             "difference": difference.map(|d| json!({"new": d.new, "changed": d.changed, "gone": d.gone})),
@@ -261,6 +266,7 @@ impl Counter {
             self.download(job).await
         };
         let old = self.clock.wall_ms().saturating_sub(job.made_at) > LIFE_MS;
+        let mut said = None;
         let failed = match fetched {
             Ok(BulkState::Working) if old => "UK-VISIT-508".to_owned(),
             Ok(BulkState::Working) => {
@@ -275,18 +281,15 @@ impl Counter {
                 let _ = self.engine.try_send(Message::LedgerChanged);
                 return true;
             }
-            // The service's code stands in the audit chain's record of the end.
-            Ok(BulkState::Failed { code, .. }) => {
-                let code: String = code
-                    .chars()
-                    .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-                    .take(40)
-                    .collect();
-                format!("UK-VISIT-504 {code}")
+            // The service's own code and words stay with the job, for the help desk.
+            Ok(BulkState::Failed { code, message }) => {
+                said = service_said::said(&code, &message);
+                "UK-VISIT-504".to_owned()
             }
             Err(error) if error.is_unreachable() && old => "UK-VISIT-508".to_owned(),
             Err(error) if error.is_unreachable() && persons == 0 => return false,
             Err(error) => {
+                said = service_said::in_error(&error);
                 let most = match error {
                     CentralError::Unreachable { .. } => ("cut", CUT),
                     CentralError::BadAnswer { .. } => ("bad", BAD),
@@ -310,22 +313,27 @@ impl Counter {
                 }
             }
         };
-        self.fail(job, failed).await
+        self.fail(job, failed, said).await
     }
 
-    /// Ends a job that has come to nothing, keeps nothing of what it holds, and tells staff.
-    async fn fail(&self, job: &BulkJob, code: String) -> bool {
+    /// Ends a job that has come to nothing, keeps nothing of what it holds but what the service said, and tells staff.
+    async fn fail(&self, job: &BulkJob, code: String, service: Option<ServiceSaid>) -> bool {
         let (id, now, told) = (job.id, self.clock.wall_ms(), code.clone());
+        let said = service.clone();
         let ended = self
             .ledger(move |ledger| {
                 ledger.clear_bulk_items(id)?;
+                if let Some(said) = &said {
+                    keep_said(ledger, now, id, &told, said)?;
+                }
                 ledger.end_bulk(now, id, Some(&told))
             })
             .await;
         self.progress(job.id, &job.kind, "failed", 0);
         tracing::warn!(job = job.id, code, "a bulk fetch failed");
-        let alert = Message::Alert {
+        let alert = Message::ServiceSaid {
             code: "UK-VISIT-520",
+            service,
         };
         let _ = self.engine.send(alert).await;
         ended.is_ok()
@@ -416,6 +424,36 @@ fn told(settled: Result<usize, CounterError>) {
         Ok(settled) => tracing::info!(settled, "tickets came in for persons to phone about"),
         Err(error) => tracing::error!(code = error.code, "a bulk fetch could not settle"),
     }
+}
+
+/// Puts what the service said about a job that failed with it, while it is still open, and into the audit chain.
+fn keep_said(
+    ledger: &mut Ledger,
+    now: i64,
+    job: u64,
+    code: &str,
+    said: &ServiceSaid,
+) -> Result<(), LedgerError> {
+    let Some(known) = ledger.bulk_job(job)? else {
+        return Err(LedgerError::NotFound);
+    };
+    let mut params: Value = serde_json::from_str(&known.params_json)
+        .map_err(|_| LedgerError::Unacceptable("parameters"))?;
+    service_said::into_detail(Some(said), &mut params);
+    ledger.put_bulk_params(job, &params.to_string())?;
+    let mut detail = json!({"job": job, "code": code});
+    service_said::into_detail(Some(said), &mut detail);
+    ledger
+        .append_audit(now, "terminal", "service-refused", &detail)
+        .map(drop)
+}
+
+/// The service's code and words about a job that failed, verbatim, where it said any.
+pub(crate) fn service_of(job: &BulkJob) -> Option<(String, String)> {
+    let params: Value = serde_json::from_str(&job.params_json).ok()?;
+    let text = |name: &str| params[name].as_str().unwrap_or_default().to_owned();
+    let said = (text("service_code"), text("service_message"));
+    (said != Default::default()).then_some(said)
 }
 
 /// The service's reception number; in jobs of an earlier version what follows `#` tells the attempts apart.

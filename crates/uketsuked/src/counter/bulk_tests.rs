@@ -223,3 +223,92 @@ async fn the_schedule_goes_on_until_the_tickets_are_there() {
         "nobody waits for a November ticket"
     );
 }
+
+/// The service refuses the second phase: its code and words stand with the job for the help desk, in the alert and in the audit chain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_the_service_refuses_keeps_its_words() {
+    let bench = bench().await;
+    let new = NewBulkJob {
+        client: super::OWNER.to_owned(),
+        key: "k".to_owned(),
+        kind: "tickets".to_owned(),
+        params_json: json!({"month": "202611"}).to_string(),
+        reception: "R-UNKNOWN".to_owned(),
+        total: 0,
+    };
+    let begun = bench
+        .counter
+        .ledger(move |ledger| ledger.begin_bulk(1, &new));
+    let begun = begun.await.unwrap();
+    bench.counter.news.notify_one();
+    let job = bench.job(&json!({ "job": begun })).await;
+    assert_eq!(
+        (&job["state"], &job["code"]),
+        (&json!("failed"), &json!("UK-VISIT-504"))
+    );
+    assert_eq!(
+        (&job["service_code"], &job["service_message"]),
+        (&json!("SIM-B01"), &json!("受付番号が見つかりません"))
+    );
+    told(&bench, "UK-VISIT-520").await;
+    let said = bench.said.lock().unwrap().clone();
+    assert!(
+        said.contains(&"SIM-B01 受付番号が見つかりません".to_owned()),
+        "{said:?}"
+    );
+    let found = bench.counter.ledger(move |ledger| {
+        let job = ledger.bulk_job(begun)?;
+        Ok((
+            job.and_then(|job| super::service_of(&job)),
+            ledger.audit_records(0, 500)?,
+        ))
+    });
+    let (kept, records) = found.await.unwrap();
+    assert_eq!(kept.unwrap().0, "SIM-B01");
+    let refused = records.iter().find(|one| one.action == "service-refused");
+    assert_eq!(refused.unwrap().detail["service_code"], "SIM-B01");
+}
+
+/// A job of consented persons that ended more than a day ago: who was not asked about is counted, and staff hears of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn consented_persons_left_after_a_day_are_told() {
+    let bench = bench().await;
+    bench.stop.send(true).unwrap();
+    let new = NewBulkJob {
+        client: super::OWNER.to_owned(),
+        key: "k".to_owned(),
+        kind: "visiting".to_owned(),
+        params_json: "{}".to_owned(),
+        reception: "R".to_owned(),
+        total: 0,
+    };
+    let made = bench.counter.ledger(move |ledger| {
+        let job = ledger.begin_bulk(1, &new)?;
+        let items: Vec<_> = (0..120)
+            .map(|n| BulkItem {
+                n,
+                who: n.to_string(),
+                body_json: "{}".to_owned(),
+            })
+            .collect();
+        ledger.finish_bulk(1, job, &items, &[])?;
+        ledger.put_state(
+            "consented-medical",
+            &json!({ job.to_string(): 1 }).to_string(),
+        )?;
+        Ok(job)
+    });
+    let job = made.await.unwrap();
+    for _ in 0..2 {
+        bench.counter.medical_of_consented().await;
+    }
+    told(&bench, "UK-VISIT-510").await;
+    let records = bench.counter.ledger(|ledger| ledger.audit_records(0, 500));
+    let records = records.await.unwrap();
+    let given_up: Vec<_> = records
+        .iter()
+        .filter(|one| one.action == "consented-given-up")
+        .map(|one| (&one.detail["job"], &one.detail["persons"]))
+        .collect();
+    assert_eq!(given_up, [(&json!(job), &json!(119))], "once");
+}

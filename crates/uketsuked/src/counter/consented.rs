@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use ledger::{BulkItem, BulkJob, BulkState, Ledger, LedgerError, NewResult};
 use oqs::delivery::Deliverable;
 use oqs::{ConsentKind, QualificationResult, may_request};
+use serde_json::json;
 
 use super::bulk::{LIFE_MS, OWNER};
 use super::held::{Held, Mark, each_open, marks_of};
-use super::medical::{Asking, Got};
+use super::medical::{Asking, FAILED, Got};
 use super::request::{Care, Numbers};
 use super::{Counter, CounterError, Turn};
+use crate::engine::Message;
 
 /// Which jobs still have persons to be asked about, and the place of the next; sealed with the rest of the small state.
 const TODO: &str = "consented-medical";
@@ -53,8 +55,11 @@ fn read(ledger: &Ledger) -> Result<BTreeMap<u64, u32>, LedgerError> {
 }
 
 fn write(ledger: &mut Ledger, todo: &BTreeMap<u64, u32>) -> Result<(), LedgerError> {
-    let text = serde_json::to_string(todo).map_err(|_| LedgerError::Unacceptable("jobs"))?;
-    ledger.put_state(TODO, &text)
+    ledger.put_state(TODO, &text(todo)?)
+}
+
+fn text(todo: &BTreeMap<u64, u32>) -> Result<String, LedgerError> {
+    serde_json::to_string(todo).map_err(|_| LedgerError::Unacceptable("jobs"))
 }
 
 impl Counter {
@@ -89,10 +94,46 @@ impl Counter {
                     }
                     self.went_on(id, None).await?;
                 }
+                // Ended too long ago: who was not asked about yet is not asked about any more, and staff hears of it.
+                Some(job) if job.state == BulkState::Done => {
+                    self.give_up_persons(&job, from).await?;
+                }
                 _ => self.went_on(id, None).await?,
             }
         }
         Ok(outcome)
+    }
+
+    /// Leaves the persons from this place on: their number stands in the audit chain, and staff is told, when there are any.
+    async fn give_up_persons(&self, job: &BulkJob, from: u32) -> Result<(), CounterError> {
+        let (id, now) = (job.id, self.clock.wall_ms());
+        let left = self
+            .ledger(move |ledger| {
+                let mut left = 0_u64;
+                let mut at = from;
+                loop {
+                    let page = ledger.bulk_items(id, at, PAGE)?;
+                    let Some(last) = page.last() else { break };
+                    at = last.n.saturating_add(1);
+                    left = left.saturating_add(page.len() as u64);
+                }
+                let mut todo = read(ledger)?;
+                let _ = todo.remove(&id);
+                if left == 0 {
+                    write(ledger, &todo)?;
+                    return Ok(0);
+                }
+                let detail = json!({"job": id, "persons": left, "why": "its time has passed"});
+                let changes = [(TODO.to_owned(), Some(text(&todo)?))];
+                let what = ("consented-given-up", detail);
+                ledger.change_states(now, "terminal", what, &changes)?;
+                Ok(left)
+            })
+            .await?;
+        if left > 0 {
+            let _ = self.engine.send(Message::Alert { code: FAILED }).await;
+        }
+        Ok(())
     }
 
     /// Keeps the place of the next person; `None` = the job needs nothing more.

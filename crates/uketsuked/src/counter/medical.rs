@@ -19,7 +19,7 @@ use crate::inquiry::medicine_months;
 use crate::service_said;
 
 /// Some of the medical information did not come.
-const FAILED: &str = "UK-VISIT-510";
+pub(super) const FAILED: &str = "UK-VISIT-510";
 /// A house call is asked for each time, and the consent has served one already.
 const USED: &str = "UK-VISIT-525";
 

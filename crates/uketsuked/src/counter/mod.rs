@@ -13,11 +13,15 @@ mod intake;
 mod lookup;
 mod marks;
 mod medical;
+mod note_store;
 mod notes;
 mod operation_bulk;
 mod operation_sheet;
 mod operation_steps;
 mod operation_test;
+mod outage;
+#[cfg(test)]
+mod outage_tests;
 mod qr;
 mod references;
 pub(crate) mod request;
@@ -60,12 +64,13 @@ use crate::happenings::Happenings;
 use crate::ledger_desk::LedgerDesk;
 use crate::service_said;
 
-pub(crate) use bulk::OWNER;
+pub(crate) use bulk::{OWNER, service_of};
 pub use error::CounterError;
 pub(crate) use marks::key as mark_key;
 pub use request::CounterRequest;
 pub(crate) use settle::{
-    REASONS as PHONE_REASONS, notes as follow_up_notes, proposal as follow_up_proposal, unentrusted,
+    REASONS as PHONE_REASONS, note as note_follow_up, notes as follow_up_notes,
+    proposal as follow_up_proposal, unentrusted,
 };
 
 /// Longest name of an actor; a client's has at most 64 characters.
@@ -288,7 +293,7 @@ impl Counter {
             R::FollowUps => self.follow_ups().await,
             R::CloseFollowUp { id, who, answer } => self.close_follow_up(id, &who, &answer).await,
             R::NoteFollowUp { id, who, note } => self.note_follow_up(id, &who, &note).await,
-            R::OperationTest => self.operation_test().await,
+            R::OperationTest => self.operation_test(actor).await,
         }
     }
 
@@ -338,7 +343,20 @@ impl Counter {
         how: &str,
         answer: QualificationAnswer,
     ) -> Result<Value, CounterError> {
-        self.keep_under(turn, actor, how, answer, None).await
+        self.keep_with(turn, actor, how, answer, (None, None)).await
+    }
+
+    /// The same for an answer that a special mode gave: its use is counted with it, once.
+    async fn keep_used(
+        &self,
+        turn: Turn,
+        actor: &str,
+        how: &str,
+        answer: QualificationAnswer,
+        mode: request::Special,
+    ) -> Result<Value, CounterError> {
+        self.keep_with(turn, actor, how, answer, (None, Some(mode)))
+            .await
     }
 
     /// The same for an answer under consents that the service holds: they stand in the ledger with it.
@@ -349,6 +367,17 @@ impl Counter {
         how: &str,
         answer: QualificationAnswer,
         held: Option<held::Held>,
+    ) -> Result<Value, CounterError> {
+        self.keep_with(turn, actor, how, answer, (held, None)).await
+    }
+
+    async fn keep_with(
+        &self,
+        turn: Turn,
+        actor: &str,
+        how: &str,
+        answer: QualificationAnswer,
+        (held, mode): (Option<held::Held>, Option<request::Special>),
     ) -> Result<Value, CounterError> {
         let deliverable = Deliverable::from_answer(&answer, &self.institution_code);
         let now = self.clock.wall_ms();
@@ -367,6 +396,9 @@ impl Counter {
                 let mut beside = unentrusted(ledger, &new, &answer, &institution)?;
                 if let Some(held) = held {
                     beside.consents = held.record(ledger, now, new.visit)?;
+                }
+                if let Some(mode) = mode {
+                    beside.state.push(usage::counted(ledger, mode, now)?);
                 }
                 let stored = match owner {
                     Some(owner) => ledger.store_owned_result(now, &new, &beside, &owner)?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::special::{keep_notes, notes};
+use super::note_store::{notes, place};
 use super::{Counter, CounterError, must_be, name_of};
 use crate::engine::Message;
 
@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(300);
 impl Counter {
     /// Who was noted, for staff: that they were seen stands in the audit chain.
     pub(super) async fn outage_notes(&self, actor: &str) -> Result<Value, CounterError> {
-        let found = self.ledger(|ledger| notes(ledger)).await?;
+        let found = self.ledger(notes).await?;
         if !found.is_empty() {
             let seen = json!({"notes": found.len()});
             self.audit(actor, "outage-notes-seen", seen).await?;
@@ -27,7 +27,7 @@ impl Counter {
             .iter()
             .map(|note| {
                 json!({
-                    "id": format!("{:016x}", note.visit),
+                    "id": note.id(),
                     "at": oqs::time::to_jst(note.at),
                     "by": note.by,
                     "name": note.person.name,
@@ -35,6 +35,8 @@ impl Counter {
                     "sex": note.person.sex,
                     "address": note.person.address,
                     "oral_consent": note.oral_consent,
+                    "nobody_found_at": note.not_found.as_ref().map(|found| oqs::time::to_jst(found.at)),
+                    "result": note.not_found.as_ref().map(|found| found.result.as_str()),
                 })
             })
             .collect();
@@ -61,21 +63,18 @@ impl Counter {
         let now = self.clock.wall_ms();
         let left = self
             .ledger(move |ledger| {
-                let mut kept = notes(ledger)?;
-                let before = kept.len();
-                kept.retain(|note| note.visit != visit);
-                if kept.len() == before {
+                let kept = notes(ledger)?;
+                if !kept.iter().any(|note| note.visit == visit) {
                     return Err(ledger::LedgerError::NotFound);
                 }
                 let detail = json!({"note": format!("{visit:016x}"), "reason": reason});
-                ledger.append_audit(
+                ledger.change_states(
                     now,
                     &format!("staff:{operator}"),
-                    "outage-note-removed",
-                    &detail,
+                    ("outage-note-removed", detail),
+                    &[(place(visit), None)],
                 )?;
-                keep_notes(ledger, &kept)?;
-                Ok(kept.len())
+                Ok(kept.len() - 1)
             })
             .await?;
         Ok(json!({ "noted": left }))
@@ -101,22 +100,33 @@ impl Counter {
         let now = self.clock.wall_ms();
         let waiting = self
             .ledger(move |ledger| {
-                let mut kept = notes(ledger)?;
-                let before = kept.len();
-                kept.retain(|note| now.saturating_sub(note.at) < KEPT_MS);
-                if kept.len() < before {
-                    let detail =
-                        json!({"notes": before - kept.len(), "why": "its time has passed"});
-                    ledger.append_audit(now, "terminal", "outage-notes-erased", &detail)?;
-                    keep_notes(ledger, &kept)?;
+                let mut waiting = notes(ledger)?;
+                // Whom nobody was found for staff takes off, time does not.
+                waiting.retain(|note| note.not_found.is_none());
+                let (old, waiting): (Vec<_>, Vec<_>) = waiting
+                    .into_iter()
+                    .partition(|note| now.saturating_sub(note.at) >= KEPT_MS);
+                if !old.is_empty() {
+                    let detail = json!({"notes": old.len(), "why": "its time has passed"});
+                    let gone: Vec<_> = old.iter().map(|note| (note.place(), None)).collect();
+                    ledger.change_states(
+                        now,
+                        "terminal",
+                        ("outage-notes-erased", detail),
+                        &gone,
+                    )?;
                 }
-                Ok(kept.len())
+                Ok(waiting.len())
             })
             .await?;
         if waiting == 0 {
             return Ok(false);
         }
-        let open = self.central.openings().await?.outage_open(now);
+        let open = self
+            .central
+            .openings(&Self::identifier())
+            .await?
+            .outage_open(now);
         if open && !told {
             let code = "UK-VISIT-522";
             let _ = self.engine.send(Message::Alert { code }).await;

@@ -10,7 +10,6 @@ use oqs::{
     CareKind, CheckupsRequest, ConsentKind, FactorElement, InformationRequest, MedicinesRequest,
     Sex, Timestamp, WithdrawalReason,
 };
-use serde_json::Value;
 
 use super::operation_sheet::{
     Came, Outcome, Sheet, nobodys_insurance, refused_as_it_should, somebody,
@@ -19,13 +18,17 @@ use super::operation_test::NOBODY;
 use super::request::Special;
 use super::{Counter, CounterError};
 
+/// In production what is not open is not asked.
+const NOT_OPEN: &str = "operation-not-open";
+
 impl Counter {
-    /// The further lines of the sheet. `settings` are those of the institution as the service gave them.
-    pub(super) async fn further_steps(&self, sheet: &mut Sheet, settings: Option<&Value>) {
+    /// The further lines of the sheet. `actor` runs the test.
+    pub(super) async fn further_steps(&self, sheet: &mut Sheet, actor: &str) {
+        let operator = operator(actor);
         sheet.note("operation-withdrawal", self.withdraw_nobody().await);
         sheet.note(
             "operation-settings-update",
-            self.settings_as_they_are(settings).await,
+            self.settings_as_they_are().await,
         );
         if !self.qualification_only {
             for (kind, step) in [
@@ -42,21 +45,27 @@ impl Counter {
                 "operation-visiting-medicines",
                 self.visiting_medicines_of_nobody().await,
             );
-            sheet.note("operation-emergency", self.emergency_of_nobody().await);
+            sheet.note(
+                "operation-emergency",
+                self.emergency_of_nobody(&operator).await,
+            );
         }
         for (step, mode) in [
             ("operation-disaster", Special::Disaster),
             ("operation-outage", Special::Outage),
         ] {
-            sheet.note(step, self.special_of_nobody(mode).await);
+            sheet.note(step, self.special_of_nobody(mode, &operator).await);
         }
         if !self.qualification_only {
             sheet.note(
                 "operation-disaster-information",
-                self.information_of_nobody().await,
+                self.information_of_nobody(&operator).await,
             );
         }
-        sheet.note("operation-usage-report", self.report_for_the_test().await);
+        sheet.note(
+            "operation-usage-report",
+            self.report_for_the_test(&operator).await,
+        );
     }
 
     async fn withdraw_nobody(&self) -> Result<String, CounterError> {
@@ -74,9 +83,9 @@ impl Counter {
         super::lookup::said_no_to_the_person(&answer)
     }
 
-    async fn settings_as_they_are(&self, settings: Option<&Value>) -> Result<String, CounterError> {
-        let told = |name: &str| settings.and_then(|settings| settings[name].as_bool());
-        let assistance = told("medical_assistance");
+    /// Writes back what stands there at this moment: what was changed since the test began stays changed.
+    async fn settings_as_they_are(&self) -> Result<String, CounterError> {
+        let assistance = self.settings().await?["medical_assistance"].as_bool();
         if assistance.is_none() {
             return Err(CounterError::said_no("", ""));
         }
@@ -115,16 +124,24 @@ impl Counter {
         )
     }
 
-    /// Recorded like any emergency viewing would be: the operator is the test.
-    async fn emergency_of_nobody(&self) -> Result<String, CounterError> {
-        let authority = self.central.openings().await?.emergency_authority();
+    /// The service records every such viewing in this institution's name: in production it is asked for only with the authority. Who runs
+    /// the test stands in the audit chain (`counter-begun`) and is the operator that the service is told.
+    async fn emergency_of_nobody(&self, operator: &str) -> Outcome {
+        let authority = self
+            .central
+            .openings(&Self::identifier())
+            .await?
+            .emergency_authority();
+        if !authority && !self.test_service {
+            return Ok(Came::NotRun(NOT_OPEN));
+        }
         let body = EmergencyRequestBody {
             name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
             sex: Some(Sex::from_code("1")),
             address: typed("operation-nobody-operator"),
             information: Some(InformationRequest::EmergencyFull),
-            operator: typed("operation-nobody-operator"),
+            operator: Some(operator.to_owned()),
             reason: typed("operation-nobody-reason"),
             factor: Some(FactorElement::from_code("3")),
             method: Some("02".to_owned()),
@@ -138,18 +155,21 @@ impl Counter {
         } else {
             "operation-authority-no"
         };
-        Ok(format!("{} {words}", said(key, &[]).beside()))
+        Ok(Came::Brought(format!(
+            "{} {words}",
+            said(key, &[]).beside()
+        )))
     }
 
     /// A search for nobody, under an opening if there is one.
-    fn nobodys_special(&self, mode: Special) -> SpecialInquiryRequest {
+    fn nobodys_special(&self, mode: Special, operator: &str) -> SpecialInquiryRequest {
         let body = SpecialInquiryRequestBody {
             name: typed("operation-nobody-name"),
             birthdate: Some("19000101".into()),
             sex: Some(Sex::from_code("1")),
             address: typed("operation-nobody-operator"),
             mode: Some(mode.word().to_owned()),
-            operator: typed("operation-nobody-operator"),
+            operator: Some(operator.to_owned()),
             reason: typed("operation-nobody-reason"),
             oral_consent: Some("0".to_owned()),
             ..SpecialInquiryRequestBody::default()
@@ -163,13 +183,16 @@ impl Counter {
     }
 
     /// Medical information of a disaster: refused while it is not open, and for nobody when it is.
-    async fn information_of_nobody(&self) -> Result<String, CounterError> {
-        let request = self.nobodys_special(Special::Disaster);
-        no_information(&self.central.special_information(&request).await?)
+    async fn information_of_nobody(&self, operator: &str) -> Outcome {
+        if !self.test_service && !self.is_open(Special::Disaster).await? {
+            return Ok(Came::NotRun(NOT_OPEN));
+        }
+        let request = self.nobodys_special(Special::Disaster, operator);
+        no_information(&self.central.special_information(&request).await?).map(Came::from)
     }
 
     /// A report of no use at all. A service in production would take it for a real one: there it is not sent.
-    async fn report_for_the_test(&self) -> Outcome {
+    async fn report_for_the_test(&self, operator: &str) -> Outcome {
         if !self.test_service {
             return Ok(Came::NotRun("operation-would-be-real"));
         }
@@ -179,7 +202,7 @@ impl Counter {
             from: Some(now.clone()),
             to: Some(now),
             persons: Some("0".to_owned()),
-            operator: typed("operation-nobody-operator"),
+            operator: Some(operator.to_owned()),
             extra: Vec::new(),
         };
         let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
@@ -204,22 +227,27 @@ impl Counter {
         refused_as_it_should(code.as_deref(), words.as_deref())
     }
 
-    async fn special_of_nobody(&self, mode: Special) -> Result<String, CounterError> {
-        let (openings, now) = (self.central.openings().await?, self.clock.wall_ms());
-        let open = match mode {
-            Special::Disaster => openings.disaster_open(now),
-            Special::Outage => openings.outage_open(now),
-        };
-        let request = self.nobodys_special(mode);
+    async fn special_of_nobody(&self, mode: Special, operator: &str) -> Outcome {
+        let open = self.is_open(mode).await?;
+        // In production an attempt that nobody opened would stand in this institution's name.
+        if !open && !self.test_service {
+            return Ok(Came::NotRun(NOT_OPEN));
+        }
+        let request = self.nobodys_special(mode, operator);
         let answer = self.central.special_inquiry(&request).await?;
         if open {
-            return super::lookup::nobody_found(&answer);
+            return super::lookup::nobody_found(&answer).map(Came::from);
         }
         match super::lookup::refused(&answer) {
-            Err(error) => with_a_code(error),
+            Err(error) => with_a_code(error).map(Came::from),
             Ok(()) => Err(somebody()),
         }
     }
+}
+
+/// Who runs the test, as the service is told.
+fn operator(actor: &str) -> String {
+    super::name_of(actor.strip_prefix("staff:").unwrap_or(actor))
 }
 
 /// A "no" of the service that names its code is what the step wants.

@@ -19,8 +19,8 @@ pub(super) const NOBODY: &str = "UNYO-TEST";
 pub(super) const NOT_USED: &str = "operation-not-used";
 
 impl Counter {
-    /// Runs all steps, also after one that failed.
-    pub(super) async fn operation_test(&self) -> Result<Value, CounterError> {
+    /// Runs all steps, also after one that failed. `actor` is who runs it: named to the service where it wants an operator.
+    pub(super) async fn operation_test(&self, actor: &str) -> Result<Value, CounterError> {
         let mut sheet = Sheet::new();
         let warm = self.visits.warm().await;
         let warm = warm.map(|()| String::new()).map_err(CounterError::from);
@@ -101,7 +101,7 @@ impl Counter {
             openings.map(|open| openings_in_words(&open)),
         );
 
-        self.further_steps(&mut sheet, known.as_ref()).await;
+        self.further_steps(&mut sheet, actor).await;
         Ok(json!({
             "ok": sheet.ok(),
             "at": oqs::time::to_jst(self.clock.wall_ms()),

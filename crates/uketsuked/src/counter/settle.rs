@@ -193,7 +193,7 @@ pub(crate) fn notes(
 }
 
 /// Adds a note. Who wrote it stands in the audit chain, the text does not: it is about a patient.
-pub(super) fn note(
+pub(crate) fn note(
     ledger: &mut Ledger,
     now: i64,
     follow_up: u64,

@@ -1,23 +1,19 @@
-//! Disaster, outage and emergency. A disaster search works only while the service says that it is open, with operator
-//! and reason recorded; in an outage four items are noted (sealed) and asked when the service has opened that search;
+//! Disaster and emergency. A disaster search works only while the service says that it is open, with operator and reason recorded;
 //! emergency viewing needs the institution's authority and a second factor.
 
 use oqs::assumed::{
     EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
     SpecialInquiryRequestBody,
 };
-use oqs::{FactorElement, InformationRequest, Message as _, Sex};
-use serde::{Deserialize, Serialize};
+use oqs::{
+    BiometricFactor, FactorElement, InformationRequest, KnowledgeFactor, Message as _,
+    PossessionFactor, Sex,
+};
 use serde_json::{Value, json};
 
 use super::lookup::{finds_nobody, refused};
 use super::request::{FourItems, Special};
 use super::{Counter, CounterError, Turn, must_be, name_of};
-
-/// Where the notes of an outage stand, sealed.
-const NOTES: &str = "outage-notes";
-/// Most persons noted in an outage.
-const MOST: usize = 200;
 
 /// Who asks, why, on what consent.
 pub(super) struct Asked {
@@ -26,24 +22,10 @@ pub(super) struct Asked {
     pub(super) oral_consent: bool,
 }
 
-/// Somebody noted in an outage.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Note {
-    pub(super) person: FourItems,
-    pub(super) at: i64,
-    pub(super) by: String,
-    /// The person agreed, by word of mouth, to being asked about.
-    #[serde(default)]
-    pub(super) oral_consent: bool,
-    /// The visit under which the answer is kept, from the noting on; 0 in a note of an earlier version.
-    #[serde(default)]
-    pub(super) visit: u64,
-}
-
 impl Counter {
     /// What is open now.
     pub(super) async fn openings(&self) -> Result<Value, CounterError> {
-        let answer = self.central.openings().await?;
+        let answer = self.central.openings(&Self::identifier()).await?;
         let now = self.clock.wall_ms();
         Ok(json!({
             "disaster": answer.disaster_open(now),
@@ -52,14 +34,18 @@ impl Counter {
         }))
     }
 
-    async fn must_be_open(&self, mode: Special) -> Result<(), CounterError> {
-        let answer = self.central.openings().await?;
+    /// Whether the service has opened this search now.
+    pub(super) async fn is_open(&self, mode: Special) -> Result<bool, CounterError> {
+        let answer = self.central.openings(&Self::identifier()).await?;
         let now = self.clock.wall_ms();
-        let open = match mode {
+        Ok(match mode {
             Special::Disaster => answer.disaster_open(now),
             Special::Outage => answer.outage_open(now),
-        };
-        if open {
+        })
+    }
+
+    pub(super) async fn must_be_open(&self, mode: Special) -> Result<(), CounterError> {
+        if self.is_open(mode).await? {
             Ok(())
         } else {
             Err(CounterError::not_open())
@@ -105,9 +91,14 @@ impl Counter {
             .any_unentrusted();
         let nobody = finds_nobody(&answer, &self.institution_code);
         let mut found = self
-            .keep(turn, &keeper(actor, &operator), "disaster", answer)
+            .keep_used(
+                turn,
+                &keeper(actor, &operator),
+                "disaster",
+                answer,
+                Special::Disaster,
+            )
             .await?;
-        self.count_use(Special::Disaster).await?;
         if nobody {
             found["asked"] = person.asked();
         }
@@ -124,7 +115,7 @@ impl Counter {
         Ok(found)
     }
 
-    fn special_request(
+    pub(super) fn special_request(
         &self,
         mode: Special,
         person: &FourItems,
@@ -143,127 +134,6 @@ impl Counter {
             ..SpecialInquiryRequestBody::default()
         };
         SpecialInquiryRequest::new(&self.institution_code, &self.today(), body, identifier)
-    }
-
-    /// During an outage: the card face's four items, kept sealed until the service can be asked.
-    pub(super) async fn note_outage(
-        &self,
-        turn: Turn,
-        person: FourItems,
-        operator: &str,
-        oral_consent: bool,
-    ) -> Result<Value, CounterError> {
-        let by = name_of(operator);
-        person.check()?;
-        must_be("operator", &by)?;
-        let note = Note {
-            person,
-            at: self.clock.wall_ms(),
-            by,
-            oral_consent,
-            visit: turn.0,
-        };
-        let count = self
-            .ledger(move |ledger| {
-                let mut notes = notes(ledger)?;
-                if notes.iter().any(|one| one.visit == note.visit) {
-                    return Ok(notes.len());
-                }
-                if notes.len() >= MOST {
-                    return Err(ledger::LedgerError::Unacceptable("too many notes"));
-                }
-                notes.push(note);
-                keep_notes(ledger, &notes)?;
-                Ok(notes.len())
-            })
-            .await?;
-        Ok(json!({ "noted": count }))
-    }
-
-    /// After the outage: everybody noted is asked; who was answered leaves the list.
-    pub(super) async fn ask_noted(
-        &self,
-        actor: &str,
-        operator: &str,
-    ) -> Result<Value, CounterError> {
-        let operator = name_of(operator);
-        must_be("operator", &operator)?;
-        let _alone = self.asking.lock().await;
-        self.must_be_open(Special::Outage).await?;
-        let waiting = self.ledger(|ledger| notes(ledger)).await?;
-        let mut answered = Vec::new();
-        let mut failed = 0;
-        let mut failures = Vec::new();
-        let mut nobodies = Vec::new();
-        for note in waiting {
-            let asked = Asked {
-                operator: operator.clone(),
-                reason: kiosk::staff::said(
-                    "operation-outage-reason",
-                    &[("at", &oqs::time::to_jst(note.at)), ("by", &note.by)],
-                )
-                .ja,
-                oral_consent: note.oral_consent,
-            };
-            // Asked again after the power went, its first answer stays the only one.
-            let turn = match note.visit {
-                0 => Turn::fresh(),
-                visit => Turn(visit),
-            };
-            // Recorded person by person before anything is asked, as in a disaster.
-            self.audit(
-                &format!("staff:{operator}"),
-                "outage-search",
-                json!({
-                    "visit": format!("{:016x}", turn.visit()),
-                    "staff": operator,
-                    "note": format!("{:016x}", note.visit),
-                    "oral_consent": note.oral_consent,
-                    "through": name_of(actor),
-                }),
-            )
-            .await?;
-            let identifier = Self::identifier();
-            let request = self.special_request(Special::Outage, &note.person, &asked, &identifier);
-            let outcome = match self.central.special_inquiry(&request).await {
-                Ok(answer) => refused(&answer).map(|()| answer),
-                Err(error) => Err(error.into()),
-            };
-            let answer = match outcome {
-                Ok(answer) => answer,
-                Err(error) => {
-                    failed += 1;
-                    let told = error.json()["error"].take();
-                    failures.push(json!({"note": format!("{:016x}", note.visit), "error": told}));
-                    continue;
-                }
-            };
-            let nobody = finds_nobody(&answer, &self.institution_code);
-            let kept = self
-                .keep(turn, &keeper(actor, &operator), "outage", answer)
-                .await?;
-            if nobody {
-                // Off the list with it goes what was written down: a slip must be seen now.
-                nobodies.push(json!({"result": kept["result"], "asked": note.person.asked()}));
-            }
-            answered.push(kept["result"].clone());
-            self.count_use(Special::Outage).await?;
-            // Gone from the list only now that its answer is durable.
-            self.ledger(move |ledger| {
-                let mut left = notes(ledger)?;
-                left.retain(|n| {
-                    n.visit != note.visit || n.at != note.at || n.person.name != note.person.name
-                });
-                keep_notes(ledger, &left)
-            })
-            .await?;
-        }
-        Ok(json!({
-            "results": answered,
-            "failed": failed,
-            "failures": failures,
-            "not_found": nobodies,
-        }))
     }
 
     /// 救急時医療情報閲覧: only with the authority that the service gave this institution.
@@ -286,13 +156,21 @@ impl Counter {
         if !element.is_known() {
             return Err(CounterError::field("factor", "factor"));
         }
-        if !self.central.openings().await?.emergency_authority() {
+        if !is_method_of(&element, method) {
+            return Err(CounterError::field("method", "method"));
+        }
+        if !self
+            .central
+            .openings(&Self::identifier())
+            .await?
+            .emergency_authority()
+        {
             return Err(CounterError::not_open());
         }
         self.audit(
             &format!("staff:{operator}"),
             "emergency-viewing",
-            json!({"visit": format!("{:016x}", turn.visit()), "staff": operator, "reason": reason.chars().take(200).collect::<String>(), "factor": element.code(), "method": method.chars().take(2).collect::<String>()}),
+            json!({"visit": format!("{:016x}", turn.visit()), "staff": operator, "reason": reason.chars().take(200).collect::<String>(), "factor": element.code(), "method": method}),
         )
         .await?;
         let body = EmergencyRequestBody {
@@ -304,19 +182,29 @@ impl Counter {
             operator: Some(operator),
             reason: Some(reason),
             factor: Some(element),
-            method: Some(method.chars().take(2).collect()),
+            method: Some(method.to_owned()),
             ..EmergencyRequestBody::default()
         };
         let request = EmergencyRequest::new(&self.institution_code, body, &Self::identifier());
         let answer = self.central.emergency(&request).await?;
         let mut found = json!({"visit": format!("{:016x}", turn.visit())});
-        medical_json(&answer, false, &mut found)?;
+        emergency_json(&answer, &mut found)?;
         Ok(found)
     }
 }
 
+/// Whether it is a method of this element (OQSCD042: the codes mean something else with each of OQSCD041).
+fn is_method_of(element: &FactorElement, method: &str) -> bool {
+    match element {
+        FactorElement::Knowledge => KnowledgeFactor::from_code(method).is_known(),
+        FactorElement::Biometric => BiometricFactor::from_code(method).is_known(),
+        FactorElement::Possession => PossessionFactor::from_code(method).is_known(),
+        _ => false,
+    }
+}
+
 /// For whom a found result is kept: the client that asked, or the member of staff.
-fn keeper(actor: &str, operator: &str) -> String {
+pub(super) fn keeper(actor: &str, operator: &str) -> String {
     if actor.starts_with(super::CLIENT) {
         actor.to_owned()
     } else {
@@ -324,24 +212,13 @@ fn keeper(actor: &str, operator: &str) -> String {
     }
 }
 
-pub(super) fn notes(ledger: &ledger::Ledger) -> Result<Vec<Note>, ledger::LedgerError> {
-    let text = ledger.get_state(NOTES)?;
-    Ok(text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default())
-}
-
-pub(super) fn keep_notes(
-    ledger: &mut ledger::Ledger,
-    notes: &[Note],
-) -> Result<(), ledger::LedgerError> {
-    let text =
-        serde_json::to_string(notes).map_err(|_| ledger::LedgerError::Unacceptable("notes"))?;
-    ledger.put_state(NOTES, &text)
+/// An emergency's lists. Nothing is known of this person's ticket: withheld as beside an unentrusted one (invariant 6).
+fn emergency_json(answer: &InformationAnswer, found: &mut Value) -> Result<(), CounterError> {
+    medical_json(answer, true, found)
 }
 
 /// Puts the lists into the answer as `information`, as received; free text of the service and what is not known of an item stay out
-/// beside an unentrusted person (invariant 6). Parts of the message that are not shown are named as `not_shown`: nobody may take
+/// beside an unentrusted person, and beside one of whom nobody knows whether he is (invariant 6). Parts of the message that are not shown are named as `not_shown`: nobody may take
 /// the lists for all that there is.
 fn medical_json(
     answer: &InformationAnswer,
@@ -386,4 +263,38 @@ fn medical_json(
     let mut message: Value = serde_json::from_str(&shown.to_json()).unwrap_or_default();
     found["information"] = message["XmlMsg"]["MessageBody"].take();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> InformationAnswer {
+        let text = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1","MessageContents":"受給者番号 2020002",
+            "Vaccine":"x","MedicineList":[{"Medicine":{"Name":"架空錠10mg","RecipientNumber":"2020002"}}]}}}"#;
+        InformationAnswer::from_json(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn invariant_6_an_emergency_answer_passes_no_words_and_nothing_unknown() {
+        let mut found = json!({});
+        emergency_json(&answer(), &mut found).unwrap();
+        let text = found.to_string();
+        assert!(text.contains("架空錠10mg"), "{text}");
+        assert!(!text.contains("2020002"), "{text}");
+        assert_eq!(found["not_shown"], json!(["RecipientNumber", "Vaccine"]));
+    }
+
+    #[test]
+    fn a_method_belongs_to_its_element() {
+        for (factor, methods) in [("1", 3), ("2", 5), ("3", 3)] {
+            let element = FactorElement::from_code(factor);
+            for method in 0..=9 {
+                let code = format!("{method:02}");
+                let fits = (1..=methods).contains(&method);
+                assert_eq!(is_method_of(&element, &code), fits, "{factor} {code}");
+            }
+            assert!(!is_method_of(&element, "99") && !is_method_of(&element, "1"));
+        }
+    }
 }

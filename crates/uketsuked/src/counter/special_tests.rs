@@ -217,6 +217,17 @@ async fn disaster_and_outage_work_only_while_the_service_has_opened_them() {
             .sim
             .set_setting(CLINIC, "EmergencyViewingAuthority", "1")
     );
+    for (factor, method) in [("1", "05"), ("3", "99"), ("2", "06"), ("4", "01")] {
+        let wrong = with(
+            emergency.clone(),
+            json!({"factor": factor, "method": method}),
+        );
+        assert_eq!(
+            bench.ask(wrong).await,
+            Err("UK-VISIT-501".into()),
+            "{factor} {method}"
+        );
+    }
     assert!(
         bench.ask(emergency).await.unwrap()["information"]
             .to_string()

@@ -144,3 +144,62 @@ async fn invariant_8_a_passcode_that_has_ended_is_none() {
     assert_eq!(line(&test, "operation-passcode")["state"], "failed");
     assert_eq!(test["ok"], false);
 }
+
+/// Invariant 1: in production no attempt at an emergency or disaster search stands in the clinic's name that nobody opened, and who ran the
+/// test stands in the audit chain before anything is asked. The settings are read once more right before they are written back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_the_operation_test_tries_nothing_in_production_that_is_not_open() {
+    let mut bench = bench().await;
+    bench.counter.test_service = false;
+    const STEPS: [&str; 4] = [
+        "operation-emergency",
+        "operation-disaster",
+        "operation-outage",
+        "operation-disaster-information",
+    ];
+    let earnest = sheet(&bench).await;
+    for step in STEPS {
+        let line = line(&earnest, step);
+        assert_eq!(line["state"], "not-run", "{line}");
+    }
+    assert_eq!(earnest["ok"], true);
+    let paths = |bench: &Bench| -> Vec<String> {
+        let asked = bench.sim.requests().into_iter();
+        asked
+            .filter_map(|one| one.path.rsplit('/').next().map(str::to_owned))
+            .collect()
+    };
+    let asked = paths(&bench);
+    for path in ["047", "special", "special-information"] {
+        assert!(!asked.iter().any(|one| one == path), "{path}: {asked:?}");
+    }
+    let written = asked.iter().position(|one| one == "043").unwrap();
+    assert_eq!(asked[written - 1], "041", "{asked:?}");
+    let begun = bench.counter.ledger(|ledger| ledger.audit_records(0, 500));
+    let begun = begun.await.unwrap();
+    let begun = begun
+        .iter()
+        .find(|one| one.action == "counter-begun")
+        .unwrap();
+    assert_eq!(
+        (begun.actor.as_str(), &begun.detail["request"]),
+        ("staff:test", &json!("operation-test"))
+    );
+
+    assert!(
+        bench
+            .sim
+            .set_setting(CLINIC, "EmergencyViewingAuthority", "1")
+    );
+    for mode in ["disaster", "outage"] {
+        bench.sim.open_special(Opening {
+            mode: mode.into(),
+            region: String::new(),
+            until: bench.counter.clock.wall_ms() + 600_000,
+        });
+    }
+    let opened = sheet(&bench).await;
+    for step in STEPS {
+        assert_eq!(line(&opened, step)["state"], "ok", "{step}");
+    }
+}

@@ -131,6 +131,7 @@ fn job_difference(ledger: &Ledger, job: &BulkJob) -> Result<Option<BulkDifferenc
 
 fn line(difference: Option<BulkDifference>, job: BulkJob) -> JobLine {
     JobLine {
+        service: crate::counter::service_of(&job),
         id: job.id,
         at: day_and_time(job.made_at),
         asked: asked(&job.params_json),

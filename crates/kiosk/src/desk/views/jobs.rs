@@ -24,6 +24,17 @@ fn state_of(job: &JobLine, texts: Texts) -> (&'static str, String) {
     }
 }
 
+/// The state, and of a job that failed our code and the service's own code and words for the help desk.
+fn why(state: &str, job: &JobLine) -> String {
+    let (code, words) = job
+        .service
+        .as_ref()
+        .map_or(("", ""), |(code, words)| (code, words));
+    let said = [state, &job.code, code, words];
+    let said: Vec<_> = said.into_iter().filter(|text| !text.is_empty()).collect();
+    said.join(" ")
+}
+
 /// The bulk fetches with their progress.
 pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
     let texts = Texts(lang);
@@ -54,7 +65,7 @@ pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
                 cell(&job.at),
                 kind,
                 cell(&job.asked),
-                cell(format!("{state} {}", job.code)),
+                cell(why(&state, job)),
                 cell(texts.with("desk-job-persons", "count", job.persons)),
                 cell(difference),
             ],

@@ -1,4 +1,4 @@
-//! Who was noted in an outage and was not answered yet.
+//! Who was noted in an outage and was not answered yet, or not found.
 
 use super::parts::{cell, table};
 use crate::desk::forms::key;
@@ -16,8 +16,6 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
     }
     let rows = notes.iter().map(|note| {
         let word = |name: &str| note[name].as_str().unwrap_or_default().to_owned();
-        let at = word("at");
-        let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
         let sex = match note["sex"].as_str() {
             Some("1") => "desk-sex-male",
             Some("2") => "desk-sex-female",
@@ -28,24 +26,32 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
         } else {
             "desk-oral-not-asked"
         };
+        // Asked about, and nobody was found: it stays, and is seen.
+        let asked = match (note["nobody_found_at"].as_str(), note["result"].as_str()) {
+            (Some(at), Some(result)) => {
+                let words = texts.with("desk-note-nobody", "at", moment(at));
+                let target = format!("/desk/result/{result}");
+                el("td", &[], [line("a", &[("href", &target)], words)])
+            }
+            _ => cell(texts.get("desk-note-waiting")),
+        };
+        let class = if note["nobody_found_at"].is_string() {
+            "attention"
+        } else {
+            ""
+        };
         el(
             "tr",
-            &[("id", &format!("note-{}", word("id")))],
+            &[("id", &format!("note-{}", word("id"))), ("class", class)],
             [
-                cell(format!(
-                    "{}-{}-{} {}:{}",
-                    part(0, 4),
-                    part(4, 6),
-                    part(6, 8),
-                    part(8, 10),
-                    part(10, 12)
-                )),
+                cell(moment(&word("at"))),
                 cell(word("by")),
                 cell(word("name")),
                 cell(word("birth_date")),
                 cell(texts.get(sex)),
                 cell(word("address")),
                 cell(texts.get(agreed)),
+                asked,
                 el("td", &[], [remove(&word("id"), seen)]),
             ],
         )
@@ -69,11 +75,25 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
                     texts.get("desk-sex"),
                     texts.get("desk-address"),
                     texts.get("desk-oral-consent"),
+                    texts.get("desk-state"),
                     texts.get("desk-note-remove"),
                 ],
                 rows.collect(),
             ),
         ],
+    )
+}
+
+/// A moment of the counter (yyyyMMddHHmmss) as it is shown.
+fn moment(at: &str) -> String {
+    let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default();
+    format!(
+        "{}-{}-{} {}:{}",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12)
     )
 }
 

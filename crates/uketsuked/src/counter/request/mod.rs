@@ -231,7 +231,6 @@ impl CounterRequest {
                 | Self::Settings
                 | Self::Openings
                 | Self::Passcode
-                | Self::OperationTest
         )
     }
 

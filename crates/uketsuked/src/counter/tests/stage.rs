@@ -77,6 +77,8 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     /// Codes that staff was told.
     pub(crate) alerts: Arc<std::sync::Mutex<Vec<&'static str>>>,
+    /// The service's codes and words beside them.
+    pub(crate) said: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 pub(crate) async fn bench() -> Bench {
@@ -123,10 +125,19 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
     .unwrap();
     let (engine, mut mail) = mpsc::channel(64);
     let alerts: Arc<std::sync::Mutex<Vec<&'static str>>> = Arc::default();
-    let told = Arc::clone(&alerts);
+    let said: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+    let (told, heard) = (Arc::clone(&alerts), Arc::clone(&said));
     tokio::spawn(async move {
         while let Some(message) = mail.recv().await {
             use crate::engine::Message as M;
+            if let M::ServiceSaid {
+                service: Some(service),
+                ..
+            } = &message
+            {
+                let words = format!("{} {}", service.code, service.words);
+                heard.lock().unwrap().push(words);
+            }
             if let M::Alert { code } | M::ServiceSaid { code, .. } = message {
                 told.lock().unwrap().push(code);
             } else if matches!(message, M::LookAtService) {
@@ -163,6 +174,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
         stop,
         folder,
         alerts,
+        said,
     }
 }
 

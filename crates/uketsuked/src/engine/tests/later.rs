@@ -166,6 +166,45 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
     }
 }
 
+/// One answer that can't be used keeps nothing else back; after three of them it is given up, staff is told, and it is asked for no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_one_unusable_answer_keeps_no_other_back_and_ends() {
+    let mut bench = Bench::new(Service {
+        treatment: true,
+        ..Service::good()
+    });
+    let now = bench.engine.parts.clock.wall_ms();
+    let payload = payload(true).replace(r#""treatment":false"#, r#""treatment":true"#);
+    let queued = bench
+        .desk
+        .run(move |ledger| ledger.queue_inquiry(now, 0x77, "desk-1/r", &payload))
+        .await;
+    queued.unwrap().unwrap();
+    let queue = queue(&bench);
+    let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
+    assert_eq!(report.unwrap().ended, 1);
+    bench.service.mixed_up.store(true, Ordering::SeqCst);
+    let asker = asker(&bench);
+    assert!(asker.pass().await.is_err(), "the next pass waits");
+    let both = kinds(&bench).await;
+    assert_eq!(both, ["treatment", "qualification"], "the other one came");
+    assert!(asker.pass().await.is_err());
+    asker.pass().await.unwrap();
+    asker.pass().await.unwrap();
+    assert_eq!(times(&bench, "medicines"), 3);
+    assert_eq!(times(&bench, "treatment"), 1);
+    let mut told = 0;
+    while let Ok(message) = bench.mail.try_recv() {
+        let code = "UK-VISIT-214";
+        told += usize::from(matches!(message, Message::ServiceSaid { code: it, .. } if it == code));
+    }
+    assert_eq!(told, 1, "staff hears that it is given up");
+    let records = bench.desk.run(|ledger| ledger.audit_records(0, 500)).await;
+    let records = records.unwrap().unwrap();
+    let refused = records.iter().find(|one| one.action == "service-refused");
+    assert_eq!(refused.unwrap().detail["code"], "UK-CENT-403");
+}
+
 /// An inquiry as it waits in the ledger; `agreed` to the medicines or not.
 pub(super) fn payload(agreed: bool) -> String {
     let inquiry: Inquiry = serde_json::from_value(serde_json::json!({
