@@ -242,3 +242,5 @@ desk-notes-explain = Notes without an answer yet. If something is wrong, take th
 desk-noted-by = Noted by
 desk-note-remove = Take off
 desk-oral-not-asked = Not asked for consent
+desk-choose = Please choose
+desk-printed = Printed { $at } by { $name }

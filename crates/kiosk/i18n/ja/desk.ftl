@@ -242,3 +242,5 @@ desk-notes-explain = まだ回答のない控えです。誤りがあるとき�
 desk-noted-by = 控えた職員
 desk-note-remove = 取り消す
 desk-oral-not-asked = 同意は聞いていません
+desk-choose = 選んでください
+desk-printed = 印刷 { $at } { $name }

@@ -1,6 +1,7 @@
 //! Steps of the operation test beside the first calls: withdrawal of consents, settings, medical kinds, special searches, emergency
 //! viewing, the report of use. Everything is asked about nobody; a "no" counts only when the service has processed the message and says so.
 
+use kiosk::Words;
 use kiosk::staff::said;
 use oqs::assumed::{
     EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
@@ -116,7 +117,7 @@ impl Counter {
     }
 
     /// Recorded like any emergency viewing would be: the operator is the test.
-    async fn emergency_of_nobody(&self) -> Result<String, CounterError> {
+    async fn emergency_of_nobody(&self) -> Result<Words, CounterError> {
         let authority = self.central.openings().await?.emergency_authority();
         let body = EmergencyRequestBody {
             name: typed("operation-nobody-name"),
@@ -138,7 +139,10 @@ impl Counter {
         } else {
             "operation-authority-no"
         };
-        Ok(format!("{} {words}", said(key, &[]).beside()))
+        let state = said(key, &[]);
+        Ok(Words::each(|lang| {
+            format!("{} {words}", state.get(lang)).trim_end().to_owned()
+        }))
     }
 
     /// A search for nobody, under an opening if there is one.
@@ -184,7 +188,7 @@ impl Counter {
         };
         let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
         super::lookup::done(&self.central.report_usage(&report).await?)?;
-        Ok(Came::Brought(String::new()))
+        Ok(String::new().into())
     }
 
     async fn visiting_medicines_of_nobody(&self) -> Result<String, CounterError> {
