@@ -92,7 +92,7 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
     let whose = shown.split("class=\"who\"").nth(2).unwrap_or_default();
     let whose = whose.split("</div></dl>").next().unwrap_or_default();
     assert!(
-        whose.contains("1990") && whose.contains("生年月日"),
+        whose.contains("平成2年1月15日") && whose.contains("生年月日"),
         "whose it is: {whose}"
     );
     for told in [
