@@ -39,8 +39,18 @@ async fn stripes_edges_and_focus_rings_are_measured() {
     assert!(right.is_empty(), "{right:?}");
     for (banner, button, focus, wanted) in [
         (&dark, edge, ring, "contrast"),
-        (&light, "background: #fff; border: 2px solid #ccc", ring, "edge of a button 1."),
-        (&light, "background: #eee; border: none", ring, "edge of a button 1."),
+        (
+            &light,
+            "background: #fff; border: 2px solid #ccc",
+            ring,
+            "edge of a button 1.",
+        ),
+        (
+            &light,
+            "background: #eee; border: none",
+            ring,
+            "edge of a button 1.",
+        ),
         (&light, edge, "outline: 4px solid #ddd", "focus ring 1."),
         (&light, edge, "outline: none", "focus ring of 0.0 mm"),
     ] {

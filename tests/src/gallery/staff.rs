@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::stage::NOTE_VIEWS;
 use super::staff_states::states;
+use super::stage::NOTE_VIEWS;
 use super::{FORMATS, Format, Options, Report, look, take, wanted};
 use crate::browser::Browser;
 
@@ -16,12 +16,7 @@ use crate::browser::Browser;
 const LIMITS: &str =
     r#"{ letters: 2.3, contrast: 7, touch: 8.99, gap: 2.53, roots: ["head", "page", "foot"] }"#;
 /// The staff's screens. The page is read at a desk beside the receipt computer; a screen of 7 inch is the patient's.
-pub(super) const SIZES: [&str; 4] = [
-    "10-landscape",
-    "10-portrait",
-    "15-landscape",
-    "15-portrait",
-];
+pub(super) const SIZES: [&str; 4] = ["10-landscape", "10-portrait", "15-landscape", "15-portrait"];
 
 /// Draws and looks at every state on every size in both languages.
 ///

@@ -196,7 +196,10 @@ mod tests {
         assert!(unentrusted.unentrusted && unentrusted.phone.as_ref().unwrap().known);
         let both = &of("day").results[1].summaries;
         assert_eq!(both.len(), 2);
-        assert!(both.iter().all(|one| one.validity == "1" && !one.unentrusted));
+        assert!(
+            both.iter()
+                .all(|one| one.validity == "1" && !one.unentrusted)
+        );
         let alerts = &of("alerts").alerts;
         assert!(alerts.len() > 30, "{}", alerts.len());
         let (text, _) = alert("UK-VISIT-210");

@@ -19,9 +19,9 @@ mod tries;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail,
-    JobItem, JobLine, JobState, Left, Look, Marked, MedicalList, MedicalRow, Person, ProposedTicket,
-    Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
+    Actor, AuditLine, Before, Change, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut,
+    JobDetail, JobItem, JobLine, JobState, Left, Look, Marked, MedicalList, MedicalRow, Person,
+    ProposedTicket, Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
 pub(crate) use tries::Peer;

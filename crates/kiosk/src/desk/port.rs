@@ -369,8 +369,12 @@ pub trait StaffDesk: Send + Sync + 'static {
     ) -> Fut<Result<serde_json::Value, DeskProblem>>;
 
     /// A result with all that stands beside it; who looked, and how, is recorded before it is answered.
-    fn result(&self, actor: Actor, id: String, look: Look)
-    -> Fut<Result<ResultDetail, DeskProblem>>;
+    fn result(
+        &self,
+        actor: Actor,
+        id: String,
+        look: Look,
+    ) -> Fut<Result<ResultDetail, DeskProblem>>;
 
     /// The day's results from a place on, for those that the overview has no room for.
     fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>>;

@@ -3,8 +3,8 @@
 use crate::Lang;
 use crate::desk::Desk;
 use crate::staff::message::{self, Ask, Said};
-use crate::staff::view::ReplyView;
 use crate::staff::unattended::Unattended;
+use crate::staff::view::ReplyView;
 use crate::staff::{Named, StaffPort, StaffProblem, StaffRequest, render};
 use crate::texts::Texts;
 use crate::wire::{Gone, Incoming, Wire};

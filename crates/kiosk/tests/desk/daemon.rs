@@ -2,9 +2,9 @@
 
 use kiosk::Words;
 use kiosk::desk::{
-    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine, JobState,
-    Left, Look, MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail,
-    StaffDesk,
+    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
+    JobState, Left, Look, MedicalList, Person, ProposedTicket, Referable, RegistrationLine,
+    ResultDetail, StaffDesk,
 };
 use kiosk::staff::{OfficePhone, ResultState, StaffField, StaffResult, StaffSummary};
 use serde_json::{Value, json};

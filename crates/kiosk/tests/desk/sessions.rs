@@ -279,7 +279,10 @@ async fn results_leave_a_screen_at_which_nobody_is_signed_in() {
     let view = socket.json().await;
     assert!(names(&view).is_empty(), "{view}");
     let said = view["results"]["remark"].as_str().unwrap();
-    assert!(said.contains("1 件") && said.contains("サインイン"), "{said}");
+    assert!(
+        said.contains("1 件") && said.contains("サインイン"),
+        "{said}"
+    );
     page.state
         .send_modify(|state| state.results.insert(0, named("r-2", "second")));
     assert_eq!(names(&socket.json().await), ["second"], "who comes is seen");

@@ -1,8 +1,8 @@
 //! The follow-ups and the bulk jobs as the desk's pages list them.
 
 use kiosk::desk::{
-    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState,
-    ProposedTicket, RegistrationLine,
+    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine,
+    JobState, ProposedTicket, RegistrationLine,
 };
 use kiosk::staff::Offices;
 use ledger::{
@@ -12,8 +12,8 @@ use oqs::delivery::Deliverable;
 use serde_json::{Value, json};
 
 use super::DeskSide;
-use crate::{board, board_rows, follow_up};
 use crate::counter::{OWNER, PHONE_REASONS, follow_up_notes, follow_up_proposal};
+use crate::{board, board_rows, follow_up};
 
 /// Lines of a list.
 const LINES: usize = 200;

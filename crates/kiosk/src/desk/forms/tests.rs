@@ -27,7 +27,8 @@ fn numbers_are_made_plain_and_the_identity_must_be_confirmed() {
 #[test]
 fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
     let disaster = form("disaster").unwrap();
-    let typed = "name=a&birth_date=1975-03-03&sex=2&address=b&reason=c&oral_consent=true&operator=forged";
+    let typed =
+        "name=a&birth_date=1975-03-03&sex=2&address=b&reason=c&oral_consent=true&operator=forged";
     let request = disaster.request(&sent(typed), "signed in").unwrap();
     assert_eq!(request["operator"], "signed in");
     assert_eq!(request["birth_date"], "19750303");

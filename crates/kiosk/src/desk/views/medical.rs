@@ -164,7 +164,11 @@ mod tests {
             field("sex", "女", "female"),
         ]);
         for (lang, born, sex) in [
-            (Lang::Ja, "<dt>生年月日</dt><dd>1958-03-01</dd>", "<dd>女</dd>"),
+            (
+                Lang::Ja,
+                "<dt>生年月日</dt><dd>1958-03-01</dd>",
+                "<dd>女</dd>",
+            ),
             (Lang::En, "<dd>1958-03-01</dd>", "<dd>female</dd>"),
         ] {
             let page = medical(&[], &known, lang).into_string();

@@ -171,7 +171,10 @@ async fn looks_at_results_are_recorded_and_every_result_of_the_day_is_reached() 
     assert_eq!(looks, [look("page"), look("sheet")]);
     let again = page.get(&clerk, &format!("/desk/result/{id}")).await.body;
     let told = "<dt>見た形</dt><dd>印刷用の紙面</dd>";
-    assert!(again.contains("結果を見た") && again.contains(told), "{again}");
+    assert!(
+        again.contains("結果を見た") && again.contains(told),
+        "{again}"
+    );
     let gone = page.get(&clerk, "/desk/result/sim-ff-qualification").await;
     assert_eq!(gone.status, 404);
     assert_eq!(page.recorded(&who, "result-read").await.len(), 3);
