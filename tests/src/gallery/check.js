@@ -122,21 +122,6 @@
     faintest = Math.min(faintest, edge);
     if (edge < 3) found.push(`edge of a button ${edge.toFixed(1)}: ${id(e)}`);
   }
-  // Where one is, is seen (2.4.7, 2.4.11): the ring around a button that has the focus, on each ground that a button has here.
-  const before = document.activeElement, tried = new Set();
-  for (const { e } of touched) {
-    const around = grounds(e.parentElement ?? e), kind = `${e.className} ${around}`;
-    if (e.disabled || tried.has(kind)) continue;
-    tried.add(kind);
-    e.focus({ preventScroll: true, focusVisible: true });
-    if (document.activeElement !== e || !e.matches(":focus-visible")) continue;
-    const s = getComputedStyle(e), wide = s.outlineStyle === "none" ? 0 : parseFloat(s.outlineWidth) / mm;
-    const ring = Math.min(...around.map((one) => between(colour(s.outlineColor).rgb, one)));
-    if (wide < 0.5) found.push(`focus ring of ${wide.toFixed(1)} mm: ${id(e)}`);
-    else if (ring < 3) found.push(`focus ring ${ring.toFixed(1)}: ${id(e)}`);
-  }
-  if (before instanceof HTMLElement && before !== document.body) before.focus({ preventScroll: true });
-  else document.activeElement?.blur?.();
   const title = document.getElementById("title")?.getBoundingClientRect();
   if (limits.words && title?.height && document.body.hasAttribute("data-low") && (H - title.top) / mm > limits.reach) found.push(`title ${((H - title.top) / mm).toFixed(0)} mm above the lower edge`);
   for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
@@ -164,5 +149,5 @@
   }
   if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;
-  return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, faintest: touched.length ? faintest : null, rings: tried.size, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
+  return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, faintest: touched.length ? faintest : null, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
 }
