@@ -44,6 +44,9 @@ pub(crate) struct GalleryArguments {
     /// Only axe-core.
     #[arg(long, conflicts_with = "no_axe")]
     only_axe: bool,
+    /// The screen on which axe-core looks; the looks are those of `--variants`, without any standard and dark.
+    #[arg(long, default_value = "10-landscape")]
+    axe_format: String,
     /// Install no package; the programs are built all the same.
     #[arg(long)]
     no_install: bool,
@@ -78,6 +81,8 @@ pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
             script: axe_core()?,
             languages: arguments.languages.clone(),
             screens: arguments.screens.clone(),
+            format: arguments.axe_format.clone(),
+            variants: arguments.variants.clone(),
         };
         Some(runtime.block_on(e2e::gallery::audit(&options))?)
     };
@@ -125,10 +130,10 @@ pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
     Ok(clean)
 }
 
-/// axe-core from npm, kept below `target/`.
+/// axe-core from npm, kept below `target/`, where the tests look for it (`e2e::gallery::axe_script`).
 pub(crate) fn axe_core() -> Result<PathBuf> {
     let folder = root().join("target/tools");
-    let script = folder.join("node_modules/axe-core/axe.min.js");
+    let script = e2e::gallery::axe_script();
     if !script.is_file() {
         eprintln!("== {AXE} is needed and will be installed from npm below target/tools");
         std::fs::create_dir_all(&folder)?;

@@ -46,6 +46,19 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<bool> {
         more.extend(["--skip".to_owned(), OVER_THE_DOCUMENT.to_owned()]);
         count.ignored += 1;
     }
+    // The same for the checker of the pages; where it is there from before, it serves.
+    if !arguments.no_install
+        && let Err(error) = crate::gallery::axe_core()
+    {
+        eprintln!("== axe-core can't be installed, its tests are skipped: {error:#}");
+        for test in WITH_AXE {
+            if !more.iter().any(|word| word == "--") {
+                more.push("--".into());
+            }
+            more.extend(["--skip".to_owned(), test.to_owned()]);
+            count.ignored += 1;
+        }
+    }
     crate::build()?;
     let mut passed = BTreeSet::new();
     let tests = rust_tests(&more, &mut count, &mut passed)?;
@@ -130,6 +143,12 @@ fn module_of(file: &str) -> String {
 /// The test that needs schemathesis.
 const OVER_THE_DOCUMENT: &str =
     "inv15_the_terminal_keeps_to_its_openapi_document_and_every_operation_answers";
+
+/// The tests that need axe-core.
+const WITH_AXE: [&str; 2] = [
+    "axe_finds_nothing_on_the_screens_of_both_pages",
+    "axe_finds_nothing_on_a_small_upright_screen_with_every_choice",
+];
 
 /// Runs the Rust tests. The few that failed get a second attempt alone, because most of them wait for something (pcscd, a browser, the daemon, the
 /// simulated service), and a machine that does something else at that moment can make any of them late; the closing lines name each such test.

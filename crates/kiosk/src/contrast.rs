@@ -76,6 +76,18 @@ fn letters_of(colours: &BTreeMap<String, [f64; 3]>) {
     }
 }
 
+/// The ring around what has the focus is seen on each ground that it stands on (WCAG 2.2, 1.4.11 and 2.4.7), in both themes.
+#[test]
+fn the_focus_ring_stands_at_three_to_one_or_more() {
+    for dark in [false, true] {
+        let colours = colours(dark);
+        for ground in ["paper", "raised", "tint", "attention", "focus-ring"] {
+            let measured = contrast(colours["focus"], colours[ground]);
+            assert!(measured >= 3.0, "focus on {ground}: {measured:.2}");
+        }
+    }
+}
+
 #[test]
 fn validity_bars_stand_at_ten_to_one() {
     let colours = colours(false);

@@ -1,8 +1,12 @@
 //! Serves a router on a listener with bounds: number of connections, size of and time for a request's head, orderly end.
 
 use crate::KioskError;
+use crate::desk::Peer;
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
@@ -63,7 +67,7 @@ async fn serve_with(
             () = &mut shutdown => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let Some((stream, permit)) = accepted else {
+        let Some((stream, peer, permit)) = accepted else {
             continue;
         };
         let router = router.clone();
@@ -73,9 +77,9 @@ async fn serve_with(
             // Single key presses and small views: never wait to fill a segment.
             let _ = stream.set_nodelay(true);
             match tls {
-                None => connection(stream, router, end).await,
+                None => connection(stream, peer, router, end).await,
                 Some(tls) => match timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => connection(stream, router, end).await,
+                    Ok(Ok(stream)) => connection(stream, peer, router, end).await,
                     Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                     Err(_) => tracing::debug!("a handshake took too long"),
                 },
@@ -90,10 +94,10 @@ async fn serve_with(
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, tokio::sync::OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
+        Ok((stream, from)) => Some((stream, Peer(from.ip()), permit)),
         Err(error) => {
             tracing::warn!(%error, "accepting a page's connection failed");
             tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -104,14 +108,20 @@ async fn accept(
 
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
     router: Router,
     mut end: watch::Receiver<bool>,
 ) {
+    let router = TowerToHyperService::new(router);
+    let pages = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), pages)
         .with_upgrades();
     tokio::pin!(served);
     let ended = async { end.wait_for(|over| *over).await.is_ok() };

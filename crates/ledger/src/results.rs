@@ -212,13 +212,13 @@ impl Ledger {
         Ok(rows)
     }
 
-    /// The results of one kind stored since a moment, newest first, at most `limit` of them, and how many there are in all. Looks at
-    /// the newest 20,000 results.
+    /// The results of one kind stored since a moment, newest first, at most `limit` of them after the newest `skip`, and how many there
+    /// are in all. Looks at the newest 20,000 results.
     pub fn results_since(
         &self,
         kind: &str,
         since: i64,
-        limit: usize,
+        (skip, limit): (usize, usize),
     ) -> Result<(Vec<StoredResult>, usize), LedgerError> {
         const LOOKED_AT: i64 = 20_000;
         const SINCE: &str = "FROM results WHERE seq > (SELECT coalesce(max(seq), 0) FROM results) - ?1 AND kind = ?2 AND stored_at >= ?3";
@@ -228,11 +228,17 @@ impl Ledger {
             |row| row.get(0),
         )?;
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} {SINCE} ORDER BY seq DESC LIMIT ?4"
+            "SELECT {COLUMNS} {SINCE} ORDER BY seq DESC LIMIT ?4 OFFSET ?5"
         ))?;
         let rows = statement
             .query_map(
-                params![LOOKED_AT, kind, since, limit.min(MAX_ROWS) as i64],
+                params![
+                    LOOKED_AT,
+                    kind,
+                    since,
+                    limit.min(MAX_ROWS) as i64,
+                    i64::try_from(skip).unwrap_or(i64::MAX)
+                ],
                 Raw::from_row,
             )?
             .map(|raw| Ok(raw?.listed(&self.sealer)))

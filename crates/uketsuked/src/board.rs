@@ -18,7 +18,7 @@ use crate::{alerts, follow_up};
 /// Alerts kept on the page.
 const ALERTS: usize = 12;
 /// Results of the day that are shown.
-const RESULTS: usize = 60;
+pub(crate) const RESULTS: usize = 60;
 /// Visits of the day without a result that are kept.
 const ENDED: usize = 50;
 /// Length of a day and distance of Japan's midnight from that of UTC, milliseconds.
@@ -283,7 +283,7 @@ impl Board {
             let rows = desk
                 .run(move |ledger| {
                     let now_queued = ledger.open_inquiries()?;
-                    let today = ledger.results_since("qualification", day, RESULTS)?;
+                    let today = ledger.results_since("qualification", day, (0, RESULTS))?;
                     let (rows, count) = today;
                     let rows: Result<Vec<_>, LedgerError> = rows
                         .into_iter()
@@ -379,7 +379,7 @@ impl Board {
 }
 
 /// When the day of this moment began in Japan.
-fn day_began(now: i64) -> i64 {
+pub(crate) fn day_began(now: i64) -> i64 {
     now - (now + JST_MS).rem_euclid(DAY_MS)
 }
 

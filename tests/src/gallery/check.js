@@ -27,8 +27,24 @@
     return caps.get(font) * parseFloat(style.fontSize);
   };
   const luminance = ([r, g, b]) => { const f = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }; return 0.2126 * f(r) + 0.7152 * f(g) + 0.0722 * f(b); };
-  const colour = (text) => { const n = text.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0]; return { rgb: n.slice(0, 3), alpha: n[3] ?? 1 }; };
+  const colour = (text) => { const n = text.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0]; const whole = /^color\(srgb/.test(text) ? 255 : 1; return { rgb: n.slice(0, 3).map((c) => c * whole), alpha: n[3] ?? 1 }; };
   const ground = (e) => { for (let p = e; p; p = p.parentElement) { const c = colour(getComputedStyle(p).backgroundColor); if (c.alpha > 0.99) return c.rgb; } return colour(getComputedStyle(document.body).backgroundColor).rgb; };
+  // All that letters may stand on there: each colour of a gradient (the banner's stripes), else the first ground that lets nothing through.
+  const grounds = (e) => {
+    const all = [];
+    for (let p = e; p; p = p.parentElement) {
+      const s = getComputedStyle(p);
+      if (s.backgroundImage.includes("gradient(")) {
+        const shades = (s.backgroundImage.match(/(rgba?|color)\([^()]*\)/g) ?? []).map(colour);
+        all.push(...shades.filter((one) => one.alpha > 0.99).map((one) => one.rgb));
+        if (shades.length && shades.every((one) => one.alpha > 0.99)) return all;
+      }
+      const c = colour(s.backgroundColor);
+      if (c.alpha > 0.99) return [...all, c.rgb];
+    }
+    return [...all, ground(null)];
+  };
+  const between = (one, other) => { const [a, b] = [luminance(one), luminance(other)]; return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
   let smallest = Infinity, palest = Infinity;
   const words = [];
   for (const root of roots) {
@@ -42,8 +58,7 @@
       const height = capHeight(style) / mm;
       smallest = Math.min(smallest, height);
       if (height < limits.letters) found.push(`letters of ${height.toFixed(2)} mm: ${id(e)} “${node.data.slice(0, 20)}”`);
-      const one = luminance(colour(style.color).rgb), other = luminance(ground(e));
-      const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+      const contrast = Math.min(...grounds(e).map((one) => between(colour(style.color).rgb, one)));
       palest = Math.min(palest, contrast);
       if (contrast < limits.contrast) found.push(`contrast ${contrast.toFixed(1)}: ${id(e)} “${node.data.slice(0, 20)}”`);
       for (const box of range.getClientRects()) {
@@ -95,6 +110,18 @@
     if (limits.reach && document.body.hasAttribute("data-low") && (H - r.top) / mm > limits.reach) found.push(`button ${((H - r.top) / mm).toFixed(0)} mm above the lower edge: ${id(e)}`);
     if (r.left < -0.5 || r.top < -0.5 || r.right > W + 0.5 || r.bottom > H + 0.5) found.push(`button outside the screen: ${id(e)}`);
   }
+  // Where a button ends is seen (WCAG 2.2, 1.4.11): its border, or else its own ground, stands out from what is around it.
+  let faintest = Infinity;
+  for (const { e } of touched) {
+    if (e.disabled || !e.parentElement) continue;
+    const s = getComputedStyle(e), around = grounds(e.parentElement);
+    const edges = [];
+    for (const side of ["Top", "Right", "Bottom", "Left"]) if (s[`border${side}Style`] !== "none" && parseFloat(s[`border${side}Width`]) >= 1) edges.push(colour(s[`border${side}Color`]));
+    const ends = [...edges.filter((one) => one.alpha > 0.5).map((one) => one.rgb), ...grounds(e).slice(0, 1)];
+    const edge = Math.max(...ends.map((end) => Math.min(...around.map((one) => between(end, one)))));
+    faintest = Math.min(faintest, edge);
+    if (edge < 3) found.push(`edge of a button ${edge.toFixed(1)}: ${id(e)}`);
+  }
   const title = document.getElementById("title")?.getBoundingClientRect();
   if (limits.words && title?.height && document.body.hasAttribute("data-low") && (H - title.top) / mm > limits.reach) found.push(`title ${((H - title.top) / mm).toFixed(0)} mm above the lower edge`);
   for (let a = 0; a < touched.length; a++) for (let b = a + 1; b < touched.length; b++) {
@@ -127,5 +154,5 @@
   }
   if ("scroll" in document.documentElement.dataset) found.push(`does not fit: ${document.documentElement.dataset.scroll}`);
   const root = document.documentElement;
-  return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
+  return { reach: document.body.hasAttribute("data-low") ? reach : null, found: [...new Set(found)].slice(0, 12), smallest, palest, faintest: touched.length ? faintest : null, narrowest: touched.length ? narrowest : null, nearest: touched.length > 1 ? nearest : null, tight: root.dataset.tight, scale: Number(getComputedStyle(root).getPropertyValue("--k")) };
 }

@@ -5,6 +5,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use super::axe::RUN;
+use super::staff::SIZES;
 use super::{FORMATS, Format, Options, Report, look, take, wanted};
 use crate::bench::{Bench, BenchOptions};
 use crate::browser::Browser;
@@ -132,8 +133,6 @@ pub const SHOTS: usize = 2 + PAGES.len() + 2 + 1 + ANSWERS.len() + 1;
 
 /// What the check asks of these pages: they are read at a desk, and may be longer than the screen.
 const LIMITS: &str = r#"{ letters: 2.1, contrast: 7, touch: 8.99, gap: 0, roots: ROOTS }"#;
-/// The desk's screens: two that lie, one that stands.
-const SIZES: [&str; 3] = ["10-landscape", "10-portrait", "15-landscape"];
 
 /// What is done with each page that stands there, under its name.
 trait Eye {
@@ -266,9 +265,13 @@ async fn in_language(desk: &mut DeskBrowser, lang: &str) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// The terminal does not come up, or a page does not open.
-pub(super) async fn audit(script: &str) -> anyhow::Result<(usize, Vec<String>)> {
+pub(super) async fn audit(
+    script: &str,
+    pixels: (u32, u32),
+) -> anyhow::Result<(usize, Vec<String>)> {
     struct Rules<'s> {
         script: &'s str,
+        pixels: (u32, u32),
         pages: usize,
         found: Vec<String>,
     }
@@ -279,6 +282,7 @@ pub(super) async fn audit(script: &str) -> anyhow::Result<(usize, Vec<String>)> 
             lang: &str,
             name: &str,
         ) -> anyhow::Result<()> {
+            browser.resize(self.pixels.0, self.pixels.1).await?;
             browser.evaluate(&format!("{};0", self.script)).await?;
             let broken = browser.evaluate(RUN).await?;
             self.pages += 1;
@@ -291,6 +295,7 @@ pub(super) async fn audit(script: &str) -> anyhow::Result<(usize, Vec<String>)> 
     }
     let mut rules = Rules {
         script,
+        pixels,
         pages: 0,
         found: Vec::new(),
     };

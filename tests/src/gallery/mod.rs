@@ -3,10 +3,13 @@
 
 mod axe;
 mod camera;
+#[cfg(test)]
+mod check_tests;
 mod desk;
 mod index;
 mod screens;
 mod staff;
+mod staff_states;
 mod stage;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +22,7 @@ use crate::browser::Browser;
 use screens::{Desk, Shown};
 use stage::Stage;
 
-pub use axe::{AxeOptions, AxeReport, audit};
+pub use axe::{AxeOptions, AxeReport, audit, axe_script};
 pub use desk::SHOTS;
 
 const CHECK: &str = include_str!("check.js");

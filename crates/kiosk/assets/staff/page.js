@@ -211,6 +211,17 @@ function warning(s) {
       h("p", { class: "small" }, s.warning.withheld)));
 }
 
+// That somebody is there keeps what stands on the page.
+const PRESENT_MS = 10000;
+let presentAt = 0;
+for (const touch of ["pointerdown", "keydown", "wheel"]) {
+  document.addEventListener(touch, () => {
+    if (Date.now() - presentAt < PRESENT_MS) return;
+    presentAt = Date.now();
+    send({ type: "present" });
+  }, { passive: true });
+}
+
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   if (!pressed) return;

@@ -244,3 +244,5 @@ desk-note-nobody = Nobody found (asked { $at })
 desk-noted-by = Noted by
 desk-note-remove = Take off
 desk-oral-not-asked = Not asked for consent
+desk-choose = Please choose
+desk-printed = Printed { $at } by { $name }

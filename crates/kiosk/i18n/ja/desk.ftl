@@ -244,3 +244,5 @@ desk-note-nobody = 該当なし（{ $at }に照会）
 desk-noted-by = 控えた職員
 desk-note-remove = 取り消す
 desk-oral-not-asked = 同意は聞いていません
+desk-choose = 選んでください
+desk-printed = 印刷 { $at } { $name }

@@ -3,7 +3,7 @@
 use super::forms::{self, Sent, forms_of};
 use super::frame::{Frame, trouble};
 use super::markup::{Markup, all, el, line, none};
-use super::port::DeskProblem;
+use super::port::{DeskProblem, Look};
 use super::{Desk, Seen, Sessions, go, own_problem, views};
 use crate::Lang;
 use crate::texts::Texts;
@@ -313,19 +313,28 @@ pub(super) async fn detail(
     desk: &Desk,
     headers: &HeaderMap,
     id: String,
+    look: Look,
 ) -> Result<(Seen, super::ResultDetail), Box<Response>> {
     let seen = desk
         .seen(headers)
         .await
         .ok_or_else(|| Box::new(go(SIGN_IN)))?;
     let found = if views::is_id(&id) {
-        desk.port.result(id).await
+        desk.port.result(seen.actor(), id, look).await
     } else {
         Err(own_problem("UK-VISIT-505", "desk-no-such-page"))
     };
     match found {
         Ok(detail) => Ok((seen, detail)),
         Err(problem) => Err(Box::new(desk.refuse(&seen, "", "desk-result", &problem))),
+    }
+}
+
+/// The place `?from=N` in a list, 0 where none is named; `None` for anything else.
+pub(super) fn place(query: Option<&str>) -> Option<usize> {
+    match query.unwrap_or_default() {
+        "" => Some(0),
+        query => query.strip_prefix("from=")?.parse().ok(),
     }
 }
 
@@ -339,11 +348,7 @@ pub(super) async fn job(
     let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
-    let query = query.unwrap_or_default();
-    let from = match query.strip_prefix("from=") {
-        Some(from) => from.parse::<u32>().ok(),
-        None => query.is_empty().then_some(0),
-    };
+    let from = place(query.as_deref()).and_then(|from| u32::try_from(from).ok());
     let found = match (id.parse::<u64>().ok(), from) {
         (Some(id), Some(from)) => desk.port.job(seen.actor(), id, from).await,
         _ => Err(own_problem("UK-VISIT-505", "desk-no-such-page")),
@@ -363,7 +368,7 @@ pub(super) async fn medical(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let (seen, detail) = match detail(&desk, &headers, id.clone()).await {
+    let (seen, detail) = match detail(&desk, &headers, id.clone(), Look::Medical).await {
         Ok(found) => found,
         Err(refused) => return *refused,
     };
@@ -391,6 +396,7 @@ pub(super) async fn print_follow_ups(
         Ok(lines) => {
             let content = all([
                 views::follow_ups(&lines, None, seen.lang),
+                views::printed(&seen, &desk.port.clock()),
                 print_button(seen.lang),
             ]);
             desk.draw(

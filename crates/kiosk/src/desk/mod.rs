@@ -15,14 +15,16 @@ mod port;
 mod result_handlers;
 mod sessions;
 mod sign_in;
+mod tries;
 mod views;
 
 pub use port::{
-    Actor, AuditLine, Before, Change, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail,
-    JobItem, JobLine, JobState, Left, Marked, MedicalList, MedicalRow, Person, ProposedTicket,
-    Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
+    Actor, AuditLine, Before, Change, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut,
+    JobDetail, JobItem, JobLine, JobState, Left, Look, Marked, MedicalList, MedicalRow, Person,
+    ProposedTicket, Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
 };
 pub(crate) use sessions::{Seen, Sessions};
+pub(crate) use tries::Peer;
 pub use views::settled_by_ticket;
 
 use crate::staff::StaffState;
@@ -33,11 +35,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use sign_in::Tries;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
+use tries::Tries;
 
 /// Largest form, in bytes.
 const BODY: usize = 256 * 1024;
@@ -66,6 +68,8 @@ pub(crate) struct Desk {
     /// Served over TLS.
     secure: bool,
     tries: Mutex<Tries>,
+    /// Tries at the second factor.
+    codes: Mutex<Tries>,
     listeners: Arc<Semaphore>,
 }
 
@@ -91,6 +95,7 @@ impl Desk {
             simulated,
             secure: plan.network.is_some(),
             tries: Mutex::new(Tries::new(Instant::now())),
+            codes: Mutex::new(Tries::new(Instant::now())),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
         })
     }
@@ -129,6 +134,7 @@ impl Desk {
                 "/desk/result/{id}/reference",
                 post(result_handlers::reference),
             )
+            .route("/desk/results", get(result_handlers::results))
             .route("/desk/job/{id}", get(handlers::job))
             .route("/desk/medical/{id}", get(handlers::medical))
             .route(
@@ -169,8 +175,8 @@ impl Desk {
     /// The session of this cookie, when its account still is what it was at the sign-in. `active`: somebody did something.
     pub(crate) async fn see(&self, cookie: &str, active: bool) -> Option<Seen> {
         let now = Instant::now();
-        for name in self.sessions.sweep(now) {
-            self.port.left(name, Left::Idle);
+        for (name, why) in self.sessions.sweep(now) {
+            self.port.left(name, why);
         }
         let seen = self.sessions.see(cookie, false, now)?;
         match self.port.stands(seen.person.clone()).await {

@@ -38,8 +38,32 @@ pub enum Left {
     SignedOut,
     /// Nothing was done for too long.
     Idle,
+    /// It had lasted as long as a session may, whatever was done in it.
+    TooLong,
     /// The account was removed or given a new password.
     AccountChanged,
+}
+
+/// How a result is looked at, for its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// On its page.
+    Page,
+    /// As a sheet for the printer.
+    Sheet,
+    /// Only as the head of its medical information, whose look is recorded by itself ([`StaffDesk::medical`]).
+    Medical,
+}
+
+/// Results of the day, a page of them.
+#[derive(Clone, PartialEq)]
+pub struct DayResults {
+    /// Newest first.
+    pub results: Vec<StaffResult>,
+    /// How many newer ones stand before them.
+    pub from: usize,
+    /// Results of the day in all.
+    pub count: usize,
 }
 
 /// Why something was not done.
@@ -305,6 +329,7 @@ macro_rules! without_content {
     )*};
 }
 without_content!(
+    DayResults,
     ResultDetail,
     Marked,
     Spelling,
@@ -345,8 +370,19 @@ pub trait StaffDesk: Send + Sync + 'static {
         request: serde_json::Value,
     ) -> Fut<Result<serde_json::Value, DeskProblem>>;
 
-    /// A result with all that stands beside it.
-    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>>;
+    /// A result with all that stands beside it; who looked, and how, is recorded before it is answered.
+    fn result(
+        &self,
+        actor: Actor,
+        id: String,
+        look: Look,
+    ) -> Fut<Result<ResultDetail, DeskProblem>>;
+
+    /// The day's results from a place on, for those that the overview has no room for.
+    fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>>;
+
+    /// Day and time of day, as shown: when a sheet was printed.
+    fn clock(&self) -> String;
 
     /// The follow-ups, open ones first.
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;

@@ -1,12 +1,12 @@
 //! A result's own addresses: the page, its forms and its sheet.
 
 use super::forms::Sent;
-use super::handlers::{detail, print_button};
+use super::handlers::{detail, place, print_button};
 use super::markup::all;
-use super::port::{DeskProblem, Fut};
+use super::port::{DeskProblem, Fut, Look};
 use super::{Desk, Seen, go, own_problem, views};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
@@ -17,12 +17,36 @@ pub(super) async fn result(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match detail(&desk, &headers, id).await {
+    match detail(&desk, &headers, id, Look::Page).await {
         Ok((seen, detail)) => {
             let content = views::result(&detail, &seen);
             desk.show(&seen, "result", "desk-result", StatusCode::OK, content)
         }
         Err(refused) => *refused,
+    }
+}
+
+/// The day's results that the overview has no room for; `?from=N` is the place to begin with.
+pub(super) async fn results(
+    State(desk): State<Arc<Desk>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let Some(seen) = desk.seen(&headers).await else {
+        return go("/desk/sign-in");
+    };
+    let (page, title) = ("", "staff-results");
+    let found = match place(query.as_deref()) {
+        Some(from) => desk.port.results(from).await,
+        None => Err(own_problem("UK-VISIT-505", "desk-no-such-page")),
+    };
+    let calls = desk.port.follow_ups().await;
+    match found.and_then(|day| Ok((day, calls?))) {
+        Ok((day, calls)) => {
+            let content = views::day_results(&day, &calls, seen.lang);
+            desk.show(&seen, page, title, StatusCode::OK, content)
+        }
+        Err(problem) => desk.refuse(&seen, page, title, &problem),
     }
 }
 
@@ -106,10 +130,11 @@ pub(super) async fn print_result(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match detail(&desk, &headers, id).await {
+    match detail(&desk, &headers, id, Look::Sheet).await {
         Ok((seen, detail)) => {
             let content = all([
                 views::result_sheet(&detail, seen.lang),
+                views::printed(&seen, &desk.port.clock()),
                 print_button(seen.lang),
             ]);
             desk.draw(&seen, "print", "desk-result", StatusCode::OK, content, true)

@@ -1,6 +1,6 @@
-//! Who is signed in: random cookie, kept here only as its hash, ended by signing out or by doing nothing for too long.
+//! Who is signed in: random cookie, kept here only as its hash, ended by signing out, by doing nothing for too long, or by its age.
 
-use super::port::{Actor, Person};
+use super::port::{Actor, Left, Person};
 use crate::{KioskError, Lang};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 /// Sessions at once; the one that has been idle longest goes first.
 const MOST: usize = 32;
 
+/// A session's longest life, whatever is done in it: a shift's sign-in does not serve the next one's.
+const LONGEST: Duration = Duration::from_secs(12 * 3600);
+
 type Id = [u8; 32];
 
 struct Session {
@@ -25,6 +28,20 @@ struct Session {
     lang: Lang,
     form_key: Zeroizing<String>,
     used: Instant,
+    begun: Instant,
+}
+
+impl Session {
+    /// Why it has ended, if it has.
+    fn ended(&self, idle: Duration, now: Instant) -> Option<Left> {
+        if now.saturating_duration_since(self.begun) > LONGEST {
+            Some(Left::TooLong)
+        } else if now.saturating_duration_since(self.used) > idle {
+            Some(Left::Idle)
+        } else {
+            None
+        }
+    }
 }
 
 /// A session as a page sees it.
@@ -86,6 +103,7 @@ impl Sessions {
             lang,
             form_key: random()?,
             used: now,
+            begun: now,
         };
         let mut inner = self.inner();
         if inner.len() >= MOST {
@@ -102,7 +120,7 @@ impl Sessions {
     pub(crate) fn see(&self, cookie: &str, active: bool, now: Instant) -> Option<Seen> {
         let mut inner = self.inner();
         let session = inner.get_mut(&id(cookie))?;
-        if now.saturating_duration_since(session.used) > self.idle {
+        if session.ended(self.idle, now).is_some() {
             return None;
         }
         if active {
@@ -159,16 +177,16 @@ impl Sessions {
         before - inner.len()
     }
 
-    /// Removes what has been idle too long and says whose it was.
-    pub(crate) fn sweep(&self, now: Instant) -> Vec<String> {
+    /// Removes what has ended by itself and says whose it was, and why.
+    pub(crate) fn sweep(&self, now: Instant) -> Vec<(String, Left)> {
         let idle = self.idle;
         let mut gone = Vec::new();
         self.inner().retain(|_, session| {
-            let stays = now.saturating_duration_since(session.used) <= idle;
-            if !stays {
-                gone.push(session.person.name.clone());
+            let ended = session.ended(idle, now);
+            if let Some(why) = ended {
+                gone.push((session.person.name.clone(), why));
             }
-            stays
+            ended.is_none()
         });
         gone
     }
@@ -210,11 +228,29 @@ mod tests {
         assert!(sessions.see(&cookie, true, later).is_some());
         let end = later + Duration::from_secs(601);
         assert!(sessions.see(&cookie, false, end).is_none());
-        assert_eq!(sessions.sweep(end), ["a"]);
+        assert_eq!(sessions.sweep(end), [("a".to_owned(), Left::Idle)]);
         assert!(
             sessions.see(&cookie, true, later).is_none(),
             "gone for good"
         );
+    }
+
+    /// Also the one that is never idle, and the one that was raised by the second factor late.
+    #[test]
+    fn a_session_ends_after_twelve_hours() {
+        let sessions = Sessions::new(Duration::from_secs(3600));
+        let begun = Instant::now();
+        let mut cookie = sessions.begin(person(), Lang::Ja, begun).unwrap();
+        for half_hours in 1..=24 {
+            let now = begun + Duration::from_secs(half_hours * 1800);
+            assert!(sessions.see(&cookie, true, now).is_some());
+            if half_hours == 23 {
+                cookie = sessions.raise(&cookie).unwrap().unwrap();
+            }
+        }
+        let end = begun + Duration::from_secs(12 * 3600 + 1);
+        assert!(sessions.see(&cookie, true, end).is_none());
+        assert_eq!(sessions.sweep(end), [("a".to_owned(), Left::TooLong)]);
     }
 
     #[test]

@@ -3,53 +3,28 @@
 use super::frame::{Frame, trouble};
 use super::markup::{Markup, SET, all, el, line, none};
 use super::port::{DeskProblem, Left};
+use super::tries::{Peer, Tries};
 use super::views::is_id;
 use super::{Desk, forms, go, own_problem};
 use crate::Lang;
 use crate::texts::Texts;
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-/// Tries at once on one listener, whoever makes them; one more comes back every [`REFILL_S`] seconds.
-const BURST: f64 = 10.0;
-const REFILL_S: f64 = 6.0;
-
-/// How many tries are left on this listener.
-pub(super) struct Tries {
-    left: f64,
-    at: Instant,
-}
-
-impl Tries {
-    pub(super) fn new(now: Instant) -> Self {
-        Self {
-            left: BURST,
-            at: now,
-        }
-    }
-
-    /// Takes one; false when there is none.
-    fn take(&mut self, now: Instant) -> bool {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.at = now;
-        self.left = (self.left + passed / REFILL_S).min(BURST);
-        if self.left < 1.0 {
-            return false;
-        }
-        self.left -= 1.0;
-        true
-    }
-}
+/// The address a request comes from, as the listener told it.
+type From = Option<Extension<Peer>>;
 
 impl Desk {
-    fn may_try(&self) -> Result<(), DeskProblem> {
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.take(Instant::now()) {
+    /// `of`: the tries at passwords, or those at codes by somebody signed in, which nobody outside uses up.
+    fn may_try(&self, of: &Mutex<Tries>, from: From) -> Result<(), DeskProblem> {
+        let mut tries = of.lock().unwrap_or_else(PoisonError::into_inner);
+        if tries.take(from.map(|peer| peer.0), Instant::now()) {
             Ok(())
         } else {
             Err(own_problem("UK-STAFF-009", "desk-too-many"))
@@ -169,6 +144,7 @@ pub(super) async fn page(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuer
 /// Name and password.
 pub(super) async fn enter(
     State(desk): State<Arc<Desk>>,
+    from: From,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -177,7 +153,7 @@ pub(super) async fn enter(
     };
     let lang = spoken(sent.get("lang"));
     let (name, password) = (sent.get("name").trim().to_owned(), sent.get("password"));
-    let entered = match desk.may_try() {
+    let entered = match desk.may_try(&desk.tries, from) {
         Ok(()) => {
             desk.port
                 .sign_in(name.clone(), Zeroizing::new(password.to_owned()))
@@ -294,6 +270,7 @@ pub(super) async fn second(
 pub(super) async fn second_given(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
+    from: From,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -309,7 +286,7 @@ pub(super) async fn second_given(
         return second_form(&desk, &seen, &id, StatusCode::FORBIDDEN, Some(&problem));
     }
     let code = Zeroizing::new(forms::plain_digits(sent.get("code")));
-    let given = match desk.may_try() {
+    let given = match desk.may_try(&desk.codes, from) {
         Ok(()) => {
             desk.port
                 .second_factor(seen.person.name.clone(), code)
@@ -337,19 +314,4 @@ pub(super) async fn second_given(
     let mut response = go(&target);
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn tries_run_out_and_come_back() {
-        let now = Instant::now();
-        let mut tries = Tries::new(now);
-        assert_eq!((0..20).filter(|_| tries.take(now)).count(), 10);
-        assert!(!tries.take(now + Duration::from_secs(5)));
-        assert!(tries.take(now + Duration::from_secs(12)));
-    }
 }

@@ -11,6 +11,7 @@ const MAX_FIELD: usize = 64;
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 enum FromPage {
+    Present {},
     Language {
         lang: Lang,
     },
@@ -44,6 +45,8 @@ fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Zeroizing<String>
 /// A message understood.
 #[derive(Debug)]
 pub(super) enum Said {
+    /// Somebody touches the page.
+    Present,
     /// Show the page in this language.
     Language(Lang),
     /// Ask the daemon.
@@ -113,6 +116,7 @@ pub(super) struct Senseless;
 /// Reads one message.
 pub(super) fn read(text: &str) -> Result<Said, Senseless> {
     match serde_json::from_str(text).map_err(|_| Senseless)? {
+        FromPage::Present {} => Ok(Said::Present),
         FromPage::Language { lang } if Lang::STAFF.contains(&lang) => Ok(Said::Language(lang)),
         FromPage::Language { .. } => Err(Senseless),
         FromPage::CancelVisit { visit, staff_name } => {

@@ -8,13 +8,14 @@ mod request;
 mod said;
 mod socket;
 mod state;
+mod unattended;
 mod view;
 
 pub use offices::{Office, OfficePhone, Offices};
 pub(crate) use people::{person, reader};
 pub use render::render;
 pub(crate) use render::{ended, number, remark, render_summary};
-pub use request::{StaffAction, StaffProblem, StaffRequest};
+pub use request::{Named, StaffAction, StaffProblem, StaffRequest};
 pub use said::{alert, error, input, part, queued, said, summary};
 pub use state::{
     ResultState, ServiceSaid, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult,
@@ -36,6 +37,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
+use unattended::Unattended;
 
 /// What joins the staff's page to the daemon.
 #[derive(Clone)]
@@ -61,10 +63,11 @@ pub struct StaffConfig {
 /// and cancels.
 pub fn router(port: StaffPort, config: StaffConfig) -> Router {
     let door = Door::Token(config.credential);
-    site(port, door, config.simulated, config.size, None)
+    site(port, door, config.simulated, config.size, None, None)
 }
 
-/// The staff's page with the desk. On the terminal's own screen the credential opens it and the desk asks for a personal sign-in;
+/// The staff's page with the desk. On the terminal's own screen the credential opens it, results leave it after the idle time while
+/// nobody is signed in, and the desk asks for a personal sign-in;
 /// with [`DeskPlan::network`] everything does, and the listener speaks TLS ([`crate::serve_tls`]).
 pub fn router_with_desk(port: StaffPort, config: StaffConfig, plan: &DeskPlan) -> Router {
     let StaffConfig {
@@ -73,11 +76,13 @@ pub fn router_with_desk(port: StaffPort, config: StaffConfig, plan: &DeskPlan) -
         size,
     } = config;
     let desk = Desk::new(plan, port.state.clone(), simulated);
+    let open = plan.network.is_none();
+    let unattended = open.then(|| Arc::new(Unattended::new(plan.idle)));
     let door = match &plan.network {
         Some(names) => Door::Person(names.clone(), Arc::clone(&desk)),
         None => Door::Token(credential),
     };
-    site(port, door, simulated, size, Some(desk))
+    site(port, door, simulated, size, Some(desk), unattended)
 }
 
 fn site(
@@ -86,6 +91,7 @@ fn site(
     simulated: bool,
     size: ScreenSize,
     desk: Option<Arc<Desk>>,
+    unattended: Option<Arc<Unattended>>,
 ) -> Router {
     let rooms = wire::rooms(wire::STAFF_PAGES);
     let more = desk.as_ref().map_or_else(Router::new, |desk| desk.routes());
@@ -103,7 +109,7 @@ fn site(
             });
         }
         wire::open(upgrade, &rooms, move |wire| {
-            socket::talk(wire, port, simulated, session)
+            socket::talk(wire, port, simulated, session, unattended)
         })
     });
     let site = Site {

@@ -10,8 +10,37 @@ use zeroize::Zeroizing;
 pub struct StaffRequest {
     /// What is asked.
     pub action: StaffAction,
+    /// Where the name in it comes from.
+    pub named: Named,
     /// Where the answer goes; dropped without an answer means "did not work".
     pub reply: oneshot::Sender<Result<(), StaffProblem>>,
+}
+
+/// Where the name of whoever asks comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Typed on the terminal's own screen, checked against nothing.
+    Typed,
+    /// Of the personal sign-in.
+    SignedIn,
+}
+
+impl Named {
+    /// Signed in or not.
+    pub(crate) fn of(signed_in: Option<&String>) -> Self {
+        match signed_in {
+            Some(_) => Self::SignedIn,
+            None => Self::Typed,
+        }
+    }
+
+    /// The word of the audit chain.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::SignedIn => "signed-in",
+        }
+    }
 }
 
 /// What staff asks for.

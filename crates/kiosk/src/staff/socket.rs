@@ -3,14 +3,15 @@
 use crate::Lang;
 use crate::desk::Desk;
 use crate::staff::message::{self, Ask, Said};
+use crate::staff::unattended::Unattended;
 use crate::staff::view::ReplyView;
-use crate::staff::{StaffPort, StaffProblem, StaffRequest, render};
+use crate::staff::{Named, StaffPort, StaffProblem, StaffRequest, render};
 use crate::texts::Texts;
 use crate::wire::{Gone, Incoming, Wire};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How long the daemon may take to answer a request.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
@@ -45,6 +46,7 @@ pub(super) async fn talk(
     port: StaffPort,
     simulated: bool,
     session: Option<Session>,
+    unattended: Option<Arc<Unattended>>,
 ) {
     let StaffPort {
         mut state,
@@ -64,8 +66,13 @@ pub(super) async fn talk(
             }
         }
         // Only what differs from what the page has is sent.
-        let mut view = render(&state.borrow_and_update().clone(), lang, simulated);
+        let mut now = state.borrow_and_update().clone();
+        let taken_away = unattended.as_ref().map_or(0, |page| {
+            page.leave(&mut now, signed_in.is_some(), Instant::now())
+        });
+        let mut view = render(&now, lang, simulated);
         view.signed_in(signed_in.as_deref(), lang);
+        view.taken_away(taken_away, lang);
         if shown.as_ref() != Some(&view) {
             if wire.send_json(&view).await.is_err() {
                 return;
@@ -74,18 +81,25 @@ pub(super) async fn talk(
         }
         let went = tokio::select! {
             changed = state.changed() => changed.map_err(|_| Gone),
+            () = beat(unattended.as_deref()) => Ok(()),
             (action, answer) = awaited(&mut pending) => {
                 pending = None;
                 wire.send_json(&reply(action, answer, lang)).await
             }
             incoming = wire.next() => match incoming {
                 Incoming::Text(text) => match message::read(&text) {
+                    Ok(Said::Present) => {
+                        touched(unattended.as_deref());
+                        Ok(())
+                    }
                     Ok(Said::Language(chosen)) => {
+                        touched(unattended.as_deref());
                         lang = chosen;
                         active = true;
                         Ok(())
                     }
                     Ok(Said::Ask(asked)) => {
+                        touched(unattended.as_deref());
                         // Whoever was put out since the last look asks for nothing any more.
                         if let Some(session) = &session {
                             signed_in = session.name(true).await;
@@ -94,8 +108,9 @@ pub(super) async fn talk(
                                 return;
                             }
                         }
+                        let named = Named::of(signed_in.as_ref());
                         let asked = match asked.by(signed_in) {
-                            Ok(asked) => asked,
+                            Ok(asked) => (asked, named),
                             Err((action, key)) => {
                                 if wire.send_json(&refusal(action, key, lang)).await.is_err() {
                                     return;
@@ -123,6 +138,20 @@ pub(super) async fn talk(
     }
 }
 
+/// The next look at what has stood there too long.
+async fn beat(unattended: Option<&Unattended>) {
+    match unattended {
+        Some(page) => tokio::time::sleep(page.beat()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn touched(unattended: Option<&Unattended>) {
+    if let Some(page) = unattended {
+        page.touched(Instant::now());
+    }
+}
+
 fn gone(incoming: &Incoming) -> Result<(), Gone> {
     if matches!(incoming, Incoming::Gone) {
         Err(Gone)
@@ -133,7 +162,7 @@ fn gone(incoming: &Incoming) -> Result<(), Gone> {
 
 /// Hands a request on; a request for a visit that is over never reaches the next one (invariant 8).
 fn ask(
-    asked: Ask,
+    (asked, named): (Ask, Named),
     current: Option<u64>,
     requests: &mpsc::Sender<StaffRequest>,
     busy: bool,
@@ -149,6 +178,7 @@ fn ask(
     requests
         .try_send(StaffRequest {
             action: asked.action,
+            named,
             reply,
         })
         .map_err(|_| (action, "staff-reply-no-answer"))?;

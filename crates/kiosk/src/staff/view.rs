@@ -45,6 +45,14 @@ impl StaffView {
     pub(super) fn signed_in(&mut self, name: Option<&str>, lang: Lang) {
         self.visit.signed_in = name.map(|name| Texts(lang).with("desk-signed-in", "name", name));
     }
+
+    /// Says that results were taken off the page, and how they come back.
+    pub(super) fn taken_away(&mut self, count: usize, lang: Lang) {
+        if count > 0 {
+            let words = Texts(lang).with("staff-results-taken-away", "count", count);
+            self.results.remark = Some(words);
+        }
+    }
 }
 
 /// A headed list.

@@ -2,9 +2,9 @@
 
 use kiosk::Words;
 use kiosk::desk::{
-    Actor, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine, JobState,
-    Left, MedicalList, Person, ProposedTicket, Referable, RegistrationLine, ResultDetail,
-    StaffDesk,
+    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
+    JobState, Left, Look, MedicalList, Person, ProposedTicket, Referable, RegistrationLine,
+    ResultDetail, StaffDesk,
 };
 use kiosk::staff::{OfficePhone, ResultState, StaffField, StaffResult, StaffSummary};
 use serde_json::{Value, json};
@@ -147,7 +147,8 @@ impl StaffDesk for Daemon {
                         "code": "UK-VISIT-506", "ja": "利用しない設定です。", "en": "It is switched off.",
                         "service_code": "SVC-1", "service_message": HOSTILE}},
                     {"ja": "利用報告", "en": "report", "state": "not-run", "ok": null, "ms": 0,
-                        "detail": "実際の報告になります"},
+                        "detail": "実際の報告になります / It would be a real report",
+                        "told": {"ja": "実際の報告になります", "en": "It would be a real report"}},
                 ],
             })),
             Some("emergency") => Ok(
@@ -165,7 +166,13 @@ impl StaffDesk for Daemon {
         Box::pin(async move { answer })
     }
 
-    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>> {
+    fn result(
+        &self,
+        actor: Actor,
+        id: String,
+        look: Look,
+    ) -> Fut<Result<ResultDetail, DeskProblem>> {
+        self.note(&actor.name, json!({"look": format!("{look:?}"), "of": id}));
         Box::pin(async move {
             if id == "r-1" {
                 Ok(result())
@@ -173,6 +180,24 @@ impl StaffDesk for Daemon {
                 Err(problem("UK-VISIT-505"))
             }
         })
+    }
+
+    fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>> {
+        let count = 70_usize;
+        let results = (from..count.min(from.saturating_add(60))).map(|n| StaffResult {
+            id: format!("r-{n}"),
+            ..result().result
+        });
+        let day = DayResults {
+            results: results.collect(),
+            from,
+            count,
+        };
+        Box::pin(async move { Ok(day) })
+    }
+
+    fn clock(&self) -> String {
+        "2026-11-22 17:05".into()
     }
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {

@@ -248,3 +248,76 @@ async fn over_the_network_a_socket_keeps_a_session_only_by_what_somebody_does() 
     assert!(page.socket(&clerk).await.is_none(), "the session has ended");
     assert_eq!(socket.json().await["type"], "ended");
 }
+
+/// On the terminal's own screen a result stands for the idle time; then it is taken away, and a sign-in brings it back, no touch, no other
+/// browser.
+#[tokio::test]
+async fn results_leave_a_screen_at_which_nobody_is_signed_in() {
+    let idle = Duration::from_secs(2);
+    let page = page(idle).await;
+    let named = |id: &str, name: &str| kiosk::staff::StaffResult {
+        id: id.into(),
+        name: name.into(),
+        ..crate::daemon::result().result
+    };
+    let names = |view: &serde_json::Value| -> Vec<String> {
+        let items = view["results"]["items"].as_array().unwrap().iter();
+        items
+            .map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    page.state
+        .send_modify(|state| state.results = vec![named("r-1", "first")]);
+    let mut socket = page.socket("").await.unwrap();
+    assert_eq!(names(&socket.json().await), ["first"]);
+    // Somebody is there.
+    for _ in 0..4 {
+        tokio::time::sleep(idle / 2).await;
+        socket.send(r#"{"type":"present"}"#).await;
+        assert!(socket.silent().await);
+    }
+    let view = socket.json().await;
+    assert!(names(&view).is_empty(), "{view}");
+    let said = view["results"]["remark"].as_str().unwrap();
+    assert!(
+        said.contains("1 件") && said.contains("サインイン"),
+        "{said}"
+    );
+    page.state
+        .send_modify(|state| state.results.insert(0, named("r-2", "second")));
+    assert_eq!(names(&socket.json().await), ["second"], "who comes is seen");
+    socket.send(r#"{"type":"present"}"#).await;
+    let mut other = page.socket("").await.unwrap();
+    assert_eq!(names(&other.json().await), ["second"]);
+    let clerk = page.sign_in("clerk").await;
+    let mut signed_in = page.socket(&clerk).await.unwrap();
+    assert_eq!(names(&signed_in.json().await), ["second", "first"]);
+}
+
+/// Guesses of one machine of the network use up that machine's tries, and nobody else's; nor do they touch the second factor.
+#[tokio::test]
+async fn guesses_of_one_machine_keep_nobody_else_out() {
+    let page = page(Duration::from_secs(600)).await;
+    let doctor = page.sign_in("doctor").await;
+    let host = page.served.host();
+    let mut refused = 0;
+    for _ in 0..80 {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut stream = socket.connect(host.parse().unwrap()).await.unwrap();
+        let body = "name=doctor&password=wrong";
+        let text = format!(
+            "POST /desk/sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            page.gate,
+            body.len()
+        );
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        refused += u32::from(answer.contains("UK-STAFF-009"));
+    }
+    assert!(refused >= 60, "{refused}");
+    page.sign_in("clerk").await;
+    let given = page.send(&doctor, "/desk/second/none", "code=123456").await;
+    assert_eq!(given.header("location"), Some("/desk"), "{given:?}");
+}

@@ -142,3 +142,70 @@ async fn no_bare_refusal_reaches_staff() {
         );
     }
 }
+
+/// The sheet of the operation test in English has no Japanese beside it, and the Japanese one no English.
+#[tokio::test]
+async fn the_sheet_of_the_operation_test_is_in_the_pages_language() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    let (ja, en) = ("実際の報告になります", "It would be a real report");
+    let sheet = page.send(&clerk, "/desk/do/test", "").await.body;
+    assert!(sheet.contains(ja) && !sheet.contains(en), "{sheet}");
+    page.send(&clerk, "/desk/language/en", "").await;
+    let sheet = page.send(&clerk, "/desk/do/test", "").await.body;
+    assert!(sheet.contains(en) && !sheet.contains(ja), "{sheet}");
+}
+
+/// Who opened or printed a result is told to the daemon with how, and stands on the paper with the time.
+#[tokio::test]
+async fn a_sheet_says_who_printed_it_and_when() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    for (target, look) in [
+        ("/desk/result/r-1", "Page"),
+        ("/desk/print/result/r-1", "Sheet"),
+        ("/desk/medical/r-1", "Medical"),
+    ] {
+        page.get(&clerk, target).await;
+        let told = serde_json::json!({"look": look, "of": "r-1"});
+        let asked = page.asked();
+        assert!(asked.contains(&("clerk".to_owned(), told)), "{asked:?}");
+    }
+    for target in ["/desk/print/result/r-1", "/desk/print/follow-ups"] {
+        let sheet = page.get(&clerk, target).await.body;
+        let printed = sheet.split("id=\"printed\"").nth(1).unwrap_or_default();
+        let printed = printed.split("</p>").next().unwrap();
+        assert!(
+            printed.contains("2026-11-22 17:05") && printed.contains("clerk"),
+            "{target}: {sheet}"
+        );
+    }
+}
+
+/// No result of the day is out of reach: the overview leads to the older ones, page by page.
+#[tokio::test]
+async fn older_results_of_the_day_are_one_step_away() {
+    let page = page(Duration::from_secs(600)).await;
+    let clerk = page.sign_in("clerk").await;
+    let all = crate::daemon::result().result;
+    page.state.send_modify(|state| {
+        state.results = vec![all];
+        state.results_left_out = 69;
+    });
+    let home = page.get(&clerk, "/desk").await.body;
+    assert!(home.contains("href=\"/desk/results?from=1\""), "{home}");
+    let second = page.get(&clerk, "/desk/results?from=1").await.body;
+    for there in ["id=\"result-r-1\"", "id=\"result-r-60\"", "?from=61\""] {
+        assert!(second.contains(there), "{there}: {second}");
+    }
+    let last = page.get(&clerk, "/desk/results?from=61").await.body;
+    assert!(last.contains("id=\"result-r-69\"") && !last.contains("?from="));
+    let beyond = page.get(&clerk, "/desk/results?from=70").await;
+    assert_eq!(beyond.status, 200);
+    for strange in ["from=-1", "from=x", "to=1"] {
+        let refused = page.get(&clerk, &format!("/desk/results?{strange}")).await;
+        assert_eq!(refused.status, 404, "{strange}");
+    }
+    let nobody = page.get("", "/desk/results?from=1").await;
+    assert_eq!(nobody.header("location"), Some("/desk/sign-in"));
+}

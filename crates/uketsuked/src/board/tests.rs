@@ -104,7 +104,7 @@ async fn todays_results_are_qualifications_of_this_day() {
                 )?;
             }
         }
-        ledger.results_since("qualification", day_began(noon), RESULTS)
+        ledger.results_since("qualification", day_began(noon), (0, RESULTS))
     });
     let (rows, count) = stored.await.unwrap().unwrap();
     assert_eq!((rows.len(), count), (RESULTS, 70));

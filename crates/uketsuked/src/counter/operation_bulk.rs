@@ -112,7 +112,7 @@ impl Counter {
     }
 
     /// IF-005–008: one person asked for, and that person is nobody.
-    async fn persons_of_nobody(&self) -> Result<String, CounterError> {
+    async fn persons_of_nobody(&self) -> Outcome {
         let identifier = Self::identifier();
         let request = BulkRequest::Qualification(BulkQualificationRequest::new(
             &self.institution_code,
@@ -123,7 +123,7 @@ impl Counter {
         let reception = self.first_phase(&request).await?;
         let fetched = self.second_phase(&request, &reception).await?;
         match (fetched.persons, fetched.found) {
-            (1, 0) => Ok(counted(fetched)),
+            (1, 0) => Ok(counted(fetched).into()),
             (_, 0) => Err(CounterError::said_no("", "")),
             _ => Err(somebody()),
         }
@@ -179,9 +179,9 @@ impl Counter {
     }
 }
 
-fn counted(fetched: Fetched) -> String {
+fn counted(fetched: Fetched) -> kiosk::Words {
     let count = fetched.persons.to_string();
-    said("operation-persons", &[("count", &count)]).beside()
+    said("operation-persons", &[("count", &count)])
 }
 
 /// The first phase gave a number.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use kiosk::Words;
 use kiosk::staff::said;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use super::request::Numbers;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Came {
     /// The service did what was asked, or refused what must be refused; what it brought.
-    Brought(String),
+    Brought(Words),
     /// Not asked, for the reason of this text's key: neither right nor wrong.
     NotRun(&'static str),
 }
@@ -21,7 +22,14 @@ pub(super) enum Came {
 pub(super) type Outcome = Result<Came, CounterError>;
 
 impl From<String> for Came {
+    /// What the service wrote, or nothing: the same in every language.
     fn from(brought: String) -> Self {
+        Self::Brought(Words::new(brought, ""))
+    }
+}
+
+impl From<Words> for Came {
+    fn from(brought: Words) -> Self {
         Self::Brought(brought)
     }
 }
@@ -83,12 +91,12 @@ impl Line {
             "ms": u64::try_from(self.ms).unwrap_or(u64::MAX),
         });
         let (state, ok) = match &self.outcome {
-            Ok(Came::Brought(detail)) => {
-                row["detail"] = detail.as_str().into();
+            Ok(Came::Brought(words)) => {
+                tell(&mut row, words);
                 ("ok", json!(true))
             }
             Ok(Came::NotRun(why)) => {
-                row["detail"] = said(why, &[]).beside().into();
+                tell(&mut row, &said(why, &[]));
                 ("not-run", Value::Null)
             }
             Err(error) => {
@@ -99,6 +107,16 @@ impl Line {
         row["state"] = state.into();
         row["ok"] = ok;
         row
+    }
+}
+
+/// What a step brought: `detail` for whoever reads either language, `told` for a page that has one.
+fn tell(row: &mut Value, words: &Words) {
+    if words.en.is_empty() {
+        row["detail"] = words.ja.as_str().into();
+    } else {
+        row["detail"] = words.beside().into();
+        row["told"] = json!({ "ja": words.ja, "en": words.en });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Steps of the operation test beside the first calls: withdrawal of consents, settings, medical kinds, special searches, emergency
 //! viewing, the report of use. Everything is asked about nobody; a "no" counts only when the service has processed the message and says so.
 
+use kiosk::Words;
 use kiosk::staff::said;
 use oqs::assumed::{
     EmergencyRequest, EmergencyRequestBody, InformationAnswer, SpecialInquiryRequest,
@@ -155,10 +156,10 @@ impl Counter {
         } else {
             "operation-authority-no"
         };
-        Ok(Came::Brought(format!(
-            "{} {words}",
-            said(key, &[]).beside()
-        )))
+        let state = said(key, &[]);
+        Ok(Came::Brought(Words::each(|lang| {
+            format!("{} {words}", state.get(lang)).trim_end().to_owned()
+        })))
     }
 
     /// A search for nobody, under an opening if there is one.
@@ -207,7 +208,7 @@ impl Counter {
         };
         let report = UsageReport::new(&self.institution_code, body, &Self::identifier());
         super::lookup::done(&self.central.report_usage(&report).await?)?;
-        Ok(Came::Brought(String::new()))
+        Ok(String::new().into())
     }
 
     async fn visiting_medicines_of_nobody(&self) -> Result<String, CounterError> {

@@ -43,7 +43,7 @@ impl Counter {
         let outcome = match settings {
             Err(error) => Err(error),
             Ok(settings) if settings["medical_assistance"] == true => {
-                Ok(said("operation-assistance-on", &[]).beside())
+                Ok(said("operation-assistance-on", &[]))
             }
             Ok(_) => Err(CounterError::assistance_off()),
         };
@@ -186,19 +186,18 @@ impl Counter {
 }
 
 /// What is open now, in both languages.
-fn openings_in_words(open: &Value) -> String {
+fn openings_in_words(open: &Value) -> kiosk::Words {
     let each = [
         ("disaster", "operation-open-disaster"),
         ("outage", "operation-open-outage"),
         ("emergency_authority", "operation-open-emergency"),
     ];
-    let words = kiosk::Words::each(|lang| {
+    kiosk::Words::each(|lang| {
         let parts = each.map(|(name, key)| {
             let state = if open[name] == true { "yes" } else { "no" };
             said(key, &[("open", state)]).get(lang).to_owned()
         });
         let between = said("operation-between", &[]);
         parts.join(between.get(lang))
-    });
-    words.beside()
+    })
 }

@@ -150,13 +150,12 @@ async fn insurance_lookup_reference_number_settings_and_address() {
     // What is switched off is named, and not taken for tested.
     assert!(bench.sim.set_setting(CLINIC, "VisitingCareUse", "0"));
     let off = bench.ask(json!({"do": "operation-test"})).await.unwrap();
-    assert_eq!(
-        off.to_string()
-            .matches("switched off in the settings")
-            .count(),
-        2,
-        "{off}"
-    );
+    let switched_off = |row: &&Value| {
+        let detail = row["detail"].as_str().unwrap_or_default();
+        detail.contains("switched off in the settings")
+    };
+    let rows = off["sheet"].as_array().unwrap().iter();
+    assert_eq!(rows.filter(switched_off).count(), 2, "{off}");
     assert!(bench.sim.set_setting(CLINIC, "VisitingCareUse", "1"));
     assert!(
         bench

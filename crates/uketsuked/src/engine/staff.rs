@@ -1,7 +1,7 @@
 //! What staff asks for: confirming by sight under the guarded passcode (invariant 8), ending a visit.
 
 use kiosk::Words;
-use kiosk::staff::{StaffAction, StaffProblem, StaffRequest};
+use kiosk::staff::{Named, StaffAction, StaffProblem, StaffRequest};
 use ring::hmac;
 use serde_json::json;
 use visit::{Event, PasscodeGuard, PasscodeVerdict, VisitId};
@@ -15,7 +15,11 @@ const NAME: usize = 40;
 
 impl Engine {
     pub(super) fn staff_asked(&mut self, request: StaffRequest) {
-        let StaffRequest { action, reply } = request;
+        let StaffRequest {
+            action,
+            named,
+            reply,
+        } = request;
         match action {
             StaffAction::CancelVisit { visit, by } => {
                 // A visit that is being stored, or is over, goes on: said as it is.
@@ -26,7 +30,7 @@ impl Engine {
                 });
                 let is_open = self.held.as_ref().is_some_and(|held| held.visit.0 == visit);
                 let ended = was_open && !is_open;
-                self.answer_ended(ended, "visit-cancelled", visit, &by, reply);
+                self.answer_ended(ended, "visit-cancelled", visit, (&by, named), reply);
             }
             StaffAction::RestartVisit { visit, by } => {
                 let next = VisitId(crate::fresh_number());
@@ -37,9 +41,9 @@ impl Engine {
                 });
                 // Begun anew, or, the card having gone, ended: the visit asked about is no longer the present one.
                 let ended = self.machine.visit() != Some(VisitId(visit));
-                self.answer_ended(ended, "visit-restarted", visit, &by, reply);
+                self.answer_ended(ended, "visit-restarted", visit, (&by, named), reply);
             }
-            StaffAction::CloseAlert { alert, by } => self.close_alert(alert, &by, reply),
+            StaffAction::CloseAlert { alert, by } => self.close_alert(alert, (&by, named), reply),
             StaffAction::ConfirmVisual {
                 visit,
                 staff_name,
@@ -64,7 +68,7 @@ impl Engine {
                 };
                 let matches = same(expected.as_bytes(), passcode.as_bytes());
                 let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
-                self.remember(verdict, VisitId(visit), staff, reply);
+                self.remember(verdict, VisitId(visit), (staff, named), reply);
             }
         }
     }
@@ -73,7 +77,7 @@ impl Engine {
     fn close_alert(
         &mut self,
         alert: u64,
-        by: &str,
+        (by, named): (&str, Named),
         reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
     ) {
         let staff = kept_name(by);
@@ -83,7 +87,7 @@ impl Engine {
             return;
         };
         let now = self.parts.clock.wall_ms();
-        let detail = json!({ "code": code, "staff": staff });
+        let detail = json!({ "code": code, "staff": staff, "named": named.word() });
         let submitted = self.parts.desk.submit(move |ledger| {
             let written = ledger.append_audit(now, "staff", "alert-closed", &detail);
             if written.is_ok() {
@@ -121,7 +125,7 @@ impl Engine {
         ended: bool,
         action: &'static str,
         visit: u64,
-        by: &str,
+        (by, named): (&str, Named),
         reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
     ) {
         if !ended {
@@ -132,7 +136,7 @@ impl Engine {
             return;
         }
         let now = self.parts.clock.wall_ms();
-        let detail = json!({ "visit": VisitId(visit).to_string(), "staff": kept_name(by) });
+        let detail = json!({ "visit": VisitId(visit).to_string(), "staff": kept_name(by), "named": named.word() });
         let submitted = self.parts.desk.submit(move |ledger| {
             let written = ledger.append_audit(now, "staff", action, &detail);
             let answer = written.map(drop).map_err(|error| unwritten(&error));
@@ -148,7 +152,7 @@ impl Engine {
         &mut self,
         verdict: PasscodeVerdict,
         visit: VisitId,
-        staff: String,
+        (staff, named): (String, Named),
         reply: tokio::sync::oneshot::Sender<Result<(), StaffProblem>>,
     ) {
         let guard = self.guard;
@@ -158,7 +162,7 @@ impl Engine {
             self.alert("UK-VISIT-013");
         }
         let submitted = self.parts.desk.submit(move |ledger| {
-            let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "accepted": verdict == PasscodeVerdict::Accepted });
+            let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "named": named.word(), "accepted": verdict == PasscodeVerdict::Accepted });
             let written = ledger.put_state(GUARD_KEY, &guard_text(guard)).and_then(|()| ledger.append_audit(now, "staff", "visual-confirmation", &detail).map(|_| ()));
             let answer = match (written, verdict) {
                 (Err(error), _) => Err(unwritten(&error)),

@@ -1,7 +1,9 @@
 //! One result with what stands beside it: the result before of the same person, letters to look at, the audit of its visit.
 
 use kiosk::Words;
-use kiosk::desk::{Actor, AuditLine, Before, Change, DeskProblem, Marked, Referable, ResultDetail};
+use kiosk::desk::{
+    Actor, AuditLine, Before, Change, DeskProblem, Look, Marked, Referable, ResultDetail,
+};
 use kiosk::staff::{Offices, StaffField, StaffResult, StaffSummary};
 use ledger::{AuditRecord, StoredResult};
 use oqs::QualificationResult;
@@ -26,9 +28,17 @@ impl DeskSide {
             .ok_or_else(no_such_result)
     }
 
-    pub(super) async fn detail(self, id: String) -> Result<ResultDetail, DeskProblem> {
+    /// The result and what stands beside it. Who looked stands in the audit chain before anything of it is answered.
+    pub(super) async fn detail(
+        self,
+        actor: Actor,
+        id: String,
+        look: Look,
+    ) -> Result<ResultDetail, DeskProblem> {
+        self.still(&actor, false).await?;
         let stored = self.stored(id).await?;
         let now = self.now();
+        self.note_look(now, &actor, &stored, look).await?;
         let looked = stored.clone();
         let telephones = self.counter.offices.clone();
         let (earlier, calls, audit, (medical, uncollected, remark)) = self
@@ -63,6 +73,29 @@ impl DeskSide {
             referable: referable(&stored.body_json),
             result,
         })
+    }
+
+    async fn note_look(
+        &self,
+        now: i64,
+        actor: &Actor,
+        stored: &StoredResult,
+        look: Look,
+    ) -> Result<(), DeskProblem> {
+        let look = match look {
+            Look::Page => "page",
+            Look::Sheet => "sheet",
+            Look::Medical => return Ok(()),
+        };
+        let visit = format!("{:016x}", stored.visit);
+        let detail = json!({ "result": stored.id, "visit": visit, "look": look });
+        let who = format!("staff:{}", actor.name);
+        self.ledger(move |ledger| {
+            ledger
+                .append_audit(now, &who, "result-read", &detail)
+                .map(drop)
+        })
+        .await
     }
 
     /// Once more into the folder, on the word of whoever is signed in.

@@ -28,6 +28,16 @@ pub(super) fn last_step(ledger: &Ledger, name: &str) -> Result<u64, LedgerError>
     Ok(read(ledger)?.get(name).map_or(0, |guard| guard.2))
 }
 
+/// Under which name tries are counted: those at the second factor, which only somebody signed in makes, apart from those at the password,
+/// which anybody on the network can make; a guessed password would else keep out who is at work.
+fn counted_under(name: &str, step: Option<u64>) -> String {
+    match step {
+        // No account's name holds a control character.
+        Some(_) => format!("{name}\u{1F}second"),
+        None => name.to_owned(),
+    }
+}
+
 /// Judges a try of an account that exists. `step` is the time step to remember when it was a code of the second factor.
 pub(super) fn judge(
     ledger: &mut Ledger,
@@ -37,15 +47,17 @@ pub(super) fn judge(
     step: Option<u64>,
 ) -> Result<PasscodeVerdict, LedgerError> {
     let mut guards = read(ledger)?;
-    let kept = guards.entry(name.to_owned()).or_default();
+    let last = guards.get(name).map_or(0, |kept| kept.2);
+    let kept = guards.entry(counted_under(name, step)).or_default();
     let mut guard = PasscodeGuard {
         wrong: kept.0,
         locked_until_ms: kept.1,
     };
     let verdict = guard.judge(fits, now);
     let accepted = verdict == PasscodeVerdict::Accepted;
-    let used = step.filter(|_| accepted).unwrap_or(kept.2);
-    *kept = (guard.wrong, guard.locked_until_ms, used);
+    let used = step.filter(|_| accepted).unwrap_or(last);
+    (kept.0, kept.1) = (guard.wrong, guard.locked_until_ms);
+    guards.entry(name.to_owned()).or_default().2 = used;
     let text = serde_json::to_string(&guards).map_err(|_| LedgerError::Unacceptable("guards"))?;
     ledger.put_state(STATE, &text)?;
     let action = if step.is_some() {

@@ -1,8 +1,8 @@
 //! The follow-ups and the bulk jobs as the desk's pages list them.
 
 use kiosk::desk::{
-    Actor, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine, JobState,
-    ProposedTicket, RegistrationLine,
+    Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine,
+    JobState, ProposedTicket, RegistrationLine,
 };
 use kiosk::staff::Offices;
 use ledger::{
@@ -12,8 +12,8 @@ use oqs::delivery::Deliverable;
 use serde_json::{Value, json};
 
 use super::DeskSide;
-use crate::board_rows;
 use crate::counter::{OWNER, PHONE_REASONS, follow_up_notes, follow_up_proposal};
+use crate::{board, board_rows, follow_up};
 
 /// Lines of a list.
 const LINES: usize = 200;
@@ -53,6 +53,31 @@ pub(super) fn calls_of(
 }
 
 impl DeskSide {
+    /// The day's results after the newest `from`, as many as the overview shows.
+    pub(super) async fn day_results(self, from: usize) -> Result<DayResults, DeskProblem> {
+        let day = board::day_began(self.now());
+        let (rows, count) = self
+            .ledger(move |ledger| {
+                let page = (from, board::RESULTS);
+                let (rows, count) = ledger.results_since("qualification", day, page)?;
+                let rows: Result<Vec<_>, LedgerError> = rows
+                    .into_iter()
+                    .map(|row| Ok((follow_up::remarked(ledger, &row.id)?, row)))
+                    .collect();
+                Ok((rows?, count))
+            })
+            .await?;
+        let offices = &self.counter.offices;
+        let results = rows
+            .iter()
+            .map(|(remark, row)| board_rows::staff_result(row, remark.as_deref(), offices));
+        Ok(DayResults {
+            results: results.collect(),
+            from,
+            count,
+        })
+    }
+
     pub(super) async fn follow_up_lines(self) -> Result<Vec<FollowUpLine>, DeskProblem> {
         let offices = self.counter.offices.clone();
         self.ledger(move |ledger| {

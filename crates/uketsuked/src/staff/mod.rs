@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use kiosk::Words;
 use kiosk::desk::{
-    Actor, DeskProblem, FollowUpLine, Fut, JobDetail, JobLine, Left, MedicalList, Person,
-    ResultDetail, StaffDesk,
+    Actor, DayResults, DeskProblem, FollowUpLine, Fut, JobDetail, JobLine, Left, Look, MedicalList,
+    Person, ResultDetail, StaffDesk,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
@@ -204,6 +204,7 @@ impl StaffDesk for DeskSide {
         let why = match why {
             Left::SignedOut => "signed-out",
             Left::Idle => "idle",
+            Left::TooLong => "too-long",
             Left::AccountChanged => "account-changed",
         };
         let submitted = self.counter.desk.submit(move |ledger| {
@@ -222,8 +223,21 @@ impl StaffDesk for DeskSide {
         Box::pin(self.clone().ask(actor, request))
     }
 
-    fn result(&self, id: String) -> Fut<Result<ResultDetail, DeskProblem>> {
-        Box::pin(self.clone().detail(id))
+    fn result(
+        &self,
+        actor: Actor,
+        id: String,
+        look: Look,
+    ) -> Fut<Result<ResultDetail, DeskProblem>> {
+        Box::pin(self.clone().detail(actor, id, look))
+    }
+
+    fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>> {
+        Box::pin(self.clone().day_results(from))
+    }
+
+    fn clock(&self) -> String {
+        lists::day_and_time(self.now())
     }
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {

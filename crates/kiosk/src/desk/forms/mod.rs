@@ -263,17 +263,21 @@ impl Form {
                     ],
                 );
             }
-            Kind::Choice(offered) => el(
-                "select",
-                &with(&[]),
-                offered.iter().map(|(offered, words)| {
-                    let mut given = vec![("value", *offered)];
-                    if *offered == value {
-                        given.push(("selected", SET));
-                    }
-                    line("option", &given, texts.get(words))
-                }),
-            ),
+            Kind::Choice(offered) => {
+                // Nothing that must be said is chosen beforehand: what nobody said would be recorded under the name of who is signed in.
+                let nothing = field.required.then_some(&("", "desk-choose"));
+                el(
+                    "select",
+                    &with(&[]),
+                    nothing.into_iter().chain(offered).map(|(offered, words)| {
+                        let mut given = vec![("value", *offered)];
+                        if *offered == value {
+                            given.push(("selected", SET));
+                        }
+                        line("option", &given, texts.get(words))
+                    }),
+                )
+            }
             Kind::Line(_) => {
                 let mut with = with(&[("spellcheck", "false")]);
                 with.extend([("maxlength", most.as_str()), ("value", value)]);
@@ -388,88 +392,4 @@ pub(super) fn plain_digits(typed: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent(text: &str) -> Sent {
-        Sent::read(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn numbers_are_made_plain_and_the_identity_must_be_confirmed() {
-        let form = form("assistance").unwrap();
-        let typed = "insurer_number=%EF%BC%91%EF%BC%92%20000009&number=2020-002";
-        assert_eq!(
-            form.request(&sent(typed), "a"),
-            Err(Incomplete),
-            "no identity"
-        );
-        let request = form
-            .request(&sent(&format!("{typed}&identity=yes")), "a")
-            .unwrap();
-        assert_eq!(
-            request,
-            json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"})
-        );
-    }
-
-    #[test]
-    fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
-        let disaster = form("disaster").unwrap();
-        let typed = "name=a&birth_date=1975-03-03&sex=2&address=b&reason=c&oral_consent=true&operator=forged";
-        let request = disaster.request(&sent(typed), "signed in").unwrap();
-        assert_eq!(request["operator"], "signed in");
-        assert_eq!(request["birth_date"], "19750303");
-        assert_eq!(
-            (&request["oral_consent"], &request["information"]),
-            (&json!(true), &json!(false))
-        );
-        let institution = form("institution").unwrap();
-        let request = institution
-            .request(&sent("medical_assistance=false&visiting_care="), "a")
-            .unwrap();
-        assert_eq!(
-            request,
-            json!({"do": "update-settings", "medical_assistance": false})
-        );
-        assert_eq!(
-            institution.request(&sent("medical_assistance=maybe"), "a"),
-            Err(Incomplete)
-        );
-    }
-
-    #[test]
-    fn registrations_are_lines_of_columns() {
-        let form = form("references").unwrap();
-        let typed = "registrations=P-1%2C06123456%2C12%2C3456789%2C00%0D%0AP-2%09%EF%BC%90612-3456%09%0977%0D%0A";
-        let request = form.request(&sent(typed), "a").unwrap();
-        assert_eq!(
-            request,
-            json!({"do": "register-references", "registrations": [
-                {"reference_number": "P-1", "insurer_number": "06123456", "symbol": "12", "number": "3456789", "branch": "00"},
-                {"reference_number": "P-2", "insurer_number": "06123456", "symbol": "", "number": "77", "branch": ""},
-            ]})
-        );
-        for strange in ["", "P-1", "P-1%2C1%2C2%2C%2C", "%2C06123456%2C1%2C2"] {
-            let typed = format!("registrations={strange}");
-            assert_eq!(
-                form.request(&sent(&typed), "a"),
-                Err(Incomplete),
-                "{strange}"
-            );
-        }
-    }
-
-    #[test]
-    fn strange_bodies_are_refused() {
-        for strange in [
-            "a=1&a=2".to_owned(),
-            format!("a={}", "x".repeat(601)),
-            "a=%00".to_owned(),
-        ] {
-            assert!(Sent::read(strange.as_bytes()).is_none(), "{strange:.20}");
-        }
-        let many: String = (0..40).map(|n| format!("f{n}=1&")).collect();
-        assert!(Sent::read(many.as_bytes()).is_none());
-    }
-}
+mod tests;

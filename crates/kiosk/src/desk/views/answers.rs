@@ -247,10 +247,11 @@ fn operation_test(sheet: &[Value], texts: Texts) -> Markup {
 /// What a step brought, or why it failed: our code and sentence, and the service's own words for the help desk.
 fn detail(row: &Value, lang: Lang) -> String {
     let error = &row["error"];
-    if error.is_null() {
-        return row["detail"].as_str().unwrap_or_default().to_owned();
-    }
     let words = if lang == Lang::Ja { "ja" } else { "en" };
+    if error.is_null() {
+        let told = row["told"][words].as_str().or(row["detail"].as_str());
+        return told.unwrap_or_default().to_owned();
+    }
     [
         &error["code"],
         &error[words],

@@ -1,11 +1,11 @@
 //! The desk's first page: the day.
 
-use super::follow_ups::answered;
 use super::parts::{cell, live, table};
+use super::results::{older, results};
 use crate::Lang;
 use crate::desk::markup::{Markup, all, el, line, none, text};
 use crate::desk::port::FollowUpLine;
-use crate::staff::{EndedView, StaffState, ended, number, remark, render_summary};
+use crate::staff::{EndedView, StaffState, ended, number};
 use crate::texts::Texts;
 
 /// A visit without a result: when, how it ended, why, and what to do.
@@ -65,50 +65,6 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
     let ended = ended(state, texts);
     let open = follow_ups.iter().filter(|one| one.closed.is_none()).count();
     let strip = if open == 0 { "" } else { "calls" };
-    let rows = state.results.iter().map(|result| {
-        let target = format!("/desk/result/{}", result.id);
-        let name = if result.name.is_empty() {
-            texts.get("staff-name-unknown")
-        } else {
-            result.name.clone()
-        };
-        let validity: Vec<_> = result
-            .summaries
-            .iter()
-            .map(|summary| {
-                let view = render_summary(summary, lang);
-                line(
-                    "span",
-                    &[("class", &format!("tone {}", view.tone))],
-                    format!("{} {}", view.classification, view.validity),
-                )
-            })
-            .collect();
-        let special = result.remark.as_ref().map(|code| {
-            line(
-                "span",
-                &[("class", "tone unclear")],
-                remark(code, texts).text,
-            )
-        });
-        let calls = follow_ups.iter().filter(|call| call.result == result.id);
-        let answers: Vec<_> = calls.map(|call| answered(call, texts)).collect();
-        let id = format!("result-{}", result.id);
-        el(
-            "tr",
-            &[("id", &id)],
-            [
-                cell(&result.at),
-                el("td", &[], [line("a", &[("href", &target)], name)]),
-                el(
-                    "td",
-                    &[],
-                    validity.into_iter().chain(special).chain(answers),
-                ),
-                cell(crate::staff::reader(&result.reader, texts)),
-            ],
-        )
-    });
     let queued = state.queued.iter().map(|one| {
         el(
             "tr",
@@ -142,19 +98,8 @@ pub(in crate::desk) fn home(state: &StaffState, follow_ups: &[FollowUpLine], lan
                 )],
             ),
             line("h2", &[], texts.get("staff-results")),
-            table(
-                &[
-                    texts.get("staff-at"),
-                    texts.get("desk-name"),
-                    texts.get("desk-validity"),
-                    texts.get("staff-reader"),
-                ],
-                rows.collect(),
-            ),
-            match state.results_left_out {
-                0 => none(),
-                count => line("p", &[], texts.with("staff-results-more", "count", count)),
-            },
+            results(&state.results, follow_ups, texts),
+            older(state.results.len(), state.results_left_out, texts),
             line("h2", &[], &ended.title),
             match ended.remark {
                 Some(words) => line("p", &[], words),

@@ -5,10 +5,13 @@ use crate::Lang;
 use crate::desk::frame::trouble;
 use crate::desk::markup::{Markup, all, el, line, none};
 use crate::desk::port::{MedicalList, ResultDetail};
+use crate::staff::{StaffField, said};
 use crate::texts::Texts;
+use oqs::summary::Item;
 
-/// Labels of a result that say whose it is.
-const WHOSE: [&str; 2] = ["Date of birth", "Sex"];
+/// What says whose it is beside the name: two people of one name are told apart by it. Looked for by its stable word, never by its label,
+/// which a translator may change.
+const WHOSE: [Item; 2] = [Item::BirthDate, Item::Sex];
 
 /// Whose information it is: above every table of it.
 pub(super) fn whose(items: impl IntoIterator<Item = (String, String)>) -> Markup {
@@ -23,17 +26,11 @@ pub(in crate::desk) fn medical(lists: &[MedicalList], detail: &ResultDetail, lan
     } else {
         detail.result.name.clone()
     };
-    let fields = detail.result.summaries.first().map(|one| &one.fields);
-    let facts = fields
-        .into_iter()
-        .flatten()
-        .filter(|field| WHOSE.contains(&field.label.en.as_str()))
-        .map(|field| {
-            (
-                field.label.get(lang).to_owned(),
-                field.value.get(lang).to_owned(),
-            )
-        });
+    let facts = WHOSE.into_iter().map(|item| {
+        let label = said(&format!("results-item-{}", item.word()), &[]);
+        let value = value_of(detail, item).map_or("", |field| field.value.get(lang));
+        (label.get(lang).to_owned(), value.to_owned())
+    });
     let spelling = detail
         .spelling
         .iter()
@@ -78,6 +75,12 @@ fn parts(one: &MedicalList, detail: &ResultDetail, lang: Lang) -> Vec<(String, S
     found.sort();
     found.dedup();
     found
+}
+
+/// What a result says of this item, in the first of its qualifications that says it.
+fn value_of(detail: &ResultDetail, item: Item) -> Option<&StaffField> {
+    let mut fields = detail.result.summaries.iter().flat_map(|one| &one.fields);
+    fields.find(|field| field.item == item.word() && !field.value.ja.trim().is_empty())
 }
 
 /// Each kind with all that came of it; of a kind without anything that is said.
@@ -150,7 +153,65 @@ fn section(one: &MedicalList, parts: Vec<(String, String)>, lang: Lang) -> Marku
 mod tests {
     use super::*;
     use crate::Words;
-    use crate::staff::{ResultState, StaffField, StaffResult, StaffSummary};
+    use crate::staff::{ResultState, StaffResult, StaffSummary};
+
+    fn detail(fields: Vec<StaffField>) -> ResultDetail {
+        ResultDetail {
+            result: StaffResult {
+                id: "r-1".into(),
+                at: "10:00".into(),
+                visit: 1,
+                reader: "r".into(),
+                name: "架空　花子".into(),
+                state: ResultState::Waiting,
+                remark: None,
+                summaries: vec![
+                    StaffSummary::default(),
+                    StaffSummary {
+                        fields,
+                        ..StaffSummary::default()
+                    },
+                ],
+            },
+            at: "2026-11-22 10:00".into(),
+            marked: Vec::new(),
+            spelling: None,
+            before: None,
+            calls: Vec::new(),
+            audit: Vec::new(),
+            medical: true,
+            uncollected: false,
+            referable: Vec::new(),
+        }
+    }
+
+    /// Whatever the labels are called in a language, birth date and sex stand above everybody's medicines; where a result has none,
+    /// the place says so.
+    #[test]
+    fn birth_date_and_sex_stand_above_the_lists_in_both_languages() {
+        let field = |item: &'static str, ja: &str, en: &str| StaffField {
+            item,
+            label: Words::new("別の言葉", "another word"),
+            value: Words::new(ja, en),
+        };
+        let known = detail(vec![
+            field("birth-date", "1958-03-01", "1958-03-01"),
+            field("sex", "女", "female"),
+        ]);
+        for (lang, born, sex) in [
+            (
+                Lang::Ja,
+                "<dt>生年月日</dt><dd>1958-03-01</dd>",
+                "<dd>女</dd>",
+            ),
+            (Lang::En, "<dd>1958-03-01</dd>", "<dd>female</dd>"),
+        ] {
+            let page = medical(&[], &known, lang).into_string();
+            assert!(page.contains(born) && page.contains(sex), "{page}");
+            let page = medical(&[], &detail(Vec::new()), lang).into_string();
+            assert_eq!(page.matches("<dd>-</dd>").count(), 2, "{page}");
+        }
+    }
 
     /// A part of a kind that the patient refused is not merely empty: the separate consents stand beside the list of their kind, once though
     /// every result of the answer brings them.
@@ -169,27 +230,8 @@ mod tests {
             ],
             ..StaffSummary::default()
         };
-        let detail = ResultDetail {
-            result: StaffResult {
-                id: "r-1".into(),
-                at: "10:00".into(),
-                visit: 1,
-                reader: "r".into(),
-                name: String::new(),
-                state: ResultState::Waiting,
-                remark: None,
-                summaries: vec![summary.clone(), summary],
-            },
-            at: "2026-11-22 10:00".into(),
-            marked: Vec::new(),
-            spelling: None,
-            before: None,
-            calls: Vec::new(),
-            audit: Vec::new(),
-            medical: true,
-            uncollected: false,
-            referable: Vec::new(),
-        };
+        let mut detail = detail(Vec::new());
+        detail.result.summaries = vec![summary.clone(), summary];
         let lists =
             ["medicines", "treatment", "operations"].map(|kind| MedicalList::nothing(kind, false));
         let page = medical(&lists, &detail, Lang::Ja).into_string();

@@ -10,6 +10,7 @@ mod medical;
 mod notes;
 mod parts;
 mod result;
+mod results;
 
 pub(super) use answers::{answer, institution, openings, says_more};
 pub use follow_ups::settled_by_ticket;
@@ -19,5 +20,6 @@ pub(super) use job::job;
 pub(super) use jobs::jobs;
 pub(super) use medical::medical;
 pub(super) use notes::notes;
-pub(super) use parts::{follow_up_id, is_id};
+pub(super) use parts::{follow_up_id, is_id, printed};
 pub(super) use result::{result, result_sheet};
+pub(super) use results::day_results;

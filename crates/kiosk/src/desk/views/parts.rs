@@ -2,7 +2,9 @@
 
 use crate::desk::forms::plain_digits;
 use crate::desk::markup::{Markup, SET, el, line};
+use crate::desk::sessions::Seen;
 use crate::staff::{FieldView, PhoneView};
+use crate::texts::Texts;
 
 /// A part that another page's work may change: it is fetched anew when the daemon tells of a change.
 pub(super) fn live(id: &'static str, inside: impl IntoIterator<Item = Markup>) -> Markup {
@@ -65,6 +67,13 @@ pub(super) fn fields(fields: &[FieldView]) -> Markup {
             .iter()
             .map(|one| (one.label.clone(), one.value.clone())),
     )
+}
+
+/// Under a sheet: who printed it, and when.
+pub(in crate::desk) fn printed(seen: &Seen, at: &str) -> Markup {
+    let values = [("name", seen.person.name.as_str()), ("at", at)];
+    let words = Texts(seen.lang).with_all("desk-printed", &values);
+    line("p", &[("id", "printed"), ("class", "small")], words)
 }
 
 /// An id of a result as it may stand in an address.

@@ -97,6 +97,7 @@ async fn staff_closes_what_has_no_end_of_its_own() {
                 alert,
                 by: by.to_owned(),
             },
+            named: kiosk::staff::Named::SignedIn,
             reply,
         });
         match answer.await.unwrap() {
@@ -119,7 +120,7 @@ async fn staff_closes_what_has_no_end_of_its_own() {
         .collect();
     assert_eq!(
         closed,
-        [serde_json::json!({"code": "UK-VISIT-112", "staff": "hanako"})]
+        [serde_json::json!({"code": "UK-VISIT-112", "staff": "hanako", "named": "signed-in"})]
     );
 }
 

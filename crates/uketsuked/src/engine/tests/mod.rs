@@ -562,6 +562,7 @@ async fn an_inquiry_cancelled_while_it_is_written_does_not_stay_in_the_queue() {
             visit,
             by: "受付 花子".into(),
         },
+        named: kiosk::staff::Named::Typed,
         reply,
     });
     assert!(told.await.unwrap().is_ok());
@@ -575,6 +576,11 @@ async fn an_inquiry_cancelled_while_it_is_written_does_not_stay_in_the_queue() {
         .unwrap();
     let of = |action: &str| records.iter().find(|r| r.action == action).unwrap();
     assert_eq!(of("visit-cancelled").detail["staff"], "受付 花子");
+    assert_eq!(
+        of("visit-cancelled").detail["named"],
+        "typed",
+        "nobody checked the name"
+    );
     assert_eq!(of("visit-ended").detail["ended_by"], "受付 花子");
 }
 

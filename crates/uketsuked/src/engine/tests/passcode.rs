@@ -36,7 +36,11 @@ async fn tells(bench: &mut Bench, passcode: &str) -> Result<(), String> {
         staff_name: "架空 受付".into(),
         passcode: Zeroizing::new(passcode.to_owned()),
     };
-    bench.engine.staff_asked(StaffRequest { action, reply });
+    bench.engine.staff_asked(StaffRequest {
+        action,
+        named: kiosk::staff::Named::Typed,
+        reply,
+    });
     told.await.unwrap().map_err(|problem| problem.code)
 }
 

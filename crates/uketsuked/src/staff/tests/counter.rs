@@ -330,7 +330,12 @@ async fn the_operation_test_is_told_in_words() {
     let answer = sheet.split("id=\"answer\"").nth(1).unwrap();
     let answer = answer.split("</section>").next().unwrap();
     assert!(answer.contains("災害時: 開放されていない"), "{answer}");
-    for raw in ["{", "emergency_authority", "false"] {
+    for raw in ["{", "emergency_authority", "false", "not open"] {
         assert!(!answer.contains(raw), "{raw}: {answer}");
     }
+    page.send(&clerk, "/desk/language/en", &[]).await;
+    let sheet = page.send(&clerk, "/desk/do/test", &[]).await.body;
+    let answer = sheet.split("id=\"answer\"").nth(1).unwrap();
+    let answer = answer.split("</section>").next().unwrap();
+    assert!(!answer.contains("開放されていない"), "{answer}");
 }

@@ -132,3 +132,50 @@ async fn the_sign_in_speaks_both_languages_and_the_session_goes_on_in_the_chosen
     let refused = page.post(&nobody, "/desk/sign-in", &wrong).await.body;
     assert!(refused.contains("Wrong name or password."), "{refused}");
 }
+
+/// Who opened a result and who printed it stands in the audit chain, and in the audit of the visit; older results of the day are reached.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn looks_at_results_are_recorded_and_every_result_of_the_day_is_reached() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let now = page.bench.counter.clock.wall_ms();
+    let stored = page.bench.counter.desk.run(move |ledger| {
+        for visit in 1..=65_u64 {
+            let body_json = r#"{"XmlMsg":{"MessageBody":{"ProcessingResultStatus":"1","QualificationValidity":"1","ResultList":[{"ResultOfQualificationConfirmation":{"InsuredCardClassification":"01","Name":"架空　子","Birthdate":"19720229"}}]}}}"#;
+            ledger.store_result(
+                now,
+                &NewResult {
+                    visit,
+                    reader: "desk-1/r".into(),
+                    kind: "qualification".into(),
+                    body_json: body_json.into(),
+                    simulated: true,
+                },
+            )?;
+        }
+        Ok::<_, ledger::LedgerError>(())
+    });
+    stored.await.unwrap().unwrap();
+    let older = page.get(&clerk, "/desk/results?from=60").await.body;
+    let id = "sim-0000000000000001-qualification";
+    assert!(older.contains(id), "the day's first: {older}");
+    assert_eq!(older.matches("id=\"result-").count(), 5);
+
+    let who = format!("staff:{}", CLERK.0);
+    for path in ["/desk/result/", "/desk/print/result/"] {
+        let shown = page.get(&clerk, &format!("{path}{id}")).await.body;
+        assert!(shown.contains("架空　子"), "{shown}");
+    }
+    let looks = page.recorded(&who, "result-read").await;
+    let look = |how: &str| json!({"result": id, "visit": "0000000000000001", "look": how});
+    assert_eq!(looks, [look("page"), look("sheet")]);
+    let again = page.get(&clerk, &format!("/desk/result/{id}")).await.body;
+    let told = "<dt>見た形</dt><dd>印刷用の紙面</dd>";
+    assert!(
+        again.contains("結果を見た") && again.contains(told),
+        "{again}"
+    );
+    let gone = page.get(&clerk, "/desk/result/sim-ff-qualification").await;
+    assert_eq!(gone.status, 404);
+    assert_eq!(page.recorded(&who, "result-read").await.len(), 3);
+}

@@ -89,6 +89,12 @@ async fn invariant_1_medical_information_needs_role_second_factor_and_consent() 
     assert_eq!(given.location, open, "{}", given.body);
     doctor.person = given.cookie.expect("a fresh cookie");
     let shown = page.get(&doctor, open).await.body;
+    let whose = shown.split("class=\"who\"").nth(2).unwrap_or_default();
+    let whose = whose.split("</div></dl>").next().unwrap_or_default();
+    assert!(
+        whose.contains("平成2年1月15日") && whose.contains("生年月日"),
+        "whose it is: {whose}"
+    );
     for told in [
         "架空錠10mg",
         "甲薬局",

@@ -99,3 +99,24 @@ async fn the_sign_in_is_personal_recorded_and_locked_after_five_wrong_passwords(
     }
     assert!(many > 0, "tries run out whoever makes them");
 }
+
+/// Five wrong passwords lock the name at the sign-in; whoever is at work under it goes on to the second factor.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guessed_passwords_do_not_lock_the_second_factor_of_somebody_at_work() {
+    let page = page().await;
+    let doctor = page.sign_in(DOCTOR).await;
+    let nobody = page.browser();
+    let wrong = [("name", DOCTOR.0), ("password", "not it at all")];
+    for _ in 0..5 {
+        page.post(&nobody, "/desk/sign-in", &wrong).await;
+    }
+    let right = [("name", DOCTOR.0), ("password", DOCTOR.1)];
+    let locked = page.post(&nobody, "/desk/sign-in", &right).await;
+    assert!(locked.body.contains("UK-STAFF-002"), "{}", locked.body);
+    let now = page.bench.counter.clock.wall_ms();
+    let code = totp::code_at(&page.second, now);
+    let given = page
+        .send(&doctor, "/desk/second/none", &[("code", &code)])
+        .await;
+    assert_eq!(given.location, "/desk", "{}", given.body);
+}

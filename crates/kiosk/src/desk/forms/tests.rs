@@ -1,0 +1,131 @@
+//! What is typed into the forms, and what of it the counter is told.
+
+use super::*;
+
+fn sent(text: &str) -> Sent {
+    Sent::read(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn numbers_are_made_plain_and_the_identity_must_be_confirmed() {
+    let form = form("assistance").unwrap();
+    let typed = "insurer_number=%EF%BC%91%EF%BC%92%20000009&number=2020-002";
+    assert_eq!(
+        form.request(&sent(typed), "a"),
+        Err(Incomplete),
+        "no identity"
+    );
+    let request = form
+        .request(&sent(&format!("{typed}&identity=yes")), "a")
+        .unwrap();
+    assert_eq!(
+        request,
+        json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"})
+    );
+}
+
+#[test]
+fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
+    let disaster = form("disaster").unwrap();
+    let typed =
+        "name=a&birth_date=1975-03-03&sex=2&address=b&reason=c&oral_consent=true&operator=forged";
+    let request = disaster.request(&sent(typed), "signed in").unwrap();
+    assert_eq!(request["operator"], "signed in");
+    assert_eq!(request["birth_date"], "19750303");
+    assert_eq!(
+        (&request["oral_consent"], &request["information"]),
+        (&json!(true), &json!(false))
+    );
+    let institution = form("institution").unwrap();
+    let request = institution
+        .request(&sent("medical_assistance=false&visiting_care="), "a")
+        .unwrap();
+    assert_eq!(
+        request,
+        json!({"do": "update-settings", "medical_assistance": false})
+    );
+    assert_eq!(
+        institution.request(&sent("medical_assistance=maybe"), "a"),
+        Err(Incomplete)
+    );
+}
+
+/// What must be chosen begins with a choice of nothing, which the browser and the terminal refuse (invariant 11: the default is no).
+#[test]
+fn nothing_that_must_be_said_is_chosen_beforehand_inv11() {
+    let mut choices = Vec::new();
+    for form in FORMS {
+        for field in form.fields {
+            let (true, Kind::Choice(offered)) = (field.required, field.kind) else {
+                continue;
+            };
+            choices.push((form.name, field.name));
+            let drawn = form.field(field, Texts(Lang::Ja), &Sent::nothing());
+            let drawn = drawn.into_string();
+            let first = "required><option value=\"\" selected>";
+            assert!(drawn.contains(first), "{}: {drawn}", form.name);
+            let all: String = form
+                .fields
+                .iter()
+                .filter(|other| other.required && other.name != field.name)
+                .map(|other| {
+                    let value = match other.kind {
+                        Kind::Choice(offered) => offered[0].0,
+                        Kind::Registrations => "P-1%2C06123456%2C1%2C2",
+                        _ => "20261101",
+                    };
+                    format!("{}={value}&", other.name)
+                })
+                .collect();
+            for nothing in [all.clone(), format!("{all}{}=", field.name)] {
+                let request = form.request(&sent(&nothing), "a");
+                assert_eq!(request, Err(Incomplete), "{} {}", form.name, field.name);
+            }
+            let whole = format!("{all}{}={}", field.name, offered[0].0);
+            assert!(form.request(&sent(&whole), "a").is_ok(), "{whole}");
+        }
+    }
+    for known in [
+        ("disaster", "oral_consent"),
+        ("disaster", "sex"),
+        ("withdraw", "by_patient"),
+        ("reinquire", "care"),
+    ] {
+        assert!(choices.contains(&known), "{known:?}");
+    }
+}
+
+#[test]
+fn registrations_are_lines_of_columns() {
+    let form = form("references").unwrap();
+    let typed = "registrations=P-1%2C06123456%2C12%2C3456789%2C00%0D%0AP-2%09%EF%BC%90612-3456%09%0977%0D%0A";
+    let request = form.request(&sent(typed), "a").unwrap();
+    assert_eq!(
+        request,
+        json!({"do": "register-references", "registrations": [
+            {"reference_number": "P-1", "insurer_number": "06123456", "symbol": "12", "number": "3456789", "branch": "00"},
+            {"reference_number": "P-2", "insurer_number": "06123456", "symbol": "", "number": "77", "branch": ""},
+        ]})
+    );
+    for strange in ["", "P-1", "P-1%2C1%2C2%2C%2C", "%2C06123456%2C1%2C2"] {
+        let typed = format!("registrations={strange}");
+        assert_eq!(
+            form.request(&sent(&typed), "a"),
+            Err(Incomplete),
+            "{strange}"
+        );
+    }
+}
+
+#[test]
+fn strange_bodies_are_refused() {
+    for strange in [
+        "a=1&a=2".to_owned(),
+        format!("a={}", "x".repeat(601)),
+        "a=%00".to_owned(),
+    ] {
+        assert!(Sent::read(strange.as_bytes()).is_none(), "{strange:.20}");
+    }
+    let many: String = (0..40).map(|n| format!("f{n}=1&")).collect();
+    assert!(Sent::read(many.as_bytes()).is_none());
+}
