@@ -84,6 +84,8 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
 }
 
 #[cfg(test)]
+mod heard_tests;
+#[cfg(test)]
 mod letters_tests;
 #[cfg(test)]
 mod page_tests;
