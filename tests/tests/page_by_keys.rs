@@ -300,6 +300,8 @@ async fn a_change_made_by_keys_is_said_and_the_button_keeps_the_focus() {
     browser.tap("confirm").await.unwrap();
     browser.tap("itemise").await.unwrap();
     for kind in ["checkups", "medicines", "treatment", "operations"] {
+        // A tap so soon at the same place would be the second of a double tap.
+        tokio::time::sleep(Duration::from_millis(700)).await;
         browser.tap(&format!("consent-{kind}-yes")).await.unwrap();
     }
     browser
