@@ -2,7 +2,7 @@
 //! longest words and lines, looked at by a program. Nothing cut off, nothing over anything else, sizes and contrast measured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use e2e::gallery::{LOW_REACH_MM, Options, SHOTS, run};
+use e2e::gallery::{LOW_REACH_MM, Options, Report, SHOTS, run};
 
 async fn looked_at(format: &str, variant: &str, languages: &[&str]) {
     let options = Options {
@@ -34,7 +34,22 @@ async fn looked_at(format: &str, variant: &str, languages: &[&str]) {
     assert!(report.lowest_contrast >= 10.0, "{}", report.lowest_contrast);
     if variant.starts_with("large") {
         assert!(report.largest_letters_mm > 8.9, "large letters reach 9 mm");
+        larger(&report, LEAST_LARGE_MM);
     }
+}
+
+/// Large letters on ten inches are at least so high on every screen, mm.
+const LEAST_LARGE_MM: f64 = 5.3;
+
+/// Every screen's letters reach a height: large letters are larger on each, not only where there is room to spare.
+fn larger(report: &Report, least_mm: f64) {
+    let below: Vec<_> = report
+        .letters_mm
+        .iter()
+        .filter(|(_, mm)| **mm < least_mm)
+        .collect();
+    assert!(below.is_empty(), "below {least_mm} mm: {below:#?}");
+    assert!(!report.letters_mm.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,6 +80,14 @@ async fn all_choices_at_once_fit_a_small_screen() {
     let report = run_for(&["keypad", "consents", "stopped"], "large-dark-low").await;
     assert!(report.pictures >= 20, "{}", report.pictures);
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let letters = report.letters_mm.clone();
+    let consents = letters
+        .iter()
+        .filter(|(name, _)| name.contains("/consents"));
+    assert!(
+        consents.clone().count() >= 5 && consents.clone().all(|(_, mm)| *mm > 4.9),
+        "{letters:#?}"
+    );
 }
 
 async fn low_reach(format: &str, reach_mm: Option<f32>) -> f64 {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use e2e::passing::{before_the_camera, while_it_works};
 use e2e::{Bench, BenchOptions, PatientPage, identify_by_pin, to_camera};
 use hw_sim::camera::Face;
 use hw_sim::central::Fault;
@@ -116,27 +117,123 @@ async fn three_persons_recognised_by_face_are_sent_the_same_invariant_17() {
     for (person, face) in PERSONS {
         seen.push(by_face(&bench, &mut page, person, face).await);
     }
-    let passes_by = ["reading", "working", "face-check", ""];
+    alike(&seen);
+    assert!(bench.stop().await);
+}
+
+const PASSES_BY: [&str; 4] = ["reading", "working", "face-check", ""];
+
+/// What stays is the same for all; what passes by is, for each, the machine's work and the camera's instructions byte for byte.
+fn alike(seen: &[Vec<String>]) {
     let stays = |came: &[String]| -> Vec<String> {
         let mut stays: Vec<String> = came
             .iter()
             // The waiting page of before may be told once more.
             .skip_while(|text| page_of(text) == "waiting")
-            .filter(|text| !passes_by.contains(&page_of(text).as_str()))
+            .filter(|text| !PASSES_BY.contains(&page_of(text).as_str()))
             .cloned()
             .collect();
         stays.dedup();
         stays
     };
-    for (other, (person, _)) in seen.iter().zip(PERSONS).skip(1) {
-        assert_eq!(stays(&seen[0]), stays(other), "what came to {person}");
+    let mut expected = while_it_works().unwrap();
+    expected.extend(before_the_camera(true, true).unwrap());
+    for (came, (person, _)) in seen.iter().zip(PERSONS) {
+        assert_eq!(stays(&seen[0]), stays(came), "what came to {person}");
+        let passing: BTreeSet<String> = came
+            .iter()
+            .filter(|text| ["reading", "working", "face-check"].contains(&page_of(text).as_str()))
+            .cloned()
+            .collect();
+        let other: Vec<&String> = passing.difference(&expected).collect();
+        assert!(other.is_empty(), "only {person} sees {other:#?}");
     }
-    // What passes by is the machine's work and the camera's instructions, and of the work nothing that only one of them sees.
-    let working: BTreeSet<&String> = seen
-        .iter()
-        .flatten()
-        .filter(|text| matches!(page_of(text).as_str(), "reading" | "working"))
-        .collect();
-    assert!(working.len() <= 4, "{working:#?}");
+}
+
+/// What a person answers, or what the service does instead of serving.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// "No" to everything.
+    No,
+    /// Asked one by one: yes and no, and one changed at the end.
+    Mixed,
+    /// The service refuses the card.
+    Revoked,
+    /// The service answers with an error that nobody knows.
+    Failing,
+}
+
+async fn by_pin(bench: &Bench, page: &mut PatientPage, person: &str, way: Way) -> Vec<String> {
+    let from = page.traffic().len();
+    bench
+        .clinic
+        .central()
+        .set_revoked(person, way == Way::Revoked);
+    if way == Way::Failing {
+        bench.clinic.central().set_fault(Fault::Status(400));
+    }
+    identify_by_pin(bench, page, person).await.unwrap();
+    match way {
+        Way::No => {
+            page.wait_for(&["consents"]).await.unwrap();
+            page.press("consent-all-no").await.unwrap();
+        }
+        Way::Mixed => {
+            page.wait_for(&["consents"]).await.unwrap();
+            for button in [
+                "itemise",
+                "consent-checkups-yes",
+                "consent-medicines-no",
+                "consent-treatment-yes",
+                "consent-operations-no",
+                "consent-medicines-change",
+                "consent-done",
+            ] {
+                let there = format!("\"{button}\"");
+                page.wait_until(button, |view| view.to_string().contains(&there))
+                    .await
+                    .unwrap();
+                page.press(button).await.unwrap();
+                if button.ends_with("change") {
+                    let yes = |view: &Value| view.to_string().matches(r#""pressed":true"#).count();
+                    page.wait_until("the changed answer", |view| yes(view) == 3)
+                        .await
+                        .unwrap();
+                }
+            }
+        }
+        Way::Revoked | Way::Failing => {}
+    }
+    let end = match way {
+        Way::No | Way::Mixed => "farewell",
+        Way::Revoked | Way::Failing => "trouble",
+    };
+    page.wait_for(&[end]).await.unwrap();
+    bench.clinic.take().await.unwrap();
+    bench.clinic.central().set_fault(Fault::None);
+    bench.clinic.central().set_revoked(person, false);
+    page.wait_for(&["waiting"]).await.unwrap();
+    page.traffic()[from..].to_vec()
+}
+
+/// Whatever three persons answer, and where the service serves none of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_mixed_answers_and_refusals_are_the_same_for_three_persons_invariant_17() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let mut page = bench.patient().await.unwrap();
+    page.wait_for(&["waiting"]).await.unwrap();
+    for way in [Way::No, Way::Mixed, Way::Revoked, Way::Failing] {
+        let mut seen = Vec::new();
+        for (person, _) in PERSONS {
+            seen.push(by_pin(&bench, &mut page, person, way).await);
+        }
+        assert!(seen[0].len() > 4, "{way:?}: {:#?}", seen[0]);
+        alike(&seen);
+    }
     assert!(bench.stop().await);
 }

@@ -508,6 +508,7 @@ fn choices(config: &Config) -> Choices {
         },
         large: wanted.large,
         low: wanted.low,
+        still: wanted.still,
         speech: wanted.speech,
         volume: wanted.volume.min(kiosk::patient::LOUDEST),
         panel: None,

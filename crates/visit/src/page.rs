@@ -148,6 +148,8 @@ pub enum Notice {
     ServiceAway,
     /// A 顔認証マイナンバーカード: it has no PIN, and none is asked for.
     NoPinNeeded,
+    /// Another card took the place of the one before: its visit starts at the beginning (invariant 16).
+    CardChanged,
     /// The certificate ends within three months.
     CertificateExpiresSoon,
     /// The card went before all questions were answered: those became "no".

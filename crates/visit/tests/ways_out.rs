@@ -363,3 +363,25 @@ fn a_card_pulled_early_is_told_for_some_seconds_unless_another_is_laid() {
         assert_eq!(desk.id(), VisitId(2), "{state}");
     }
 }
+
+/// A card laid in another one's place: the choice says so once, whatever was done with the card before.
+#[test]
+fn who_swaps_the_card_is_told_that_it_starts_again() {
+    let notice = |commands: &[Command]| {
+        commands.iter().rev().find_map(|command| match command {
+            Command::Show(Page::Method { notice, .. }) => Some(*notice),
+            _ => None,
+        })
+    };
+    for state in ["identifying", "choosing-method", "face", "pin", "visual"] {
+        let mut desk = Desk::at(state);
+        desk.lay(2);
+        let shown = desk.card(common::identified());
+        assert_eq!(notice(&shown), Some(Some(Notice::CardChanged)), "{state}");
+        desk.press(Input::Pin);
+        let shown = desk.press(Input::Back);
+        assert_eq!(notice(&shown), Some(None), "{state}: once is enough");
+    }
+    let mut first = Desk::at("identifying");
+    assert_eq!(notice(&first.card(common::identified())), Some(None));
+}

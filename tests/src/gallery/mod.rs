@@ -7,11 +7,13 @@ mod camera;
 mod check_tests;
 mod desk;
 mod index;
+mod notices;
 mod screens;
 mod staff;
 mod staff_states;
 mod stage;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kiosk::patient::{Choices, Theme};
@@ -25,6 +27,8 @@ use stage::Stage;
 pub use axe::{AxeOptions, AxeReport, audit, axe_script};
 pub use desk::SHOTS;
 
+/// The standard letters' capital height; large ones are multiples of it.
+const LETTERS_MM: f64 = 4.8;
 const CHECK: &str = include_str!("check.js");
 /// What the check asks of the patient's page, in millimetres.
 /// `words`: where the terminal's settings give the reach, the words lie below it too.
@@ -180,12 +184,14 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Smallest capital height, mm.
     pub smallest_letters_mm: f64,
-    /// Largest scale of letters times 4.8 mm.
+    /// Largest letters, mm.
     pub largest_letters_mm: f64,
     /// Shortest side of a touch area, mm.
     pub smallest_touch_mm: f64,
     /// Smallest gap between touch areas, mm.
     pub smallest_gap_mm: f64,
+    /// Smallest letters of each screen as `fit.js` chose them, mm, over the languages: `format/variant/screen`.
+    pub letters_mm: BTreeMap<String, f64>,
     /// Lowest contrast of letters.
     pub lowest_contrast: f64,
     /// Highest touch area of the low layout above the screen's lower edge, mm.
@@ -203,6 +209,7 @@ impl Default for Report {
             findings: Vec::new(),
             smallest_letters_mm: f64::INFINITY,
             largest_letters_mm: 0.0,
+            letters_mm: BTreeMap::new(),
             smallest_touch_mm: f64::INFINITY,
             smallest_gap_mm: f64::INFINITY,
             lowest_contrast: f64::INFINITY,
@@ -316,6 +323,15 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
     Ok(report)
 }
 
+/// `format/variant/language/screen` without the language.
+fn without_language(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').collect();
+    match parts[..] {
+        [format, variant, _, screen] => format!("{format}/{variant}/{screen}"),
+        _ => name.to_owned(),
+    }
+}
+
 async fn look(
     browser: &mut Browser,
     report: &mut Report,
@@ -339,7 +355,13 @@ async fn look(
         report.low_reach_mm = report.low_reach_mm.max(reach);
     }
     if let Some(scale) = number("scale") {
-        report.largest_letters_mm = report.largest_letters_mm.max(scale * 4.8);
+        let mm = scale * LETTERS_MM;
+        report.largest_letters_mm = report.largest_letters_mm.max(mm);
+        let least = report
+            .letters_mm
+            .entry(without_language(name))
+            .or_insert(mm);
+        *least = least.min(mm);
     }
     report.tightest += usize::from(seen["tight"] == "2");
     let found: Vec<String> = seen["found"]

@@ -1,9 +1,11 @@
 //! Every screen of the patient's page worth looking at.
 
 use kiosk::patient::{
-    Choices, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Panel,
-    Screen, WorkStep,
+    COUNTDOWN_S, Choices, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page,
+    Panel, Screen, WorkStep,
 };
+
+use super::notices;
 
 /// Which terminal shows a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,68 +51,13 @@ pub(super) fn all() -> Vec<Shown> {
         notice: None,
     };
     for notice in Notice::ALL {
-        let page = match notice {
-            Notice::PinWrong | Notice::PinUnclear => Page::Keypad {
-                purpose: KeypadPurpose::Pin,
-                length: 4,
-                filled: 0,
-                tries_left: Some(2),
-                notice: Some(notice),
-            },
-            Notice::NumberWrong | Notice::NumberImplausible | Notice::NumberNotRead => {
-                Page::Keypad {
-                    purpose: KeypadPurpose::MatchingNumber,
-                    length: 14,
-                    filled: 0,
-                    tries_left: Some(9),
-                    notice: Some(notice),
-                }
-            }
-            Notice::PinNearlyBlocked
-            | Notice::PinBlocked
-            | Notice::NumberBlocked
-            | Notice::FaceDoubtful
-            | Notice::CameraGone
-            | Notice::StaffTimeout => Page::Method {
-                face: !matches!(
-                    notice,
-                    Notice::CameraGone | Notice::FaceDoubtful | Notice::NumberBlocked
-                ),
-                pin: notice != Notice::PinBlocked && notice != Notice::PinNearlyBlocked,
-                pin_tries: Some(2),
-                visual: true,
-                notice: Some(notice),
-            },
-            Notice::CertificateExpiresSoon
-            | Notice::ConsentsEndedCardGone
-            | Notice::ConsentsEndedTime => Page::Farewell {
-                received: true,
-                agreed: Some(vec![ConsentKind::Medicines]),
-                take_card: notice != Notice::ConsentsEndedCardGone,
-                notice: Some(notice),
-            },
-            Notice::CertificateEnded => Page::Farewell {
-                received: true,
-                agreed: None,
-                take_card: true,
-                notice: Some(notice),
-            },
-            Notice::Cancelled | Notice::IdleTimeout => Page::Farewell {
-                received: false,
-                agreed: None,
-                take_card: true,
-                notice: Some(notice),
-            },
-            _ => Page::Trouble {
-                code: "UK-VISIT-201",
-                take_card: notice != Notice::CardTakenEarly,
-                notice: Some(notice),
-            },
-        };
-        all.push(shown(
-            format!("notice-{notice:?}").to_lowercase(),
-            Screen::new(page),
-        ));
+        for (word, screen) in notices::of(notice) {
+            let name = match notice {
+                Notice::OtherCard(_) => format!("notice-other{word}"),
+                _ => format!("notice-{notice:?}{word}").to_lowercase(),
+            };
+            all.push(shown(name, screen));
+        }
     }
     for what in OtherCard::ALL {
         let name = format!("{what:?}").to_lowercase();
@@ -119,12 +66,6 @@ pub(super) fn all() -> Vec<Shown> {
             code: "UK-VISIT-102",
         };
         all.push(shown(format!("not-card-{name}"), Screen::new(page)));
-        let page = Page::Trouble {
-            code: "UK-VISIT-201",
-            take_card: true,
-            notice: Some(Notice::OtherCard(what)),
-        };
-        all.push(shown(format!("notice-other-{name}"), Screen::new(page)));
     }
     for guidance in Guidance::ALL {
         let page = Page::FaceCheck {
@@ -153,37 +94,90 @@ pub(super) fn all() -> Vec<Shown> {
         };
         all.push(shown(format!("sheet-{}", panel.name()), screen));
     }
-    for desk in [Desk::Simulated, Desk::QualificationOnly] {
-        let word = match desk {
-            Desk::Simulated => "simulated",
-            _ => "qualification-only",
-        };
-        let farewell = Page::Farewell {
-            received: true,
-            agreed: (desk != Desk::QualificationOnly).then(Vec::new),
-            take_card: true,
-            notice: None,
-        };
-        let keypad = Page::Keypad {
-            purpose: KeypadPurpose::Pin,
-            length: 4,
-            filled: 1,
-            tries_left: Some(3),
-            notice: None,
-        };
-        for (name, page) in [
+    all.extend(at_other_desks(&method));
+    all
+}
+
+/// What a simulated terminal and one that asks for the qualification only show otherwise. The banner takes its room from every
+/// screen, so those with the least room are looked at below it.
+fn at_other_desks(method: &Page) -> Vec<Shown> {
+    let farewell = |agreed| Page::Farewell {
+        received: true,
+        agreed,
+        take_card: true,
+        notice: None,
+    };
+    let keypad = |purpose, length, notice| Page::Keypad {
+        purpose,
+        length,
+        filled: u8::from(notice != Some(Notice::NumberImplausible)),
+        tries_left: Some(3),
+        notice,
+    };
+    let pin = || keypad(KeypadPurpose::Pin, 4, None);
+    let number = |length, notice| keypad(KeypadPurpose::MatchingNumber, length, notice);
+    let consents = |answers, itemised| Page::Consents { answers, itemised };
+    let same = |agreed| {
+        vec![
             ("waiting", Page::Waiting),
             ("method", method.clone()),
-            ("keypad", keypad),
-            ("farewell", farewell),
-        ] {
-            all.push(Shown {
-                desk,
-                ..shown(format!("{word}-{name}"), Screen::new(page))
-            });
-        }
-    }
-    all
+            ("keypad", pin()),
+            ("farewell", farewell(agreed)),
+        ]
+    };
+    let tight = vec![
+        ("keypad-number", number(14, None)),
+        ("keypad-number-short", number(10, None)),
+        (
+            "keypad-number-implausible",
+            number(14, Some(Notice::NumberImplausible)),
+        ),
+        ("register", Page::Register),
+        ("consents", consents([None; 4], false)),
+        (
+            "consents-second",
+            consents([Some(true), None, None, None], true),
+        ),
+        (
+            "consents-review",
+            consents([Some(true), Some(false), Some(true), Some(false)], true),
+        ),
+        (
+            "face",
+            Page::FaceCheck {
+                guidance: Some(Guidance::EvenLight),
+                attempt: 1,
+                pin: true,
+                visual: true,
+            },
+        ),
+        (
+            "hold-card",
+            Page::HoldCard {
+                step: HoldStep::Hold,
+            },
+        ),
+        (
+            "trouble",
+            Page::Trouble {
+                code: "UK-VISIT-210",
+                take_card: true,
+                notice: Some(Notice::NotRegisteredNow),
+            },
+        ),
+    ];
+    let simulated = same(Some(Vec::new()))
+        .into_iter()
+        .chain(tight)
+        .map(|(name, page)| Shown {
+            desk: Desk::Simulated,
+            ..shown(format!("simulated-{name}"), Screen::new(page))
+        });
+    let only = same(None).into_iter().map(|(name, page)| Shown {
+        desk: Desk::QualificationOnly,
+        ..shown(format!("qualification-only-{name}"), Screen::new(page))
+    });
+    simulated.chain(only).collect()
 }
 
 fn pages() -> Vec<(&'static str, Screen)> {
@@ -439,7 +433,7 @@ fn pages() -> Vec<(&'static str, Screen)> {
         .map(|(name, page)| (name, Screen::new(page)))
         .collect();
     let idle = |page| Screen {
-        idle_seconds_left: Some(20),
+        idle_seconds_left: Some(COUNTDOWN_S),
         ..Screen::new(page)
     };
     all.push((
@@ -467,18 +461,24 @@ fn pages() -> Vec<(&'static str, Screen)> {
         }),
     ));
     all.push(("keypad-idle", idle(pin(1, true, 2))));
+    let number = |filled, notice| Page::Keypad {
+        purpose: KeypadPurpose::MatchingNumber,
+        length: 14,
+        filled,
+        tries_left: Some(9),
+        notice,
+    };
+    all.push(("keypad-number-idle", idle(number(8, None))));
+    let wrong = idle(number(0, Some(Notice::NumberImplausible)));
+    all.push(("keypad-number-implausible-idle", wrong));
     // Where the face camera is the only one: a chip that tells the year of expiry asks for ten digits, until an eleventh is typed. What the camera filled
     // in: all of it, and parts.
-    let not_read = Some(Notice::NumberNotRead);
-    let another = Some(Notice::AnotherCardRead);
-    for (name, filled, length, notice) in [
-        ("keypad-hold-card", 0, 10, None),
-        ("keypad-hold-card-whole", 0, 14, None),
-        ("keypad-hold-card-not-read", 0, 10, not_read),
-        ("keypad-hold-card-another", 0, 10, another),
-        ("keypad-read", 14, 14, None),
-        ("keypad-read-part", 6, 10, None),
-        ("keypad-read-part-whole", 10, 14, None),
+    for (name, filled, length) in [
+        ("keypad-hold-card", 0, 10),
+        ("keypad-hold-card-whole", 0, 14),
+        ("keypad-read", 14, 14),
+        ("keypad-read-part", 6, 10),
+        ("keypad-read-part-whole", 10, 14),
     ] {
         let purpose = KeypadPurpose::MatchingNumber;
         let page = Page::Keypad {
@@ -486,7 +486,7 @@ fn pages() -> Vec<(&'static str, Screen)> {
             length,
             filled,
             tries_left: Some(10),
-            notice,
+            notice: None,
         };
         let screen = Screen {
             hold_card: filled == 0,

@@ -27,10 +27,18 @@ export function forget() {
   scanning = false;
 }
 
-/** Listens. `on` has press(id), repeat(), speaks(): whether the guidance is spoken now. */
+/** Listens. `on` has press(id), repeat(), active(): somebody is there who has pressed nothing, speaks(): whether the guidance is spoken now. */
 export function listen(on) {
   const first = (...ids) => ids.map(pressable).find(Boolean);
   const press = (button) => button && on.press(button.id);
+  const go = (by) => {
+    on.active();
+    step(by);
+  };
+  const again = () => {
+    on.active();
+    on.repeat();
+  };
 
   function meaning(event) {
     const typing = !layer() && document.getElementById("keys");
@@ -39,21 +47,21 @@ export function listen(on) {
     const digit = /^[0-9]$/.test(event.key) ? Number(event.key) : null;
     if (typing && digit !== null) return () => press(pressable(`key-${digit}`));
     if (digit === 5) return () => (onButton ? press(at) : start());
-    if (digit !== null) return { 2: () => step(1), 6: () => step(1), 4: () => step(-1), 8: () => step(-1), 0: on.repeat }[digit];
+    if (digit !== null) return { 2: () => go(1), 6: () => go(1), 4: () => go(-1), 8: () => go(-1), 0: again }[digit];
     switch (event.key) {
       case "ArrowDown":
       case "ArrowRight":
-        return () => step(1);
+        return () => go(1);
       case "ArrowUp":
       case "ArrowLeft":
-        return () => step(-1);
+        return () => go(-1);
       case "Enter":
         return onButton ? () => press(at) : start;
       case " ":
         if (onButton && !scanning) return null; // the browser presses the button
         return () => {
           scanning = true;
-          step(1);
+          go(1);
         };
       case "Backspace":
       case ".":
@@ -61,7 +69,7 @@ export function listen(on) {
       case "Escape":
         return () => press(first("close", "back", "cancel", "stay"));
       case "/":
-        return on.repeat;
+        return again;
       case "*":
         return () => on.press(on.speaks() ? "speech-off" : "speech-on");
       case "+":
@@ -77,7 +85,7 @@ export function listen(on) {
   function start() {
     const button = first("stay", "confirm");
     if (button) press(button);
-    else if (on.speaks()) on.repeat();
+    else if (on.speaks()) again();
     else on.press("speech-on");
   }
 

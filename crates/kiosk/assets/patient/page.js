@@ -10,6 +10,7 @@ const part = (id) => document.getElementById(id);
 const [screen, bar, away, spoken, banner, idle, over, working] = ["screen", "bar", "away", "spoken", "banner", "idle", "panel", "busy"].map(part);
 const FROZEN_MS = 2000; // a live picture that stands still this long is no longer live
 const BUSY_MS = 1000; // after this a press that has not been answered says so
+const ACTIVE_MS = 10_000; // steps without a press say this often that somebody is there
 
 let view = null;
 let page = "away";
@@ -18,6 +19,9 @@ let tappedAt = 0; // when a button was last tapped
 let decoding = false;
 let frozen = 0; // timer that wipes a picture nobody renews
 let unanswered = 0; // timer of the press that waits for its answer
+let pressedLast = ""; // the button that was pressed last
+let held = ""; // what had the focus when the idle warning took it
+let activeAt = -Infinity; // when it was last said that somebody is there
 
 const send = link({ view: show, picture, away: leave });
 room();
@@ -44,6 +48,8 @@ function show(next) {
   const from = document.activeElement?.id;
   const opened = next.panel?.name !== view?.panel?.name;
   const warned = next.idle && !view?.idle;
+  const resumed = !next.idle && Boolean(view?.idle);
+  const before = view;
   answered();
   view = next;
   page = next.page;
@@ -53,6 +59,7 @@ function show(next) {
   document.title = next.window_title;
   document.body.dataset.page = page;
   document.body.toggleAttribute("data-low", next.low);
+  document.body.toggleAttribute("data-still", next.still);
   document.body.classList.toggle("long-number", (next.keypad?.groups.length ?? 0) > 1);
   if (!next.face) wipe();
   lay(screen, sheet(next));
@@ -69,20 +76,27 @@ function show(next) {
   screen.hidden = bar.hidden = false;
   fit(next.size === "large");
   if (page === "waiting" && other) forget();
-  focus(from, other, opened, warned);
-  say(next.keypad?.count ?? next.face?.instruction ?? "");
-  hear(next, press);
+  if (warned) held = from;
+  focus(from, other, opened, warned, resumed);
+  const turned = other ? null : answer(before, next);
+  say(turned ? [turned.label, turned.detail].filter(Boolean).join(" ") : next.keypad?.count ?? next.face?.instruction ?? "");
+  const told = hear(next, press);
+  if (turned && !told) name(turned);
+  // Back from the warning: where the person is, not the whole screen once more.
+  const at = resumed && !other && buttons(next).find((one) => one.id === document.activeElement?.id);
+  if (at) name(at);
   if (page === "reading" || page === "starting") wait();
 }
 
 // The focus goes where the person must look next, and stays where it was on the same screen.
-function focus(from, other, opened, warned) {
+function focus(from, other, opened, warned, resumed) {
   if (other) {
     changedAt = performance.now();
     screen.scrollTop = 0;
   }
   if (warned) part(view.idle.button.id).focus();
   else if (view.idle) return;
+  else if (resumed && !other && part(held) && !part(held).disabled) part(held).focus({ preventScroll: true });
   else if (view.panel) {
     if (opened) part("panel-title").focus({ preventScroll: true });
     else if (document.activeElement?.id !== from) (part(from) ?? part("panel-title")).focus({ preventScroll: true });
@@ -97,8 +111,28 @@ function say(text) {
   if (spoken.textContent !== text) spoken.textContent = text;
 }
 
+/** Every button of a view. */
+function buttons(v) {
+  return [v?.choices, v?.actions, v?.tools, v?.keypad?.keys, v?.panel?.rows.flatMap((row) => row.buttons), v?.panel && [v.panel.close], v?.idle && [v.idle.button]].flat().filter(Boolean);
+}
+
+// The button that was pressed and stayed with another answer: who does not see it is told, for nothing else on the screen changed.
+function answer(before, next) {
+  const [was, is] = [before, next].map((v) => buttons(v).find((one) => one.id === pressedLast));
+  const louder = ["louder", "softer"].includes(pressedLast) && before?.sound.volume !== next.sound.volume;
+  return was && is && (was.detail !== is.detail || was.pressed !== is.pressed || louder) ? is : null;
+}
+
+// Steps and repeated speech press nothing, yet somebody is there: the visit's clock begins anew.
+function active() {
+  if (!view || view.idle || performance.now() - activeAt < ACTIVE_MS) return;
+  activeAt = performance.now();
+  send({ type: "press", id: "stay" });
+}
+
 function press(id) {
   if (!view) return;
+  pressedLast = id;
   if (view.sound.speak && id.startsWith("key-")) signal("tick"); // the same for every digit
   send({ type: "press", id });
   wait();
@@ -161,10 +195,9 @@ document.addEventListener("click", (event) => {
 // A button that keys or switches reach says its name; one that a finger touches does what it says.
 document.addEventListener("focusin", (event) => {
   if (!event.target.matches("button:focus-visible")) return;
-  const buttons = [view?.choices, view?.actions, view?.tools, view?.keypad?.keys, view?.panel?.rows.flatMap((row) => row.buttons), view?.panel && [view.panel.close], view?.idle && [view.idle.button]];
-  name(buttons.flat().find((one) => one?.id === event.target.id));
+  name(buttons(view).find((one) => one.id === event.target.id));
 });
 
-listen({ press, repeat, speaks: () => view?.sound.speak ?? false });
+listen({ press, repeat, active, speaks: () => view?.sound.speak ?? false });
 addEventListener("resize", () => view && fit(view.size === "large"));
 document.addEventListener("contextmenu", (event) => event.preventDefault());

@@ -54,13 +54,17 @@ const isGuidance = (name) => name.startsWith("patient-guidance-");
 // What a person who can't see needs before any instruction: where the camera is.
 const isFirst = (name) => name.startsWith("speech-camera-") || name === "speech-on" || name === "speech-again";
 
+// What may wait until the first instruction was given.
+const isLater = (name) => name === "patient-face-kept";
+
 // Before the camera instructions change faster than they can be said: a sentence once begun is said to its end, and of what came
 // meanwhile only the newest instruction follows it.
 function guide(fresh) {
   const newest = fresh.findLast(isGuidance);
+  const later = waiting.filter(isLater);
   const others = audible(fresh.filter((name) => !isGuidance(name)));
   if (newest) guidance = newest;
-  waiting = [...waiting.filter(isFirst), ...others, ...(newest || waiting.some(isGuidance) ? [guidance] : [])];
+  waiting = [...waiting.filter(isFirst), ...others, ...(newest || waiting.some(isGuidance) ? [guidance] : []), ...later];
   clearTimeout(reminder);
   if (!speaking) next();
 }
@@ -92,7 +96,7 @@ export function signal(name) {
   signals.play().catch(() => {});
 }
 
-/** Hears a view: all of it on another screen, else what is new. */
+/** Hears a view: all of it on another screen, else what is new. Tells whether anything of it is said. */
 export function hear(view, press) {
   const place = [view.page, view.title, view.panel?.name, view.idle ? "idle" : "", view.sound.voice, view.sound.speak].join(" ");
   const other = place !== heard.place;
@@ -107,13 +111,15 @@ export function hear(view, press) {
   if (!now.speak) {
     if (turned && now.volume > 0) say(["speech-off"]);
     else if (!turned && other) stop();
-    return;
+    return turned;
   }
   player.volume = now.volume;
   const fresh = now.sentences.filter((name) => !before.includes(name));
-  if (fresh.length === 0) return;
+  if (fresh.length === 0) return false;
   if (view.face && !other) guide(fresh);
+  else if (view.steps && !other && speaking) waiting.push(...audible(fresh)); // the machine's next step, after what is being said
   else say(turned ? ["speech-on", ...fresh] : fresh);
+  return true;
 }
 
 // Plugging headphones in asks for the guidance; pulling them out ends it, so that nothing goes on aloud.
@@ -133,9 +139,9 @@ export function repeat() {
 
 /** Says a button that was reached. */
 export function name(button) {
-  const given = button?.look === "given" && now?.headphones && !output(); // an answer that was given
-  if (now?.speak && given) say(["speech-on-screen"]);
-  else if (now?.speak && button?.spoken?.length > 0) say([...button.spoken, ...(button.pressed ? ["speech-chosen"] : [])]);
+  const given = button?.look === "given"; // an answer that was given: its own words say which
+  if (now?.speak && given && now.headphones && !output()) say(["speech-on-screen"]);
+  else if (now?.speak && button?.spoken?.length > 0) say([...button.spoken, ...(button.pressed && !given ? ["speech-chosen"] : [])]);
 }
 
 /** Nobody is there to be spoken to. */

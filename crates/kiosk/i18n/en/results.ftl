@@ -1,13 +1,13 @@
 # What an answer says and what to do: headlines and items of medical assistance as the ministry's notice of 2023-11-15 words them.
 
-results-headline-valid = Valid.
-results-headline-valid-unregistered = Valid. (Not registered.)
-results-headline-valid-without-ticket = Valid. (No medical or dispensing ticket is registered for this institution.)
-results-headline-invalid = Not valid.
-results-headline-invalid-newer = Not valid. (A newer qualification exists.)
-results-headline-none = No qualification was found.
-results-headline-several = Several qualifications match.
-results-headline-unknown = The state of the qualification is not known.
+results-headline-valid = ○: Valid.
+results-headline-valid-unregistered = ○: Valid. (Not registered.)
+results-headline-valid-without-ticket = ○: Valid. (No medical or dispensing ticket is registered for this institution.)
+results-headline-invalid = ×: Not valid.
+results-headline-invalid-newer = ×: Not valid. (A newer qualification exists.)
+results-headline-none = ×: No qualification was found.
+results-headline-several = △: Several qualifications match.
+results-headline-unknown = ?: The state of the qualification is not known.
 results-headline-working = The service is still working.
 
 results-advice-go-on = Go on with the reception.

@@ -1,6 +1,6 @@
 # Texts that both pages use. One line is one text; `{ $name }` is put in by the program.
 
-common-simulation = MÔ PHỎNG (không phải người thật)
+common-simulation = MÔ PHỎNG (không phải bệnh nhân thật)
 common-language-name = Tiếng Việt
 common-away = Vui lòng chờ
 common-away-more = Đang chuẩn bị màn hình.

@@ -5,4 +5,4 @@ common-language-name = 中文
 common-away = 请稍候
 common-away-more = 正在准备画面。
 common-refused-title = 无法打开此画面
-common-refused = 只能在受理终端打开的画面中使用。请重新打开终端画面。
+common-refused = 只能在接待终端打开的画面中使用。请重新打开终端画面。

@@ -1,14 +1,14 @@
 # The patient's page. Short sentences, polite, no technical words.
 # Nothing here may speak of a qualification, an insurance or an assistance: every person sees the same texts.
 
-patient-page-title = 受理
+patient-page-title = 就诊报到
 
 # Starting, waiting, reading
 
 patient-starting = 正在准备
 patient-starting-more = 请稍候。
 patient-out-of-service = 现在无法使用
-patient-out-of-service-more = 非常抱歉，请告知窗口工作人员。
+patient-out-of-service-more = 非常抱歉，请联系窗口工作人员。
 patient-waiting = 请放置My Number卡
 patient-waiting-more = 请从卡套中取出，放在读卡器上。
 patient-waiting-only = 这里不会查看以往的医疗信息。
@@ -29,26 +29,26 @@ patient-ask-staff = 如有不明，请询问窗口工作人员。
 
 # Way of identification
 
-patient-method = 进行本人确认
+patient-method = 请确认您的身份
 patient-method-choose = 请选择一种方式。
-patient-method-one = 请按按钮。
-patient-method-nothing = 这里无法确认，请告知窗口工作人员。
-patient-method-none = 由工作人员确认。请按按钮。
+patient-method-one = 请按下按钮。
+patient-method-nothing = 这里无法确认，请联系窗口工作人员。
+patient-method-none = 由工作人员确认。请按下按钮。
 patient-face = 用人脸确认
-patient-face-detail = 输入卡上的数字，再看摄像头
+patient-face-detail = 输入卡上的数字，再看屏幕
 patient-pin = 用密码确认
 patient-pin-detail = 4位数字
 patient-pin-detail-tries = 4位数字（还可输入 { $tries } 次）
 patient-visual = 请工作人员确认
 patient-back = 返回
-patient-cancel = 停止
+patient-cancel = 取消
 
 # Keypad
 
 patient-keypad-pin = 请输入密码
 patient-keypad-pin-more = 领取卡片时设定的4位数字。
 patient-keypad-number = 卡上的14位数字
-patient-keypad-number-more = 请按印刷顺序输入。元年为01，公历取末两位。
+patient-keypad-number-more = 出生年份2位（元年为01），有效期年份4位。
 patient-keypad-number-short = 卡上的10位数字
 patient-keypad-number-short-more = 出生日期和照片下的安全码。元年为01，公历取末两位。
 patient-keypad-read = 摄像头读取了14位数字
@@ -94,7 +94,7 @@ patient-guidance-less-light = 太亮了，请换个方向
 patient-guidance-front = 请正对前方
 patient-guidance-middle = 请将脸放入圆圈内
 patient-guidance-matching = 正在确认
-patient-guidance-even-light = 光线来自一侧，请稍微转动
+patient-guidance-even-light = 光线来自一侧，请稍微转动身体
 patient-guidance-turn-left = 请慢慢向左转头
 patient-guidance-turn-right = 请慢慢向右转头
 
@@ -114,7 +114,7 @@ patient-busy = 正在处理
 
 # Consents
 
-patient-register = 是否登记此卡，用于在医疗机构办理受理？
+patient-register = 是否登记此卡，用于在医疗机构报到？
 patient-register-more = 尚未登记，现在可以在这里登记。
 patient-register-yes = 登记
 patient-register-no = 不登记
@@ -132,7 +132,7 @@ patient-consent-itemise = 逐项选择
 patient-consent-done = 确定
 patient-checkups = 体检信息
 patient-checkups-what = 体检的结果。
-patient-medicines = 药品信息
+patient-medicines = 用药信息
 patient-medicines-what = 曾领取的药品记录。
 patient-treatment = 诊疗信息
 patient-treatment-what = 曾接受的诊疗记录。
@@ -142,21 +142,21 @@ patient-operations-what = 曾接受的手术记录。
 # Farewell and trouble
 
 patient-farewell-take = 请取走卡片
-patient-farewell = 受理已完成
-patient-farewell-done = 受理已完成。
+patient-farewell = 报到已完成
+patient-farewell-done = 报到已完成。
 patient-farewell-more = 请等候叫号。
-patient-farewell-queued = 已受理，稍后再确认
+patient-farewell-queued = 已报到，稍后再确认
 patient-farewell-queued-more = 请坐下等候。确认完成后，工作人员会叫您。
-patient-stopped = 尚未受理
-patient-stopped-not = 尚未受理。
-patient-stopped-more = 请重新放置卡片，或告知窗口工作人员。
+patient-stopped = 尚未完成报到
+patient-stopped-not = 尚未完成报到。
+patient-stopped-more = 请重新放置卡片，或联系窗口工作人员。
 patient-agreed = 您允许查看的信息
 patient-agreed-none = 您没有允许查看任何信息。
 patient-card-left = 卡片还在读卡器上
 patient-card-left-more = 请不要忘记取走。
 patient-trouble = 未能完成确认
-patient-trouble-more = 请告知窗口工作人员。
-patient-trouble-take = 请取走卡片并告知窗口工作人员。
+patient-trouble-more = 请联系窗口工作人员。
+patient-trouble-take = 请取走卡片并联系窗口工作人员。
 patient-code = 工作人员用编号 { $code }
 
 # Idle
@@ -168,7 +168,7 @@ patient-stay = 我还要使用
 
 patient-language = 语言 Language
 patient-language-title = 请选择语言
-patient-comfort = 显示・声音
+patient-comfort = 显示·声音
 patient-comfort-title = 显示与声音
 patient-size = 文字大小
 patient-size-standard = 标准
@@ -179,6 +179,9 @@ patient-theme-dark = 深色
 patient-layout = 按钮位置
 patient-layout-standard = 标准
 patient-layout-low = 放低
+patient-motion = 动画
+patient-motion-on = 开
+patient-motion-off = 关
 patient-speech = 语音引导
 patient-speech-voice = 语音引导（英语）
 patient-speech-on = 开
@@ -186,10 +189,10 @@ patient-speech-off = 关
 patient-louder = 调大音量
 patient-softer = 调小音量
 patient-close = 关闭
-patient-phone = 用手机办理
+patient-phone = 用手机报到
 patient-phone-title = 请用手机扫描
-patient-phone-more = 可用手机和My Number卡办理。
-patient-phone-picture = 打开受理页面的二维码
+patient-phone-more = 可用手机和My Number卡报到。
+patient-phone-picture = 打开报到页面的二维码
 
 # Drawings, in words
 
@@ -204,26 +207,26 @@ patient-picture-turning = 图：准备中
 
 patient-notice-pin-wrong = 密码不正确。
 patient-notice-pin-nearly = 再错一次密码将被锁定，因此不能在此输入。
-patient-notice-pin-blocked = 密码已被锁定，可在市区町村窗口解锁。
+patient-notice-pin-blocked = 密码已被锁定，可在市区町村政府窗口（市役所、区役所等）解锁。
 patient-notice-pin-unclear = 无法确认密码，请再输入一次。
 patient-notice-number-wrong = 数字不正确。
 patient-notice-number-unclear = 无法确认数字，请再输入一次。
-patient-notice-number-blocked = 卡面数字的可用次数已很少，因此不能用人脸确认。
+patient-notice-number-blocked = 卡面数字的剩余尝试次数很少，因此不能用人脸确认。
 patient-notice-face = 未能清楚确认人脸。也可选择其他方式。
 patient-notice-several = 画面中有其他人。请单人再试，或选择其他方式。
 patient-notice-camera = 摄像头无法使用。
 patient-notice-not-genuine = 无法验证卡内照片。
 patient-notice-service = 现在无法连接，稍后再确认。
-patient-notice-service-away = 现在无法连接，尚未受理。
+patient-notice-service-away = 现在无法连接，尚未完成报到。
 patient-notice-no-pin = 此卡不需要密码。请在下方选择。
-patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村窗口更新。
-patient-notice-expired = 卡片的电子证书已过期，请在市区町村窗口更新。
-patient-notice-ended = 卡片的电子证书已过期。受理已完成。请在市区町村窗口更新。
+patient-notice-expires-soon = 卡片的电子证书即将到期，可在市区町村政府窗口（市役所、区役所等）更新。
+patient-notice-expired = 卡片的电子证书已过期，请在市区町村政府窗口（市役所、区役所等）更新。
+patient-notice-ended = 卡片的电子证书已过期。报到已完成。请在市区町村政府窗口（市役所、区役所等）更新。
 patient-notice-card-gone = 卡片已取走，未回答的项目视为“不同意”。
-patient-notice-not-registered = 此卡尚未登记。可在Mynaportal（个人门户）或市区町村窗口登记。
-patient-notice-not-registered-now = 现在未能登记。也可在Mynaportal（个人门户）或市区町村窗口登记。
+patient-notice-not-registered = 此卡尚未登记。可在Mynaportal（个人门户）或市区町村政府窗口（市役所、区役所等）登记。
+patient-notice-not-registered-now = 现在未能登记。也可在Mynaportal（个人门户）或市区町村政府窗口（市役所、区役所等）登记。
 patient-notice-registered = 此卡已登记。
-patient-notice-unknown-person = 未能用此卡确认。请告知窗口工作人员。
+patient-notice-unknown-person = 未能用此卡确认。请联系窗口工作人员。
 patient-notice-card-changed = 卡片已更换，将重新开始。
 patient-notice-number-implausible = 与卡上的数字不符。次数未减少。
 patient-notice-number-not-read = 未能读取，请输入数字。
@@ -234,8 +237,8 @@ patient-notice-idle = 由于没有操作，已结束。
 patient-notice-staff-timeout = 工作人员未能前来。也可选择其他方式。
 patient-notice-cancelled = 已结束。
 patient-notice-reader-gone = 读卡器无法使用。
-patient-notice-certificate-unusable = 卡片的电子证书无法使用，请到市区町村窗口办理。
+patient-notice-certificate-unusable = 卡片的电子证书无法使用，请到市区町村政府窗口（市役所、区役所等）办理。
 patient-notice-card-unreadable = 无法读取卡片。请从卡套中取出重新放置。
 patient-notice-not-stored = 结果未能保存，稍后会自动重试。
-patient-notice-not-kept = 未能记录，尚未受理。
-patient-notice-service-refused = 确认请求被拒绝。
+patient-notice-not-kept = 未能记录，尚未完成报到。
+patient-notice-service-refused = 现在无法完成确认，工作人员会协助您。

@@ -68,6 +68,8 @@ pub struct Choices {
     pub large: bool,
     /// Everything that is touched lies low, for reach from a wheelchair.
     pub low: bool,
+    /// Drawings stand still.
+    pub still: bool,
     /// Spoken guidance.
     pub speech: bool,
     /// Volume of speech and signals, 0 (silent) to [`LOUDEST`].
@@ -83,6 +85,7 @@ impl Default for Choices {
             theme: Theme::default(),
             large: false,
             low: false,
+            still: false,
             speech: false,
             volume: 2,
             panel: None,
@@ -101,6 +104,7 @@ impl Choices {
             Input::Theme(theme) => self.theme = theme,
             Input::Large(large) => self.large = large,
             Input::Low(low) => self.low = low,
+            Input::Still(still) => self.still = still,
             Input::Speech(speech) => {
                 self.speech = speech;
                 // Somebody who asks for speech must hear something.

@@ -33,6 +33,9 @@ pub enum Input {
     Itemise,
     /// The answer for one kind.
     Consent(ConsentKind, bool),
+    /// The other answer for one kind, from the button that shows the present one. Its id stays while the answer changes, so that
+    /// the button keeps the focus; the view turns it into [`Input::Consent`], and the visit never sees it.
+    Change(ConsentKind),
     /// The answers are complete; what was not answered is "no" (invariant 11).
     ConsentDone,
     /// Register the card for use at receptions, or not.
@@ -47,6 +50,8 @@ pub enum Input {
     Large(bool),
     /// Everything that is touched low, or the standard.
     Low(bool),
+    /// Drawings that stand still, or move.
+    Still(bool),
     /// Spoken guidance on or off.
     Speech(bool),
     /// One step louder.
@@ -66,6 +71,7 @@ impl fmt::Debug for Input {
             Self::Digit(_) => f.write_str("Digit(_)"),
             Self::ConsentAll(yes) => write!(f, "ConsentAll({yes})"),
             Self::Consent(kind, yes) => write!(f, "Consent({kind:?}, {yes})"),
+            Self::Change(kind) => write!(f, "Change({kind:?})"),
             Self::Language(lang) => write!(f, "Language({lang:?})"),
             Self::Theme(theme) => write!(f, "Theme({theme:?})"),
             other => f.write_str(other.plain_id().unwrap_or("Input")),
@@ -74,7 +80,7 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    const PLAIN: [(&'static str, Input); 29] = [
+    const PLAIN: [(&'static str, Input); 31] = [
         ("face", Input::Face),
         ("pin", Input::Pin),
         ("visual", Input::Visual),
@@ -95,6 +101,8 @@ impl Input {
         ("size-large", Input::Large(true)),
         ("layout-standard", Input::Low(false)),
         ("layout-low", Input::Low(true)),
+        ("motion-on", Input::Still(false)),
+        ("motion-off", Input::Still(true)),
         ("speech-on", Input::Speech(true)),
         ("speech-off", Input::Speech(false)),
         ("louder", Input::Louder),
@@ -122,6 +130,7 @@ impl Input {
                 kind.name(),
                 if *yes { "yes" } else { "no" }
             ),
+            Self::Change(kind) => format!("consent-{}-change", kind.name()),
             Self::Language(lang) => format!("lang-{}", lang.key()),
             Self::Theme(theme) => format!("theme-{}", theme.name()),
             other => other.plain_id().unwrap_or_default().to_owned(),
@@ -155,6 +164,7 @@ impl Input {
         match answer {
             "yes" => Some(Self::Consent(kind, true)),
             "no" => Some(Self::Consent(kind, false)),
+            "change" => Some(Self::Change(kind)),
             _ => None,
         }
     }
@@ -173,6 +183,7 @@ mod tests {
         all.extend(Panel::ALL.map(Input::Open));
         for kind in ConsentKind::ALL {
             all.extend([Input::Consent(kind, true), Input::Consent(kind, false)]);
+            all.push(Input::Change(kind));
         }
         for input in all {
             assert_eq!(Input::from_id(&input.id()), Some(input), "{input:?}");

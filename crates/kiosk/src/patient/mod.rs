@@ -15,7 +15,8 @@ pub use input::Input;
 pub use live::LivePicture;
 pub use render::render;
 pub use screen::{
-    ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Screen, WorkStep,
+    COUNTDOWN_S, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Screen,
+    WorkStep,
 };
 pub use sounds::{Sound, Voice, sounds, spoken_texts};
 pub use terminal::{MobileRoute, Side, Terminal};

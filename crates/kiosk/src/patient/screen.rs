@@ -4,6 +4,11 @@
 
 use crate::patient::Choices;
 
+/// Seconds before a page gives up on the person from which it counts down: long enough to hear the warning to its end, think and
+/// reach the button (WCAG 2.2, success criterion 2.2.1, asks for at least 20).
+pub const COUNTDOWN_S: u16 = 30;
+const _: () = assert!(COUNTDOWN_S >= 20, "WCAG 2.2.1");
+
 /// One screen of the patient's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screen {

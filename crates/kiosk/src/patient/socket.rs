@@ -148,6 +148,18 @@ mod tests {
         render(&Screen::new(page), &Terminal::default())
     }
 
+    /// Who steps with a switch or hears the screen again has pressed nothing that stands there.
+    #[test]
+    fn that_somebody_is_there_can_be_said_on_every_screen() {
+        let waiting = render(&Screen::new(Page::Waiting), &Terminal::default());
+        for view in [keypad(1), waiting] {
+            assert_eq!(
+                press(&view, r#"{"type":"press","id":"stay"}"#),
+                Ok(Some(Input::Stay))
+            );
+        }
+    }
+
     #[test]
     fn only_buttons_that_can_be_pressed_are_served() {
         assert_eq!(

@@ -15,11 +15,10 @@ use axum::routing::get;
 mod files;
 
 /// Texts that stand by themselves and are only looked at, or are heard as part of another.
-const NEVER_SPOKEN: [&str; 14] = [
+const NEVER_SPOKEN: [&str; 13] = [
     "patient-page-title",
     "patient-busy",
     "patient-consents-kinds",
-    "patient-face-kept",
     "patient-face-picture",
     "patient-keypad-keys",
     "patient-keypad-part-birth",

@@ -22,6 +22,8 @@ pub struct View {
     pub size: &'static str,
     /// Whether everything that is touched lies low.
     pub low: bool,
+    /// Whether drawings stand still.
+    pub still: bool,
     /// Title of the browser's window.
     pub window_title: String,
     /// The simulation banner.
@@ -364,13 +366,20 @@ impl View {
 
     /// What pressing `id` means on this screen; `None` when it shows no such button or it cannot be pressed.
     ///
-    /// Speech and volume have keys of their own on a tactile keypad, so they can be pressed on every screen.
+    /// Speech and volume have keys of their own on a tactile keypad, so they can be pressed on every screen; `stay` is also what the
+    /// page says when somebody steps through its buttons or hears it again without pressing anything.
     pub fn press(&self, id: &str) -> Option<Input> {
-        const KEYS: [&str; 4] = ["speech-on", "speech-off", "louder", "softer"];
-        if !KEYS.contains(&id) {
-            self.buttons()
-                .find(|button| button.id == id && button.enabled)?;
+        const KEYS: [&str; 5] = ["speech-on", "speech-off", "louder", "softer", "stay"];
+        if KEYS.contains(&id) {
+            return Input::from_id(id);
         }
-        Input::from_id(id)
+        let button = self
+            .buttons()
+            .find(|button| button.id == id && button.enabled)?;
+        match Input::from_id(id)? {
+            // The other answer than the one that the person had before them.
+            Input::Change(kind) => Some(Input::Consent(kind, button.pressed == Some(false))),
+            input => Some(input),
+        }
     }
 }

@@ -64,6 +64,8 @@ pub struct PageDefaults {
     pub large: bool,
     /// Everything that is touched low.
     pub low: bool,
+    /// Drawings stand still.
+    pub still: bool,
     /// Spoken guidance.
     pub speech: bool,
     /// Volume, 0 to 4.
@@ -77,6 +79,7 @@ impl Default for PageDefaults {
             dark: false,
             large: false,
             low: false,
+            still: false,
             speech: false,
             volume: 2,
         }

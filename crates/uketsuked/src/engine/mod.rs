@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use central::{CentralService, NoncePool};
-use kiosk::patient::{Choices, Input, Screen};
+use kiosk::patient::{COUNTDOWN_S, Choices, Input, Screen};
 use kiosk::staff::StaffRequest;
 use tokio::sync::{mpsc, watch};
 use visit::{Event, Limits, Machine, PasscodeGuard, VisitId};
@@ -42,9 +42,6 @@ use crate::happenings::{Happening, Happenings};
 use crate::ledger_desk::LedgerDesk;
 use crate::preview::Preview;
 use held::Held;
-
-/// Seconds before a page gives up on the person from which it counts down.
-const COUNTDOWN_S: u64 = 15;
 
 /// A person who chose a language and went away again: the page goes back to its own after this.
 const CHOICES_KEPT: Duration = Duration::from_secs(60);
@@ -353,6 +350,9 @@ impl Engine {
     }
 
     fn pressed(&mut self, input: Input) {
+        if input == Input::Stay {
+            self.chosen_at = self.parts.clock.now().mono;
+        }
         if self.choices.take(input) {
             self.chosen_at = self.parts.clock.now().mono;
             self.draw(None);
@@ -436,8 +436,8 @@ impl Engine {
             .filter(|_| self.machine.waits_for_person())
             .map(|at| at.saturating_sub(self.parts.clock.now().mono).as_secs());
         self.draw(
-            left.filter(|left| *left <= COUNTDOWN_S)
-                .and_then(|left| u16::try_from(left).ok()),
+            left.and_then(|left| u16::try_from(left).ok())
+                .filter(|left| *left <= COUNTDOWN_S),
         );
     }
 }

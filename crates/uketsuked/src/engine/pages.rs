@@ -150,6 +150,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::ServiceUnreachable => k::Notice::ServiceUnreachable,
         Notice::ServiceAway => k::Notice::ServiceAway,
         Notice::NoPinNeeded => k::Notice::NoPinNeeded,
+        Notice::CardChanged => k::Notice::CardChanged,
         Notice::CertificateExpiresSoon => k::Notice::CertificateExpiresSoon,
         Notice::ConsentsEndedCardGone => k::Notice::ConsentsEndedCardGone,
         Notice::ConsentsEndedTime => k::Notice::ConsentsEndedTime,
@@ -210,12 +211,14 @@ pub(crate) fn input(input: k::Input) -> Option<visit::Input> {
         k::Input::Register(yes) => visit::Input::Register(yes),
         k::Input::ConsentDone => visit::Input::ConsentDone,
         k::Input::Stay => visit::Input::Stay,
-        // How the page looks and sounds is the page's own affair.
-        k::Input::HoldCard
+        // Its view has turned it into the answer meant. How the page looks and sounds is the page's own affair.
+        k::Input::Change(_)
+        | k::Input::HoldCard
         | k::Input::Language(_)
         | k::Input::Theme(_)
         | k::Input::Large(_)
         | k::Input::Low(_)
+        | k::Input::Still(_)
         | k::Input::Speech(_)
         | k::Input::Louder
         | k::Input::Softer

@@ -43,9 +43,15 @@ impl Choosing {
             }
             // Face would be on offer if only the camera delivered.
             _ if !face && self.face_is_open(cx) => Some(Notice::CameraGone),
+            _ if facts.changed => Some(Notice::CardChanged),
             _ => facts.expires_soon.then_some(Notice::CertificateExpiresSoon),
         });
         let pin_tries = facts.pin_tries.filter(|_| pin);
+        if notice == Some(Notice::CardChanged) {
+            // Told here, so not once more when the person comes back to the choice.
+            self.notice = notice;
+            self.active.facts.changed = false;
+        }
         if notice == Some(Notice::CertificateExpiresSoon) {
             // Told here, so not once more at the end.
             self.notice = notice;

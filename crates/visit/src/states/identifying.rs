@@ -74,6 +74,7 @@ impl Step for Identifying {
                     number_tries: *number_tries,
                     expires_soon: *expires_soon,
                     expiry_known: *expiry_known,
+                    changed: self.active.facts.changed,
                     ..CardFacts::default()
                 };
                 Choosing::enter(self.active, None, cx)

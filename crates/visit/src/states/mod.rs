@@ -87,6 +87,8 @@ pub(crate) struct CardFacts {
     /// The holder has registered for insurance use in this visit.
     pub(crate) registered: bool,
     pub(crate) face_attempts: u8,
+    /// This card was laid in another one's place, and the person has not been told yet.
+    pub(crate) changed: bool,
 }
 
 /// Fewest tries at which a PIN may be sent (invariant 2).
@@ -227,7 +229,11 @@ fn to_waiting(mut active: Active, why: crate::NotDelivered, cx: &mut Cx<'_>) -> 
 /// The visit is dropped and the new card's visit begins (invariants 10 and 16: nothing is carried over).
 fn swapped(mut active: Active, visit: VisitId, reader: String, cx: &mut Cx<'_>) -> State {
     drop_visit(&mut active, crate::NotDelivered::CardSwapped, cx);
-    Identifying::enter(visit, reader, cx)
+    let mut next = Identifying::enter(visit, reader, cx);
+    if let Some(active) = next.active_mut() {
+        active.facts.changed = true;
+    }
+    next
 }
 
 /// Begins the visit of a card that waits, or shows the waiting page.

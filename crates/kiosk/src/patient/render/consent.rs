@@ -95,9 +95,10 @@ fn review(s: &mut Sheet, given: &[Option<bool>; 4]) {
         };
         let name = words(kind).0;
         choices.push(
-            s.button(Input::Consent(kind, !yes), name, Look::Given)
+            s.button(Input::Change(kind), name, Look::Given)
                 .detail(s.texts.get(answer))
                 .icon(icon)
+                .pressed(yes)
                 .spoken(&[name, answer]),
         );
     }

@@ -7,8 +7,25 @@ use crate::texts::Texts;
 
 /// Digits of matching number B that are typed when the card itself tells its year of expiry.
 const WITHOUT_EXPIRY: u8 = 10;
-/// Most tries that have a spoken sentence of their own; the card knows no counter above it.
-const SPOKEN_TRIES: u8 = 10;
+/// How the tries left are said, from one on; the card knows no counter above ten.
+const SPOKEN_TRIES: [&str; 10] = [
+    "speech-tries-1",
+    "speech-tries-2",
+    "speech-tries-3",
+    "speech-tries-4",
+    "speech-tries-5",
+    "speech-tries-6",
+    "speech-tries-7",
+    "speech-tries-8",
+    "speech-tries-9",
+    "speech-tries-10",
+];
+
+/// The sentence that says how many tries are left.
+fn spoken_tries(tries: Option<u8>) -> Option<&'static str> {
+    let at = usize::from(tries?.checked_sub(1)?);
+    SPOKEN_TRIES.get(at).copied()
+}
 
 pub(super) fn method(
     s: &mut Sheet,
@@ -46,6 +63,10 @@ pub(super) fn method(
             .detail(detail)
             .spoken(&["patient-pin", "patient-pin-detail"])
             .icon("keys");
+        let button = match spoken_tries(pin_tries) {
+            Some(tries) => button.spoken(&["patient-pin", "patient-pin-detail", tries]),
+            None => button,
+        };
         s.view.choices.push(button);
     }
     if visual {
@@ -94,8 +115,8 @@ pub(super) fn keypad(
     } else {
         s.line(more);
     }
-    if let Some(tries @ 1..=SPOKEN_TRIES) = tries {
-        s.say(format!("speech-tries-{tries}"));
+    if let Some(tries) = spoken_tries(tries) {
+        s.say(tries);
     }
     let filled = filled.min(length);
     s.say(if filled == length && length > 0 {
@@ -268,6 +289,10 @@ pub(super) fn face_check(
         Some(Guidance::TurnRight) => ("patient-guidance-turn-right", "right"),
     };
     s.say(key);
+    // Heard once the first instruction was given.
+    if attempt <= 1 {
+        s.say("patient-face-kept");
+    }
     s.view.face = Some(FaceView {
         label: s.texts.get("patient-face-picture"),
         instruction: s.texts.get(key),

@@ -91,6 +91,8 @@ pub fn render(screen: &Screen, terminal: &Terminal) -> View {
 }
 
 #[cfg(test)]
+mod heard_tests;
+#[cfg(test)]
 mod keypad_tests;
 #[cfg(test)]
 mod letters_tests;

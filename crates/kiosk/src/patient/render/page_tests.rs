@@ -57,6 +57,10 @@ fn the_tries_left_stand_there_before_typing_invariant_2() {
         .find(|button| button.id == "pin")
         .unwrap();
     assert!(pin.detail.as_deref().unwrap().contains('2'));
+    assert!(
+        pin.spoken.contains(&"speech-tries-2"),
+        "heard as well as read"
+    );
 }
 
 #[test]
@@ -215,7 +219,7 @@ fn one_question_at_a_time_and_every_answer_can_be_changed_at_the_end() {
         !ids(&second).contains(&"consent-done"),
         "two are still open"
     );
-    assert!(second.progress.unwrap().contains('2'));
+    assert!(second.progress.as_ref().unwrap().contains('2'));
     // An answer may come out of order: what is still open is asked.
     let third = apart([Some(false), Some(true), None, Some(true)]);
     assert!(ids(&third).contains(&"consent-treatment-no"));
@@ -229,12 +233,31 @@ fn one_question_at_a_time_and_every_answer_can_be_changed_at_the_end() {
     assert_eq!(
         change,
         [
-            "consent-checkups-no",
-            "consent-medicines-yes",
-            "consent-treatment-no",
-            "consent-operations-yes"
-        ]
+            "consent-checkups-change",
+            "consent-medicines-change",
+            "consent-treatment-change",
+            "consent-operations-change"
+        ],
+        "an id stays while its answer changes, and the button keeps the focus"
     );
+    let given: Vec<Option<bool>> = review.choices.iter().map(|button| button.pressed).collect();
+    assert_eq!(
+        given,
+        [Some(true), Some(false), Some(true), Some(false)],
+        "which answer was given, also for those who do not see it"
+    );
+    let kind = ConsentKind::Checkups;
+    assert_eq!(
+        review.press("consent-checkups-change"),
+        Some(Input::Consent(kind, false)),
+        "the other answer than the one on the button"
+    );
+    let kind = ConsentKind::Medicines;
+    assert_eq!(
+        review.press("consent-medicines-change"),
+        Some(Input::Consent(kind, true))
+    );
+    assert_eq!(second.press("consent-medicines-change"), None);
     assert!(ids(&review).contains(&"consent-done"));
 }
 

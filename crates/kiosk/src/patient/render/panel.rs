@@ -129,6 +129,7 @@ fn comfort(texts: Texts, choices: &Choices, close: Button) -> PanelView {
         theme,
         large,
         low,
+        still,
         speech,
         volume,
         ..
@@ -206,6 +207,23 @@ fn comfort(texts: Texts, choices: &Choices, close: Button) -> PanelView {
                     "patient-layout-low",
                     "patient-layout",
                     low,
+                ),
+            ],
+        ),
+        row(
+            "patient-motion",
+            [
+                choice(
+                    Input::Still(false),
+                    "patient-motion-on",
+                    "patient-motion",
+                    !still,
+                ),
+                choice(
+                    Input::Still(true),
+                    "patient-motion-off",
+                    "patient-motion",
+                    still,
                 ),
             ],
         ),

@@ -78,6 +78,7 @@ pub(super) fn working(s: &mut Sheet, step: WorkStep) {
         .iter()
         .position(|(known, _)| *known == step)
         .unwrap_or_default();
+    s.say(steps[now].1);
     let texts = s.texts;
     s.view.steps = steps
         .iter()

@@ -14,6 +14,13 @@ const ABOUT_THE_PERSON: [&str; 4] = [
 pub(super) fn mark(view: &mut View) {
     // The answers themselves, once they are given.
     let summed_up = view.agreed.is_some();
+    // How many tries are left is also said where the PIN is chosen.
+    let buttons: Vec<&'static str> = view
+        .choices
+        .iter()
+        .flat_map(|button| button.spoken.iter().copied())
+        .filter(|key| key.starts_with("speech-tries-"))
+        .collect();
     let Some(headphones) = &mut view.sound.headphones else {
         return;
     };
@@ -22,16 +29,17 @@ pub(super) fn mark(view: &mut View) {
             .iter()
             .any(|kind| key == format!("patient-{}", kind.name()))
     };
-    headphones.private = view
-        .sound
-        .sentences
-        .iter()
-        .filter(|key| {
-            ABOUT_THE_PERSON.iter().any(|part| key.starts_with(part))
-                || (summed_up && kinds(key.as_str()))
-        })
-        .cloned()
+    let private = |key: &str| {
+        ABOUT_THE_PERSON.iter().any(|part| key.starts_with(part)) || (summed_up && kinds(key))
+    };
+    let sentences = view.sound.sentences.iter().map(String::as_str);
+    let mut all: Vec<String> = sentences
+        .chain(buttons)
+        .filter(|key| private(key))
+        .map(str::to_owned)
         .collect();
+    all.dedup();
+    headphones.private = all;
 }
 
 #[cfg(test)]

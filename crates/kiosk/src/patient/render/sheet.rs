@@ -28,6 +28,7 @@ impl Sheet {
             theme: choices.theme.name(),
             size: if choices.large { "large" } else { "standard" },
             low: choices.low,
+            still: choices.still,
             window_title: texts.get("patient-page-title"),
             banner: simulated.then(|| texts.get("common-simulation")),
             title: String::new(),

@@ -336,6 +336,7 @@ fn colours_letters_and_height_are_handed_on() {
             theme: Theme::Dark,
             large: true,
             low: true,
+            still: true,
             speech: true,
             volume: 4,
             ..Choices::default()
@@ -344,6 +345,7 @@ fn colours_letters_and_height_are_handed_on() {
     };
     let view = render(&screen, &Terminal::default());
     assert_eq!((view.theme, view.size, view.low), ("dark", "large", true));
+    assert!(view.still, "drawings stand still");
     assert_eq!((view.sound.speak, view.sound.volume), (true, 1.0));
     let silent = Screen {
         choices: Choices {
@@ -368,7 +370,7 @@ fn no_view_speaks_of_qualification_or_assistance_invariant_17() {
 #[test]
 fn the_view_has_no_fields_but_these_invariant_17() {
     // A new field must be weighed against invariant 17 before it is added here.
-    let known = "type page lang theme size low window_title banner title progress lines notice tone text picture name \
+    let known = "type page lang theme size low still window_title banner title progress lines notice tone text picture name \
         label keypad groups length filled count tries keys id detail icon look pressed enabled face instruction steady hint \
         steps state spoken kinds what kinds_label agreed items choices actions idle button code tools panel rows buttons \
         path close busy sound speak volume voice sentences signal again_s";
