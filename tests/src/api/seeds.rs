@@ -25,6 +25,8 @@ const RELEASED: usize = 6;
 /// The note to be taken off, as the document's example names it. It is named in a body, and asking about everybody noted, which the tool may
 /// do first, takes it away: so what is passed on names one that is there.
 const EXAMPLE_NOTE: &str = "00000000000000ab";
+/// Stands for a follow-up that is open: the tool may close any number that it can think of, and a closed one takes no note.
+const EXAMPLE_FOLLOW_UP: u64 = 77_777_777;
 
 /// Values of the path parameter, by operation.
 pub(super) type Planted = BTreeMap<&'static str, Vec<Value>>;
@@ -33,8 +35,6 @@ pub(super) type Planted = BTreeMap<&'static str, Vec<Value>>;
 pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
     let mut page = bench.patient().await?;
     let insured = serve(bench, &mut page, PERSON).await?;
-    // Two to phone about: one that is closed, one that is noted on.
-    serve(bench, &mut page, "mitaku").await?;
     serve(bench, &mut page, "mitaku").await?;
     let mut owned = Vec::new();
     let mut inquiry = Value::Null;
@@ -76,12 +76,7 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
         ensure!(Instant::now() < until, "the bulk job is not done: {job}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let follow_ups = ask(bench, "GET", "/v1/follow-ups?open=true", None, &Value::Null).await?;
-    let [follow_up, noted] = [0, 1].map(|n: usize| follow_ups["follow_ups"][n]["id"].clone());
-    ensure!(
-        follow_up.is_u64() && noted.is_u64(),
-        "no two follow-ups: {follow_ups}"
-    );
+    let follow_up = open_follow_up(bench).await?.context("no follow-up")?;
     let document = document(bench).await?;
     let note = &document["components"]["schemas"]["OutageNoteRemoval"]["example"]["id"];
     ensure!(
@@ -97,9 +92,9 @@ pub(super) async fn plant(bench: &Bench) -> anyhow::Result<Planted> {
         ("getBulk", bulk.clone()),
         ("bulkAnswers", bulk.clone()),
         ("bulkChanges", bulk),
-        ("getFollowUp", follow_up.clone()),
-        ("closeFollowUp", follow_up),
-        ("noteFollowUp", noted),
+        ("getFollowUp", follow_up.into()),
+        ("closeFollowUp", follow_up.into()),
+        ("noteFollowUp", EXAMPLE_FOLLOW_UP.into()),
     ];
     planted.extend(
         owned
@@ -155,12 +150,12 @@ pub(super) async fn document(bench: &Bench) -> anyhow::Result<Value> {
     ask(bench, "GET", "/v1/openapi.json", None, &Value::Null).await
 }
 
-/// Keeps the service and the notes as the operations need them, for as long as this is polled: a request may withdraw a consent or switch
-/// something off that the very next one needs, so it is renewed before each; and where the document's example of a note is named, one that
-/// is there takes its place.
+/// Keeps the service, the notes and the follow-ups as the operations need them, for as long as this is polled: a request may withdraw a consent
+/// or switch something off that the very next one needs, so it is renewed before each; and where the document's example of a note is named, one
+/// that is there takes its place, as an open follow-up does where one is to be noted on.
 ///
 /// # Errors
-/// A note can't be made.
+/// A note or a follow-up can't be made.
 pub(super) async fn keep_service(
     bench: &Bench,
     central: &CentralSim,
@@ -176,10 +171,34 @@ pub(super) async fn keep_service(
             ensure!(note.len() == example.len(), "a note's number: {note}");
             part.splice(at..at + example.len(), note.bytes());
         }
+        let example = format!("/follow-ups/{EXAMPLE_FOLLOW_UP}/notes");
+        if let Some(at) = part
+            .windows(example.len())
+            .position(|path| path == example.as_bytes())
+        {
+            let path = format!("/follow-ups/{}/notes", a_follow_up(bench).await?);
+            part.splice(at..at + example.len(), path.bytes());
+        }
         // The tool hung up meanwhile.
         let _ = on.send(part);
     }
     std::future::pending().await
+}
+
+/// A follow-up that is open; of another visit, if there is none.
+async fn a_follow_up(bench: &Bench) -> anyhow::Result<u64> {
+    if let Some(open) = open_follow_up(bench).await? {
+        return Ok(open);
+    }
+    serve(bench, &mut bench.patient().await?, "mitaku").await?;
+    open_follow_up(bench)
+        .await?
+        .context("the visit left nobody to phone")
+}
+
+async fn open_follow_up(bench: &Bench) -> anyhow::Result<Option<u64>> {
+    let open = ask(bench, "GET", "/v1/follow-ups?open=true", None, &Value::Null).await?;
+    Ok(open["follow_ups"][0]["id"].as_u64())
 }
 
 /// A note that is there, made anew if there is none.
