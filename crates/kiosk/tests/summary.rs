@@ -191,17 +191,32 @@ fn not_registered_properly_is_told_apart_from_not_entitled() {
     );
     let phone = asked.phone.as_ref().unwrap();
     assert!(phone.known && phone.text.ja.contains("架空市福祉事務所"));
-    // With the assistance in the same answer everything is registered.
-    let assistance = format!(
-        r#",{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","InsurerNumber":"12000001","InsurerName":"架空市福祉事務所",
-        "PublicExpenseResultList":[{{"MedicalTicketInfo":{{"DesignatedMedicalInstitutionCode":"{OURS}"}}}}]}}}}"#
-    );
-    let both = of(began, &assistance, "");
-    assert!(
-        both.advice.ja.contains("医療扶助の資格で受付") && both.phone.is_none(),
-        "{}",
-        both.advice.ja
-    );
+    // With a valid and entrusted assistance in the same answer everything is registered; with another one its own words count.
+    for (own, institution, usable) in [
+        ("1", OURS, true),
+        ("2", OURS, false),
+        ("6", OURS, false),
+        ("1", "1399999999", false),
+    ] {
+        let assistance = format!(
+            r#",{{"ResultOfQualificationConfirmation":{{"InsuredCardClassification":"A1","QualificationValidity":"{own}","InsurerNumber":"12000001","InsurerName":"架空市福祉事務所",
+            "PublicExpenseResultList":[{{"MedicalTicketInfo":{{"DesignatedMedicalInstitutionCode":"{institution}"}}}}]}}}}"#
+        );
+        let both = of(began, &assistance, "");
+        let said = &both.advice.ja;
+        assert!(
+            said.contains("この保険では請求せず") && both.phone.is_none(),
+            "{said}"
+        );
+        assert_eq!(
+            (
+                said.contains("医療扶助の資格で受付"),
+                said.contains("案内に従って")
+            ),
+            (usable, !usable),
+            "{own} {institution}: {said}"
+        );
+    }
     // Any other loss, and none named: there may be a new insurer, and the reason is shown.
     for (reason, words) in [
         (r#","ReasonOfLoss":"03""#, Some("医療保険等の資格取得")),

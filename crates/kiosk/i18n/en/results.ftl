@@ -17,6 +17,7 @@ results-advice-phone-about-number = Phone the welfare office. Registration may b
 results-advice-ask-for-new-insurer = The person has lost this qualification. Ask whether there is a new insurer, and inquire again later: registration may be late.
 results-advice-phone-about-assistance-begun = The person lost this insurance because public assistance began. The medical assistance may be registered late or wrongly. Do not ask about a new insurer: phone the welfare office, and inquire again later.
 results-advice-assistance-instead = The person lost this insurance because public assistance began. Do not claim with it; use the medical assistance that came in the same answer.
+results-advice-assistance-beside = The person lost this insurance because public assistance began. Do not claim with it; do what is said beside the medical assistance that came in the same answer.
 results-advice-ask-for-newer-one = A newer qualification is registered. Do not claim with the old numbers; inquire again for the new one.
 results-advice-registration-may-be-late = Registration may be late. Check a paper certificate and inquire again later.
 results-advice-check-branch = Nothing is chosen automatically. Check branch number and birth date and inquire again.

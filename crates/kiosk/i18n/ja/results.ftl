@@ -17,6 +17,7 @@ results-advice-phone-about-number = 福祉事務所に電話で確認してく�
 results-advice-ask-for-new-insurer = 資格を失っています。新しい保険に加入していないか患者さんに確認し、登録の遅れも考えて後でもう一度照会してください。
 results-advice-phone-about-assistance-begun = 生活保護の受給が始まったため、この保険の資格を失っています。医療扶助の登録が遅れているか、正しく登録されていないことがあります。新しい保険ではなく福祉事務所に電話で確認し、後でもう一度照会してください。
 results-advice-assistance-instead = 生活保護の受給が始まったため、この保険の資格を失っています。この保険では請求せず、一緒に届いた医療扶助の資格で受付してください。
+results-advice-assistance-beside = 生活保護の受給が始まったため、この保険の資格を失っています。この保険では請求せず、一緒に届いた医療扶助の資格の案内に従ってください。
 results-advice-ask-for-newer-one = 新しい資格が登録されています。古い番号では請求せず、新しい資格で照会し直してください。
 results-advice-registration-may-be-late = 登録が遅れていることがあります。資格確認書などで確認し、後でもう一度照会してください。
 results-advice-check-branch = 自動では選びません。枝番や生年月日を確かめて照会し直してください。

@@ -105,7 +105,19 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
         .and_then(|header| header.qualification_confirmation_date.as_deref());
     let is_assistance =
         |result: &QualificationResult| result.is_medical_assistance(answer.validity());
-    let assistance_in_answer = deliverable.results().iter().any(is_assistance);
+    let beside = deliverable.results().iter().enumerate();
+    let beside = beside
+        .filter(|(_, result)| is_assistance(result))
+        .map(|(index, result)| {
+            let valid = answer.validity_of(result) == Some(QualificationValidity::Valid);
+            if valid && !deliverable.is_unentrusted(index) {
+                words::Beside::Usable
+            } else {
+                words::Beside::NotUsable
+            }
+        })
+        .max()
+        .unwrap_or_default();
     let results = deliverable.results().iter().enumerate();
     let summaries = results.map(|(index, result)| {
         let unentrusted = deliverable.is_unentrusted(index);
@@ -114,7 +126,7 @@ pub fn summarise(deliverable: &Deliverable) -> Vec<Summary> {
         let around = words::Around {
             assistance,
             unentrusted,
-            assistance_in_answer,
+            beside,
             date,
         };
         let words = words::for_result(result, validity.as_ref(), around);

@@ -64,8 +64,10 @@ words! {
         AskForNewInsurer = "ask-for-new-insurer",
         /// Lost because public assistance began, and no assistance is registered: the welfare office is phoned (S000 Q&A).
         PhoneAboutAssistanceBegun = "phone-about-assistance-begun",
-        /// Lost because public assistance began; the answer brings the assistance beside it.
+        /// Lost because public assistance began; the answer brings a valid and entrusted assistance beside it.
         AssistanceInstead = "assistance-instead",
+        /// The same with an assistance that is not valid or not entrusted here: what is to be done stands beside that one.
+        AssistanceBeside = "assistance-beside",
         /// A newer qualification is to be asked for.
         AskForNewerOne = "ask-for-newer-one",
         /// Not found: registration may be late.

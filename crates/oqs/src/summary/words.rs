@@ -50,6 +50,18 @@ pub(super) fn asked_payer(answer: &QualificationAnswer) -> Option<&str> {
     (payer.len() == 8 && payer.starts_with("12")).then_some(payer)
 }
 
+/// Medical assistance in the same answer, the most of it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Beside {
+    /// No result is medical assistance.
+    #[default]
+    Nothing,
+    /// One is, which is not valid or not entrusted to this institution.
+    NotUsable,
+    /// One is, and can be accepted.
+    Usable,
+}
+
 /// What stands around one result.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
@@ -57,8 +69,8 @@ pub(super) struct Around<'a> {
     pub(super) assistance: bool,
     /// And this institution is not entrusted.
     pub(super) unentrusted: bool,
-    /// Some result of the same answer is medical assistance.
-    pub(super) assistance_in_answer: bool,
+    /// Medical assistance among the results of the same answer.
+    pub(super) beside: Beside,
     /// The day the qualification was judged on, yyyyMMdd.
     pub(super) date: Option<&'a str>,
 }
@@ -72,7 +84,7 @@ pub(super) fn for_result(
     let Around {
         assistance,
         unentrusted,
-        assistance_in_answer,
+        beside,
         date,
     } = around;
     let named = result.insurer_name.is_some();
@@ -97,10 +109,10 @@ pub(super) fn for_result(
         (false, _, Some(QualificationValidity::Invalid))
             if result.reason_of_loss == Some(ReasonOfLoss::PublicAssistance) =>
         {
-            vec![if assistance_in_answer {
-                Advice::AssistanceInstead
-            } else {
-                Advice::PhoneAboutAssistanceBegun
+            vec![match beside {
+                Beside::Usable => Advice::AssistanceInstead,
+                Beside::NotUsable => Advice::AssistanceBeside,
+                Beside::Nothing => Advice::PhoneAboutAssistanceBegun,
             }]
         }
         (false, _, _) => vec![advice(validity)],
