@@ -162,7 +162,7 @@ pub(super) async fn keep_service(
     institution: &str,
     mut asked: mpsc::Receiver<Waiting>,
 ) -> anyhow::Result<Infallible> {
-    let mut made = 0;
+    let (mut made, mut noted) = (0, 0);
     while let Some(Waiting { mut part, on }) = asked.recv().await {
         renew(central, institution);
         let example = EXAMPLE_NOTE.as_bytes();
@@ -178,6 +178,12 @@ pub(super) async fn keep_service(
         {
             let path = format!("/follow-ups/{}/notes", a_follow_up(bench).await?);
             part.splice(at..at + example.len(), path.bytes());
+            // The tool may have spent the operation's key on a number of its own.
+            let key = b"planted-noteFollowUp";
+            if let Some(at) = part.windows(key.len()).position(|found| found == key) {
+                noted += 1;
+                part.splice(at..at + key.len(), format!("noted-on-{noted}").into_bytes());
+            }
         }
         // The tool hung up meanwhile.
         let _ = on.send(part);
