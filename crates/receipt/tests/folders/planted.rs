@@ -252,7 +252,10 @@ fn inv9_a_file_whose_hidden_name_was_lost_is_never_counted_as_taken() {
         // Nothing was written yet: it is, under a name that is noted anew.
         let place = Place::new();
         place.gateway().pass().unwrap();
-        place.store.keep_hidden_suffix(FACE, "00000000000000cc").unwrap();
+        place
+            .store
+            .keep_hidden_suffix(FACE, "00000000000000cc")
+            .unwrap();
         forget(&place, damaged);
         place.visit(1);
         place.gateway().pass().unwrap();
@@ -261,8 +264,7 @@ fn inv9_a_file_whose_hidden_name_was_lost_is_never_counted_as_taken() {
 }
 
 /// A delivery that came as far as this step, and whose note was lost then.
-fn come_so_far(step: DeliveryStep, damaged: bool, files: impl Fn(&Place)) -> (Place, String)
-{
+fn come_so_far(step: DeliveryStep, damaged: bool, files: impl Fn(&Place)) -> (Place, String) {
     let place = Place::new();
     let id = place.visit(1);
     place.gateway().pass().unwrap();
