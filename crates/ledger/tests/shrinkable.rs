@@ -86,8 +86,9 @@ fn inv9_a_ledger_of_every_earlier_release_is_turned_and_gives_its_free_pages_bac
     }
 }
 
+/// Also: whoever was killed in the middle is not killed for the same again. The log is cut where it had come to.
 #[test]
-fn inv9_12_the_power_goes_anywhere_while_a_ledger_is_turned_and_the_old_or_the_new_one_is_whole() {
+fn inv9_12_15_the_power_goes_while_a_ledgers_log_is_written_and_the_old_or_the_new_one_is_whole() {
     let (place, mut ledger) = older("v3");
     let before = held(&mut ledger);
     // Somebody reads, so the log is not copied back: it holds all that the turning writes.
@@ -100,7 +101,7 @@ fn inv9_12_the_power_goes_anywhere_while_a_ledger_is_turned_and_the_old_or_the_n
     let log = std::fs::read(place.0.path().join("ledger.sqlite-wal")).unwrap();
     let frame = 4096 + 24;
     assert!(log.len() > 10 * frame, "{}", log.len());
-    let (mut old, mut new) = (0, 0);
+    let (mut not_begun, mut killed, mut new) = (0, 0, 0);
     let ends = (0..=log.len()).step_by(frame / 2 + 1).chain([log.len()]);
     for end in ends {
         let cut = Place::new();
@@ -109,15 +110,74 @@ fn inv9_12_the_power_goes_anywhere_while_a_ledger_is_turned_and_the_old_or_the_n
         std::fs::write(cut.0.path().join("ledger.sqlite-wal"), &log[..end]).unwrap();
         let mut ledger = cut.open();
         assert_eq!(held(&mut ledger), before, "{end} of {}", log.len());
-        if ledger.shrinks().unwrap() {
-            new += 1;
-        } else {
-            old += 1;
+        let was = ledger.shrinks().unwrap();
+        match ledger.make_shrinkable(ROOM).unwrap() {
+            Turned::Already if was => new += 1,
             // The next start does it.
-            let told = ledger.make_shrinkable(ROOM).unwrap();
-            assert!(matches!(told, Turned::Now { .. }), "{end}: {told:?}");
-            assert_eq!(held(&mut ledger), before, "{end}");
+            Turned::Now { .. } if !was => not_begun += 1,
+            Turned::Unfinished if !was => {
+                killed += 1;
+                // Nor does any later start.
+                drop(ledger);
+                ledger = cut.open();
+                assert_eq!(ledger.make_shrinkable(ROOM).unwrap(), Turned::Unfinished);
+                assert!(!ledger.shrinks().unwrap(), "{end}");
+            }
+            told => panic!("{end}: {told:?}"),
         }
+        assert_eq!(held(&mut ledger), before, "{end}");
     }
-    assert!(old > 20 && new >= 1, "{old} {new}");
+    assert!(
+        not_begun >= 1 && killed > 20 && new >= 1,
+        "{not_begun} {killed} {new}"
+    );
+}
+
+/// Names the folder to the process that may write no large file.
+const LIMITED: &str = "UKETSUKE_TEST_LIMITED";
+
+/// The disk fills in the middle: that is an error and no death, what was written in vain does not stay on the disk, and a later start tries
+/// again. The disk is one that takes no file beyond 200 KiB (`ulimit -f`), in a process of its own.
+#[test]
+fn inv9_15_a_disk_that_fills_while_a_ledger_is_turned_leaves_it_as_it_was_and_no_log() {
+    let open = |folder: &Path| Ledger::open(common::options(folder, 7, false), NOW);
+    if let Some(folder) = std::env::var_os(LIMITED) {
+        let folder = Path::new(&folder);
+        let mut ledger = open(folder).unwrap();
+        let failed = ledger.make_shrinkable(ROOM);
+        assert!(failed.is_err(), "{failed:?}");
+        let log = std::fs::metadata(folder.join("ledger.sqlite-wal")).unwrap();
+        assert_eq!(log.len() / 16_384, 0, "{} bytes of it", log.len());
+        return;
+    }
+    let (place, mut ledger) = older("v3");
+    let body = format!("{{\"x\":\"{}\"}}", "y".repeat(100_000));
+    for visit in 950..958 {
+        ledger
+            .store_result(NOW, &result(visit, "qualification", &body))
+            .unwrap();
+    }
+    ledger.settle().unwrap();
+    let before = held(&mut ledger);
+    drop(ledger);
+    let name = "inv9_15_a_disk_that_fills_while_a_ledger_is_turned_leaves_it_as_it_was_and_no_log";
+    let limited = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 400; exec \"$0\" --exact \"$1\"",
+        ])
+        .arg(std::env::current_exe().unwrap())
+        .arg(name)
+        .env(LIMITED, place.0.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&limited.stdout);
+    assert!(limited.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "{said}");
+    let mut ledger = place.open();
+    assert_eq!(held(&mut ledger), before);
+    assert!(!ledger.shrinks().unwrap());
+    let told = ledger.make_shrinkable(ROOM).unwrap();
+    assert!(matches!(told, Turned::Now { .. }), "{told:?}");
+    assert_eq!(held(&mut ledger), before);
 }

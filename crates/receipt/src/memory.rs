@@ -25,7 +25,7 @@ pub(crate) struct Inner {
     events: Vec<EventRecord>,
     readings: Vec<(String, String, bool)>,
     accesses: Vec<(String, &'static str, serde_json::Value)>,
-    unreadable: Vec<String>,
+    pub(crate) unreadable: Vec<String>,
     full: bool,
     slow: std::time::Duration,
     pub(crate) more: More,
@@ -101,7 +101,8 @@ impl MemoryStore {
         self.lock().readings.clone()
     }
 
-    /// From now on this result, or the lookup under this key, can't be read any more, as when its seal does not open.
+    /// From now on this result, the lookup under this key, or what is noted of the hidden name of the file with this name, can't be read any
+    /// more, as when its seal does not open.
     pub fn set_unreadable(&self, id: &str) {
         self.lock().unreadable.push(id.to_owned());
     }

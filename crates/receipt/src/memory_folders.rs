@@ -23,6 +23,11 @@ impl MemoryStore {
         self.lock().more.folders.good_for = writes;
     }
 
+    /// Loses what was noted of the hidden name of the file with this name, as when that page of the ledger was damaged and not rescued.
+    pub fn lose_hidden_suffix(&self, name: &str) {
+        self.lock().more.folders.hidden.remove(name);
+    }
+
     fn write_counts(&self) -> Result<(), StoreError> {
         match &mut self.lock().more.folders.good_for {
             Some(0) => Err(StoreError::Unavailable("it fails as it was told".into())),
@@ -131,12 +136,18 @@ impl FolderStore for MemoryStore {
     }
 
     fn hidden_suffix(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.lock().more.folders.hidden.get(name).cloned())
+        let inner = self.lock();
+        let noted = inner.more.folders.hidden.get(name).cloned();
+        if noted.is_some() {
+            inner.readable(name)?;
+        }
+        Ok(noted)
     }
 
     fn keep_hidden_suffix(&self, name: &str, suffix: &str) -> Result<(), StoreError> {
         self.write_counts()?;
         let mut inner = self.lock();
+        inner.unreadable.retain(|known| known != name);
         let hidden = &mut inner.more.folders.hidden;
         hidden.insert(name.into(), suffix.into());
         Ok(())

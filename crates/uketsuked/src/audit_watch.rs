@@ -11,6 +11,8 @@ const STANDS: Duration = Duration::from_secs(60);
 /// An outcome stands so many times as long as its check took, whoever asks how often. A check reads in one transaction, and while it does the
 /// write-ahead log only grows: so it can be copied back and used again from its beginning for ten parts of the time out of eleven.
 const REST: u32 = 10;
+/// But no longer than this: a check that a stalled disk held up does not keep tampering unseen for hours (invariant 12).
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What the last check came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ struct Last {
 
 impl Last {
     fn stands_at(&self, now: Instant) -> bool {
-        let stands = self.took.saturating_mul(REST).max(STANDS);
+        let stands = self.took.saturating_mul(REST).clamp(STANDS, LONGEST);
         now.saturating_duration_since(self.ended) < stands
     }
 }
@@ -201,6 +203,27 @@ mod tests {
         }
         let later = watch.look(ended + Duration::from_secs(900));
         assert_eq!(later.records, verified.records + 1);
+    }
+
+    /// A check that a stalled disk held up for half an hour: the next is made after one, and not after five.
+    #[test]
+    fn inv12_however_long_a_check_took_the_next_is_made_within_the_hour() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = opened(&folder);
+        let watch = AuditWatch::new(ledger.checker().unwrap());
+        let ended = Instant::now();
+        let verified = watch.look(ended);
+        *watch.last.lock().unwrap() = Some(Last {
+            ended,
+            took: Duration::from_secs(1800),
+            verified: verified.clone(),
+        });
+        ledger
+            .append_audit(2, "terminal", "test", &serde_json::json!({}))
+            .unwrap();
+        let after = |seconds| ended + Duration::from_secs(seconds);
+        assert_eq!(watch.look(after(3599)), verified);
+        assert_eq!(watch.look(after(3600)).records, verified.records + 1);
     }
 
     /// Invariant 12, without a patient waiting for it: the ledger's thread is held up by a job, and the check is made all the same; a check

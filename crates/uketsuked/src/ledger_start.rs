@@ -1,10 +1,9 @@
 //! The ledger at the start: opened or begun anew, the start recorded, what it keeps for the terminal read.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use ledger::{Ledger, LedgerError, Turned};
+use ledger::{Ledger, LedgerError};
 use visit::PasscodeGuard;
 
 use crate::audit_watch::AuditWatch;
@@ -12,10 +11,8 @@ use crate::board::Board;
 use crate::clock::TrustedClock;
 use crate::config::Config;
 use crate::engine::{GUARD_KEY, guard_from};
+use crate::ledger_anew;
 use crate::materials;
-
-/// How much longer systemd is to wait for a start that writes the ledger anew, microseconds: five minutes.
-const TURNING: u32 = 300_000_000;
 
 /// What the terminal goes on with.
 pub(crate) struct Begun {
@@ -35,7 +32,7 @@ pub(crate) fn begin(
     board: &Board,
 ) -> anyhow::Result<Begun> {
     let mut ledger = open_ledger(config, clock.wall_ms(), board)?;
-    make_shrinkable(&mut ledger, &config.ledger.path);
+    ledger_anew::make_shrinkable(&mut ledger, &config.ledger.path);
     if let Some(kept) = ledger.get_state(crate::clock::STATE_KEY).map_err(said)? {
         clock.not_before(kept.parse().unwrap_or(i64::MIN));
     }
@@ -72,58 +69,6 @@ pub(crate) fn begin(
         guard,
         audit,
     })
-}
-
-/// Lets a ledger of an earlier release give free pages back to the disk from now on. At the start and not while the terminal runs: the file
-/// is held for all of that time, and a visit in front of the machine would wait for it. What fails is said and tried at the next start; the
-/// terminal works without.
-fn make_shrinkable(ledger: &mut Ledger, path: &Path) {
-    match ledger.shrinks() {
-        Ok(true) => return,
-        Ok(false) => {}
-        Err(error) => {
-            tracing::warn!(code = error.code(), error = %crate::chain(&error), "the ledger's form can't be read");
-            return;
-        }
-    }
-    // Nobody has told systemd anything yet, and it waits for a start only so long.
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::ExtendTimeoutUsec(TURNING)]);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let available = nix::sys::statvfs::statvfs(folder).map_or(0, |found| {
-        found
-            .blocks_available()
-            .saturating_mul(found.fragment_size())
-    });
-    let begun = std::time::Instant::now();
-    match ledger.make_shrinkable(available) {
-        Ok(Turned::Already) => {}
-        Ok(Turned::Now { before, after }) => {
-            let seconds = begun.elapsed().as_secs_f64();
-            tracing::info!(
-                before,
-                after,
-                seconds,
-                "the ledger was written anew: from now on it gives free pages back to the disk"
-            );
-        }
-        Ok(Turned::NoRoom { needed }) => tracing::warn!(
-            code = "UK-LEDG-030",
-            needed,
-            available,
-            "too little room to write the ledger anew; its free pages stay its own until a start with more room"
-        ),
-        Ok(Turned::TooLarge { bytes }) => tracing::warn!(
-            code = "UK-LEDG-030",
-            bytes,
-            largest = ledger::LARGEST,
-            "the ledger is too large to be written anew at a start; its free pages stay its own"
-        ),
-        Err(error) => tracing::warn!(
-            code = error.code(),
-            error = %crate::chain(&error),
-            "the ledger was not written anew; it is as it was, and the next start tries again"
-        ),
-    }
 }
 
 /// The error with its code and what to do, for whoever starts the daemon.

@@ -19,6 +19,7 @@ mod follow_up;
 mod happenings;
 mod inquiry;
 mod installation;
+mod ledger_anew;
 mod ledger_care;
 mod ledger_desk;
 mod ledger_start;

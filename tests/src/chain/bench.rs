@@ -25,7 +25,7 @@ pub struct BenchOptions {
 /// What came of it. Times in seconds, sizes in bytes.
 #[derive(Debug, Default, Serialize)]
 pub struct Measured {
-    /// Every check found the chain intact, and the log was empty afterwards.
+    /// Every check found the chain intact, also after writing anew, and the log was at most [`ledger::LOG`] afterwards.
     pub ok: bool,
     /// `debug` or `release`.
     pub profile: &'static str,

@@ -4,7 +4,6 @@
 
 use super::dir::Folder;
 use super::gateway::FolderGateway;
-use super::hidden::hidden;
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep, FOLDERS, answers};
 use crate::store::StoreError;
@@ -210,14 +209,16 @@ impl FolderGateway {
         self.uncover(delivery)
     }
 
-    /// Gives a whole hidden file its name. If it is hidden no longer, it was renamed before a crash, and taken if it is gone.
+    /// Gives a whole hidden file its name. If it is hidden no longer, it was renamed before a crash, and taken if it is gone; but where it was
+    /// hidden is only known by its note. Without that, a file that is not found may never have been seen: staff looks (invariant 9).
     pub(crate) fn uncover(&mut self, delivery: &DeliveryRecord) -> Result<(), FolderProblem> {
         let Some(folder) = self.target(&delivery.subject) else {
             return Ok(());
         };
         let failed = || FolderProblem::io("rename an answer");
-        let name = hidden(&delivery.name, &self.suffix(&delivery.name)?);
-        if folder.has(&name).map_err(failed())? {
+        let noted = self.noted(&delivery.name)?;
+        let hidden = self.lies_hidden(folder, &delivery.name, &noted);
+        if let Some(name) = hidden.map_err(failed())? {
             match folder.move_to(name.as_ref(), folder, &delivery.name) {
                 // Something that is not ours stands there: it is not replaced, and the answer waits, but not for ever.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -228,11 +229,13 @@ impl FolderGateway {
                 }
                 other => other.map_err(failed())?,
             }
-        } else if delivery.moved_at < folder.since()
+        } else if (delivery.moved_at < folder.since() || !noted.is_sure())
             && !folder.has(&delivery.name).map_err(failed())?
         {
-            // It lay in the folder of before.
-            return self.end_uncollected(delivery, false);
+            // It lay in the folder of before, or lies under a name that is not known any more.
+            self.end_uncollected(delivery, false)?;
+            self.untidy = true;
+            return Ok(());
         }
         self.note(&delivery.subject, &delivery.name, DeliveryStep::Written)
     }

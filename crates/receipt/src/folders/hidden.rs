@@ -2,9 +2,11 @@
 //! before it is used. So nobody can put something under it beforehand, what lies under it after a crash is our own file, and where
 //! something stands that can't be removed the next pass takes another.
 
+use super::dir::Folder;
 use super::gateway::FolderGateway;
 use super::problem::{First, FolderProblem};
 use super::{DeliveryRecord, DeliveryStep};
+use crate::store::StoreError;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -58,6 +60,31 @@ fn parts(hidden: &str) -> Option<Parts<'_>> {
     })
 }
 
+/// What the ledger tells of a file's hidden names.
+pub(crate) enum Noted {
+    Suffix(String),
+    /// An earlier release wrote it under its customary hidden name, or the note was lost with a part of the ledger.
+    Nothing,
+    /// The note is damaged.
+    Unreadable,
+}
+
+impl Noted {
+    /// The name under which the file was written, as far as that is known.
+    fn hidden(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Suffix(suffix) => Some(hidden(name, suffix)),
+            Self::Nothing => Some(hidden(name, "")),
+            Self::Unreadable => None,
+        }
+    }
+
+    /// Whether a file that is neither there nor under its own name has certainly left its hidden one.
+    pub(crate) fn is_sure(&self) -> bool {
+        matches!(self, Self::Suffix(_))
+    }
+}
+
 /// A suffix that nobody can guess.
 ///
 /// # Errors
@@ -74,9 +101,25 @@ pub(crate) fn random(length: usize) -> io::Result<String> {
 }
 
 impl FolderGateway {
-    /// The suffix in the hidden names of this file; empty for one that an earlier release wrote.
-    pub(crate) fn suffix(&self, name: &str) -> Result<String, FolderProblem> {
-        Ok(self.store.hidden_suffix(name)?.unwrap_or_default())
+    /// What is noted of the hidden names of this file.
+    pub(crate) fn noted(&self, name: &str) -> Result<Noted, FolderProblem> {
+        Ok(match self.store.hidden_suffix(name) {
+            Err(StoreError::Unreadable) => Noted::Unreadable,
+            other => other?.map_or(Noted::Nothing, Noted::Suffix),
+        })
+    }
+
+    /// The hidden name under which this file lies, if it does.
+    pub(crate) fn lies_hidden(
+        &self,
+        folder: &Folder,
+        name: &str,
+        noted: &Noted,
+    ) -> io::Result<Option<String>> {
+        match noted.hidden(name) {
+            Some(hidden) if folder.has(&hidden)? => Ok(Some(hidden)),
+            _ => Ok(None),
+        }
     }
 
     /// Notes a fresh suffix for this file.
@@ -94,9 +137,9 @@ impl FolderGateway {
         bytes: &[u8],
     ) -> Result<(), FolderProblem> {
         let name = delivery.name.as_str();
-        let suffix = match self.store.hidden_suffix(name)? {
-            Some(kept) => kept,
-            None => self.other_suffix(name)?,
+        let suffix = match self.noted(name)? {
+            Noted::Suffix(kept) => kept,
+            Noted::Nothing | Noted::Unreadable => self.other_suffix(name)?,
         };
         let Some(folder) = self.target(&delivery.subject) else {
             return Err(FolderProblem::Unknown { what: "res" });
@@ -161,8 +204,8 @@ impl FolderGateway {
             DeliveryStep::Taken | DeliveryStep::Uncollected | DeliveryStep::Abandoned => true,
             // Its content lies under the name that is noted, or under its own.
             _ => {
-                let noted = self.store.hidden_suffix(parts.name)?;
-                !parts.withdrawn && noted.is_some_and(|noted| noted != parts.suffix)
+                let noted = self.noted(parts.name)?;
+                !parts.withdrawn && matches!(noted, Noted::Suffix(noted) if noted != parts.suffix)
             }
         })
     }

@@ -3,7 +3,7 @@
 //! note and the place of the file tell how far it came; a file that was taken back is never mistaken for one that was taken (invariant 9).
 
 use super::gateway::FolderGateway;
-use super::hidden::{hidden, withdrawn};
+use super::hidden::{Noted, withdrawn};
 use super::problem::FolderProblem;
 use super::{DeliveryRecord, DeliveryStep, FOLDERS};
 use crate::store::StoreError;
@@ -19,28 +19,46 @@ impl FolderGateway {
         let name = delivery.name.as_str();
         // Still under the name before its own: nobody ever saw it, and what stands under its own is not ours. A file that had its own name
         // is ours wherever it is, whatever somebody put under a hidden one.
+        let noted = self.noted(name)?;
+        let begun = delivery.step == DeliveryStep::Withdrawing;
         if delivery.step == DeliveryStep::Ready
-            && folder
-                .has(&hidden(name, &self.suffix(name)?))
+            && self
+                .lies_hidden(folder, name, &noted)
                 .map_err(failed())?
+                .is_some()
         {
             self.end_uncollected(delivery, true)?;
             self.untidy = true;
             return Ok(());
         }
-        let suffix = if delivery.step == DeliveryStep::Withdrawing {
-            self.suffix(name)?
-        } else {
-            let fresh = self.other_suffix(name)?;
-            self.note(&delivery.subject, name, DeliveryStep::Withdrawing)?;
-            fresh
+        // Where it would lie is not known, so neither is whether somebody took it.
+        let lost = match noted {
+            Noted::Suffix(_) => false,
+            Noted::Nothing => delivery.step == DeliveryStep::Ready,
+            Noted::Unreadable => delivery.step == DeliveryStep::Ready || begun,
         };
+        if lost && !folder.has(name).map_err(failed())? {
+            self.end_uncollected(delivery, false)?;
+            self.untidy = true;
+            return Ok(());
+        }
+        let suffix = match noted {
+            Noted::Suffix(suffix) if begun => suffix,
+            Noted::Nothing if begun => String::new(),
+            _ => self.other_suffix(name)?,
+        };
+        if !begun {
+            self.note(&delivery.subject, name, DeliveryStep::Withdrawing)?;
+        }
         let away = withdrawn(name, &suffix);
         match folder.take_back(name, &away) {
             Ok(true) => {}
-            // An earlier release noted this step also for a file that never had its own name. Whether it had is not known then.
-            Ok(false) if suffix.is_empty() && folder.has(&hidden(name, "")).map_err(failed())? => {
-                return self.end_uncollected(delivery, false);
+            // An earlier release noted this step also for a file that never had its own name, or the note was lost with its name. Whether anybody
+            // saw it is not known then.
+            Ok(false) if suffix.is_empty() => {
+                self.end_uncollected(delivery, false)?;
+                self.untidy = true;
+                return Ok(());
             }
             Ok(false) => return self.gone(delivery),
             Err(error) => {

@@ -206,3 +206,78 @@ fn inv9_what_stands_under_the_name_for_taking_back_neither_stops_that_nor_gives_
     let state = place.store.result(&id).unwrap().unwrap().state;
     assert_eq!(state, ResultState::Waiting);
 }
+
+/// What lies under a hidden name can't be found once the note of it is lost or damaged. So a file that is not there was perhaps never seen, and
+/// its result is not counted as taken: staff is told.
+#[test]
+fn inv9_a_file_whose_hidden_name_was_lost_is_never_counted_as_taken() {
+    let customary = format!(".uketsuke-{FACE}.tmp");
+    for damaged in [false, true] {
+        for (step, end, given) in [
+            (DeliveryStep::Ready, "tmp", false),
+            (DeliveryStep::Ready, "tmp", true),
+            (DeliveryStep::Withdrawing, "withdrawn", false),
+        ] {
+            let what = format!("{damaged} {step:?} {given}");
+            let (place, id) = come_so_far(step, damaged, |place| {
+                let hidden = place.hidden("face", FACE, end);
+                std::fs::rename(place.at("face").join(FACE), hidden).unwrap();
+            });
+            if given {
+                place.store.release(&id, FOLDERS, NOW).unwrap();
+                place.store.claim(&id, "rececon", NOW, 1000).unwrap();
+            }
+            if damaged {
+                // There is a note, so it is no earlier release's, and neither is this.
+                std::fs::write(place.at("face").join(&customary), "PLANTED").unwrap();
+            }
+            place.gateway().pass().unwrap();
+            place.gateway().pass().unwrap();
+            let record = place.store.result(&id).unwrap().unwrap();
+            assert_eq!(record.state, ResultState::Claimed, "{what}");
+            let known = place.store.delivery(&id).unwrap().unwrap();
+            assert_eq!(known.step, DeliveryStep::Uncollected, "{what}");
+            let told = place.store.follow_ups(0, true, 10).unwrap();
+            assert_eq!(told.len(), usize::from(!given), "{what}");
+            assert!(told.iter().all(|one| one.reason == "uncollected"), "{what}");
+            assert_eq!(place.files("face"), Vec::<String>::new(), "{what}");
+        }
+        // Its own name it can be found by.
+        let (place, id) = come_so_far(DeliveryStep::Ready, damaged, |_| {});
+        place.gateway().pass().unwrap();
+        std::fs::remove_file(place.at("face").join(FACE)).unwrap();
+        place.gateway().pass().unwrap();
+        let state = place.store.result(&id).unwrap().unwrap().state;
+        assert_eq!(state, ResultState::Acknowledged, "{damaged}");
+        // Nothing was written yet: it is, under a name that is noted anew.
+        let place = Place::new();
+        place.gateway().pass().unwrap();
+        place
+            .store
+            .keep_hidden_suffix(FACE, "00000000000000cc")
+            .unwrap();
+        forget(&place, damaged);
+        place.visit(1);
+        place.gateway().pass().unwrap();
+        assert_eq!(place.files("face"), [FACE], "{damaged}");
+    }
+}
+
+/// A delivery that came as far as this step, and whose note was lost then.
+fn come_so_far(step: DeliveryStep, damaged: bool, files: impl Fn(&Place)) -> (Place, String) {
+    let place = Place::new();
+    let id = place.visit(1);
+    place.gateway().pass().unwrap();
+    place.store.note_delivery(&id, FACE, step, NOW).unwrap();
+    files(&place);
+    forget(&place, damaged);
+    (place, id)
+}
+
+fn forget(place: &Place, damaged: bool) {
+    if damaged {
+        place.store.set_unreadable(FACE);
+    } else {
+        place.store.lose_hidden_suffix(FACE);
+    }
+}

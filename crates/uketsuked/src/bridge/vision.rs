@@ -114,8 +114,8 @@ pub(crate) fn start(setup: Setup) -> std::io::Result<VisionLink> {
 struct Known {
     /// The worker of this connection said who it is, and may be used.
     welcome: bool,
-    /// Whether the engine was told that face recognition is there.
-    told: Option<bool>,
+    /// What the engine was told: face recognition is there, or the code of what is missing.
+    told: Option<Result<(), &'static str>>,
     /// The camera failed in a comparison: look at it now.
     doubted: bool,
 }
@@ -124,7 +124,7 @@ impl Known {
     /// A camera that is trusted is only looked for; one that is not must deliver a picture to be trusted again.
     fn look(&self) -> Request {
         Request::CheckCamera {
-            picture: self.doubted || self.told != Some(true),
+            picture: self.doubted || self.told != Some(Ok(())),
         }
     }
 }
@@ -151,7 +151,7 @@ fn keep_linked(setup: &Setup, link: &VisionLink) {
             }
             Err(error) => {
                 let reason = crate::chain(&error);
-                if known.told != Some(false) {
+                if known.told != Some(Err(GONE)) {
                     tracing::warn!(code = GONE, reason, "the face worker is not there");
                 }
                 available(setup, &mut known, Err(GONE), &reason);
@@ -195,7 +195,7 @@ fn serve(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return "the worker hung up".into(),
         }
-        let pause = if known.told == Some(true) {
+        let pause = if known.told == Some(Ok(())) {
             LOOK
         } else {
             PAUSE
@@ -281,7 +281,7 @@ fn carry(
             };
             setup.board.set_camera(camera, beside);
             let code = vision::codes::CAMERA_ABSENT.code;
-            if !ok && known.told != Some(false) {
+            if !ok && known.told != Some(Err(code)) {
                 tracing::warn!(code, detail, "the face camera can't be used");
             }
             available(setup, known, ok.then_some(()).ok_or(code), &detail);
@@ -317,12 +317,12 @@ fn unfit(worker: &Worker, simulated: bool, recipe: &str) -> Option<String> {
 }
 
 fn available(setup: &Setup, known: &mut Known, state: Result<(), &'static str>, detail: &str) {
-    let there = state.is_ok();
-    if known.told != Some(there) {
-        if there && known.told.is_some() {
+    // Compared whole: a worker that is back without its camera is another thing to be told than one that is gone.
+    if known.told != Some(state) {
+        if state.is_ok() && known.told.is_some() {
             tracing::info!("the face check is there again");
         }
-        known.told = Some(there);
+        known.told = Some(state);
         send(setup, Message::FaceAvailable(state, detail.to_owned()));
     }
 }

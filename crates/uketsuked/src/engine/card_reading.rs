@@ -4,7 +4,7 @@
 
 use card::VerifyOutcome;
 use vision::protocol::Request;
-use visit::{Event, Input, KeypadPurpose, Page};
+use visit::{Event, Input, KeypadPurpose, Page, VisitId};
 use zeroize::Zeroizing;
 
 use super::Engine;
@@ -68,7 +68,8 @@ impl Engine {
         }
     }
 
-    /// Takes the sure digits, unless the person has begun to type or has gone on.
+    /// Takes the sure digits, unless the person has begun to type or has gone on. Of another card, whatever the worker sends, none is taken, and the
+    /// keypad says so (invariant 3).
     pub(super) fn card_read(&mut self, visit: u64, digits: &Zeroizing<Vec<u8>>, another: bool) {
         if self.held_up_read(visit, digits, another) {
             return;
@@ -82,7 +83,10 @@ impl Engine {
             }
         );
         let own = self.reading.is_some_and(|reading| reading.0 == visit);
-        if waiting && own {
+        if waiting && own && another {
+            self.held_up_unread = Some((VisitId(visit), true));
+            self.draw(None);
+        } else if waiting && own {
             self.type_digits(digits);
         }
     }

@@ -23,9 +23,14 @@ impl Engine {
                     Ok(()) => {
                         self.parts.board.settle(&FACE_GONE);
                     }
-                    // A site that has no camera has nothing to be told.
-                    Err(code) if std::mem::take(&mut self.face_was_there) => self.alert(code),
-                    Err(_) => {}
+                    // A site that has no camera has nothing to be told. Where something else is missing now than staff was told, that is told.
+                    Err(code) => {
+                        let others = FACE_GONE.map(|known| if known == code { "" } else { known });
+                        let exchanged = self.parts.board.settle(&others);
+                        if std::mem::take(&mut self.face_was_there) || exchanged {
+                            self.alert(code);
+                        }
+                    }
                 }
                 self.face_was_there |= there;
                 self.parts.board.set_device("camera", there);

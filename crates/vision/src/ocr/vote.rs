@@ -48,9 +48,12 @@ impl Vote {
         expiry.is_empty() && matches!(self.denied.as_slice(), [(_, count)] if *count >= AGREE)
     }
 
-    /// The sure digits from the left.
+    /// The sure digits from the left; none of another card.
     pub fn digits(&self) -> Digits {
         let mut digits = Zeroizing::new(Vec::with_capacity(14));
+        if self.another() {
+            return digits;
+        }
         for (counts, length) in self.fields.iter().zip([6, 4, 4]) {
             // One value, and nothing that speaks against it.
             let [(value, count)] = counts.as_slice() else {
@@ -97,20 +100,25 @@ mod tests {
     }
 
     /// Three frames must agree on a day that is not the chip's before the card is called another one, and one that saw the chip's day forbids it.
+    /// Invariant 3: no digit of another card is sure, not even a birth date that all frames agree on.
     #[test]
-    fn another_card_is_told_by_frames_that_agree() {
+    fn invariant_3_another_card_is_told_by_frames_that_agree_and_no_digit_of_it_is_sure() {
         let other = |year: u32, day: (u8, u8), confirmed| Reading {
             denied: reading(None, Some(year), None).expiry.map(|field| Field {
                 day: Some(day),
                 confirmed,
                 ..field
             }),
-            ..Reading::default()
+            ..reading(Some(550_217), None, None)
         };
         let told = |readings: &[Reading]| {
             let mut vote = Vote::default();
             readings.iter().for_each(|reading| vote.add(reading));
-            assert!(vote.digits().is_empty(), "no digit of it is believed");
+            if vote.another() {
+                assert!(vote.digits().is_empty(), "no digit of it is believed");
+            } else if readings.len() >= 3 {
+                assert_eq!(vote.digits().len(), 6, "the same birth date otherwise");
+            }
             vote.another()
         };
         let one = other(2034, (2, 17), true);

@@ -215,3 +215,44 @@ fn a_worker_that_dies_is_logged_with_its_code() {
         assert!(line.contains(word), "{line}");
     }
 }
+
+/// A worker that is there, or back, without its camera: that is told and logged, also where the worker's own absence was told before; and the
+/// other way round.
+#[test]
+fn a_camera_that_is_missing_is_told_where_the_worker_was_missing_before() {
+    let (setup, mut mail) = setup(false);
+    let absent = || Event::Camera {
+        ok: false,
+        detail: "no such device".into(),
+        width: 0,
+        height: 0,
+        fps: 0,
+        beside: Vec::new(),
+    };
+    let lines = logged(|| {
+        let mut known = Known::default();
+        available(&setup, &mut known, Err(GONE), "at the start");
+        for event in [hello(worker()), absent(), absent()] {
+            assert!(carry(&setup, &mut known, event, Zeroizing::default()).is_none());
+        }
+        assert!(matches!(
+            known.look(),
+            Request::CheckCamera { picture: true }
+        ));
+        available(&setup, &mut known, Err(GONE), "it died");
+        available(&setup, &mut known, Err(GONE), "it died");
+    });
+    let warned = warnings(&lines);
+    let [line] = warned.as_slice() else {
+        panic!("{lines:#?}")
+    };
+    for word in ["UK-FACE-002", "no such device"] {
+        assert!(line.contains(word), "{line}");
+    }
+    let mut told = Vec::new();
+    while let Ok(Message::FaceAvailable(state, _)) = mail.try_recv() {
+        told.push(state);
+    }
+    let (gone, camera) = (Err("UK-FACE-011"), Err("UK-FACE-002"));
+    assert_eq!(told, [gone, camera, gone]);
+}

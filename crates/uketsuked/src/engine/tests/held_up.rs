@@ -411,3 +411,30 @@ async fn another_card_held_up_is_told_as_another_card() {
     };
     assert_eq!(notice, Some(Notice::AnotherCardRead));
 }
+
+/// Invariant 3: so it is under a document camera, where the other card may have the same birth date: nothing of it is typed, the keypad says why, and the
+/// person types.
+#[tokio::test]
+async fn invariant_3_of_another_card_under_the_document_camera_no_digit_is_typed() {
+    for sure in [&b""[..], b"020115", b"02011520304321"] {
+        let mut bench = at_keypad(true, Some(EXPIRY));
+        let visit = bench.visit().0;
+        let digits = Zeroizing::new(sure.to_vec());
+        bench.engine.take(Message::CardRead(visit, digits, true));
+        assert_eq!(filled(&bench), Some(0));
+        assert!(!bench.screen.borrow().by_camera);
+        let notice = |bench: &Bench| match bench.screen.borrow().page {
+            Page::Keypad { notice, .. } => notice,
+            _ => None,
+        };
+        assert_eq!(notice(&bench), Some(Notice::AnotherCardRead));
+        bench.engine.pressed(Input::Digit(1));
+        assert_eq!(filled(&bench), Some(1));
+        // Nobody is told of another visit's card.
+        let mut bench = at_keypad(true, Some(EXPIRY));
+        let other = bench.visit().0.wrapping_add(1);
+        let digits = Zeroizing::new(sure.to_vec());
+        bench.engine.take(Message::CardRead(other, digits, true));
+        assert_eq!((filled(&bench), notice(&bench)), (Some(0), None));
+    }
+}
