@@ -140,30 +140,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// Ends a job: with all its answers, or with the code of what went wrong.
-    pub fn end_bulk(
-        &mut self,
-        now: i64,
-        job: u64,
-        failed: Option<&str>,
-    ) -> Result<(), LedgerError> {
-        self.change(now, "terminal", |connection, _| {
-            let state = if failed.is_some() { "failed" } else { "done" };
-            let changed = connection.execute(
-                "UPDATE bulk_jobs SET state = ?2, code = ?3, ended_at = ?4,
-                 total = CASE WHEN ?3 = '' THEN (SELECT count(*) FROM bulk_items WHERE job = ?1) ELSE total END
-                 WHERE id = ?1 AND state = 'working'",
-                params![row_id(job), state, failed.unwrap_or(""), now],
-            )?;
-            if changed == 0 {
-                return Ok(((), None));
-            }
-            events::insert(connection, now, "bulk-ended", &job.to_string(), "")?;
-            let detail = json!({"job": job, "code": failed});
-            Ok(((), Some(Entry { action: "bulk-ended", detail })))
-        })
-    }
-
     /// One job.
     pub fn bulk_job(&self, id: u64) -> Result<Option<BulkJob>, LedgerError> {
         Ok(self.read_jobs("id = ?1", &[&row_id(id)], 1)?.pop())

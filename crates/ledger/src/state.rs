@@ -26,8 +26,30 @@ impl Ledger {
         put(&self.connection, &self.sealer, key, value)
     }
 
-    /// What is kept under keys that begin with `prefix`, by key; at most [`MAX_ROWS`].
+    /// What is kept under keys that begin with `prefix`, by key; at most [`MAX_ROWS`] are looked at. One whose seal does not open keeps no
+    /// other back: it is left out here and named by [`Ledger::unreadable_states`].
+    ///
+    /// # Errors
+    /// The database.
     pub fn states(&self, prefix: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        let opened = self.opened_states(prefix)?.into_iter();
+        Ok(opened
+            .filter_map(|(key, text)| text.map(|text| (key, text)))
+            .collect())
+    }
+
+    /// The keys that begin with `prefix` under which something is kept whose seal does not open, of those that [`Ledger::states`] looks at.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn unreadable_states(&self, prefix: &str) -> Result<Vec<String>, LedgerError> {
+        let opened = self.opened_states(prefix)?.into_iter();
+        Ok(opened
+            .filter_map(|(key, text)| text.is_none().then_some(key))
+            .collect())
+    }
+
+    fn opened_states(&self, prefix: &str) -> Result<Vec<(String, Option<String>)>, LedgerError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, value FROM state WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key LIMIT ?2",
         )?;
@@ -36,7 +58,13 @@ impl Ledger {
         })?;
         rows.map(|row| {
             let (key, sealed) = row?;
-            let value = self.sealer.open_text("state", &key, &[], &sealed)?;
+            let value = match self.sealer.open_text("state", &key, &[], &sealed) {
+                Ok(text) => Some(text),
+                Err(error) => {
+                    tracing::debug!(code = "UK-LEDG-028", %error, key, "a state can't be read");
+                    None
+                }
+            };
             Ok((key, value))
         })
         .collect()

@@ -141,3 +141,58 @@ fn marks_go_when_nobody_waits_any_more() {
     let newest = |open| ledger.newest_follow_ups(reasons, open, 10).unwrap();
     assert_eq!((newest(true)[0].id, newest(false)[0].id), (ids[1], ids[0]));
 }
+
+/// A job that comes to nothing ends at once: its persons, what the service said, its end, one event and one record; or nothing of it.
+#[test]
+fn a_failed_job_ends_whole_or_not_at_all() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    let new = NewBulkJob {
+        client: "terminal".into(),
+        key: "k".into(),
+        kind: "tickets".into(),
+        params_json: r#"{"month":"202611"}"#.into(),
+        reception: "R-1".into(),
+        total: 0,
+    };
+    let job = ledger.begin_bulk(NOW, &new).unwrap();
+    ledger.add_bulk_items(job, &[item(0, "z", "0")]).unwrap();
+    let seen = |ledger: &Ledger| {
+        let job = ledger.bulk_job(job).unwrap().unwrap();
+        let records = ledger.audit_records(0, 1000).unwrap().len();
+        (
+            job.state,
+            job.done,
+            job.params_json,
+            records,
+            ledger.latest_event_seq().unwrap(),
+        )
+    };
+    let before = seen(&ledger);
+    // Too long for the audit chain: refused with everything.
+    let words = "x".repeat(100_000);
+    assert!(
+        ledger
+            .fail_bulk(NOW, job, "UK-VISIT-504", Some(("E-1", &words)))
+            .is_err()
+    );
+    assert_eq!(seen(&ledger), before);
+    let said = Some(("E-1", "受け付けられません"));
+    assert!(ledger.fail_bulk(NOW, job, "UK-VISIT-504", said).unwrap());
+    let ended = seen(&ledger);
+    assert_eq!((ended.0, ended.1), (BulkState::Failed, 0));
+    assert!(ended.2.contains("202611") && ended.2.contains("E-1"));
+    assert_eq!((ended.3, ended.4), (before.3 + 1, before.4 + 1));
+    let records = ledger.audit_records(0, 1000).unwrap();
+    let last = records.last().unwrap();
+    assert_eq!(
+        (
+            last.action.as_str(),
+            &last.detail["code"],
+            &last.detail["service_code"]
+        ),
+        ("bulk-ended", &"UK-VISIT-504".into(), &"E-1".into())
+    );
+    assert!(!ledger.fail_bulk(NOW, job, "UK-VISIT-508", None).unwrap());
+    assert_eq!(seen(&ledger), ended, "ended once");
+}

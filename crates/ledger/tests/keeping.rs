@@ -170,7 +170,7 @@ fn bulk_jobs_give_progress_the_whole_and_the_difference() {
         let working = ledger.bulk_job(id).unwrap().unwrap();
         assert_eq!((working.state, working.done), (BulkState::Working, 1));
         ledger.add_bulk_items(id, rest).unwrap();
-        ledger.end_bulk(NOW, id, None).unwrap();
+        assert!(ledger.finish_bulk(NOW, id, &[], &[]).unwrap());
         id
     };
     let told = |at: &str| {

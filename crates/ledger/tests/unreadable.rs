@@ -53,3 +53,27 @@ fn inv9_an_inquiry_or_ask_that_cannot_be_read_keeps_no_other_back() {
         (AskState::Failed, "UK-LEDG-028")
     );
 }
+
+/// The same for small state: those beside it are read, and the damaged one is named and can be forgotten (invariants 9 and 15).
+#[test]
+fn inv9_a_state_that_cannot_be_read_keeps_no_other_back() {
+    let place = Place::new();
+    let mut ledger = place.open();
+    for n in 1..=3 {
+        ledger
+            .put_state(&format!("note/{n}"), &n.to_string())
+            .unwrap();
+    }
+    place
+        .raw()
+        .execute(
+            "UPDATE state SET value = x'00112233' WHERE key = 'note/2'",
+            [],
+        )
+        .unwrap();
+    let pair = |n: u32| (format!("note/{n}"), n.to_string());
+    assert_eq!(ledger.states("note/").unwrap(), [pair(1), pair(3)]);
+    assert_eq!(ledger.unreadable_states("note/").unwrap(), ["note/2"]);
+    ledger.forget_state("note/2").unwrap();
+    assert!(ledger.unreadable_states("note/").unwrap().is_empty());
+}

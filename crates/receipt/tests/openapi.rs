@@ -304,7 +304,7 @@ fn what_goes_wrong_is_described_too() {
     let note = "00000000000000ab";
     counter.answer(Ok(json!({"results": ["r"], "failed": 1,
         "failures": [{"note": note, "error": {"code": "UK-VISIT-504"}}],
-        "not_found": [{"note": note, "result": "r", "asked": asked}]})));
+        "not_found": [{"note": note, "result": "r", "asked": asked, "several_match": false}]})));
     let noted = "/v1/outage/inquiries";
     assert_eq!(post(noted, noted, json!({"operator": "a"})), 200);
     let id = store.store(NOW, 9, "Reader 0", "qualification", INSURED, true);
@@ -339,7 +339,8 @@ fn what_goes_wrong_is_described_too() {
     counter.answer(Ok(
         json!({"notes": [{"id": note, "at": "20261122090500", "by": "a",
         "name": "a", "birth_date": "19900115", "sex": "1", "address": "b", "oral_consent": true,
-        "nobody_found_at": "20261122110500", "result": "r"}]}),
+        "nobody_found_at": "20261122110500", "result": "r", "several_match": true}],
+        "unreadable": ["00000000000000ac"]}),
     ));
     check(
         &doc,

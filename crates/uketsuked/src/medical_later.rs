@@ -32,8 +32,8 @@ const LONGEST: usize = 60;
 /// How often the list is looked at, and the longest pause while the service is away.
 const LOOK: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
-/// Answers to one entry that can't be used before it is given up.
-const UNUSABLE: u32 = 3;
+/// Answers to one entry that can't be used before it is given up, where no end of its consent does so before: about a day.
+const UNUSABLE: u32 = 24;
 /// It did not come.
 const FAILED: &str = "UK-VISIT-214";
 
@@ -47,9 +47,17 @@ struct Later {
     /// Answers so far that could not be used.
     #[serde(default)]
     tries: u32,
+    /// Not asked for before this moment (ms since 1970).
+    #[serde(default)]
+    not_before: i64,
 }
 
 impl Later {
+    /// Whether it is asked for at `now`. A moment farther away than the longest rest was noted by a clock that was wrong.
+    fn is_due(&self, now: i64) -> bool {
+        self.not_before <= now || self.not_before > now.saturating_add(rest(UNUSABLE))
+    }
+
     fn is_of(&self, visit: u64, kind: &str) -> bool {
         self.visit == visit && self.kind == kind
     }
@@ -88,6 +96,7 @@ pub(crate) fn noted(
             kind: kind.en().to_owned(),
             confirmation: confirmation.to_owned(),
             tries: 0,
+            not_before: 0,
         };
         let same =
             |known: &Later| known.is_of(visit, &one.kind) && known.confirmation == one.confirmation;
@@ -127,12 +136,24 @@ pub(crate) fn is_noted(ledger: &Ledger, visit: u64, kind: &str) -> Result<bool, 
     Ok(list.iter().any(|one| one.is_of(visit, kind)))
 }
 
-/// Counts one more answer to an entry that could not be used; gives how many there were.
-fn tried(ledger: &mut Ledger, visit: u64, kind: &str) -> Result<u32, LedgerError> {
+/// The rest after so many answers that could not be used, in milliseconds: what stands in the way for an hour (a gateway that answers in
+/// the service's place, say) takes nobody's information away, nor is it asked without end.
+fn rest(tries: u32) -> i64 {
+    let minutes = match tries {
+        0 | 1 => 10,
+        2 => 20,
+        _ => 60,
+    };
+    minutes * 60_000
+}
+
+/// Counts one more answer to an entry that could not be used, and lets the entry rest; gives how many there were.
+fn tried(ledger: &mut Ledger, now: i64, visit: u64, kind: &str) -> Result<u32, LedgerError> {
     let mut list = read(ledger)?;
     let mut times = 0;
     for one in list.iter_mut().filter(|one| one.is_of(visit, kind)) {
         one.tries = one.tries.saturating_add(1);
+        one.not_before = now.saturating_add(rest(one.tries));
         times = times.max(one.tries);
     }
     ledger.put_state(KEY, &text(&list)?)?;
@@ -191,15 +212,6 @@ pub(crate) async fn run(asker: Asker, mut stop: watch::Receiver<bool>) {
 #[derive(Debug)]
 pub(crate) struct Wait;
 
-/// What became of one entry in a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
-    /// It is off the list.
-    ToItsEnd,
-    /// The service answered in a way that can't be used: to be asked again.
-    Unusable,
-}
-
 /// What is known of one that is to be asked for.
 struct Asked {
     qualification: StoredResult,
@@ -207,26 +219,26 @@ struct Asked {
 }
 
 impl Asker {
-    /// Asks for everything on the list once. One answer that can't be used says nothing about the next: all others are asked for all the
-    /// same, and the next pass waits.
+    /// Asks for everything on the list once that does not rest. One answer that can't be used says nothing about the next: that entry rests,
+    /// all others are asked for all the same.
     pub(crate) async fn pass(&self) -> Result<(), Wait> {
         let list = self.ledger(|ledger| read(ledger)).await?;
-        let mut pass = Ok(());
         for later in list {
-            if later.visit == self.live_visit.load(Ordering::SeqCst) {
-                continue;
-            }
-            if self.one(&later).await? == Came::Unusable {
-                pass = Err(Wait);
+            if later.visit != self.live_visit.load(Ordering::SeqCst) {
+                self.one(&later).await?;
             }
         }
-        pass
+        Ok(())
     }
 
-    async fn one(&self, later: &Later) -> Result<Came, Wait> {
+    async fn one(&self, later: &Later) -> Result<(), Wait> {
+        // Also one that rests ends with its consent.
         let Some(asked) = self.still(later).await? else {
-            return Ok(Came::ToItsEnd);
+            return Ok(());
         };
+        if !later.is_due(self.clock.wall_ms()) {
+            return Ok(());
+        }
         let kind = asked.kind;
         match self.ask(later, &asked).await {
             Ok(Ok(body)) => self.keep(later, asked, body).await?,
@@ -243,10 +255,10 @@ impl Asker {
                     CentralError::BadAnswer { .. }
                     | CentralError::OtherKind
                     | CentralError::OtherPerson => {
-                        let visit = later.visit;
-                        let times = self.ledger(move |ledger| tried(ledger, visit, kind.en()));
+                        let (visit, now) = (later.visit, self.clock.wall_ms());
+                        let times = self.ledger(move |ledger| tried(ledger, now, visit, kind.en()));
                         if times.await? < UNUSABLE {
-                            return Ok(Came::Unusable);
+                            return Ok(());
                         }
                         self.give_up(visit, kind, error.code(), service).await?;
                     }
@@ -254,7 +266,7 @@ impl Asker {
                 }
             }
         }
-        Ok(Came::ToItsEnd)
+        Ok(())
     }
 
     /// Looks whether it may still be asked for; what may not is taken off the list.

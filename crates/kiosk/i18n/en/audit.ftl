@@ -88,6 +88,7 @@ audit-did-medical-view-refused = medical information asked for, not shown
 audit-did-medical-fetched = medical information fetched
 audit-did-outage-search = search after an outage
 audit-did-outage-nobody-found = nobody was found for somebody noted in an outage (the note stays)
+audit-did-outage-several-match = several persons matched somebody noted in an outage (the note stays)
 audit-did-consented-given-up = medical information of persons who consented was not asked for in time
 audit-did-ask-queued = lookup taken in
 audit-did-ask-answered = lookup answered

@@ -24,3 +24,4 @@ errors-uk-visit-506 = Medical assistance is not switched on in the service's set
 errors-uk-visit-507 = Numbers of nobody gave a result. Check which service this is.
 errors-uk-visit-523 = This call is settled already; what was entered now is not kept. Look at the list.
 errors-uk-visit-526 = There is no use to report: this mode was not used since the last report.
+errors-uk-visit-529 = The count of uses is damaged and can't be read. Count the searches in the audit chain, report them yourself, and tell the administrator.

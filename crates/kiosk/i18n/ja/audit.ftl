@@ -88,6 +88,7 @@ audit-did-medical-view-refused = 医療情報を見ようとした（見せて�
 audit-did-medical-fetched = 医療情報を取得した
 audit-did-outage-search = 障害時の照会
 audit-did-outage-nobody-found = 障害時に控えた方が該当なしだった（控えを残した）
+audit-did-outage-several-match = 障害時に控えた方が複数該当だった（控えを残した）
 audit-did-consented-given-up = 同意した方の医療情報を、照会しないまま期限が過ぎた
 audit-did-ask-queued = 照会を受け付けた
 audit-did-ask-answered = 照会に回答した

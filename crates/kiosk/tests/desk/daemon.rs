@@ -158,7 +158,11 @@ impl StaffDesk for Daemon {
             Some("outage-notes") => Ok(json!({"notes": [{
                 "id": "00000000000000ab", "at": "20261122090500", "by": HOSTILE, "name": HOSTILE,
                 "birth_date": "19750303", "sex": "2", "address": HOSTILE, "oral_consent": true,
-                "nobody_found_at": "20261122110500", "result": "r-1"}]})),
+                "nobody_found_at": "20261122110500", "result": "r-1"}, {
+                "id": "00000000000000ad", "at": "20261122090600", "by": "a", "name": "b",
+                "birth_date": "19750303", "sex": "2", "address": "c", "oral_consent": true,
+                "nobody_found_at": "20261122110500", "result": "r-1", "several_match": true}],
+                "unreadable": ["00000000000000ac"]})),
             Some("disaster") => Err(problem("UK-VISIT-503")),
             _ => Ok(json!({})),
         };

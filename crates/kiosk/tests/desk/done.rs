@@ -103,6 +103,12 @@ async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
             && special.contains("/desk/result/r-1"),
         "whom nobody was found for is marked"
     );
+    assert!(special.contains("複数該当（2026-11-22 11:05に照会）"));
+    assert!(
+        special.contains("id=\"note-00000000000000ac\"")
+            && special.contains("id=\"remove-00000000000000ac\""),
+        "a damaged note is named and can be taken off"
+    );
     let removal = "id=00000000000000ab&reason=typo&operator=forged";
     page.send(&clerk, "/desk/do/note-remove", removal).await;
     let asked = page.asked();

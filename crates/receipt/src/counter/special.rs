@@ -110,7 +110,11 @@ pub(crate) async fn notes(
     let answer = app.wish(&caller, Wish::OutageNotes).await?;
     tagged(
         &headers,
-        &json!({"notes": answer.get("notes"), "simulated": app.simulated}),
+        &json!({
+            "notes": answer.get("notes"),
+            "unreadable": answer.get("unreadable"),
+            "simulated": app.simulated,
+        }),
     )
 }
 

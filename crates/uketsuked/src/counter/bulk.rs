@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use central::{BulkCall, BulkRequest, CentralError};
 use kiosk::staff::ServiceSaid;
-use ledger::{BulkJob, Ledger, LedgerError, NewBulkJob};
+use ledger::{BulkJob, NewBulkJob};
 use oqs::Month;
 use oqs::bulk::{
     BulkDownloadRequest, BulkPart, BulkReception, BulkState, ConsentSearchPeriod,
@@ -316,19 +316,26 @@ impl Counter {
         self.fail(job, failed, said).await
     }
 
-    /// Ends a job that has come to nothing, keeps nothing of what it holds but what the service said, and tells staff.
+    /// Ends a job that has come to nothing, keeps nothing of what it holds but what the service said, and tells staff. A job whose end could
+    /// not be written is looked at again, and told then: once.
     async fn fail(&self, job: &BulkJob, code: String, service: Option<ServiceSaid>) -> bool {
         let (id, now, told) = (job.id, self.clock.wall_ms(), code.clone());
         let said = service.clone();
         let ended = self
             .ledger(move |ledger| {
-                ledger.clear_bulk_items(id)?;
-                if let Some(said) = &said {
-                    keep_said(ledger, now, id, &told, said)?;
-                }
-                ledger.end_bulk(now, id, Some(&told))
+                let said = said.as_ref();
+                let said = said.map(|said| (said.code.as_str(), said.words.as_str()));
+                ledger.fail_bulk(now, id, &told, said)
             })
             .await;
+        if let Err(error) = ended {
+            tracing::error!(
+                job = job.id,
+                code = error.code,
+                "the end of a bulk fetch could not be written"
+            );
+            return false;
+        }
         self.progress(job.id, &job.kind, "failed", 0);
         tracing::warn!(job = job.id, code, "a bulk fetch failed");
         let alert = Message::ServiceSaid {
@@ -336,7 +343,7 @@ impl Counter {
             service,
         };
         let _ = self.engine.send(alert).await;
-        ended.is_ok()
+        true
     }
 
     /// Counts one more try of a kind with the job, so that a restart forgets none; `None` when that could not be kept.
@@ -424,28 +431,6 @@ fn told(settled: Result<usize, CounterError>) {
         Ok(settled) => tracing::info!(settled, "tickets came in for persons to phone about"),
         Err(error) => tracing::error!(code = error.code, "a bulk fetch could not settle"),
     }
-}
-
-/// Puts what the service said about a job that failed with it, while it is still open, and into the audit chain.
-fn keep_said(
-    ledger: &mut Ledger,
-    now: i64,
-    job: u64,
-    code: &str,
-    said: &ServiceSaid,
-) -> Result<(), LedgerError> {
-    let Some(known) = ledger.bulk_job(job)? else {
-        return Err(LedgerError::NotFound);
-    };
-    let mut params: Value = serde_json::from_str(&known.params_json)
-        .map_err(|_| LedgerError::Unacceptable("parameters"))?;
-    service_said::into_detail(Some(said), &mut params);
-    ledger.put_bulk_params(job, &params.to_string())?;
-    let mut detail = json!({"job": job, "code": code});
-    service_said::into_detail(Some(said), &mut detail);
-    ledger
-        .append_audit(now, "terminal", "service-refused", &detail)
-        .map(drop)
 }
 
 /// The service's code and words about a job that failed, verbatim, where it said any.

@@ -265,8 +265,19 @@ async fn a_job_that_the_service_refuses_keeps_its_words() {
     });
     let (kept, records) = found.await.unwrap();
     assert_eq!(kept.unwrap().0, "SIM-B01");
-    let refused = records.iter().find(|one| one.action == "service-refused");
-    assert_eq!(refused.unwrap().detail["service_code"], "SIM-B01");
+    let ended: Vec<_> = records
+        .iter()
+        .filter(|one| one.action == "bulk-ended")
+        .collect();
+    assert_eq!(
+        ended.len(),
+        1,
+        "its end and what the service said are one record"
+    );
+    assert_eq!(
+        (&ended[0].detail["code"], &ended[0].detail["service_code"]),
+        (&json!("UK-VISIT-504"), &json!("SIM-B01"))
+    );
 }
 
 /// A job of consented persons that ended more than a day ago: who was not asked about is counted, and staff hears of it.

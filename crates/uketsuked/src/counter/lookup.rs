@@ -4,7 +4,8 @@
 use oqs::assumed::{ReinquiryRequest, StatusAnswer, WithdrawalRequest};
 use oqs::delivery::Deliverable;
 use oqs::{
-    QualificationAnswer, QualificationRequest, SearchInfo, SegmentOfResult, WithdrawalReason,
+    QualificationAnswer, QualificationRequest, QualificationValidity, SearchInfo, SegmentOfResult,
+    WithdrawalReason,
 };
 use serde_json::{Value, json};
 
@@ -31,12 +32,12 @@ impl Counter {
         );
         let answer = self.central.lookup(&request).await?;
         refused(&answer)?;
-        let nobody = finds_nobody(&answer, &self.institution_code);
-        if nobody && numbers.are_of_assistance() {
+        let unfound = unfound(&answer, &self.institution_code);
+        if unfound == Some(Unfound::Nobody) && numbers.are_of_assistance() {
             self.assistance_is_on().await?;
         }
         let mut found = self.keep(turn, actor, "number", answer).await?;
-        if nobody {
+        if unfound.is_some() {
             found["asked"] = numbers.asked();
         }
         Ok(found)
@@ -197,7 +198,26 @@ pub(super) fn refused(answer: &QualificationAnswer) -> Result<(), CounterError> 
 /// An answer about nobody: what was asked with is then repeated, so that a slip is seen. Beside an unentrusted person it is not
 /// (invariant 6).
 pub(super) fn finds_nobody(answer: &QualificationAnswer, institution: &str) -> bool {
-    answer.results().is_empty() && !Deliverable::from_answer(answer, institution).any_unentrusted()
+    unfound(answer, institution).is_some()
+}
+
+/// Why an answer is about nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfound {
+    /// Nobody was found.
+    Nobody,
+    /// Several match what was asked with, so that none of them is told (validity 5).
+    Several,
+}
+
+/// Whether, and why, an answer is about nobody.
+pub(super) fn unfound(answer: &QualificationAnswer, institution: &str) -> Option<Unfound> {
+    let nobody = answer.results().is_empty()
+        && !Deliverable::from_answer(answer, institution).any_unentrusted();
+    nobody.then(|| match answer.validity() {
+        Some(QualificationValidity::Several) => Unfound::Several,
+        _ => Unfound::Nobody,
+    })
 }
 
 /// The same for an answer that is only a status.

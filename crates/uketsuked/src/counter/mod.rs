@@ -391,22 +391,29 @@ impl Counter {
         };
         let institution = self.institution_code.clone();
         let owner = actor.strip_prefix(CLIENT).map(str::to_owned);
-        let id = self
+        let (id, anew) = self
             .ledger(move |ledger| {
                 let mut beside = unentrusted(ledger, &new, &answer, &institution)?;
+                let mut anew = false;
                 if let Some(held) = held {
                     beside.consents = held.record(ledger, now, new.visit)?;
                 }
                 if let Some(mode) = mode {
-                    beside.state.push(usage::counted(ledger, mode, now)?);
+                    let counted = usage::counted(ledger, mode, now)?;
+                    anew = counted.anew;
+                    beside.state.push(counted.state);
                 }
                 let stored = match owner {
                     Some(owner) => ledger.store_owned_result(now, &new, &beside, &owner)?,
                     None => ledger.store_result_with(now, &new, &beside)?,
                 };
-                Ok(stored.id)
+                Ok((stored.id, anew))
             })
             .await?;
+        if anew {
+            let code = usage::UNREADABLE;
+            let _ = self.engine.send(Message::Alert { code }).await;
+        }
         Ok(json!({
             "result": id,
             "visit": format!("{visit:016x}"),

@@ -1,10 +1,10 @@
 //! In an outage four items are noted (sealed) and asked about when the service has opened that search. Who was answered leaves the list;
-//! whom nobody was found for stays on it, marked, until staff takes it off: the four items stand nowhere else.
+//! whom nobody was found for, or several, stays on it, marked, until staff takes it off: the four items stand nowhere else.
 
 use serde_json::{Value, json};
 
-use super::lookup::{finds_nobody, refused};
-use super::note_store::{MOST, NotFound, Note, notes};
+use super::lookup::{Unfound, refused, unfound};
+use super::note_store::{IN_ALL, MOST, NotFound, Note, notes};
 use super::request::{FourItems, Special};
 use super::special::{Asked, keeper};
 use super::{Counter, CounterError, Turn, must_be, name_of};
@@ -32,10 +32,11 @@ impl Counter {
         let count = self
             .ledger(move |ledger| {
                 let known = notes(ledger)?;
-                if known.iter().any(|one| one.visit == note.visit) {
+                if known.persons.iter().any(|one| one.visit == note.visit) {
                     return Ok(known.len());
                 }
-                if known.len() >= MOST {
+                // Whom nobody was found for takes no place away from somebody who comes now.
+                if known.waiting() >= MOST || known.len() >= IN_ALL {
                     return Err(ledger::LedgerError::Unacceptable("too many notes"));
                 }
                 ledger.put_state(&note.place(), &note.text()?)?;
@@ -55,7 +56,7 @@ impl Counter {
         must_be("operator", &operator)?;
         let _alone = self.asking.lock().await;
         self.must_be_open(Special::Outage).await?;
-        let mut waiting = self.ledger(notes).await?;
+        let mut waiting = self.ledger(notes).await?.persons;
         waiting.retain(|note| note.not_found.is_none());
         let mut answered = Vec::new();
         let mut failures = Vec::new();
@@ -63,9 +64,12 @@ impl Counter {
         for note in waiting {
             let (id, items) = (note.id(), note.person.asked());
             match self.ask_one(actor, &operator, note).await? {
-                Ok((result, false)) => answered.push(result),
-                Ok((result, true)) => {
-                    nobodies.push(json!({"note": id, "result": result, "asked": items}));
+                Ok((result, None)) => answered.push(result),
+                Ok((result, Some(found))) => {
+                    let several = found == Unfound::Several;
+                    nobodies.push(
+                        json!({"note": id, "result": result, "asked": items, "several_match": several}),
+                    );
                     answered.push(result);
                 }
                 Err(error) => {
@@ -82,13 +86,13 @@ impl Counter {
         }))
     }
 
-    /// One of them: the result, and whether it says that nobody was found. The inner error is the service's, about this one alone.
+    /// One of them: the result, and whether it says that nobody was found or several. The inner error is the service's, about this one alone.
     async fn ask_one(
         &self,
         actor: &str,
         operator: &str,
         note: Note,
-    ) -> Result<Result<(Value, bool), CounterError>, CounterError> {
+    ) -> Result<Result<(Value, Option<Unfound>), CounterError>, CounterError> {
         let asked = Asked {
             operator: operator.to_owned(),
             reason: kiosk::staff::said(
@@ -123,7 +127,7 @@ impl Counter {
             Ok(answer) => answer,
             Err(error) => return Ok(Err(error)),
         };
-        let nobody = finds_nobody(&answer, &self.institution_code);
+        let unfound = unfound(&answer, &self.institution_code);
         let kept = self
             .keep_used(
                 turn,
@@ -135,30 +139,40 @@ impl Counter {
             .await?;
         let result = kept["result"].clone();
         // Off the list, or marked on it, only now that its answer is durable.
-        if nobody {
-            self.mark_not_found(operator, note, &result).await?;
-        } else {
-            self.ledger(move |ledger| ledger.forget_state(&note.place()))
-                .await?;
+        match unfound {
+            Some(found) => self.mark_not_found(operator, note, &result, found).await?,
+            None => {
+                self.ledger(move |ledger| ledger.forget_state(&note.place()))
+                    .await?;
+            }
         }
-        Ok(Ok((result, nobody)))
+        Ok(Ok((result, unfound)))
     }
 
-    /// Nobody was found for this one: it stays where staff sees it, and that stands in the audit chain.
+    /// Nobody was found for this one, or several: it stays where staff sees it, and that stands in the audit chain.
     async fn mark_not_found(
         &self,
         operator: &str,
         mut note: Note,
         result: &Value,
+        found: Unfound,
     ) -> Result<(), CounterError> {
         let now = self.clock.wall_ms();
         let result = result.as_str().unwrap_or_default().to_owned();
         let detail = json!({"note": note.id(), "visit": note.id(), "result": result});
-        note.not_found = Some(NotFound { at: now, result });
+        let (action, several) = match found {
+            Unfound::Nobody => ("outage-nobody-found", false),
+            Unfound::Several => ("outage-several-match", true),
+        };
+        note.not_found = Some(NotFound {
+            at: now,
+            result,
+            several,
+        });
         let operator = format!("staff:{operator}");
         self.ledger(move |ledger| {
             let changes = [(note.place(), Some(note.text()?))];
-            ledger.change_states(now, &operator, ("outage-nobody-found", detail), &changes)
+            ledger.change_states(now, &operator, (action, detail), &changes)
         })
         .await
     }

@@ -1,9 +1,12 @@
 //! Notes of an outage whom nobody is found for, many and long ones; each use of a special mode counted once.
 
 use hw_sim::central::Opening;
+use oqs::{Message as _, QualificationAnswer};
 use serde_json::{Value, json};
 
-use super::tests::{Bench, bench, with};
+use super::lookup::{Unfound, unfound};
+use super::notes::Standing;
+use super::tests::{Bench, CLINIC, bench, with};
 use super::{CounterRequest, Turn};
 
 fn open(bench: &Bench, mode: &str) {
@@ -157,4 +160,138 @@ async fn uses_are_counted_without_an_end() {
         bench.ask(report("outage")).await,
         Err("UK-VISIT-526".into())
     );
+}
+
+/// One bad block in the small state.
+fn damage(bench: &Bench, key: &str) {
+    let ledger = rusqlite::Connection::open(bench.folder.path().join("ledger.db")).unwrap();
+    let changed = ledger.execute("UPDATE state SET value = x'00112233' WHERE key = ?1", [key]);
+    assert_eq!(changed.unwrap(), 1);
+}
+
+/// How often staff was told of this by now.
+async fn told(bench: &Bench, code: &str) -> usize {
+    // What is told goes through a queue.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let alerts = bench.alerts.lock().unwrap();
+    alerts.iter().filter(|told| **told == code).count()
+}
+
+/// A note whose seal does not open is named, told and taken off; the others are listed and asked about, and who comes now is noted
+/// (invariants 9 and 15).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv9_a_damaged_note_keeps_no_other_back() {
+    let bench = bench().await;
+    for name in ["損　一", "未託　花子"] {
+        let note = person(json!({"do": "note-outage", "name": name}));
+        bench.ask(note).await.unwrap();
+    }
+    let first = notes(&bench).await[0]["id"].as_str().unwrap().to_owned();
+    damage(&bench, &format!("outage-note/{first}"));
+    let list = bench.ask(json!({"do": "outage-notes"})).await.unwrap();
+    assert_eq!(list["notes"].as_array().unwrap().len(), 1);
+    assert_eq!(list["notes"][0]["name"], "未託　花子");
+    assert_eq!(list["unreadable"], json!([first]));
+    let more = person(json!({"do": "note-outage", "name": "後　三"}));
+    assert_eq!(bench.ask(more).await.unwrap()["noted"], 3);
+
+    let mut standing = Standing::default();
+    for _ in 0..2 {
+        bench.counter.look_at_standing(&mut standing).await.unwrap();
+    }
+    assert_eq!(told(&bench, "UK-VISIT-528").await, 1);
+    open(&bench, "outage");
+    assert!(bench.counter.look_at_notes(false).await.unwrap());
+    let noted = json!({"do": "ask-noted", "operator": "受付 太郎"});
+    let asked = bench.ask(noted).await.unwrap();
+    assert_eq!(asked["results"].as_array().unwrap().len(), 2);
+
+    let removal =
+        json!({"do": "remove-note", "id": first, "operator": "受付 太郎", "reason": "壊れていた"});
+    bench.ask(removal).await.unwrap();
+    let list = bench.ask(json!({"do": "outage-notes"})).await.unwrap();
+    assert_eq!(list["unreadable"], json!([]));
+    assert_eq!(audited(&bench, "outage-note-removed").await.len(), 1);
+}
+
+/// The same for what an earlier version kept in one value.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv9_damaged_notes_of_an_earlier_version_keep_no_other_back() {
+    let bench = bench().await;
+    let put = bench
+        .counter
+        .ledger(|ledger| ledger.put_state("outage-notes", "[]"));
+    put.await.unwrap();
+    damage(&bench, "outage-notes");
+    let note = person(json!({"do": "note-outage"}));
+    assert_eq!(bench.ask(note).await.unwrap()["noted"], 2);
+    let list = bench.ask(json!({"do": "outage-notes"})).await.unwrap();
+    assert_eq!(list["notes"].as_array().unwrap().len(), 1);
+    let removal =
+        json!({"do": "remove-note", "id": list["unreadable"][0], "operator": "a", "reason": "b"});
+    assert_eq!(bench.ask(removal).await.unwrap()["noted"], 1);
+}
+
+/// A count that can't be read keeps no answer back: it is stored, staff is told, and counting begins anew (invariants 9 and 15).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv9_a_damaged_count_of_uses_keeps_no_answer_back() {
+    let bench = bench().await;
+    open(&bench, "disaster");
+    bench.ask(disaster()).await.unwrap();
+    damage(&bench, "special-use");
+    let report = json!({"do": "report-usage", "mode": "disaster", "operator": "a"});
+    assert_eq!(
+        bench.ask(report.clone()).await,
+        Err("UK-VISIT-529".into()),
+        "it is not told that nothing was used"
+    );
+    assert!(bench.ask(disaster()).await.unwrap()["result"].is_string());
+    assert_eq!(told(&bench, "UK-VISIT-529").await, 1);
+    bench.ask(disaster()).await.unwrap();
+    assert_eq!(told(&bench, "UK-VISIT-529").await, 1);
+    assert_eq!(bench.ask(report).await.unwrap()["reported"], 2);
+}
+
+/// Whom nobody was found for takes no place away from who comes in the next outage; staff is told of such notes when there are more, and
+/// once a day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn marked_notes_crowd_nobody_out_and_are_told_of() {
+    let bench = bench().await;
+    let put = bench.counter.ledger(|ledger| {
+        for n in 1..=200_u64 {
+            let note = json!({
+                "person": {"name": "前", "birth_date": "19750303", "sex": "2", "address": "町"},
+                "at": n, "by": "a", "visit": n,
+                "not_found": {"at": n, "result": "r", "several": n == 2},
+            });
+            ledger.put_state(&format!("outage-note/{n:016x}"), &note.to_string())?;
+        }
+        Ok(())
+    });
+    put.await.unwrap();
+    let list = notes(&bench).await;
+    assert_eq!(
+        (&list[0]["several_match"], &list[1]["several_match"]),
+        (&json!(false), &json!(true))
+    );
+    let note = person(json!({"do": "note-outage"}));
+    assert_eq!(bench.ask(note).await.unwrap()["noted"], 201);
+    let mut standing = Standing::default();
+    for (hours, times) in [(0, 1), (1, 1), (24, 2), (1, 2)] {
+        let now = bench.counter.clock.wall_ms();
+        bench.counter.clock.service_said(now + hours * 3_600_000);
+        bench.counter.look_at_standing(&mut standing).await.unwrap();
+        assert_eq!(told(&bench, "UK-VISIT-527").await, times);
+    }
+}
+
+/// Several that match are not nobody (OQSCD006, 5).
+#[test]
+fn several_that_match_are_not_nobody() {
+    let answer = |validity: &str| {
+        let message = json!({"XmlMsg": {"MessageBody": {"ProcessingResultStatus": "1", "QualificationValidity": validity, "ResultList": []}}});
+        QualificationAnswer::from_json(message.to_string().as_bytes()).unwrap()
+    };
+    assert_eq!(unfound(&answer("5"), CLINIC), Some(Unfound::Several));
+    assert_eq!(unfound(&answer("4"), CLINIC), Some(Unfound::Nobody));
 }

@@ -16,6 +16,9 @@ const USES: &str = "special-use";
 /// Where an earlier version kept a list of uses.
 const OF_BEFORE: &str = "special-uses";
 
+/// The count can't be read.
+pub(super) const UNREADABLE: &str = "UK-VISIT-529";
+
 /// What was used in a time, or nothing.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Used {
@@ -105,19 +108,29 @@ impl Mode {
 }
 
 impl Uses {
-    fn read(ledger: &Ledger) -> Result<Self, LedgerError> {
-        let unreadable = |_| LedgerError::Unacceptable("uses");
+    /// `None` = the count can't be read.
+    fn read(ledger: &Ledger) -> Result<Option<Self>, LedgerError> {
+        // Names what stands under either place: the one's name begins the other's.
+        let damaged = ledger.unreadable_states(USES)?;
+        if damaged.iter().any(|key| key == USES) {
+            return Ok(None);
+        }
         if let Some(text) = ledger.get_state(USES)? {
-            return serde_json::from_str(&text).map_err(unreadable);
+            return Ok(serde_json::from_str(&text).ok());
+        }
+        if damaged.iter().any(|key| key == OF_BEFORE) {
+            return Ok(None);
         }
         let Some(text) = ledger.get_state(OF_BEFORE)? else {
-            return Ok(Self::default());
+            return Ok(Some(Self::default()));
         };
-        let before: UsesOfBefore = serde_json::from_str(&text).map_err(unreadable)?;
-        Ok(Self {
+        let Ok(before) = serde_json::from_str::<UsesOfBefore>(&text) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
             disaster: Mode::of_before(&before.disaster, before.disaster_report),
             outage: Mode::of_before(&before.outage, before.outage_report),
-        })
+        }))
     }
 
     fn text(&self) -> Result<String, LedgerError> {
@@ -132,19 +145,28 @@ impl Uses {
     }
 }
 
-/// Name and value of the state in which one more use stands: stored in the transaction of the use's result, so that a result counts once
-/// however often its storing is tried.
+/// The count with one more use.
+pub(super) struct Counted {
+    /// Name and value of the state in which it stands: stored in the transaction of the use's result, so that a result counts once however
+    /// often its storing is tried.
+    pub(super) state: (String, String),
+    /// The count before can't be read: this use is the first of a new one.
+    pub(super) anew: bool,
+}
+
+/// Counts one more use. A count that can't be read keeps no answer back: it begins anew.
 ///
 /// # Errors
-/// The state can't be read.
-pub(super) fn counted(
-    ledger: &Ledger,
-    mode: Special,
-    now: i64,
-) -> Result<(String, String), LedgerError> {
-    let mut uses = Uses::read(ledger)?;
+/// The database.
+pub(super) fn counted(ledger: &Ledger, mode: Special, now: i64) -> Result<Counted, LedgerError> {
+    let known = Uses::read(ledger)?;
+    let anew = known.is_none();
+    let mut uses = known.unwrap_or_default();
     uses.of(mode).waiting.add(Used::once(now));
-    Ok((USES.to_owned(), uses.text()?))
+    Ok(Counted {
+        state: (USES.to_owned(), uses.text()?),
+        anew,
+    })
 }
 
 impl Counter {
@@ -160,11 +182,15 @@ impl Counter {
         let fresh = Self::identifier();
         let found = self
             .ledger(move |ledger| {
-                let mut uses = Uses::read(ledger)?;
+                let Some(mut uses) = Uses::read(ledger)? else {
+                    return Ok(Err(CounterError::of(UNREADABLE)));
+                };
                 let this = uses.of(mode);
                 let report = match &this.report {
                     Some(report) => report.clone(),
-                    None if this.waiting.persons == 0 => return Ok(None),
+                    None if this.waiting.persons == 0 => {
+                        return Ok(Err(CounterError::nothing_to_report()));
+                    }
                     None => {
                         let of = std::mem::take(&mut this.waiting);
                         let identifier = fresh;
@@ -172,12 +198,10 @@ impl Counter {
                     }
                 };
                 ledger.put_state(USES, &uses.text()?)?;
-                Ok(Some(report))
+                Ok(Ok(report))
             })
             .await?;
-        let Some(report) = found else {
-            return Err(CounterError::nothing_to_report());
-        };
+        let report = found?;
         let persons = report.of.persons;
         let body = UsageReportBody {
             mode: Some(mode.word().to_owned()),
@@ -192,7 +216,11 @@ impl Counter {
         let accepted = answer.is_ok();
         self.ledger(move |ledger| {
             // What was used while the report was under way belongs to the next one; a refused one is made anew.
-            let mut uses = Uses::read(ledger)?;
+            let Some(mut uses) = Uses::read(ledger)? else {
+                // Told with the next use or report.
+                tracing::error!(code = UNREADABLE, "the count of uses can't be read");
+                return Ok(());
+            };
             let this = uses.of(mode);
             if let Some(report) = this.report.take()
                 && !accepted

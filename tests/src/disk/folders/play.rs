@@ -183,7 +183,7 @@ fn counter(ledger: &mut Ledger) -> Result<(), LedgerError> {
         body_json: "{}".into(),
     };
     ledger.add_bulk_items(job, &[item])?;
-    ledger.end_bulk(NOW, job, None)?;
+    ledger.finish_bulk(NOW, job, &[], &[])?;
     if let Some(consent) = ledger.consents_of(90)?.first() {
         ledger.withdraw_consent(NOW, consent.id, "rececon", "the patient's wish")?;
     }

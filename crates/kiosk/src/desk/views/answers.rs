@@ -149,7 +149,11 @@ fn asked(answer: &Value, texts: Texts) -> Markup {
         line(
             "p",
             &[("class", "attention")],
-            texts.get("desk-nobody-asked"),
+            texts.get(if answer["several_match"] == true {
+                "desk-several-asked"
+            } else {
+                "desk-nobody-asked"
+            }),
         ),
         list(items),
     ];

@@ -1,4 +1,4 @@
-//! Who was noted in an outage and was not answered yet, or not found.
+//! Who was noted in an outage and was not answered yet, or not found; and notes that can't be read.
 
 use super::parts::{cell, table};
 use crate::desk::forms::key;
@@ -11,7 +11,10 @@ use serde_json::Value;
 pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
     let texts = Texts(seen.lang);
     let notes = answer["notes"].as_array().map_or(&[][..], Vec::as_slice);
-    if notes.is_empty() {
+    let damaged = answer["unreadable"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if notes.is_empty() && damaged.is_empty() {
         return none();
     }
     let rows = notes.iter().map(|note| {
@@ -29,7 +32,12 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
         // Asked about, and nobody was found: it stays, and is seen.
         let asked = match (note["nobody_found_at"].as_str(), note["result"].as_str()) {
             (Some(at), Some(result)) => {
-                let words = texts.with("desk-note-nobody", "at", moment(at));
+                let key = if note["several_match"] == true {
+                    "desk-note-several"
+                } else {
+                    "desk-note-nobody"
+                };
+                let words = texts.with(key, "at", moment(at));
                 let target = format!("/desk/result/{result}");
                 el("td", &[], [line("a", &[("href", &target)], words)])
             }
@@ -56,6 +64,14 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
             ],
         )
     });
+    let rows = rows.chain(damaged.iter().filter_map(Value::as_str).map(|id| {
+        let words = line("td", &[("colspan", "8")], texts.get("desk-note-unreadable"));
+        el(
+            "tr",
+            &[("id", &format!("note-{id}")), ("class", "attention")],
+            [words, el("td", &[], [remove(id, seen)])],
+        )
+    }));
     el(
         "section",
         &[("id", "notes")],

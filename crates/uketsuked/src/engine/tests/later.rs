@@ -37,6 +37,22 @@ pub(super) fn queue(bench: &Bench) -> LedgerQueue {
     }
 }
 
+/// So many minutes pass.
+fn later(bench: &Bench, minutes: i64) {
+    let clock = &bench.engine.parts.clock;
+    clock.service_said(clock.wall_ms() + minutes * 60_000);
+}
+
+/// How often staff heard that something did not come.
+fn given_up(bench: &mut Bench) -> usize {
+    let mut told = 0;
+    while let Ok(message) = bench.mail.try_recv() {
+        let code = "UK-VISIT-214";
+        told += usize::from(matches!(message, Message::ServiceSaid { code: it, .. } if it == code));
+    }
+    told
+}
+
 fn times(bench: &Bench, what: &str) -> usize {
     bench
         .service
@@ -71,9 +87,10 @@ async fn invariant_1_another_kind_than_asked_for_is_told_and_not_kept() {
     let alerts = bench.engine.parts.board.alerts();
     assert!(alerts.iter().any(|told| told.code == "UK-CENT-403"));
     let asker = asker(&bench);
-    assert!(asker.pass().await.is_err(), "still mixed up");
-    assert_eq!(kinds(&bench).await, ["qualification"]);
+    asker.pass().await.unwrap();
+    assert_eq!(kinds(&bench).await, ["qualification"], "still mixed up");
     bench.service.mixed_up.store(false, Ordering::SeqCst);
+    later(&bench, 10);
     asker.pass().await.unwrap();
     assert_eq!(kinds(&bench).await, ["medicines", "qualification"]);
 }
@@ -166,12 +183,87 @@ async fn invariant_1_an_inquiry_answered_after_an_outage_brings_what_was_agreed_
     }
 }
 
-/// One answer that can't be used keeps nothing else back; after three of them it is given up, staff is told, and it is asked for no more.
+/// One answer that can't be used keeps nothing else back, and takes nothing away: however many passes there are while the service (or what
+/// stands in its way) answers so, the entry rests between its tries, and what was agreed to comes when the answers are right again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn invariant_1_one_unusable_answer_keeps_no_other_back_and_ends() {
-    let mut bench = Bench::new(Service {
+async fn invariant_1_unusable_answers_keep_no_other_back_and_take_nothing_away() {
+    let mut bench = two_agreed_to(40).await;
+    bench.service.mixed_up.store(true, Ordering::SeqCst);
+    let asker = asker(&bench);
+    for _ in 0..8 {
+        asker.pass().await.unwrap();
+    }
+    let both = kinds(&bench).await;
+    assert_eq!(both, ["treatment", "qualification"], "the other one came");
+    assert_eq!(times(&bench, "medicines"), 1, "it rests");
+    later(&bench, 9);
+    asker.pass().await.unwrap();
+    assert_eq!(times(&bench, "medicines"), 1);
+    // Ten minutes after the first try, twenty after the second, then an hour.
+    for (minutes, asked) in [(1, 2), (10, 2), (10, 3), (59, 3), (1, 4)] {
+        later(&bench, minutes);
+        for _ in 0..4 {
+            asker.pass().await.unwrap();
+        }
+        assert_eq!(times(&bench, "medicines"), asked);
+    }
+    assert_eq!(times(&bench, "treatment"), 1);
+    assert_eq!(given_up(&mut bench), 0);
+    bench.service.mixed_up.store(false, Ordering::SeqCst);
+    later(&bench, 60);
+    asker.pass().await.unwrap();
+    assert!(kinds(&bench).await.contains(&"medicines".to_owned()));
+}
+
+/// Answers of a day that can't be used are an end too; staff is told, the audit chain has its code, and it is asked for no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_unusable_answers_of_a_day_are_an_end() {
+    let mut bench = two_agreed_to(40).await;
+    bench.service.mixed_up.store(true, Ordering::SeqCst);
+    let asker = asker(&bench);
+    for asked in 1..=24 {
+        assert_eq!(given_up(&mut bench), 0);
+        asker.pass().await.unwrap();
+        assert_eq!(times(&bench, "medicines"), asked);
+        later(&bench, 60);
+    }
+    asker.pass().await.unwrap();
+    assert_eq!(times(&bench, "medicines"), 24);
+    assert_eq!(given_up(&mut bench), 1, "staff hears that it is given up");
+    let records = bench.desk.run(|ledger| ledger.audit_records(0, 500)).await;
+    let records = records.unwrap().unwrap();
+    let refused = records.iter().find(|one| one.action == "service-refused");
+    assert_eq!(refused.unwrap().detail["code"], "UK-CENT-403");
+}
+
+/// What could not be used comes with the next try, and what rests when its consent ends is given up and told, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_1_what_rests_comes_or_ends_with_its_consent() {
+    for right_again in [true, false] {
+        let mut bench = two_agreed_to(1).await;
+        bench.service.mixed_up.store(true, Ordering::SeqCst);
+        let asker = asker(&bench);
+        asker.pass().await.unwrap();
+        let minutes = if right_again { 10 } else { 61 };
+        bench.service.mixed_up.store(!right_again, Ordering::SeqCst);
+        later(&bench, minutes);
+        for _ in 0..3 {
+            asker.pass().await.unwrap();
+        }
+        let came = kinds(&bench).await.contains(&"medicines".to_owned());
+        assert_eq!(came, right_again);
+        assert_eq!(given_up(&mut bench), usize::from(!right_again));
+        assert_eq!(times(&bench, "medicines"), 1 + usize::from(right_again));
+    }
+}
+
+/// A qualification that came after an outage, with medicines and treatment agreed to for so many hours and not asked for yet.
+async fn two_agreed_to(hours: i64) -> Bench {
+    let good = Service::good();
+    let bench = Bench::new(Service {
         treatment: true,
-        ..Service::good()
+        qualification: Ok((true, good.server_time + hours * 3_600_000)),
+        ..good
     });
     let now = bench.engine.parts.clock.wall_ms();
     let payload = payload(true).replace(r#""treatment":false"#, r#""treatment":true"#);
@@ -183,26 +275,7 @@ async fn invariant_1_one_unusable_answer_keeps_no_other_back_and_ends() {
     let queue = queue(&bench);
     let report = central::replay(bench.service.as_ref(), &queue, "1310000001", now).await;
     assert_eq!(report.unwrap().ended, 1);
-    bench.service.mixed_up.store(true, Ordering::SeqCst);
-    let asker = asker(&bench);
-    assert!(asker.pass().await.is_err(), "the next pass waits");
-    let both = kinds(&bench).await;
-    assert_eq!(both, ["treatment", "qualification"], "the other one came");
-    assert!(asker.pass().await.is_err());
-    asker.pass().await.unwrap();
-    asker.pass().await.unwrap();
-    assert_eq!(times(&bench, "medicines"), 3);
-    assert_eq!(times(&bench, "treatment"), 1);
-    let mut told = 0;
-    while let Ok(message) = bench.mail.try_recv() {
-        let code = "UK-VISIT-214";
-        told += usize::from(matches!(message, Message::ServiceSaid { code: it, .. } if it == code));
-    }
-    assert_eq!(told, 1, "staff hears that it is given up");
-    let records = bench.desk.run(|ledger| ledger.audit_records(0, 500)).await;
-    let records = records.unwrap().unwrap();
-    let refused = records.iter().find(|one| one.action == "service-refused");
-    assert_eq!(refused.unwrap().detail["code"], "UK-CENT-403");
+    bench
 }
 
 /// An inquiry as it waits in the ledger; `agreed` to the medicines or not.
