@@ -121,16 +121,18 @@ async fn three_persons_recognised_by_face_are_sent_the_same_invariant_17() {
     assert!(bench.stop().await);
 }
 
-const PASSES_BY: [&str; 4] = ["reading", "working", "face-check", ""];
+const PASSES_BY: [&str; 3] = ["reading", "working", "face-check"];
+/// What keeps the line alive: sent by the clock, and all that is sent beside views.
+const ALIVE: &str = r#"{"type":"alive"}"#;
 
-/// What stays is the same for all; what passes by is, for each, the machine's work and the camera's instructions byte for byte.
+/// What stays is the same for all; what passes by is, for each, the machine's work, the camera's instructions and the sign of life, byte for byte.
 fn alike(seen: &[Vec<String>]) {
     let stays = |came: &[String]| -> Vec<String> {
         let mut stays: Vec<String> = came
             .iter()
             // The waiting page of before may be told once more.
             .skip_while(|text| page_of(text) == "waiting")
-            .filter(|text| !PASSES_BY.contains(&page_of(text).as_str()))
+            .filter(|text| text.as_str() != ALIVE && !PASSES_BY.contains(&page_of(text).as_str()))
             .cloned()
             .collect();
         stays.dedup();
@@ -140,9 +142,14 @@ fn alike(seen: &[Vec<String>]) {
     expected.extend(before_the_camera(true, true).unwrap());
     for (came, (person, _)) in seen.iter().zip(PERSONS) {
         assert_eq!(stays(&seen[0]), stays(came), "what came to {person}");
+        let no_page: Vec<&String> = came
+            .iter()
+            .filter(|text| page_of(text).is_empty() && text.as_str() != ALIVE)
+            .collect();
+        assert!(no_page.is_empty(), "{person} is told {no_page:#?}");
         let passing: BTreeSet<String> = came
             .iter()
-            .filter(|text| ["reading", "working", "face-check"].contains(&page_of(text).as_str()))
+            .filter(|text| PASSES_BY.contains(&page_of(text).as_str()))
             .cloned()
             .collect();
         let other: Vec<&String> = passing.difference(&expected).collect();

@@ -22,7 +22,7 @@ pub struct CentralConfig {
     /// PEM of the only certification authorities accepted for the server.
     pub ca_pem: Vec<u8>,
     /// PEM or DER of the authorities' revocation lists; none = revocation is not looked at. With lists, a server certificate that none of
-    /// them covers, and one whose list has passed its next update, are refused.
+    /// them covers, and one whose list has passed its next update, are refused; of several lists of one authority the newest counts.
     pub crls: Vec<Vec<u8>>,
     /// PEM of this terminal's certificate with its intermediates.
     pub client_cert_pem: Vec<u8>,

@@ -21,6 +21,7 @@ mod person;
 mod probe;
 mod queue;
 mod retry;
+pub mod revocation;
 mod service;
 mod tls;
 
@@ -41,5 +42,8 @@ pub use probe::{Probe, ProbeLayer};
 pub use queue::{
     Inquiry, InquiryOutcome, InquiryQueue, QueueError, QueuedInquiry, ReplayReport, next_attempt,
     replay,
+};
+pub use revocation::{
+    RevocationLevel, RevocationList, RevocationWatch, lists_may_replace, revocation_lists,
 };
 pub use service::{CentralService, Fut};

@@ -7,12 +7,13 @@ use std::time::Duration;
 use rustls::client::{Resumption, VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{AlertDescription, CertificateError, ClientConfig, RootCertStore, version};
 
 use crate::config::{CentralConfig, TimeSource};
 use crate::error::{CentralError, ClientCertificateProblem, ServerCertificateProblem};
+use crate::revocation::{RevocationList, revocation_lists};
 
 /// The TLS side of the configuration.
 pub(crate) fn client_config(
@@ -39,10 +40,12 @@ pub(crate) fn client_config(
     let mut verifier =
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
     if !config.crls.is_empty() {
-        // The authority's list speaks about the server's own certificate; a certificate no list covers is refused, and so is one about
-        // which only a list speaks that is older than its authority allows: what was revoked since then would not be on it.
+        // The authority's list speaks about the server's own certificate; a certificate no list covers is refused, and so is one whose
+        // list is older than its authority allows: what was revoked since then would not be on it. The library judges by the first
+        // list of an authority that it comes to, so it is given the newest of each only.
+        let lists = revocation_lists(&config.crls)?;
         verifier = verifier
-            .with_crls(revocation_lists(&config.crls)?)
+            .with_crls(lists.into_iter().map(RevocationList::into_der))
             .only_check_end_entity_revocation()
             .enforce_revocation_expiration();
     }
@@ -62,32 +65,6 @@ pub(crate) fn client_config(
     // A resumed session would not look at the server's certificate again.
     tls.resumption = Resumption::disabled();
     Ok(tls)
-}
-
-/// Revocation lists, PEM or DER. A file that holds none is refused: without a list nothing would be looked at.
-fn revocation_lists(
-    files: &[Vec<u8>],
-) -> Result<Vec<CertificateRevocationListDer<'static>>, CentralError> {
-    let mut lists = Vec::new();
-    for file in files {
-        if file.starts_with(b"-----") {
-            let unreadable = || {
-                CentralError::configuration(
-                    "a file of central.crls is PEM and holds no revocation list",
-                )
-            };
-            let before = lists.len();
-            for list in CertificateRevocationListDer::pem_slice_iter(file) {
-                lists.push(list.map_err(|_| unreadable())?);
-            }
-            if lists.len() == before {
-                return Err(unreadable());
-            }
-        } else {
-            lists.push(CertificateRevocationListDer::from(file.clone()));
-        }
-    }
-    Ok(lists)
 }
 
 fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, CentralError> {

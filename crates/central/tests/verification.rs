@@ -267,6 +267,35 @@ async fn invariant_13_a_revocation_list_is_looked_at_when_given() {
     world.client(&server).nonce().await.unwrap();
 }
 
+/// Several lists of one authority, in whatever order the files (or the lists of one file) stand: the newest counts. A former one that was
+/// left there neither closes the connection because it is over nor hides what the newer one revokes.
+#[tokio::test]
+async fn invariant_13_of_several_lists_of_one_authority_the_newest_counts() {
+    use ServerCertificateProblem as P;
+    let world = World::new();
+    let identity = world.servers.leaf_numbered(HOST, 2100, Some(8));
+    let over = world.servers.revocation_list_of(7, 2020, 2021);
+    let silent = world.servers.revocation_list_of(7, 2022, 2100);
+    let revoking = world.servers.revocation_list_of(8, 2023, 2100);
+    for (former, newer, expected) in [
+        (&over, &silent, None),
+        (&silent, &revoking, Some(P::Revoked)),
+    ] {
+        for crls in [
+            vec![former.clone(), newer.clone()],
+            vec![newer.clone(), former.clone()],
+            vec![[former.as_slice(), newer].concat()],
+            vec![[newer.as_slice(), former].concat()],
+        ] {
+            let server = world.serve_as(&identity, friendly).await;
+            let mut config = world.config(server.address);
+            config.crls = crls;
+            let asked = CentralClient::new(config).unwrap().nonce().await;
+            assert_eq!(asked.err().as_ref().map(server_problem), expected);
+        }
+    }
+}
+
 /// What is no revocation list stops the start: with none at all, revocation would not be looked at and nobody would know.
 #[test]
 fn a_revocation_list_that_can_not_be_read_is_refused_at_the_start() {

@@ -9,7 +9,7 @@ use crate::catalogue;
 use crate::input::{DoctorInput, Settings};
 use crate::layers::{
     camera, card, certificate, clock, configuration, folders, ledger, login, login_probe,
-    name_resolution, pcscd, reader, sockets, tls, vision_probe, vision_worker,
+    name_resolution, pcscd, reader, revocation, sockets, tls, vision_probe, vision_worker,
 };
 use crate::pcsc_walk;
 use crate::report::{About, Check, Finding, Layer, Report, Status};
@@ -243,6 +243,14 @@ fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSourc
         certificate::judge(&seen, input.now),
     );
 
+    let lists = revocation::probe(central, secrets).map(|seen| {
+        timer.check(
+            Layer::Certificate,
+            "revocation-lists",
+            revocation::judge(&seen, input.now),
+        )
+    });
+
     let resolved = name_resolution::probe(central, limit);
     let resolution = timer.check(
         Layer::NameResolution,
@@ -253,8 +261,9 @@ fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSourc
         let skipped = [Layer::Tls, Layer::Login]
             .map(|layer| Check::new(layer, "all", Finding::needs(Layer::NameResolution), 0));
         let clock = clock_check(input, None);
-        return [own, resolution]
-            .into_iter()
+        return std::iter::once(own)
+            .chain(lists)
+            .chain([resolution])
             .chain(skipped)
             .chain([clock])
             .collect();
@@ -297,13 +306,11 @@ fn network_chain(input: &DoctorInput, settings: &Settings, secrets: &SecretSourc
         }
     };
     let login = timer.check(Layer::Login, "login", login);
-    vec![
-        own,
-        resolution,
-        tls,
-        login,
-        clock_check(input, service_time),
-    ]
+    let clock = clock_check(input, service_time);
+    std::iter::once(own)
+        .chain(lists)
+        .chain([resolution, tls, login, clock])
+        .collect()
 }
 
 fn clock_check(input: &DoctorInput, service: Option<i64>) -> Check {

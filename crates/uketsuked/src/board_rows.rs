@@ -28,6 +28,7 @@ pub(crate) fn staff_result(
     StaffResult {
         id: result.id.clone(),
         at: clock_time(result.stored_at),
+        stored_at: result.stored_at,
         visit: result.visit,
         reader: result.reader.clone(),
         name: name.unwrap_or_default(),

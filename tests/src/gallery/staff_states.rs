@@ -136,6 +136,7 @@ fn result(id: &str, state: ResultState, summaries: Vec<StaffSummary>) -> StaffRe
     StaffResult {
         id: id.into(),
         at: "10:05".into(),
+        stored_at: 0,
         visit: 0x1f38,
         reader: "desk-1/ACS ACR39U ICC Reader 00 00".into(),
         name: "架空　花子".into(),

@@ -86,8 +86,13 @@ impl Ca {
 impl Ca {
     /// This authority's revocation list, PEM: one serial number, and the year in which the next list is due.
     pub fn revocation_list(&self, revoked: u64, next_update: i32) -> Vec<u8> {
+        self.revocation_list_of(revoked, 2020, next_update)
+    }
+
+    /// The same, made in another year.
+    pub fn revocation_list_of(&self, revoked: u64, made: i32, next_update: i32) -> Vec<u8> {
         let list = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
+            this_update: date_time_ymd(made, 1, 1),
             next_update: date_time_ymd(next_update, 1, 1),
             crl_number: SerialNumber::from(1),
             issuing_distribution_point: None,

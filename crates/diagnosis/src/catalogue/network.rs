@@ -51,6 +51,27 @@ pub(crate) static CERT_KEY_MISSING: Entry = Entry {
     advice_ja: "設定の central.client_key と、資格情報 uketsuke.client-key を確認してください。",
     advice_en: "Check central.client_key and the credential uketsuke.client-key.",
 };
+pub(crate) static CRL_UNREADABLE: Entry = Entry {
+    code: "UK-DIAG-164",
+    ja: "失効リストを読めません。",
+    en: "A revocation list can't be read.",
+    advice_ja: "設定の central.crls の場所と権限、中身(PEM または DER の失効リスト)を確認してください。",
+    advice_en: "Check place, permissions and content (a list, PEM or DER) of central.crls.",
+};
+pub(crate) static CRL_OVER: Entry = Entry {
+    code: "UK-DIAG-165",
+    ja: "失効リストの期限(次回更新日)が過ぎています。",
+    en: "A revocation list is out of date (its next update has passed).",
+    advice_ja: "認証局の新しい失効リストを取得し、central.crls のファイルと置き換えてください。それまで接続できません。",
+    advice_en: "Fetch the authority's new list and put it in place of the file in central.crls. Until then nothing connects.",
+};
+pub(crate) static CRL_SOON: Entry = Entry {
+    code: "UK-DIAG-166",
+    ja: "失効リストの期限(次回更新日)が近づいています。",
+    en: "A revocation list will be out of date soon.",
+    advice_ja: "認証局の新しい失効リストを取得し、central.crls のファイルと置き換えてください。再起動は要りません。",
+    advice_en: "Fetch the authority's new list and put it in place of the file in central.crls. No restart is needed.",
+};
 pub(crate) static NAME_UNKNOWN: Entry = Entry {
     code: "UK-DIAG-161",
     ja: "サービスの名前を解決できません。",
@@ -194,6 +215,9 @@ pub(super) static NETWORK: &[&Entry] = &[
     &CERT_SOON,
     &CERT_KEY,
     &CERT_KEY_MISSING,
+    &CRL_UNREADABLE,
+    &CRL_OVER,
+    &CRL_SOON,
     &NAME_UNKNOWN,
     &NAME_SLOW,
     &TLS_NO_CONNECTION,

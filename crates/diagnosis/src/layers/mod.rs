@@ -13,6 +13,7 @@ pub(crate) mod login_probe;
 pub(crate) mod name_resolution;
 pub(crate) mod pcscd;
 pub(crate) mod reader;
+pub(crate) mod revocation;
 pub(crate) mod sockets;
 pub(crate) mod tls;
 pub(crate) mod vision_probe;

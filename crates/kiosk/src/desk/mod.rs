@@ -196,6 +196,22 @@ impl Desk {
         }
     }
 
+    /// Whether anybody could sign in. Where the daemon can't say, it is as if somebody could: no result stays in sight for that.
+    pub(crate) async fn has_accounts(&self) -> bool {
+        match self.port.has_accounts().await {
+            Ok(any) => any,
+            Err(problem) => {
+                tracing::debug!(code = problem.code, "nobody can say who has an account");
+                true
+            }
+        }
+    }
+
+    /// Milliseconds since the Unix epoch, by the daemon's clock.
+    pub(crate) fn now(&self) -> i64 {
+        self.port.now()
+    }
+
     fn set_cookie(&self, value: &str) -> Option<HeaderValue> {
         let secure = if self.secure { "; Secure" } else { "" };
         HeaderValue::from_str(&format!(

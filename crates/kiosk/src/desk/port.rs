@@ -360,6 +360,9 @@ pub trait StaffDesk: Send + Sync + 'static {
     /// Whether the account still is the one that signed in.
     fn stands(&self, person: Person) -> Fut<Result<bool, DeskProblem>>;
 
+    /// Whether anybody has an account: whether anybody could sign in at all.
+    fn has_accounts(&self) -> Fut<Result<bool, DeskProblem>>;
+
     /// Records that a session ended.
     fn left(&self, name: String, why: Left);
 
@@ -383,6 +386,9 @@ pub trait StaffDesk: Send + Sync + 'static {
 
     /// Day and time of day, as shown: when a sheet was printed.
     fn clock(&self) -> String;
+
+    /// The same in milliseconds since the Unix epoch: how old a result is.
+    fn now(&self) -> i64;
 
     /// The follow-ups, open ones first.
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;

@@ -37,7 +37,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use unattended::Unattended;
+use unattended::OpenScreen;
 
 /// What joins the staff's page to the daemon.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ pub fn router(port: StaffPort, config: StaffConfig) -> Router {
 }
 
 /// The staff's page with the desk. On the terminal's own screen the credential opens it, results leave it after the idle time while
-/// nobody is signed in, and the desk asks for a personal sign-in;
+/// nobody is signed in (unless nobody has an account), and the desk asks for a personal sign-in;
 /// with [`DeskPlan::network`] everything does, and the listener speaks TLS ([`crate::serve_tls`]).
 pub fn router_with_desk(port: StaffPort, config: StaffConfig, plan: &DeskPlan) -> Router {
     let StaffConfig {
@@ -77,12 +77,12 @@ pub fn router_with_desk(port: StaffPort, config: StaffConfig, plan: &DeskPlan) -
     } = config;
     let desk = Desk::new(plan, port.state.clone(), simulated);
     let open = plan.network.is_none();
-    let unattended = open.then(|| Arc::new(Unattended::new(plan.idle)));
+    let open = open.then(|| Arc::new(OpenScreen::new(Arc::clone(&desk), plan.idle)));
     let door = match &plan.network {
         Some(names) => Door::Person(names.clone(), Arc::clone(&desk)),
         None => Door::Token(credential),
     };
-    site(port, door, simulated, size, Some(desk), unattended)
+    site(port, door, simulated, size, Some(desk), open)
 }
 
 fn site(
@@ -91,7 +91,7 @@ fn site(
     simulated: bool,
     size: ScreenSize,
     desk: Option<Arc<Desk>>,
-    unattended: Option<Arc<Unattended>>,
+    open: Option<Arc<OpenScreen>>,
 ) -> Router {
     let rooms = wire::rooms(wire::STAFF_PAGES);
     let more = desk.as_ref().map_or_else(Router::new, |desk| desk.routes());
@@ -109,7 +109,7 @@ fn site(
             });
         }
         wire::open(upgrade, &rooms, move |wire| {
-            socket::talk(wire, port, simulated, session, unattended)
+            socket::talk(wire, port, simulated, session, open)
         })
     });
     let site = Site {

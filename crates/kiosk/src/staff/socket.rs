@@ -3,7 +3,7 @@
 use crate::Lang;
 use crate::desk::Desk;
 use crate::staff::message::{self, Ask, Said};
-use crate::staff::unattended::Unattended;
+use crate::staff::unattended::OpenScreen;
 use crate::staff::view::ReplyView;
 use crate::staff::{Named, StaffPort, StaffProblem, StaffRequest, render};
 use crate::texts::Texts;
@@ -11,7 +11,7 @@ use crate::wire::{Gone, Incoming, Wire};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 /// How long the daemon may take to answer a request.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ pub(super) async fn talk(
     port: StaffPort,
     simulated: bool,
     session: Option<Session>,
-    unattended: Option<Arc<Unattended>>,
+    open: Option<Arc<OpenScreen>>,
 ) {
     let StaffPort {
         mut state,
@@ -67,9 +67,10 @@ pub(super) async fn talk(
         }
         // Only what differs from what the page has is sent.
         let mut now = state.borrow_and_update().clone();
-        let taken_away = unattended.as_ref().map_or(0, |page| {
-            page.leave(&mut now, signed_in.is_some(), Instant::now())
-        });
+        let mut taken_away = 0;
+        if let Some(screen) = &open {
+            taken_away = screen.leave(&mut now, signed_in.is_some()).await;
+        }
         let mut view = render(&now, lang, simulated);
         view.signed_in(signed_in.as_deref(), lang);
         view.taken_away(taken_away, lang);
@@ -81,7 +82,7 @@ pub(super) async fn talk(
         }
         let went = tokio::select! {
             changed = state.changed() => changed.map_err(|_| Gone),
-            () = beat(unattended.as_deref()) => Ok(()),
+            () = beat(open.as_deref()) => Ok(()),
             (action, answer) = awaited(&mut pending) => {
                 pending = None;
                 wire.send_json(&reply(action, answer, lang)).await
@@ -89,17 +90,17 @@ pub(super) async fn talk(
             incoming = wire.next() => match incoming {
                 Incoming::Text(text) => match message::read(&text) {
                     Ok(Said::Present) => {
-                        touched(unattended.as_deref());
+                        touched(open.as_deref());
                         Ok(())
                     }
                     Ok(Said::Language(chosen)) => {
-                        touched(unattended.as_deref());
+                        touched(open.as_deref());
                         lang = chosen;
                         active = true;
                         Ok(())
                     }
                     Ok(Said::Ask(asked)) => {
-                        touched(unattended.as_deref());
+                        touched(open.as_deref());
                         // Whoever was put out since the last look asks for nothing any more.
                         if let Some(session) = &session {
                             signed_in = session.name(true).await;
@@ -139,16 +140,16 @@ pub(super) async fn talk(
 }
 
 /// The next look at what has stood there too long.
-async fn beat(unattended: Option<&Unattended>) {
-    match unattended {
-        Some(page) => tokio::time::sleep(page.beat()).await,
+async fn beat(open: Option<&OpenScreen>) {
+    match open {
+        Some(screen) => tokio::time::sleep(screen.beat()).await,
         None => std::future::pending().await,
     }
 }
 
-fn touched(unattended: Option<&Unattended>) {
-    if let Some(page) = unattended {
-        page.touched(Instant::now());
+fn touched(open: Option<&OpenScreen>) {
+    if let Some(screen) = open {
+        screen.touched();
     }
 }
 

@@ -75,6 +75,8 @@ pub struct StaffResult {
     pub id: String,
     /// Time of day as shown.
     pub at: String,
+    /// When it was stored, milliseconds since the Unix epoch.
+    pub stored_at: i64,
     /// Number of the visit.
     pub visit: u64,
     /// The reader.

@@ -34,6 +34,7 @@ fn state(summaries: Vec<StaffSummary>) -> StaffState {
     let result = StaffResult {
         id: "r1".into(),
         at: "10:00".into(),
+        stored_at: 0,
         visit: 0xff,
         reader: "受付1".into(),
         name: "生保　一郎".into(),

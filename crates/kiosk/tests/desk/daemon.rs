@@ -8,11 +8,15 @@ use kiosk::desk::{
 };
 use kiosk::staff::{OfficePhone, ResultState, StaffField, StaffResult, StaffSummary};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 pub(crate) const HOSTILE: &str = "<script>alert('a')</script>\"";
+
+/// What the daemon's clock shows.
+pub(crate) const NOW: i64 = 1_795_316_400_000;
 
 /// What was asked, by whom.
 pub(crate) type Asked = Arc<Mutex<Vec<(String, Value)>>>;
@@ -22,6 +26,8 @@ pub(crate) struct Daemon {
     /// Whose account is gone.
     pub(crate) removed: Arc<Mutex<Vec<String>>>,
     pub(crate) changes: watch::Receiver<u64>,
+    /// Whether anybody has an account.
+    pub(crate) accounts: Arc<AtomicBool>,
 }
 
 pub(crate) fn problem(code: &str) -> DeskProblem {
@@ -49,6 +55,7 @@ pub(crate) fn result() -> ResultDetail {
         result: StaffResult {
             id: "r-1".into(),
             at: "10:00".into(),
+            stored_at: NOW,
             visit: 1,
             reader: "r".into(),
             name: HOSTILE.into(),
@@ -131,6 +138,11 @@ impl StaffDesk for Daemon {
         Box::pin(async move { Ok(stands) })
     }
 
+    fn has_accounts(&self) -> Fut<Result<bool, DeskProblem>> {
+        let any = self.accounts.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(any) })
+    }
+
     fn left(&self, name: String, why: Left) {
         self.note(&name, json!({"left": why == Left::SignedOut}));
     }
@@ -202,6 +214,10 @@ impl StaffDesk for Daemon {
 
     fn clock(&self) -> String {
         "2026-11-22 17:05".into()
+    }
+
+    fn now(&self) -> i64 {
+        NOW
     }
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {

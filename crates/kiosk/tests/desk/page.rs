@@ -6,6 +6,7 @@ use kiosk::desk::DeskPlan;
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use kiosk::{Credential, ScreenSize};
 use serde_json::Value;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,6 +22,7 @@ pub(crate) struct Page {
     pub(crate) scheme: &'static str,
     pub(crate) removed: Arc<Mutex<Vec<String>>>,
     pub(crate) state: watch::Sender<StaffState>,
+    pub(crate) accounts: Arc<AtomicBool>,
 }
 
 pub(crate) async fn page(idle: Duration) -> Page {
@@ -31,6 +33,7 @@ pub(crate) async fn page(idle: Duration) -> Page {
 pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Page {
     let removed = Arc::<Mutex<Vec<String>>>::default();
     let asked = Asked::default();
+    let accounts = Arc::new(AtomicBool::new(true));
     let (changes, changed) = watch::channel(0);
     let (state, states) = watch::channel(StaffState::default());
     let (requests, _) = mpsc::channel(4);
@@ -40,6 +43,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
             asked: Arc::clone(&asked),
             removed: Arc::clone(&removed),
             changes: changed,
+            accounts: Arc::clone(&accounts),
         }),
         idle,
         network: network.clone(),
@@ -67,6 +71,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
         scheme,
         removed,
         state,
+        accounts,
     }
 }
 

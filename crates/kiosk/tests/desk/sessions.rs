@@ -3,6 +3,7 @@
 use crate::common::LIMIT;
 use crate::page::{page, page_on};
 use serde_json::json;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -260,12 +261,6 @@ async fn results_leave_a_screen_at_which_nobody_is_signed_in() {
         name: name.into(),
         ..crate::daemon::result().result
     };
-    let names = |view: &serde_json::Value| -> Vec<String> {
-        let items = view["results"]["items"].as_array().unwrap().iter();
-        items
-            .map(|one| one["name"].as_str().unwrap().to_owned())
-            .collect()
-    };
     page.state
         .send_modify(|state| state.results = vec![named("r-1", "first")]);
     let mut socket = page.socket("").await.unwrap();
@@ -292,6 +287,53 @@ async fn results_leave_a_screen_at_which_nobody_is_signed_in() {
     let clerk = page.sign_in("clerk").await;
     let mut signed_in = page.socket(&clerk).await.unwrap();
     assert_eq!(names(&signed_in.json().await), ["second", "first"]);
+}
+
+fn names(view: &serde_json::Value) -> Vec<&str> {
+    let items = view["results"]["items"].as_array().unwrap().iter();
+    items.map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+/// After a restart of the daemon, or on a page that is opened late, the results of the morning do not stand there again: their time began
+/// when they were stored.
+#[tokio::test]
+async fn results_that_were_stored_long_ago_are_not_shown_to_whoever_opens_the_page() {
+    let page = page(Duration::from_secs(600)).await;
+    let stored = |id: &str, seconds_ago: i64| kiosk::staff::StaffResult {
+        id: id.into(),
+        name: id.into(),
+        stored_at: crate::daemon::NOW - seconds_ago * 1000,
+        ..crate::daemon::result().result
+    };
+    page.state
+        .send_modify(|state| state.results = vec![stored("new", 599), stored("old", 601)]);
+    let mut socket = page.socket("").await.unwrap();
+    let view = socket.json().await;
+    assert_eq!(names(&view), ["new"]);
+    let said = view["results"]["remark"].as_str().unwrap();
+    assert!(said.contains("1 件"), "{said}");
+    let clerk = page.sign_in("clerk").await;
+    let mut signed_in = page.socket(&clerk).await.unwrap();
+    assert_eq!(names(&signed_in.json().await), ["new", "old"]);
+}
+
+/// Where nobody has an account no sign-in could bring a result back: all of the day stay, until the first account is made.
+#[tokio::test]
+async fn without_any_account_no_result_leaves_the_screen() {
+    let page = page(Duration::from_secs(2)).await;
+    page.accounts.store(false, Ordering::Relaxed);
+    let old = kiosk::staff::StaffResult {
+        name: "old".into(),
+        stored_at: crate::daemon::NOW - 3_600_000,
+        ..crate::daemon::result().result
+    };
+    page.state.send_modify(|state| state.results = vec![old]);
+    let mut socket = page.socket("").await.unwrap();
+    let view = socket.json().await;
+    assert_eq!(names(&view), ["old"]);
+    assert!(view["results"]["remark"].is_null(), "{view}");
+    page.accounts.store(true, Ordering::Relaxed);
+    assert!(names(&socket.json().await).is_empty());
 }
 
 /// Guesses of one machine of the network use up that machine's tries, and nobody else's; nor do they touch the second factor.

@@ -350,6 +350,7 @@ mod tests {
         StaffResult {
             id: "r".into(),
             at: String::new(),
+            stored_at: 0,
             visit: 1,
             reader: String::new(),
             name: String::new(),

@@ -141,6 +141,16 @@ impl DeskSide {
             && accounts.medical(&person.name) == Some(person.medical))
     }
 
+    /// Asked every few seconds by each open page, so a file that can't be read is not logged here but at the next sign-in.
+    async fn has_accounts(self) -> Result<bool, DeskProblem> {
+        let path = self.accounts;
+        let read = tokio::task::spawn_blocking(move || Accounts::load(&path)).await;
+        match read {
+            Ok(Ok(accounts)) => Ok(!accounts.list().is_empty()),
+            Ok(Err(_)) | Err(_) => Err(unreadable()),
+        }
+    }
+
     async fn second_factor(self, name: String, code: Zeroizing<String>) -> Result<(), DeskProblem> {
         let accounts = self.accounts().await?;
         if accounts.medical(&name) != Some(true) {
@@ -199,6 +209,10 @@ impl StaffDesk for DeskSide {
         Box::pin(self.clone().stands(person))
     }
 
+    fn has_accounts(&self) -> Fut<Result<bool, DeskProblem>> {
+        Box::pin(self.clone().has_accounts())
+    }
+
     fn left(&self, name: String, why: Left) {
         let now = self.now();
         let why = match why {
@@ -238,6 +252,10 @@ impl StaffDesk for DeskSide {
 
     fn clock(&self) -> String {
         lists::day_and_time(self.now())
+    }
+
+    fn now(&self) -> i64 {
+        Self::now(self)
     }
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {

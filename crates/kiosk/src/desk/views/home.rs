@@ -161,6 +161,7 @@ mod tests {
             results: vec![StaffResult {
                 id: "r-1".into(),
                 at: "10:00".into(),
+                stored_at: 0,
                 visit: 1,
                 reader: "r".into(),
                 name: String::new(),

@@ -460,6 +460,7 @@ mod tests {
                 result: StaffResult {
                     id: "r-1".into(),
                     at: "10:00".into(),
+                    stored_at: 0,
                     visit: 1,
                     reader: "r".into(),
                     name: String::new(),

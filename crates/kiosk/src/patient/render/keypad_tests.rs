@@ -77,7 +77,20 @@ fn a_part_that_the_camera_filled_in_is_said_to_be_one() {
     }
 }
 
-/// Another card than the one that lies there is called that, and what to do about it is said, in every language in words of its own.
+/// What to do about digits that the camera did not bring, in a word of each language: type.
+fn type_them(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ja => "入力してください",
+        Lang::JaEasy => "いれて ください",
+        Lang::En => "type",
+        Lang::ZhHans => "请输入",
+        Lang::Ko => "입력해 주세요",
+        Lang::Vi => "nhập",
+        Lang::Pt => "digite",
+    }
+}
+
+/// Another card than the one that lies there is called that, in words of its own; and either notice says what to do about it, in every language.
 #[test]
 fn another_card_is_not_called_unread() {
     let mut told = std::collections::BTreeSet::new();
@@ -96,7 +109,10 @@ fn another_card_is_not_called_unread() {
                     notice: Some(notice),
                 })
             };
-            told.insert(render(&screen, &Terminal::default()).notice.unwrap().text);
+            let text = render(&screen, &Terminal::default()).notice.unwrap().text;
+            let low = text.to_lowercase();
+            assert!(low.contains(type_them(lang)), "{lang:?}: {text}");
+            told.insert(text);
         }
     }
     assert_eq!(told.len(), 2 * Lang::ALL.len(), "{told:?}");

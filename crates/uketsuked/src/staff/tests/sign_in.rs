@@ -120,3 +120,27 @@ async fn guessed_passwords_do_not_lock_the_second_factor_of_somebody_at_work() {
         .await;
     assert_eq!(given.location, "/desk", "{}", given.body);
 }
+
+/// Whether anybody could sign in: not without a file of accounts, nor with an empty one; one that can't be read is told as such.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_file_of_accounts_is_no_account() {
+    let bench = bench().await;
+    let folder = bench.folder.path();
+    let path = folder.join("no-staff.json");
+    let desk = DeskSide::start(bench.counter.clone(), path.clone(), bench.stop.subscribe());
+    let asked = async || {
+        desk.clone()
+            .has_accounts()
+            .await
+            .map_err(|problem| problem.code)
+    };
+    assert_eq!(asked().await, Ok(false), "no file");
+    let mut accounts = Accounts::default();
+    accounts.save(&path, folder).unwrap();
+    assert_eq!(asked().await, Ok(false), "an empty one");
+    accounts.put(CLERK.0, CLERK.1, false).unwrap();
+    accounts.save(&path, folder).unwrap();
+    assert_eq!(asked().await, Ok(true));
+    std::fs::write(&path, "{").unwrap();
+    assert_eq!(asked().await, Err("UK-STAFF-003".to_owned()));
+}
