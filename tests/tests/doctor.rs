@@ -154,7 +154,10 @@ async fn with_everything_up_no_layer_is_blamed() {
         ("card", &["card skipped UK-DIAG-131"]),
         ("vision-worker", &["worker ok -", "head-turns ok -"]),
         ("camera", &["camera ok -"]),
-        ("certificate", &["client-certificate ok -"]),
+        (
+            "certificate",
+            &["client-certificate ok -", "revocation-lists ok -"],
+        ),
         ("name-resolution", &["resolve ok -"]),
         ("tls", &["handshake ok -"]),
         ("login", &["login ok -"]),
