@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{AskState, NewAsk, NewFollowUp};
+use ledger::{AskState, LedgerError, NewAsk, NewFollowUp};
 use tokio::sync::Notify;
 
 use super::tests::{CLINIC, bench};
@@ -72,7 +72,7 @@ async fn inv9_notes_that_cannot_be_read_keep_no_follow_up_back() {
     let counter = bench.counter.clone();
     let now = counter.clock.wall_ms();
     let opened = counter.ledger(move |ledger| {
-        let ids = [1, 2].map(|visit| {
+        let mut open = |visit: u64| -> Result<u64, LedgerError> {
             let new = NewFollowUp {
                 visit,
                 reader: "Reader 0".into(),
@@ -83,9 +83,8 @@ async fn inv9_notes_that_cannot_be_read_keep_no_follow_up_back() {
             let id = ledger.open_follow_up(now, &new)?;
             super::note_follow_up(ledger, now, id, "受付", "折り返し待ち")?;
             Ok(id)
-        });
-        let [one, two] = ids;
-        Ok((one?, two?))
+        };
+        Ok((open(1)?, open(2)?))
     });
     let (one, two) = opened.await.unwrap();
     let spoilt = rusqlite::Connection::open(bench.folder.path().join("ledger.db"))
