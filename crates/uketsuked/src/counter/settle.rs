@@ -177,9 +177,6 @@ pub(crate) fn proposal(ledger: &Ledger, follow_up: u64) -> Result<Option<Proposa
 /// Most notes kept of one follow-up; the oldest goes when another comes.
 const NOTES: usize = 20;
 
-/// Stands for notes whose seal does not open. Like every note it is one text for readers of either language.
-const UNREADABLE_NOTES: &str = "UK-LEDG-028 控えを読み取れません / the notes can't be read";
-
 fn notes_place(follow_up: u64) -> String {
     format!("{FOLLOW_UP_NOTES}{follow_up}")
 }
@@ -189,15 +186,7 @@ pub(crate) fn notes(
     ledger: &Ledger,
     follow_up: u64,
 ) -> Result<Vec<(i64, String, String)>, LedgerError> {
-    let text = match ledger.get_state(&notes_place(follow_up)) {
-        // It keeps no other follow-up back (invariants 9 and 15); that there was something is said, and stays before what is noted next.
-        Err(LedgerError::Unreadable(_)) => {
-            tracing::warn!(code = "UK-LEDG-028", follow_up, "its notes can't be read");
-            let made = ledger.follow_up(follow_up)?.map_or(0, |one| one.made_at);
-            return Ok(vec![(made, "-".into(), UNREADABLE_NOTES.into())]);
-        }
-        text => text?,
-    };
+    let text = ledger.get_state(&notes_place(follow_up))?;
     Ok(text
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{AskState, LedgerError, NewAsk, NewFollowUp};
+use ledger::{AskState, NewAsk};
 use tokio::sync::Notify;
 
 use super::tests::{CLINIC, bench};
@@ -63,51 +63,4 @@ async fn inv9_a_lookup_that_cannot_be_read_fails_and_keeps_no_other_back() {
     assert_eq!(state(1).await, (AskState::Failed, "UK-LEDG-028".to_owned()));
     assert_eq!(state(2).await.0, AskState::Answered);
     assert!(bench.alerts.lock().unwrap().contains(&"UK-LEDG-028"));
-}
-
-/// Notes of a follow-up whose seal does not open keep no other follow-up back; that they are lost is said, and stays said.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn inv9_notes_that_cannot_be_read_keep_no_follow_up_back() {
-    let bench = bench().await;
-    let counter = bench.counter.clone();
-    let now = counter.clock.wall_ms();
-    let opened = counter.ledger(move |ledger| {
-        let mut open = |visit: u64| -> Result<u64, LedgerError> {
-            let new = NewFollowUp {
-                visit,
-                reader: "Reader 0".into(),
-                result_id: format!("r{visit}"),
-                reason: "unentrusted".into(),
-                note: String::new(),
-            };
-            let id = ledger.open_follow_up(now, &new)?;
-            super::note_follow_up(ledger, now, id, "受付", "折り返し待ち")?;
-            Ok(id)
-        };
-        Ok((open(1)?, open(2)?))
-    });
-    let (one, two) = opened.await.unwrap();
-    let spoilt = rusqlite::Connection::open(bench.folder.path().join("ledger.db"))
-        .unwrap()
-        .execute(
-            "UPDATE state SET value = x'00112233' WHERE key = ?1",
-            [format!("{}{one}", ledger::FOLLOW_UP_NOTES)],
-        )
-        .unwrap();
-    assert_eq!(spoilt, 1);
-    let read = async |id: u64| {
-        let notes = counter.ledger(move |ledger| super::follow_up_notes(ledger, id));
-        let notes = notes.await.unwrap().into_iter();
-        notes.map(|(_, _, text)| text).collect::<Vec<_>>()
-    };
-    assert_eq!(read(two).await, ["折り返し待ち"]);
-    let lost = read(one).await;
-    assert!(
-        lost.len() == 1 && lost[0].contains("UK-LEDG-028"),
-        "{lost:?}"
-    );
-    let noted =
-        counter.ledger(move |ledger| super::note_follow_up(ledger, now, one, "受付", "電話済み"));
-    noted.await.unwrap();
-    assert_eq!(read(one).await, [lost[0].as_str(), "電話済み"]);
 }
