@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// The last page of the visit that the taken card ended has stood there (`visit.farewell_s` is 3), and the waiting page after it.
 const PAST_THE_VISIT: Duration = Duration::from_secs(5);
+/// One after the other: a held card is drawn slowly where several are drawn at once, and the worker does not wait for it.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// The worker looks for twenty seconds.
 const LOOK: Duration = Duration::from_secs(40);
 
@@ -86,6 +88,7 @@ async fn hold_up_until_read(bench: &mut Bench, page: &mut PatientPage, person: &
 /// Invariants 3 and 16: the digits wait for the same card, are typed in the visit that it begins, and go to the card when the person confirms them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_3_a_card_held_up_is_read_laid_down_again_and_confirmed() {
+    let _alone = ALONE.lock().await;
     let (mut bench, mut page) = to_hold_page("seiho").await;
     let asked = page.traffic().len();
     hold_up_until_read(&mut bench, &mut page, "seiho").await;
@@ -152,6 +155,7 @@ async fn invariant_3_a_card_held_up_is_read_laid_down_again_and_confirmed() {
 /// Invariants 3, 5 and 16: another person's card gets no digit of it, and nothing is left for the first one either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_16_another_card_laid_down_gets_no_digit_of_the_one_held_up() {
+    let _alone = ALONE.lock().await;
     let (mut bench, mut page) = to_hold_page("seiho").await;
     hold_up_until_read(&mut bench, &mut page, "seiho").await;
     bench.clinic.put_away();
@@ -173,6 +177,7 @@ async fn invariant_16_another_card_laid_down_gets_no_digit_of_the_one_held_up() 
 /// Somebody else's card is held up: the page says that it is another one, long before the worker's time is up, and the way goes on with the card laid down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_persons_card_held_up_is_called_another_card() {
+    let _alone = ALONE.lock().await;
     let (mut bench, mut page) = to_hold_page("seiho").await;
     bench.clinic.take().await.unwrap();
     bench.clinic.hold_up("mitaku").await.unwrap();
@@ -197,6 +202,7 @@ async fn another_persons_card_held_up_is_called_another_card() {
 /// Invariant 15: nobody holds a card up. The person is told, with the card on the reader and with the card in the hand, and types.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_15_when_no_card_is_held_up_the_number_is_typed() {
+    let _alone = ALONE.lock().await;
     let (bench, mut page) = to_hold_page("seiho").await;
     let told = page.wait_until("the keypad, and that nothing was read", |view| {
         view["page"] == "keypad" && view["notice"].to_string().contains("読み取れませんでした")
