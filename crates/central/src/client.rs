@@ -20,11 +20,12 @@ use crate::assumed::{CardConfirmation, Confirmation, Nonce};
 use crate::certificate::certificate_status;
 use crate::config::{CentralConfig, TimeSource};
 use crate::connection::timed_out;
+use crate::correlate;
 use crate::desk_client::{Repeat, echoed};
 use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
 use crate::exchange::{Answer, Exchanger};
 use crate::login::{self, Session};
-use crate::person::born_as_asked;
+use crate::person::{born_as_asked, numbers_as_asked};
 use crate::service::{CentralService, Fut};
 use crate::tls;
 
@@ -236,6 +237,7 @@ impl CentralClient {
         if differs(file.0, file.1) || differs(asked, echo) || in_results || unsaid {
             return Err(CentralError::bad_answer("it is for another request"));
         }
+        numbers_as_asked(request, answer)?;
         let born = request
             .search_info()
             .and_then(|info| info.birthdate.as_deref());
@@ -298,9 +300,12 @@ impl CentralService for CentralClient {
     ) -> Fut<'a, Result<QualificationAnswer, CentralError>> {
         Box::pin(async {
             let path = &self.exchanger.config().paths.search;
+            let (request, added) = correlate::complete(request, &correlate::fresh()?);
             let body = self.call(path, request.to_json()).await?;
-            let answer = QualificationAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
-            self.belongs(request, &answer)?;
+            let mut answer =
+                QualificationAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
+            self.belongs(&request, &answer)?;
+            correlate::take_back(&mut answer, added);
             Ok(answer)
         })
     }

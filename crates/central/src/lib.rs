@@ -10,6 +10,7 @@ pub mod certificate;
 mod client;
 mod config;
 mod connection;
+mod correlate;
 mod desk;
 mod desk_client;
 mod download;

@@ -179,6 +179,13 @@ impl Ledger {
                     "UPDATE results SET owner = ?2 WHERE id = ?1 AND owner IS NULL",
                     params![id, owner],
                 )?;
+                // Said beside the actor: the terminal itself stores results of nobody and results of its own.
+                if let Some(detail) = entry
+                    .as_mut()
+                    .and_then(|entry| entry.detail.as_object_mut())
+                {
+                    let _ = detail.insert("owner".to_owned(), owner.into());
+                }
             }
             Ok((id, entry))
         })?;

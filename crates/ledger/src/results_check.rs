@@ -86,12 +86,13 @@ impl Results {
             medical: !id.ends_with("-qualification"),
         });
         match record.action.as_str() {
-            "result-stored" => told.owner = client,
+            "result-stored" => told.owner = text("owner").map(str::to_owned).or(client),
             "ask-answered" => told.owner = text("owner").map(str::to_owned),
-            "result-claimed" => told.owner = client,
-            // Its owner acknowledges it, and nobody else: of a result that came from before a joint the chain says so for the first time here.
+            "result-claimed" => told.owner = Some(record.actor.clone()),
+            // Its owner acknowledges it, and nobody else (the terminal what it keeps beside a job): of a result that came from before a joint the
+            // chain says so for the first time here.
             "result-acknowledged" => {
-                told.owner = client;
+                told.owner = Some(record.actor.clone());
                 told.acknowledged = true;
             }
             "inquiry-completed" => return,

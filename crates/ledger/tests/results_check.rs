@@ -103,6 +103,16 @@ fn what_the_terminal_does_itself_is_no_finding() {
         ledger
             .store_owned_result(NOW + 9_002, &own, &Beside::default(), "c")
             .unwrap();
+        // What the terminal keeps for itself, taken over at once or not yet.
+        for visit in [10, 11] {
+            let own = result(visit, "qualification", "{}");
+            ledger
+                .store_owned_result(NOW + 9_003, &own, &Beside::default(), "terminal")
+                .unwrap();
+        }
+        ledger
+            .acknowledge(&id(10), "terminal", NOW + 9_004)
+            .unwrap();
     }
     assert_eq!(findings(&place), []);
     {
@@ -113,7 +123,7 @@ fn what_the_terminal_does_itself_is_no_finding() {
             ..Retention::default()
         };
         let erased = ledger.retain(NOW + 3 * DAY, &keep).unwrap();
-        assert_eq!((erased.results, erased.untaken), (1, 1));
+        assert_eq!((erased.results, erased.untaken), (2, 1));
     }
     assert_eq!(findings(&place), []);
 }

@@ -72,7 +72,7 @@ fn lines(status: &TerminalStatus, lang: Lang) -> Vec<String> {
         if status.ok {
             lang.pick("受付できます", "ready")
         } else {
-            lang.pick("受付できません", "NOT READY")
+            lang.pick("異常があります", "NOT ALL IS WELL")
         }
     ));
     let none = lang.pick("なし", "none");
@@ -177,14 +177,16 @@ mod tests {
             lines(&status, Lang::En).join("\n"),
         );
         assert!(
-            ja.contains("受付できません")
+            ja.contains("異常があります")
                 && ja.contains("接続できません")
                 && ja.starts_with("シミュレーション"),
             "{ja}"
         );
         assert!(en.contains("folders: NOT OK UK-RCPT-033 req"), "{en}");
         assert!(
-            en.contains("NOT READY") && en.contains("UK-CENT-001 no connection") && en.is_ascii(),
+            en.contains("NOT ALL IS WELL")
+                && en.contains("UK-CENT-001 no connection")
+                && en.is_ascii(),
             "{en}"
         );
     }

@@ -27,8 +27,8 @@ pub(crate) static LEDGER_DAMAGED: Entry = Entry {
     code: "UK-DIAG-204",
     ja: "台帳または監査記録に異常があります。",
     en: "The ledger or its audit chain is damaged.",
-    advice_ja: "端末を止め、ledger.path と ledger.head を保全して、管理者に連絡してください。",
-    advice_en: "Stop the terminal, keep copies of ledger.path and ledger.head, and tell the administrator.",
+    advice_ja: "ledger.path と ledger.head をそのまま残して管理者に連絡し、「uketsukectl audit verify」で場所を確かめてください。受付は続けられます。",
+    advice_en: "Keep ledger.path and ledger.head as they are, call the administrator, and find the place with \"uketsukectl audit verify\". Visits go on.",
 };
 pub(crate) static LEDGER_OTHER: Entry = Entry {
     code: "UK-DIAG-205",

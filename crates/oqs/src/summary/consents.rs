@@ -98,14 +98,17 @@ pub(super) fn of(result: &QualificationResult) -> Vec<(Item, Shown)> {
 
 /// The flag in words, then from when until when.
 fn worded(flag: &ConsentFlag, since: Option<&str>, until: Option<&str>) -> Shown {
-    let span = match (since.map(readable), until.map(readable)) {
-        (None, None) => String::new(),
-        (since, None) => format!(" {}", since.unwrap_or_default()),
-        (since, Some(until)) => format!(" {} – {until}", since.unwrap_or_default()),
+    let since = since.map(readable).unwrap_or_default();
+    let until = until.map(readable);
+    // Letters that Shift_JIS has: what the terminal says itself raises no doubt about a name.
+    let span = |between: &str| match (since.as_str(), until.as_deref()) {
+        ("", None) => String::new(),
+        (since, None) => format!(" {since}"),
+        (since, Some(until)) => format!(" {since}{between}{until}"),
     };
     Shown {
-        ja: format!("{}{span}", flag.ja()),
-        en: format!("{}{span}", flag.en()),
+        ja: format!("{}{}", flag.ja(), span("～")),
+        en: format!("{}{}", flag.en(), span(" to ")),
     }
 }
 
@@ -142,8 +145,8 @@ fn certificate(one: &SpecificDisease) -> [(Item, Shown); 3] {
         (
             Item::SpecificDiseasePeriod,
             Shown {
-                ja: format!("{} – {}", from.ja, to.ja),
-                en: format!("{} – {}", from.en, to.en),
+                ja: format!("{}～{}", from.ja, to.ja),
+                en: format!("{} to {}", from.en, to.en),
             },
         ),
         (Item::SpecificDiseaseSelfPay, shown(one.self_pay.as_deref())),

@@ -311,6 +311,12 @@ async fn invariant_1_a_fetch_of_consents_brings_medical_information_once() {
         );
     }
     assert_eq!(bench.medical_requests(), 2);
+    let verified = bench.counter.ledger(|ledger| ledger.verify()).await;
+    assert_eq!(
+        verified.unwrap().findings,
+        [],
+        "no false alarm (invariant 12)"
+    );
 
     // Fetched again a little later under the same consent: not asked again.
     let begun = bench.ask(fetch.clone()).await.unwrap();
