@@ -66,7 +66,13 @@ fn inv9_12_15_a_ledger_of_an_earlier_release_is_written_anew_whatever_the_disk_d
     };
     let report = inject::fail_anew(&options).unwrap();
     let text = serde_json::to_string_pretty(&report).unwrap();
-    let wrong = [report.undefined, report.lost, report.doubled, report.mixed, report.broken];
+    let wrong = [
+        report.undefined,
+        report.lost,
+        report.doubled,
+        report.mixed,
+        report.broken,
+    ];
     assert_eq!(wrong, [0; 5], "{text}");
     assert!(report.anew_points > 5 && report.typed_errors > 0, "{text}");
 }
