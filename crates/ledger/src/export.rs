@@ -257,7 +257,11 @@ pub fn verify_export(
     }
     let mut joints = Vec::new();
     let mut time_sources = BTreeMap::new();
-    let mut expected = end.as_ref().map_or(1, |end| end.first);
+    // Without an end nobody says with which record the file began.
+    let mut expected = match &end {
+        Some(end) => end.first,
+        None => records.first().map_or(1, |record| record.seq),
+    };
     let mut last: Option<String> = None;
     for record in &records {
         if findings.len() >= MAX_FINDINGS {
@@ -292,8 +296,8 @@ pub fn verify_export(
     let newest = records.last().map_or(0, |record| record.seq);
     match &end {
         None => findings.push(Finding {
-            seq: newest + 1,
-            kind: FindingKind::CutOff,
+            seq: newest,
+            kind: FindingKind::EndMissing,
         }),
         Some(end) => {
             let head = &end.head;

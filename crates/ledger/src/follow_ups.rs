@@ -49,6 +49,8 @@ pub struct FollowUp {
     pub closed_by: Option<String>,
     /// What came of it.
     pub outcome: Option<String>,
+    /// The seal of its note or outcome does not open: that one is empty here.
+    pub unreadable: bool,
 }
 
 /// Without note and outcome: they are about a patient.
@@ -166,13 +168,18 @@ impl Ledger {
             .map(|row| {
                 let (mut found, note, outcome) = row?;
                 let place = format!("{} {}", found.result_id, found.reason);
-                found.note = self.sealer.open_text("follow-up", &place, &[], &note)?;
-                found.outcome = outcome
-                    .map(|sealed| {
-                        self.sealer
-                            .open_text("follow-up-outcome", &place, &[], &sealed)
-                    })
-                    .transpose()?;
+                // One that is damaged keeps no other back.
+                let mut open = |table: &str, sealed: &[u8]| {
+                    let opened = self.sealer.open_text(table, &place, &[], sealed);
+                    if let Err(error) = &opened {
+                        tracing::debug!(code = "UK-LEDG-028", %error, id = found.id, "part of a follow-up can't be read");
+                        found.unreadable = true;
+                    }
+                    opened.ok()
+                };
+                let note = open("follow-up", &note).unwrap_or_default();
+                let outcome = outcome.and_then(|sealed| open("follow-up-outcome", &sealed));
+                (found.note, found.outcome) = (note, outcome);
                 Ok(found)
             })
             .collect()
@@ -289,6 +296,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<(FollowUp, Vec<u8>, Option<Vec<u8>>)> 
         closed_at: row.get(7)?,
         closed_by: row.get(8)?,
         outcome: None,
+        unreadable: false,
     };
     Ok((found, row.get(6)?, row.get(9)?))
 }

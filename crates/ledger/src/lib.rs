@@ -66,11 +66,14 @@ pub use outbox::{Delivery, DeliveryState};
 pub use ownership::ClaimOutcome;
 pub use rescue::Rescued;
 pub use results::{NewResult, ResultFilter, ResultState, StoredResult};
-pub use retention::{Erased, FOLLOW_UP_NOTES, MARK, PROPOSAL, RESULT_REMARK, Retention};
+pub use retention::{
+    Erased, FOLLOW_UP_NOTES, FOLLOW_UP_NOTES_AFTER, MARK, PROPOSAL, RESULT_REMARK, Retention,
+};
 pub use retention_lists::{PERSON_RESULTS, SPELLING};
 pub use room::LOG;
 pub use rotation::Resealed;
 pub use shrinkable::{LARGEST, Turned};
+pub use state::Kept;
 pub use time_source::{TimeSource, TimeSources};
 pub use verify::{AuditReport, Finding, FindingKind};
 

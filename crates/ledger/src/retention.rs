@@ -25,6 +25,9 @@ pub const PROPOSAL: &str = "unentrusted-proposal:";
 /// Small state under this and a follow-up's number is kept as long as that follow-up.
 pub const FOLLOW_UP_NOTES: &str = "unentrusted-notes:";
 
+/// The same, for what comes after notes that can't be read.
+pub const FOLLOW_UP_NOTES_AFTER: &str = "unentrusted-notes-after:";
+
 /// Small state under this and a result's id is the stable code of what staff must know of that result; it goes with the result.
 pub const RESULT_REMARK: &str = "result-remark:";
 
@@ -157,6 +160,7 @@ impl Ledger {
             (MARK, "result_id", open),
             (PROPOSAL, "CAST(id AS TEXT)", open),
             (FOLLOW_UP_NOTES, "CAST(id AS TEXT)", ""),
+            (FOLLOW_UP_NOTES_AFTER, "CAST(id AS TEXT)", ""),
         ] {
             let sql = format!(
                 "DELETE FROM state WHERE substr(key, 1, length(?1)) = ?1 AND substr(key, length(?1) + 1) NOT IN

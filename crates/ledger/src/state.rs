@@ -10,7 +10,40 @@ use serde_json::Value;
 /// State values are small by intention.
 const MAX_VALUE: usize = 64 * 1024;
 
+/// What stands under one key, for whom a damaged value is not the end.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing.
+    Nothing,
+    /// A value.
+    Text(String),
+    /// Something whose seal does not open.
+    Unreadable,
+}
+
 impl Ledger {
+    /// What is kept under `key`, readable or not.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn kept(&self, key: &str) -> Result<Kept, LedgerError> {
+        let sealed = self
+            .connection
+            .prepare_cached("SELECT value FROM state WHERE key = ?1")?
+            .query_row([key], |row| row.get::<_, Vec<u8>>(0))
+            .optional()?;
+        let Some(sealed) = sealed else {
+            return Ok(Kept::Nothing);
+        };
+        Ok(match self.sealer.open_text("state", key, &[], &sealed) {
+            Ok(text) => Kept::Text(text),
+            Err(error) => {
+                tracing::debug!(code = "UK-LEDG-028", %error, key, "a state can't be read");
+                Kept::Unreadable
+            }
+        })
+    }
+
     /// The value kept under `key`, if any.
     pub fn get_state(&self, key: &str) -> Result<Option<String>, LedgerError> {
         self.connection

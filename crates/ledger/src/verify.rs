@@ -70,6 +70,8 @@ pub enum FindingKind {
     Inserted,
     /// It and all after it are missing, although the head names them.
     CutOff,
+    /// An exported file ends with it (or is empty: 0), and the signed head that ends an export is not there.
+    EndMissing,
     /// The head outside the database is missing although records exist.
     HeadMissing,
     /// The head outside the database was not written with this ledger's key.
@@ -93,6 +95,13 @@ impl std::fmt::Display for Finding {
             FindingKind::Removed => "was removed",
             FindingKind::Inserted => "was inserted",
             FindingKind::CutOff => "and everything after it was cut off",
+            FindingKind::EndMissing if self.seq == 0 => {
+                return f
+                    .write_str("the signed head at the end is missing, and there is no record");
+            }
+            FindingKind::EndMissing => {
+                "is the last one of the file: the signed head at the end is missing, and nobody can tell whether more records followed"
+            }
             FindingKind::HeadMissing => "has no head outside the database",
             FindingKind::HeadForged => "has a head that this ledger did not write",
             FindingKind::HeadDiffers => "is not the one that the head names",

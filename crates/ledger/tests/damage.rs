@@ -5,7 +5,9 @@
 mod common;
 
 use common::{NOW, Place, options, result};
-use ledger::FindingKind::{Changed, CutOff, HeadDiffers, HeadForged, Inserted, Removed};
+use ledger::FindingKind::{
+    Changed, CutOff, EndMissing, HeadDiffers, HeadForged, Inserted, Removed,
+};
 use ledger::{FindingKind, Ledger, LedgerError, ResultFilter, SignedHead};
 use serde_json::json;
 
@@ -290,8 +292,14 @@ fn inv12_an_exported_chain_is_checked_without_the_key_and_names_the_place() {
     assert_eq!(inserted.first(), Some(&(3, Inserted)), "{inserted:?}");
     assert_eq!(
         with(&|l| l.truncate(count - 3)),
-        [((count - 2) as u64, CutOff)]
+        [((count - 3) as u64, EndMissing)]
     );
+    // Only the signed head is missing: all records are there.
+    assert_eq!(
+        with(&|l| l.truncate(count - 1)),
+        [((count - 1) as u64, EndMissing)]
+    );
+    assert_eq!(with(&Vec::clear), [(0, EndMissing)]);
     let cut_before_head = with(&|l| drop(l.remove(count - 2)));
     assert_eq!(cut_before_head, [((count - 1) as u64, CutOff)]);
     assert_eq!(with(&|l| l.push(l[1].clone())).first().unwrap().1, Inserted);

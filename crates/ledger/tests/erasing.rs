@@ -180,6 +180,8 @@ fn lists_of_results_and_notes_of_calls_go_with_what_they_belong_to() {
         let id = ledger.open_follow_up(NOW, &new).unwrap();
         let notes = format!("{}{id}", ledger::FOLLOW_UP_NOTES);
         ledger.put_state(&notes, "[\"nobody answered\"]").unwrap();
+        let after = format!("{}{id}", ledger::FOLLOW_UP_NOTES_AFTER);
+        ledger.put_state(&after, "[]").unwrap();
         (id, notes)
     };
     let (closed, notes) = call(&mut ledger, &ids[0]);
@@ -225,6 +227,8 @@ fn lists_of_results_and_notes_of_calls_go_with_what_they_belong_to() {
     assert!(ledger.get_state(&notes).unwrap().is_some());
     assert_eq!(ledger.retain(NOW + 61 * DAY, &keep).unwrap().follow_ups, 1);
     assert_eq!(ledger.get_state(&notes).unwrap(), None);
+    let after = ledger.states(ledger::FOLLOW_UP_NOTES_AFTER).unwrap();
+    assert_eq!(after.len(), 1, "of the open call alone");
     assert!(
         !stands(&sealed),
         "overwritten in the file and gone from the log"

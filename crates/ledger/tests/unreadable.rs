@@ -4,7 +4,7 @@
 mod common;
 
 use common::{NOW, Place};
-use ledger::{AskState, NewAsk};
+use ledger::{AskState, Kept, NewAsk, NewFollowUp};
 
 /// One bad block in one waiting inquiry or lookup keeps no other back (invariants 9 and 15); it can be given up.
 #[test]
@@ -76,4 +76,87 @@ fn inv9_a_state_that_cannot_be_read_keeps_no_other_back() {
     assert_eq!(ledger.unreadable_states("note/").unwrap(), ["note/2"]);
     ledger.forget_state("note/2").unwrap();
     assert!(ledger.unreadable_states("note/").unwrap().is_empty());
+}
+
+/// Two ways in which a seal does not open: too short to be one, and one of which a bit differs.
+const DAMAGE: [&str; 2] = [
+    "x'00112233'",
+    "CAST(substr({}, 1, length({}) - 1) || x'00' AS BLOB)",
+];
+
+fn spoilt(column: &str, way: &str) -> String {
+    format!("{column} = {}", way.replace("{}", column))
+}
+
+/// A follow-up of which part can't be read is listed beside the others, says so, and can be closed (invariants 9 and 15).
+#[test]
+fn inv9_15_a_follow_up_that_cannot_be_read_keeps_no_other_back() {
+    for way in DAMAGE {
+        let place = Place::new();
+        let mut ledger = place.open();
+        for visit in 1..=3 {
+            let new = NewFollowUp {
+                visit,
+                reader: "Reader 0".into(),
+                result_id: format!("r{visit}"),
+                reason: "unentrusted".into(),
+                note: format!("office {visit}"),
+            };
+            ledger.open_follow_up(NOW, &new).unwrap();
+        }
+        ledger
+            .close_follow_up(NOW, 3, "staff:a", "treated")
+            .unwrap();
+        let damage = format!(
+            "UPDATE follow_ups SET {} WHERE id = 2; UPDATE follow_ups SET {} WHERE id = 3",
+            spoilt("note", way),
+            spoilt("outcome", way)
+        );
+        place.raw().execute_batch(&damage).unwrap();
+        let listed = ledger.follow_ups(0, false, 10).unwrap();
+        let seen: Vec<_> = listed
+            .iter()
+            .map(|one| (one.note.as_str(), one.outcome.as_deref(), one.unreadable))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("office 1", None, false),
+                ("", None, true),
+                ("office 3", None, true)
+            ],
+            "{way}"
+        );
+        assert_eq!(
+            ledger
+                .newest_follow_ups(["unentrusted", "x"], true, 9)
+                .unwrap()
+                .len(),
+            2
+        );
+        assert!(ledger.follow_ups_of("r2", ["unentrusted", "x"]).unwrap()[0].unreadable);
+        ledger
+            .close_follow_up(NOW, 2, "staff:a", "treated")
+            .unwrap();
+        let closed = ledger.follow_up(2).unwrap().unwrap();
+        assert_eq!(
+            (closed.outcome.as_deref(), closed.unreadable),
+            (Some("treated"), true)
+        );
+    }
+}
+
+#[test]
+fn inv15_a_damaged_state_is_told_from_one_that_is_not_there() {
+    for way in DAMAGE {
+        let place = Place::new();
+        let mut ledger = place.open();
+        ledger.put_state("a", "1").unwrap();
+        ledger.put_state("b", "2").unwrap();
+        let damage = format!("UPDATE state SET {} WHERE key = 'b'", spoilt("value", way));
+        place.raw().execute_batch(&damage).unwrap();
+        assert!(ledger.kept("a").unwrap() == Kept::Text("1".into()));
+        assert!(ledger.kept("b").unwrap() == Kept::Unreadable, "{way}");
+        assert!(ledger.kept("c").unwrap() == Kept::Nothing);
+    }
 }

@@ -46,6 +46,9 @@ pub enum OqsError {
     /// The root element is not the one expected.
     #[error("the root element is not {0}")]
     Root(&'static str),
+    /// Something stands beside the root of a message in which nothing may.
+    #[error("{0} stands beside the root element")]
+    Beside(String),
     /// An element name that XML can't carry.
     #[error("an element name can't be carried in XML")]
     Name,

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::element::{Content, Element};
+use crate::element::{Content, Element, is_name};
 use crate::error::OqsError;
 use crate::limits::{MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS};
 use crate::message::ROOT;
@@ -17,8 +17,27 @@ use crate::message::ROOT;
 /// Ending of the names of list wrappers (ResultList, PublicExpenseResultList, …).
 const LIST: &str = "List";
 
-/// Reads a message.
+/// Reads a message; what stands beside its root is passed over.
 pub(crate) fn read(bytes: &[u8]) -> Result<Element, OqsError> {
+    root(node(bytes)?)
+}
+
+/// Reads a message beside whose root nothing may stand.
+pub(crate) fn read_alone(bytes: &[u8]) -> Result<Element, OqsError> {
+    let node = node(bytes)?;
+    if let Node::Object(entries) = &node
+        && let Some((name, _)) = entries.iter().find(|(name, _)| name != ROOT)
+    {
+        return Err(if is_name(name) {
+            OqsError::Beside(short(name))
+        } else {
+            OqsError::Name
+        });
+    }
+    root(node)
+}
+
+fn node(bytes: &[u8]) -> Result<Node, OqsError> {
     if bytes.len() > MAX_BYTES {
         return Err(OqsError::TooLarge {
             bytes: bytes.len(),
@@ -35,7 +54,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Element, OqsError> {
         .deserialize(&mut json)
         .map_err(|error| budget.broken().unwrap_or_else(|| malformed(&error)))?;
     json.end().map_err(|error| malformed(&error))?;
-    root(node)
+    Ok(node)
 }
 
 /// Reads a message out of any serde format, within the same bounds.

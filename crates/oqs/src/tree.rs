@@ -35,12 +35,20 @@ impl MessageTree {
         Self::new(xml::read(bytes)?)
     }
 
-    /// Reads the JSON form.
+    /// Reads the JSON form of an answer; what stands beside `XmlMsg` is passed over.
     ///
     /// # Errors
     /// As for [`MessageTree::from_xml`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, OqsError> {
         Self::new(json::read(bytes)?)
+    }
+
+    /// Reads the JSON form of a request, in which nothing stands beside `XmlMsg`.
+    ///
+    /// # Errors
+    /// As for [`MessageTree::from_json`]; [`OqsError::Beside`] names what stands there all the same.
+    pub fn request_from_json(bytes: &[u8]) -> Result<Self, OqsError> {
+        Self::new(json::read_alone(bytes)?)
     }
 
     /// The XML form.

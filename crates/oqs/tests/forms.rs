@@ -345,3 +345,27 @@ fn invariant_15_a_message_of_very_many_names_is_written_in_little_time() {
         answer
     );
 }
+
+/// Requests refuse what they do not know, answers pass over it: also beside the root.
+#[test]
+fn what_stands_beside_the_root_is_passed_over_in_an_answer_and_refused_in_a_request() {
+    use oqs::{MessageTree, OqsError};
+    let alone = br#"{"XmlMsg":{"MessageBody":{"ProcessingResultStatus":"1"}}}"#;
+    assert!(MessageTree::request_from_json(alone).is_ok());
+    for (beside, name) in [
+        (r#""Future":{"a":[1]}"#, Some("Future")),
+        (r#""future":null"#, Some("future")),
+        (r#""not a name":1"#, None),
+    ] {
+        let first = format!(r#"{{{beside},"XmlMsg":{{"MessageBody":{{"Name":"a"}}}}}}"#);
+        let last = format!(r#"{{"XmlMsg":{{"MessageBody":{{"Name":"a"}}}},{beside}}}"#);
+        for text in [first, last] {
+            let read = MessageTree::from_json(text.as_bytes()).unwrap();
+            assert_eq!(read.text("MessageBody", "Name"), Some("a"), "{text}");
+            assert!(QualificationAnswer::from_json(text.as_bytes()).is_ok());
+            let refused = MessageTree::request_from_json(text.as_bytes()).unwrap_err();
+            let expected = name.map_or(OqsError::Name, |name| OqsError::Beside(name.into()));
+            assert_eq!(refused, expected, "{text}");
+        }
+    }
+}

@@ -59,7 +59,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
 /// Reads a message of the interface: JSON or XML as its content type says, XML in the encoding that it declares itself.
 pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, Problem> {
     let read = match media_type(headers).as_deref() {
-        Some("application/json") => MessageTree::from_json(bytes),
+        Some("application/json") => MessageTree::request_from_json(bytes),
         Some("application/xml" | "text/xml") => MessageTree::from_xml(bytes),
         _ => {
             let taken = "application/json, application/xml, text/xml";
@@ -67,7 +67,11 @@ pub(crate) fn message(headers: &HeaderMap, bytes: &[u8]) -> Result<MessageTree, 
         }
     };
     read.map_err(|error| match error {
-        OqsError::TooLarge { .. } => Kind::TooLarge.into(),
+        OqsError::TooLarge { limit, .. } => too_large(limit),
+        // As every other element that has no place in a lookup.
+        OqsError::Beside(name) => {
+            Problem::new(Kind::NotByNumber).detail(Reason::unknown(&name).to_string())
+        }
         error => Problem::new(Kind::Malformed).detail(Reason::unreadable(&error).to_string()),
     })
 }
@@ -83,16 +87,24 @@ pub(crate) async fn bytes(
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > max as u64) {
-        return Err(Kind::TooLarge.into());
+        return Err(too_large(max));
     }
     let read = tokio::time::timeout(limit, Limited::new(body, max).collect());
     match read.await {
         Err(_) => Err(Kind::TooSlow.into()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Kind::TooLarge.into()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(max)),
         Ok(Err(_)) => {
             Err(Problem::new(Kind::Malformed)
                 .because("本文が途中で切れました", "the body broke off"))
         }
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
     }
+}
+
+/// Refused for its size; the limit is in bytes.
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Kind::TooLarge).because(
+        format!("本文は{limit}バイトまでです"),
+        format!("at most {limit} bytes of body"),
+    )
 }

@@ -37,6 +37,7 @@ fn about(app: &App, record: &FollowUpRecord) -> Value {
         "closed_by": record.closed_by,
         "outcome": record.outcome,
         "notes": notes,
+        "unreadable": record.unreadable,
         "simulated": app.simulated,
     })
 }

@@ -293,6 +293,7 @@ impl MemoryStore {
             closed_by: None,
             outcome: None,
             notes: vec![],
+            unreadable: false,
         });
         self.tell(&mut inner, now, "follow-up-opened", &id.to_string());
         id

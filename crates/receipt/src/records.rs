@@ -146,6 +146,8 @@ pub struct FollowUpRecord {
     pub outcome: Option<String>,
     /// What was noted on it without closing it, oldest first.
     pub notes: Vec<FollowUpNote>,
+    /// Part of it is damaged and can't be read: what is needed to act, the outcome or earlier notes.
+    pub unreadable: bool,
 }
 
 /// A note on a follow-up.

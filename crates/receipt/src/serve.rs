@@ -17,11 +17,13 @@ use tokio::task::JoinSet;
 const TOLD: usize = 4;
 /// All users whom no rule names share this many connections.
 const STRANGERS: usize = 4;
+/// What was counted is waited for so long at the end, and a third of that twice more when the connections are closed.
+const RECORDED: Duration = Duration::from_secs(3);
 /// Pause after a failed accept (too many open files, say), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the receipt computer until `shutdown` completes; then answers are finished, for five seconds at most, and
-/// everything is closed. The socket's file stays: whoever made it removes it.
+/// everything is closed, within eleven seconds also over a store that does not answer. The socket's file stays: whoever made it removes it.
 ///
 /// # Errors
 /// A mistake in `config.clients`; nothing was served then.
@@ -36,7 +38,7 @@ pub async fn serve(
     let (close, closing) = watch::channel(false);
     let app = App::new(store, counter, &config, closing.clone());
     let router = router(app.clone());
-    let recording = tokio::spawn(app.clone().keep_recording());
+    let mut recording = tokio::spawn(app.clone().keep_recording());
     let seats = Seats::default();
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -74,7 +76,7 @@ pub async fn serve(
     drop(listener);
     close.send_replace(true);
     // Whatever a slow client does now, this is written; what it still adds, at the end.
-    app.record_all().await;
+    app.record_all(RECORDED).await;
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE + Duration::from_secs(1), all)
         .await
@@ -83,10 +85,18 @@ pub async fn serve(
         // A task that is told to end may still be counting.
         connections.shutdown().await;
     }
-    if let Err(error) = recording.await {
-        tracing::error!(%error, "receipt socket: the recording of what was counted failed");
+    match tokio::time::timeout(RECORDED / 3, &mut recording).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::error!(%error, "receipt socket: the recording of what was counted failed");
+        }
+        // The ledger hangs. What it had not come to is counted on, and told below.
+        Err(_) => {
+            recording.abort();
+            let _ = recording.await;
+        }
     }
-    app.record_all().await;
+    app.record_all(RECORDED / 3).await;
     app.tell_left();
     Ok(())
 }

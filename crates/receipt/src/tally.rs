@@ -12,8 +12,9 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -110,16 +111,26 @@ impl Tally {
         done
     }
 
-    /// Waits for everything that is being written.
+    /// Waits for everything that is being written. Whoever stops waiting stops none of it.
     async fn written(&self) {
-        loop {
-            let mut writing =
-                std::mem::take(&mut *self.writing.lock().unwrap_or_else(PoisonError::into_inner));
-            if writing.is_empty() {
-                return;
+        std::future::poll_fn(|cx| {
+            let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                match writing.poll_join_next(cx) {
+                    Poll::Ready(Some(_)) => {}
+                    Poll::Ready(None) => return Poll::Ready(()),
+                    Poll::Pending => return Poll::Pending,
+                }
             }
-            while writing.join_next().await.is_some() {}
-        }
+        })
+        .await;
+    }
+
+    /// How many records are being written.
+    fn being_written(&self) -> usize {
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        while writing.try_join_next().is_some() {}
+        writing.len()
     }
 
     /// Counts one; gives the record to be made now, if it is the first of its kind.
@@ -185,6 +196,20 @@ impl Tally {
     }
 }
 
+/// Records to be made one after the other; those that nobody came to are counted on.
+struct ToMake<'a> {
+    tally: &'a Tally,
+    left: VecDeque<Told>,
+}
+
+impl Drop for ToMake<'_> {
+    fn drop(&mut self) {
+        for told in self.left.drain(..) {
+            self.tally.give_back(told);
+        }
+    }
+}
+
 impl App {
     async fn record(&self, told: &Told) -> Result<(), Problem> {
         let (client, action) = (told.act.client.clone(), told.act.action);
@@ -209,23 +234,40 @@ impl App {
 
     /// Records what was counted and is due.
     async fn record_counted(&self, at_once: bool) {
-        for told in self.tally.due(Instant::now(), at_once) {
+        let mut to_make = ToMake {
+            tally: &self.tally,
+            left: self.tally.due(Instant::now(), at_once).into(),
+        };
+        while let Some(told) = to_make.left.pop_front() {
             // It ends without a word only when the whole server is thrown away.
             let _ = self.record_or_keep(told).await;
         }
     }
 
-    /// Records all that was counted, and waits for what others are writing; once more what could not be written at first.
-    pub(crate) async fn record_all(&self) {
-        for _ in 0..2 {
-            self.tally.written().await;
-            self.record_counted(true).await;
+    /// Records all that was counted, and waits for what others are writing; once more what could not be written at first. At most for so
+    /// long: a ledger that hangs does not keep the terminal from ending. What is left then stays counted.
+    pub(crate) async fn record_all(&self, at_most: Duration) {
+        let all = async {
+            for _ in 0..2 {
+                self.tally.written().await;
+                self.record_counted(true).await;
+            }
+        };
+        if tokio::time::timeout(at_most, all).await.is_err() {
+            tracing::warn!("the ledger does not answer: what was counted waits for it no longer");
         }
     }
 
     /// Says what could not be recorded before the end.
     pub(crate) fn tell_left(&self) {
         let left = self.tally.due(Instant::now(), true);
+        let being_written = self.tally.being_written();
+        if being_written > 0 {
+            tracing::error!(
+                being_written,
+                "records of who was refused or looked were still being written at the end"
+            );
+        }
         if !left.is_empty() {
             let times: u64 = left.iter().map(|told| told.times).sum();
             tracing::error!(

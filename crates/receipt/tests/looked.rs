@@ -238,3 +238,52 @@ fn inv12_what_cannot_be_written_when_the_stop_begins_is_written_at_its_end() {
     freed.join().unwrap();
     assert_eq!(times(&store, "/v1/results"), 3, "{:?}", store.accesses());
 }
+
+#[test]
+fn inv15_the_end_waits_for_a_ledger_that_hangs_only_so_long() {
+    let store = Arc::new(MemoryStore::default());
+    let place = tempfile::tempdir().unwrap();
+    let socket = place.path().join("receipt.sock");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = {
+        let _in = runtime.enter();
+        let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+        let store: Arc<MemoryStore> = Arc::clone(&store);
+        let counter = Arc::<receipt::counter::ScriptedCounter>::default();
+        runtime.spawn(receipt::serve(
+            listener,
+            store,
+            counter,
+            every(0.2),
+            async {
+                drop(stopped.await);
+            },
+        ))
+    };
+    let look = |list: &str| {
+        use std::io::{Read as _, Write as _};
+        let mut stream = common::connect(&socket);
+        let head = format!("GET {list} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    for list in ["/v1/results", "/v1/results", "/v1/bulk", "/v1/bulk"] {
+        look(list);
+    }
+    // What was counted is being recorded, one after the other, when the terminal stops: the ledger hangs.
+    store.set_slow(Duration::from_secs(25));
+    wait(400);
+    let begun = Instant::now();
+    stop.send(()).unwrap();
+    let ended = runtime
+        .block_on(async { tokio::time::timeout(Duration::from_millis(11_500), serving).await });
+    assert!(ended.is_ok(), "still serving after {:?}", begun.elapsed());
+    runtime.shutdown_background();
+}

@@ -176,6 +176,10 @@ fn inv15_every_mistake_gets_its_problem() {
             "{name}: {answer:?}"
         );
         assert_eq!(answer.header("uketsuke-simulated"), "true", "{name}");
+        if *code == "UK-RCPT-012" {
+            let limit = "本文は65536バイトまでです / at most 65536 bytes of body";
+            assert_eq!(answer.json()["detail"], limit, "{name}");
+        }
         // What exactly is wrong is said in Japanese first.
         if *code == "UK-RCPT-010" {
             let problem = answer.json();

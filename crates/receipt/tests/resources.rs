@@ -162,6 +162,31 @@ fn inv1_an_inquiry_in_any_form_opens_nothing_medical_and_unknown_fields_are_refu
         let (ja, en) = detail.split_once(" / ").unwrap();
         assert!(!ja.is_ascii() && en.is_ascii(), "{detail}");
     }
+    // Beside the root as within it.
+    for target in ["/v1/inquiries", "/v1/bulk"] {
+        for beside in ["\"Other\":1,", "\"other\":null,"] {
+            let body = NUMBERS.replacen('{', &format!("{{{beside}"), 1);
+            let key = format!("b{}{target}", beside.len());
+            let refused = send(
+                &alpha,
+                "POST",
+                target,
+                &key,
+                "application/json",
+                body.as_bytes(),
+            );
+            assert_eq!(
+                (refused.status, refused.problem().as_str()),
+                (422, "UK-RCPT-024"),
+                "{target} {body}"
+            );
+            let detail = refused.json()["detail"].to_string().to_lowercase();
+            assert!(
+                detail.contains("otherは使えない要素です / unknown element other"),
+                "{detail}"
+            );
+        }
+    }
     let dtd = b"<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e \"x\">]><XmlMsg/>";
     assert_eq!(post("x4", "application/xml", dtd).problem(), "UK-RCPT-010");
     let text = post("x5", "text/plain", b"x");
@@ -171,9 +196,11 @@ fn inv1_an_inquiry_in_any_form_opens_nothing_medical_and_unknown_fields_are_refu
         "application/json, application/xml, text/xml",
         "the types that are taken are named"
     );
+    let large = post("x6", "application/json", &vec![b' '; 5 * 1024 * 1024]);
+    assert_eq!(large.problem(), "UK-RCPT-012");
     assert_eq!(
-        post("x6", "application/json", &vec![b' '; 5 * 1024 * 1024]).problem(),
-        "UK-RCPT-012"
+        large.json()["detail"],
+        "本文は4194304バイトまでです / at most 4194304 bytes of body"
     );
     let elsewhere = NUMBERS.replace(
         "\"MessageBody\"",

@@ -147,7 +147,7 @@ pub(crate) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         /// その端末の公開鍵(16 進 64 桁)/ public key of the terminal, for --file
-        #[arg(long, value_name = "HEX", requires = "file")]
+        #[arg(long, value_name = "HEX", requires = "file", value_parser = public_key)]
         public_key: Option<String>,
         /// 以前に控えた先頭記録と比べる / compare with a head noted earlier by `audit head`
         #[arg(long, value_name = "FILE", conflicts_with = "file")]
@@ -164,6 +164,16 @@ pub(crate) enum AuditCommand {
     },
     /// 署名付きの先頭記録を表示 / print the signed head, to be noted elsewhere
     Head,
+}
+
+/// A public key as `audit head` prints it. A mistyped one is no sign of tampering.
+fn public_key(text: &str) -> Result<String, String> {
+    let key = text.trim();
+    if key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(key.to_ascii_lowercase())
+    } else {
+        Err("公開鍵は 16 進 64 桁です(`audit head` の public_key)/ a public key has 64 hexadecimal digits (public_key of `audit head`)".into())
+    }
 }
 
 /// `uketsukectl ledger …`

@@ -1,12 +1,12 @@
 //! `uketsukectl audit`: verification, export, and the head to be noted elsewhere.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ledger::{Finding, Joint, Ledger, OpenOptions, SignedHead};
+use ledger::{Finding, FindingKind, Joint, Ledger, OpenOptions, SignedHead};
 use serde_json::json;
 use uketsuked::config::Config;
 
@@ -40,7 +40,11 @@ pub(crate) fn said(args: &Args, error: ledger::LedgerError) -> anyhow::Error {
         error.code(),
         args.lang.pick(error.ja(), error.en())
     );
-    anyhow::Error::new(error).context(text)
+    match error {
+        // Its own words say the same once more.
+        ledger::LedgerError::NotFound => anyhow::Error::msg(text),
+        error => anyhow::Error::new(error).context(text),
+    }
 }
 
 fn verify(args: &Args, heads: &[PathBuf]) -> anyhow::Result<Exit> {
@@ -110,6 +114,15 @@ fn verify_file(args: &Args, path: &Path, public_key: Option<&str>) -> anyhow::Re
         )
     };
     show(args, &document, report.records, &report.findings, fine);
+    if let [one] = report.findings.as_slice()
+        && (one.kind, one.seq > 0, args.json) == (FindingKind::EndMissing, true, false)
+    {
+        let (first, last) = (report.first, one.seq);
+        output::line(&match args.lang {
+            Lang::Ja => format!("記録 {first}～{last} の間に矛盾はありません"),
+            Lang::En => format!("records {first} to {last} agree with each other"),
+        });
+    }
     tell_joints(args, &report.joints);
     if !args.json {
         for (ja, en) in unchecked {
@@ -134,17 +147,19 @@ const NO_BEGINNING: (&str, &str) = (
 );
 
 fn export(args: &Args, out: &Path, from: u64) -> anyhow::Result<Exit> {
+    let options = options(args)?;
     let file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(out)
-        .with_context(|| out.display().to_string())?;
-    let mut writer = BufWriter::new(&file);
-    let records =
-        ledger::export(options(args)?, from, &mut writer).map_err(|error| said(args, error))?;
-    drop(writer);
-    file.sync_all().with_context(|| out.display().to_string())?;
+        .map_err(|error| not_made(args, out, error))?;
+    let written = write(args, options, from, &file);
+    if written.is_err() {
+        // What is not whole is no export.
+        std::fs::remove_file(out).with_context(|| out.display().to_string())?;
+    }
+    let records = written?;
     if args.json {
         output::line(&json!({"records": records, "file": out}).to_string());
     } else {
@@ -154,6 +169,36 @@ fn export(args: &Args, out: &Path, from: u64) -> anyhow::Result<Exit> {
         output::line(&format!("{records} {text}: {}", out.display()));
     }
     Ok(Exit::Well)
+}
+
+fn write(args: &Args, options: OpenOptions, from: u64, file: &File) -> anyhow::Result<u64> {
+    let mut writer = BufWriter::new(file);
+    let records = ledger::export(options, from, &mut writer).map_err(|error| match error {
+        ledger::LedgerError::NotFound => {
+            let text = match args.lang {
+                Lang::Ja => format!("記録 {from} から後の記録はありません"),
+                Lang::En => format!("there is no record from {from} on"),
+            };
+            anyhow::anyhow!("{} {text}", error.code())
+        }
+        error => said(args, error),
+    })?;
+    writer.flush().context("flush")?;
+    drop(writer);
+    file.sync_all().context("fsync")?;
+    Ok(records)
+}
+
+/// Why an export's file could not be made.
+fn not_made(args: &Args, out: &Path, error: std::io::Error) -> anyhow::Error {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        let text = args.lang.pick(
+            "すでにあります。上書きはしません。新しいファイル名を示してください",
+            "is there already; nothing is written over. Give the name of a new file",
+        );
+        return anyhow::anyhow!("{} {text}", out.display());
+    }
+    anyhow::Error::new(error).context(out.display().to_string())
 }
 
 fn head(args: &Args) -> anyhow::Result<Exit> {
@@ -211,8 +256,12 @@ fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Fin
         };
         output::line(&text);
     }
+    let end_missing = |finding: &Finding| finding.kind == FindingKind::EndMissing;
     let verdict = if findings.is_empty() {
         fine
+    } else if findings.iter().all(end_missing) {
+        args.lang
+            .pick("ファイルが最後までありません", "the file is NOT complete")
     } else {
         args.lang
             .pick("監査記録に異常があります", "the audit chain is NOT intact")
@@ -222,10 +271,14 @@ fn show(args: &Args, document: &serde_json::Value, records: u64, findings: &[Fin
 
 fn ja(finding: &Finding) -> String {
     use ledger::FindingKind::{
-        Changed, CutOff, Damaged, HeadDiffers, HeadForged, HeadMissing, Inserted, Removed,
-        ResultChanged, ResultGone, ResultUnreadable,
+        Changed, CutOff, Damaged, EndMissing, HeadDiffers, HeadForged, HeadMissing, Inserted,
+        Removed, ResultChanged, ResultGone, ResultUnreadable,
     };
     let what = match finding.kind {
+        EndMissing if finding.seq == 0 => {
+            return "末尾の署名付き先頭がありません。記録もありません".into();
+        }
+        EndMissing => "の後に、末尾の署名付き先頭がありません。後に記録があったかは分かりません",
         Changed => "が書き換えられています",
         Removed => "が抜けています",
         Inserted => "が差し込まれています",

@@ -245,3 +245,103 @@ fn joints_are_said(dir: &Path, nowhere: &Path) {
         assert_eq!(document["time_sources"]["unchecked"], document["records"]);
     }
 }
+
+/// A file without its last line, an empty one and a mistyped key are none of them tampering, and are said in their own words.
+#[test]
+fn what_is_no_tampering_is_said_as_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    settings(dir.path());
+    append(dir.path(), 4);
+    let out = dir.path().join("chain.jsonl");
+    let out = out.to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = ctl(dir.path(), arguments);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    assert_eq!(run(&["audit", "export", "--out", out]).0, Some(0));
+    for key in ["00", &"zz".repeat(32), &"0".repeat(63), ""] {
+        let (code, stdout, stderr) = run(&["audit", "verify", "--file", out, "--public-key", key]);
+        assert_eq!(code, Some(2), "{key}: {stdout}{stderr}");
+        assert!(stdout.is_empty(), "{stdout}");
+        assert!(
+            stderr.contains("16 進 64 桁") && stderr.contains("64 hexadecimal digits"),
+            "{stderr}"
+        );
+    }
+    let whole = std::fs::read_to_string(out).unwrap();
+    let lines: Vec<_> = whole.lines().collect();
+    let records = lines.len() - 1;
+    std::fs::write(out, lines[..records].join("\n")).unwrap();
+    assert_eq!(
+        findings(dir.path(), &["--file", out]),
+        (Some(1), vec![(records as u64, "EndMissing".to_owned())])
+    );
+    let (_, en, _) = run(&["--lang", "en", "audit", "verify", "--file", out]);
+    assert!(
+        en.contains("the signed head at the end is missing")
+            && en.contains(&format!("records 1 to {records} agree"))
+            && !en.contains("cut off"),
+        "{en}"
+    );
+    let (_, ja, _) = run(&["audit", "verify", "--file", out]);
+    assert!(
+        ja.contains("署名付き先頭がありません") && !ja.contains("切り取られ"),
+        "{ja}"
+    );
+    std::fs::write(out, "").unwrap();
+    assert_eq!(
+        findings(dir.path(), &["--file", out]),
+        (Some(1), vec![(0, "EndMissing".to_owned())])
+    );
+    let (_, en, _) = run(&["--lang", "en", "audit", "verify", "--file", out]);
+    assert!(
+        en.contains("there is no record") && !en.contains("agree"),
+        "{en}"
+    );
+}
+
+/// An export that can't be made says why, once, and leaves no file; one that is there stays as it is.
+#[test]
+fn an_export_that_is_not_made_says_why_once_and_leaves_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    settings(dir.path());
+    append(dir.path(), 4);
+    let out = dir.path().join("part.jsonl");
+    let name = out.to_str().unwrap();
+    for (lang, words) in [
+        ("ja", "記録 5000 から後の記録はありません"),
+        ("en", "no record from 5000 on"),
+    ] {
+        let export = [
+            "--lang", lang, "audit", "export", "--from", "5000", "--out", name,
+        ];
+        let output = ctl(dir.path(), &export);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(said.matches(words).count(), 1, "{said}");
+        assert!(
+            said.contains("UK-LEDG-009") && !said.contains("no such record"),
+            "{said}"
+        );
+        assert!(!out.exists(), "no empty export");
+    }
+    std::fs::write(&out, "another").unwrap();
+    for (lang, words) in [("ja", "すでにあります"), ("en", "is there already")] {
+        let output = ctl(
+            dir.path(),
+            &["--lang", lang, "audit", "export", "--out", name],
+        );
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.code() == Some(1) && said.contains(words),
+            "{said}"
+        );
+        assert!(!said.contains("os error"), "{said}");
+    }
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "another");
+}

@@ -41,7 +41,7 @@ use crate::{
 const MAILBOX: usize = 256;
 /// Longest wait for the engine at the stop: card threads and ledger have their own, shorter limits.
 const STOP_WAIT: Duration = Duration::from_secs(8);
-/// Longest wait for the receipt computer's socket: six seconds for its clients, then what was counted of them is recorded.
+/// Longest wait for the receipt computer's socket: six seconds for its clients, and five for what was counted of them to be recorded.
 const RECEIPT_WAIT: Duration = Duration::from_secs(12);
 /// Longest wait for the ledger's log to be copied back at the stop.
 const SETTLE_WAIT: Duration = Duration::from_secs(3);

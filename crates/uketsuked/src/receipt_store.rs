@@ -385,8 +385,9 @@ fn follow_up(
     ledger: &ledger::Ledger,
     row: ledger::FollowUp,
 ) -> Result<FollowUpRecord, LedgerError> {
-    let notes = follow_up_notes(ledger, row.id)?;
-    let notes = notes
+    let found = follow_up_notes(ledger, row.id)?;
+    let notes = found
+        .notes
         .into_iter()
         .map(|(at, by, text)| FollowUpNote { at, by, text })
         .collect();
@@ -402,6 +403,7 @@ fn follow_up(
         closed_at: row.closed_at,
         closed_by: row.closed_by,
         outcome: row.outcome,
+        unreadable: row.unreadable || found.unreadable,
     })
 }
 

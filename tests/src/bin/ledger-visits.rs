@@ -1,5 +1,6 @@
 //! Visits at the ledger alone, for the sweep over disk errors: opens it, writes what the daemon writes for three visits in the daemon's
-//! order, takes results as a receipt computer does, and says on standard output what was answered. `ledger-visits FOLDER`.
+//! order, takes results as a receipt computer does, and says on standard output what was answered. `ledger-visits FOLDER`; with `anew` behind it
+//! the ledger that lies there, one of an earlier release, is written anew, and a result is taken afterwards.
 //! Ends with 0 when everything went well and with 3 when the ledger said an error; anything else is a fault.
 #![allow(
     clippy::print_stdout,
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use ledger::{
-    Beside, Ledger, LedgerError, LedgerKey, NewConsent, NewFollowUp, NewResult, OpenOptions,
+    Beside, Ledger, LedgerError, LedgerKey, NewConsent, NewFollowUp, NewResult, OpenOptions, Turned,
 };
 use serde_json::json;
 
@@ -20,9 +21,11 @@ const READER: &str = "desk-1/Reader 0";
 const SAID: u8 = 3;
 
 fn main() -> ExitCode {
-    let Some(folder) = std::env::args_os().nth(1) else {
+    let mut words = std::env::args_os().skip(1);
+    let Some(folder) = words.next() else {
         return ExitCode::FAILURE;
     };
+    let anew = words.next().is_some_and(|word| word == "anew");
     let folder = Path::new(&folder);
     let options = OpenOptions {
         path: folder.join("ledger/ledger.db"),
@@ -34,7 +37,11 @@ fn main() -> ExitCode {
     let Some(mut ledger) = clinic.ask("open", Ledger::open(options, NOW)) else {
         return ExitCode::from(SAID);
     };
-    clinic.day(&mut ledger);
+    if anew {
+        clinic.anew(&mut ledger);
+    } else {
+        clinic.day(&mut ledger);
+    }
     drop(ledger);
     if clinic.said {
         ExitCode::from(SAID)
@@ -76,6 +83,15 @@ impl Clinic {
         }
         let lapsed = ledger.tell_lapsed(NOW + 1);
         self.ask("lapsed", lapsed);
+    }
+
+    /// As at the start of a release that gives pages back, and the receipt computer goes on.
+    fn anew(&mut self, ledger: &mut Ledger) {
+        let turned = ledger.make_shrinkable(u64::MAX);
+        if let Some(Turned::Now { .. }) = self.ask("anew", turned) {
+            println!("turned");
+        }
+        self.take(ledger, &new(1, "medicines").id(), true);
     }
 
     fn visit(&mut self, ledger: &mut Ledger, visit: u64) {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::Dice;
+use super::anew::{self, AnewReport};
 use super::daemon_again;
 use super::folders::{self, FolderReport};
 use super::kills::{Kills, kill};
@@ -71,6 +72,8 @@ pub struct Report {
     pub restarts: u64,
     /// SIGKILLs of the running daemon.
     pub kills: Kills,
+    /// A ledger of an earlier release that is written anew.
+    pub anew: AnewReport,
     /// The folders of a receipt computer of today.
     pub folders: FolderReport,
     /// Points of the control, whose ledger does not wait for the disk.
@@ -128,6 +131,10 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
         control.lost, control.points
     ));
 
+    let (anew, wrong) = anew::cut_each(options.every, options.seed, &tell)?;
+    for (place, found) in wrong {
+        report.add(found, &place);
+    }
     let (swept, wrong) = folders::sweep(options.folders_every, options.seed, &tell).await?;
     for (place, found) in wrong {
         report.add(found, &place);
@@ -136,9 +143,11 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str)) -> anyhow::Result<Rep
     report.add(found, "SIGKILL");
     report.runs = report.rebuilt
         + report.restarts
+        + anew.rebuilt
         + swept.rebuilt
         + swept.day_rebuilt
         + u64::from(kills.runs);
+    report.anew = anew;
     report.folders = swept;
     report.kills = kills;
     let clean = [report.lost, report.doubled, report.mixed, report.broken] == [0; 4];

@@ -66,6 +66,8 @@ pub struct Report {
     pub broken: u64,
     /// Visits at the real daemon with an error.
     pub daemon_runs: u64,
+    /// Calls at which errors were injected while a ledger of an earlier release is written anew.
+    pub anew_points: u64,
     /// Calls on the files of the folder gateway at which errors were injected.
     pub folder_points: u64,
     /// Runs with an error there.
@@ -121,7 +123,12 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str) + Sync) -> anyhow::Res
         seed: options.seed,
         ..Report::default()
     };
-    let program = Programs::beside_us()?.path("ledger-visits");
+    let program = Program {
+        path: Programs::beside_us()?.path("ledger-visits"),
+        word: None,
+        from: None,
+        told: BTreeMap::new(),
+    };
     let mut clean = Run::new(&program)?;
     let log = clean.play(None)?;
     ensure!(
@@ -137,6 +144,7 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str) + Sync) -> anyhow::Res
     tokio::task::block_in_place(|| {
         play_all(&program, &truth, &faults, options, &mut report, &tell)
     })?;
+    tokio::task::block_in_place(|| anew(&program.path, options, &mut report, &tell))?;
     report.folder_points = tokio::task::block_in_place(|| {
         super::folders::fail_each(options.every, &mut report, &tell)
     })?;
@@ -148,12 +156,43 @@ pub async fn sweep(options: &Options, tell: impl Fn(&str) + Sync) -> anyhow::Res
         report.mixed,
         report.broken,
     ];
-    report.ok = wrong == [0; 5] && report.runs > 0;
+    report.ok = wrong == [0; 5] && report.runs > 0 && report.anew_points > 0;
     Ok(report)
 }
 
-fn play_all(
+/// The part about a ledger of an earlier release that is written anew, alone.
+///
+/// # Errors
+/// As for [`sweep`].
+pub fn fail_anew(options: &Options) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let program = Programs::beside_us()?.path("ledger-visits");
+    anew(&program, options, &mut report, &|_: &str| {})?;
+    Ok(report)
+}
+
+fn anew(
     program: &Path,
+    options: &Options,
+    report: &mut Report,
+    tell: &(impl Fn(&str) + Sync),
+) -> anyhow::Result<()> {
+    let (older, truth) = super::anew::older(program)?;
+    let mut clean = Run::new(&older)?;
+    let log = clean.play(None)?;
+    ensure!(
+        clean.code == Some(0) && clean.said.contains(super::anew::TURNED),
+        "not written anew: {:?} {}",
+        clean.code,
+        clean.said
+    );
+    let faults = faults(&log, options.every);
+    report.anew_points = faults.len() as u64 / 3;
+    play_all(&older, &truth, &faults, options, report, tell)
+}
+
+fn play_all(
+    program: &Program,
     truth: &Truth,
     faults: &[Fault],
     options: &Options,
@@ -172,7 +211,9 @@ fn play_all(
                 let mut report = shared
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                report.one(fault, &run, found);
+                let begun = program.word.map(|word| format!("{word}, "));
+                let place = format!("{}{fault}", begun.unwrap_or_default());
+                report.one(fault, &place, &run, found);
                 if report.runs.is_multiple_of(100) {
                     tell(&format!(
                         "{} of {} runs, {} problems",
@@ -198,9 +239,9 @@ fn play_all(
 }
 
 impl Report {
-    fn one(&mut self, fault: &Fault, run: &Run, found: Found) {
-        self.ended(fault, &fault.to_string(), (run.code, &run.codes), &run.said);
-        self.add(found, &fault.to_string());
+    fn one(&mut self, fault: &Fault, place: &str, run: &Run<'_>, found: Found) {
+        self.ended(fault, place, (run.code, &run.codes), &run.said);
+        self.add(found, place);
     }
 
     /// A day at the folders with an error.
@@ -308,29 +349,46 @@ fn files(base: &Path) -> Vec<PathBuf> {
     .into()
 }
 
-/// One run of the program.
-struct Run {
+/// What is played.
+pub(crate) struct Program {
+    /// The program, told its folder.
+    pub(crate) path: PathBuf,
+    /// A word more on its command line.
+    pub(crate) word: Option<&'static str>,
+    /// A folder with the ledger and the head that it begins with; without, it begins with none.
+    pub(crate) from: Option<TempDir>,
+    /// What was told of them before.
+    pub(crate) told: BTreeMap<String, Reached>,
+}
+
+/// One run of a program.
+struct Run<'a> {
     folder: TempDir,
-    program: PathBuf,
+    program: &'a Program,
     code: Option<i32>,
     said: String,
     codes: BTreeSet<String>,
     told: BTreeMap<String, Reached>,
 }
 
-impl Run {
-    fn new(program: &Path) -> anyhow::Result<Self> {
+impl<'a> Run<'a> {
+    fn new(program: &'a Program) -> anyhow::Result<Self> {
         let folder = scratch()?;
-        for name in ["ledger", "head"] {
-            std::fs::create_dir(folder.path().join(name))?;
+        match &program.from {
+            Some(from) => super::anew::copy(from.path(), folder.path())?,
+            None => {
+                for name in ["ledger", "head"] {
+                    std::fs::create_dir(folder.path().join(name))?;
+                }
+            }
         }
         Ok(Self {
             folder,
-            program: program.to_owned(),
+            program,
             code: None,
             said: String::new(),
             codes: BTreeSet::new(),
-            told: BTreeMap::new(),
+            told: program.told.clone(),
         })
     }
 
@@ -341,8 +399,9 @@ impl Run {
         let (strace, arguments) = command.split_first().context("no command")?;
         let child = Command::new(strace)
             .args(arguments)
-            .arg(&self.program)
+            .arg(&self.program.path)
             .arg(self.folder.path())
+            .args(self.program.word)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -353,26 +412,30 @@ impl Run {
         self.code = output.status.code();
         self.said = String::from_utf8_lossy(&output.stdout).into_owned();
         for line in self.said.lines() {
-            match line.split_once(' ') {
-                Some(("error", rest)) => {
-                    let code = rest.split(' ').next().unwrap_or_default();
-                    self.codes.insert(code.to_owned());
-                }
-                Some((word, id)) => {
-                    let reached = match word {
-                        "stored" => Reached::Stored,
-                        "claimed" => Reached::Claimed,
-                        "acknowledged" => Reached::Acknowledged,
-                        _ => continue,
-                    };
-                    self.told.insert(id.to_owned(), reached);
-                }
-                None => {}
+            if let Some(("error", rest)) = line.split_once(' ') {
+                let code = rest.split(' ').next().unwrap_or_default();
+                self.codes.insert(code.to_owned());
             }
         }
+        self.told.extend(told(&self.said));
         self.said.push_str(&String::from_utf8_lossy(&output.stderr));
         super::strace::finished(&log, id)
     }
+}
+
+/// What `ledger-visits` says that a receipt computer was told.
+pub(crate) fn told(said: &str) -> BTreeMap<String, Reached> {
+    let lines = said.lines().filter_map(|line| line.split_once(' '));
+    let told = lines.filter_map(|(word, id)| {
+        let reached = match word {
+            "stored" => Reached::Stored,
+            "claimed" => Reached::Claimed,
+            "acknowledged" => Reached::Acknowledged,
+            _ => return None,
+        };
+        Some((id.to_owned(), reached))
+    });
+    told.collect()
 }
 
 /// The output of a program that ends in time; one that does not is killed, and has no exit code then.

@@ -1,6 +1,7 @@
 //! What the disk keeps when the power goes, and what the terminal makes of it (invariants 9, 10, 12 and 15): the daemon's system calls on
 //! the ledger's folders are recorded with strace, the disk is rebuilt after every one of them, and the ledger opened again.
 
+pub mod anew;
 pub mod crash;
 mod daemon_again;
 pub mod folders;

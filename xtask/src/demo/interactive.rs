@@ -64,7 +64,7 @@ pub(super) async fn run(with_folders: bool, head_turns: bool) -> anyhow::Result<
     println!();
     println!("Try, in another terminal, from this folder:");
     println!(
-        "  a visit        on the control page lay `hoken`'s card; on the patient page PIN 3456"
+        "  a visit        open the patient page first; then lay `hoken`'s card on the control page, and type PIN 3456 on the patient page"
     );
     println!(
         "                 or by face: lay `seiho`'s card, choose the face that the control page shows beside `seiho`"

@@ -39,6 +39,7 @@ desk-checks-more = For all checks, run uketsukectl doctor on the terminal.
 
 desk-follow-ups-explain = These persons are not entrusted to this institution. Phone the welfare office whether they may be treated, and note the answer. When the ticket is registered later, a bulk fetch settles the entry by itself.
 desk-follow-ups-none = Nobody is to be phoned.
+desk-call-unreadable = Part of this entry (whom to phone, the answer, or notes) is damaged and can't be read. Tell the administrator. New notes are kept.
 desk-proposed = A ticket of a person with the same name and birth date has come in. Find out whether it is this person's.
 desk-settled = Settled
 desk-answered = The office answered

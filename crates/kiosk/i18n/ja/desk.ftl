@@ -39,6 +39,7 @@ desk-checks-more = くわしい点検は、端末で uketsukectl doctor を実�
 
 desk-follow-ups-explain = 未委託の方です。受診の可否を福祉事務所に電話で確認し、回答を書いてください。あとで医療券・調剤券が登録されると、一括取得のときに自動で済みになります。
 desk-follow-ups-none = 確認が必要なものはありません。
+desk-call-unreadable = この件の記録の一部（電話先、回答、またはメモ）が壊れていて読み出せません。管理者に連絡してください。新しいメモは残せます。
 desk-proposed = 氏名と生年月日が同じ方の医療券・調剤券が届いています。ご本人かどうかを確かめてください。
 desk-settled = 済み
 desk-answered = 事務所の回答

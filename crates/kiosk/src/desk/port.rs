@@ -182,6 +182,8 @@ pub struct FollowUpLine {
     pub answer: String,
     /// What staff noted without settling it, oldest first.
     pub notes: Vec<FollowUpNote>,
+    /// Part of it is damaged and can't be read: whom to phone, the answer or earlier notes.
+    pub unreadable: bool,
 }
 
 /// A note on a follow-up.

@@ -79,6 +79,7 @@ pub(crate) fn result() -> ResultDetail {
             by: "受付 花子".into(),
             answer: "受診可".into(),
             notes: Vec::new(),
+            unreadable: false,
         }],
         audit: Vec::new(),
         medical: true,
@@ -241,6 +242,7 @@ impl StaffDesk for Daemon {
                 by: "staff:clerk".into(),
                 text: HOSTILE.into(),
             }],
+            unreadable: false,
         };
         Box::pin(async move { Ok(vec![line]) })
     }

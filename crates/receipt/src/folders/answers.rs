@@ -93,7 +93,7 @@ impl Refusal {
             ),
             Self::Elsewhere => (
                 "UK-RCPT-710",
-                "この要求はフォルダーでは受け付けません。職員画面で行ってください。",
+                "この要求はフォルダーでは受け付けません。職員画面かソケットで行ってください。",
                 "The folders do not take this request. Use the staff page or the socket.",
             ),
             Self::Medical => (

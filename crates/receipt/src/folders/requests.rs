@@ -140,7 +140,11 @@ impl FolderGateway {
                 self.content = Vec::new();
                 taken
             }
-            Err(OqsError::Dtd | OqsError::Entity | OqsError::Encoding) => {
+            // Whole, and nothing that could still become a message.
+            Err(OqsError::Dtd | OqsError::Entity | OqsError::Encoding | OqsError::Root(_)) => {
+                self.refuse(name, Refusal::Unreadable, None, charset)
+            }
+            Err(_) if begins_otherwise(&bytes) => {
                 self.refuse(name, Refusal::Unreadable, None, charset)
             }
             // It may still be growing.
@@ -344,6 +348,17 @@ fn charset_of(bytes: &[u8]) -> Charset {
         Charset::ShiftJis
     } else {
         Charset::Utf8
+    }
+}
+
+/// Whether a file begins with something that no XML begins with, so that nothing written behind it makes it one. Zeros may be room that is
+/// still to be filled, and a mark of the encoding may be cut.
+fn begins_otherwise(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let text = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    match text.trim_ascii_start().first() {
+        None | Some(b'<' | 0) => false,
+        Some(_) => !MARK.starts_with(bytes),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::place::{Place, answer_everything};
 use receipt::ReceiptStore;
-use receipt::folders::{DeliveryStep, FOLDERS, FolderStore};
+use receipt::folders::{DeliveryStep, FOLDERS, FolderGateway, FolderSettings, FolderStore};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -154,6 +155,70 @@ fn an_answer_that_never_comes_has_an_end() {
     place.gateway().pass().unwrap();
     let known = place.store.delivery("req:gone").unwrap().unwrap();
     assert_eq!(known.step, DeliveryStep::Abandoned);
+}
+
+/// What can't become a message any more is answered at once; what may only be half written is left alone, and then taken.
+#[test]
+fn inv15_a_file_that_is_no_xml_is_answered_at_once_and_a_half_written_one_is_left_alone() {
+    let place = Place::new();
+    let settings = FolderSettings {
+        half_written: Duration::from_secs(3_600),
+        ..place.settings()
+    };
+    let mut gateway = FolderGateway::open(
+        place.store.clone(),
+        settings,
+        Arc::new(|| crate::common::NOW),
+    );
+    gateway.pass().unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(place.at("req").join(name), bytes).unwrap();
+    let nothing: [&[u8]; 4] = [
+        b"hello",
+        b"{\"XmlMsg\":{}}",
+        b"\xef\xbb\xbfPK",
+        b"<html><body/></html>",
+    ];
+    for (n, bytes) in nothing.iter().enumerate() {
+        put(&format!("OQSsiquc01req_n{n}.xml"), bytes);
+    }
+    let whole = format!("<XmlMsg><MessageHeader/><MessageBody>{PERSON}</MessageBody></XmlMsg>");
+    let (half, _) = whole.split_at(whole.len() / 2);
+    let zeros = [0_u8; 64];
+    let halves: [&[u8]; 6] = [
+        b"",
+        b"\xef\xbb",
+        b"  \r\n",
+        &zeros,
+        half.as_bytes(),
+        "<?xml version=\"1.0\"?><XmlMsg><A>患"
+            .as_bytes()
+            .split_at(36)
+            .0,
+    ];
+    for (n, bytes) in halves.iter().enumerate() {
+        put(&format!("OQSsiquc01req_h{n}.xml"), bytes);
+    }
+    for _ in 0..3 {
+        gateway.pass().unwrap();
+    }
+    let answered: Vec<_> = (0..nothing.len())
+        .map(|n| format!("OQSsiquc01res_n{n}.xml"))
+        .collect();
+    assert_eq!(place.files("res"), answered);
+    for file in &answered {
+        assert!(text(&place, file).contains("UK-RCPT-704"), "{file}");
+    }
+    assert_eq!(place.files("req").len(), halves.len());
+    // Written to its end, each is taken.
+    for n in 0..halves.len() {
+        put(&format!("OQSsiquc01req_h{n}.xml"), whole.as_bytes());
+    }
+    for _ in 0..3 {
+        gateway.pass().unwrap();
+    }
+    let asked = place.store.inquiries(FOLDERS, 0, 99).unwrap();
+    assert_eq!(asked.len(), halves.len());
+    assert_eq!(place.files("res"), answered, "nothing was refused");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::request::{Care, Numbers};
-use super::{Counter, CounterError, must_be, name_of, qr, settle};
+use super::{Counter, CounterError, call_notes, must_be, name_of, qr, settle};
 use crate::engine::Message;
 
 /// Lines of the follow-up list.
@@ -163,6 +163,7 @@ impl Counter {
                     "closed": f.closed_at.map(oqs::time::to_jst),
                     "by": f.closed_by,
                     "answer": f.outcome,
+                    "unreadable": f.unreadable,
                 })
             })
             .collect();
@@ -226,7 +227,7 @@ impl Counter {
             if !known.as_ref().is_some_and(open) {
                 return Err(ledger::LedgerError::NotFound);
             }
-            settle::note(ledger, now, id, &format!("staff:{who}"), &note)
+            call_notes::note(ledger, now, id, &format!("staff:{who}"), &note)
         })
         .await?;
         Ok(json!({"noted_on": id}))

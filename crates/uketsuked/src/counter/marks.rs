@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Ledger, LedgerError, MARK};
+use ledger::{Kept, Ledger, LedgerError, MARK};
 use oqs::QualificationResult;
 use oqs::summary::{TicketDoubt, ticket_doubt};
 use ring::hmac;
@@ -170,10 +170,19 @@ impl Open {
 
 /// The marks of an open follow-up, each with the day of the visit: the day it was opened, where the mark names none.
 fn marks_of(ledger: &Ledger, one: &ledger::FollowUp) -> Result<Vec<Mark>, LedgerError> {
-    let text = ledger.get_state(&place(&one.result_id))?;
-    let mut marks: Vec<Mark> = text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default();
+    let mut marks: Vec<Mark> = match ledger.kept(&place(&one.result_id))? {
+        Kept::Text(text) => serde_json::from_str(&text).unwrap_or_default(),
+        Kept::Nothing => Vec::new(),
+        // Nothing settles this one by itself any more: it stays open for staff, and keeps no other open.
+        Kept::Unreadable => {
+            tracing::warn!(
+                code = "UK-LEDG-028",
+                follow_up = one.id,
+                "what knows the person of a follow-up again can't be read"
+            );
+            Vec::new()
+        }
+    };
     for mark in &mut marks {
         if mark.day.is_empty() {
             mark.day = oqs::time::to_jst(one.made_at).chars().take(8).collect();

@@ -5,6 +5,7 @@
 mod bulk;
 #[cfg(test)]
 mod bulk_tests;
+mod call_notes;
 mod consented;
 mod error;
 mod held;
@@ -65,13 +66,11 @@ use crate::ledger_desk::LedgerDesk;
 use crate::service_said;
 
 pub(crate) use bulk::{OWNER, service_of};
+pub(crate) use call_notes::{note as note_follow_up, notes as follow_up_notes};
 pub use error::CounterError;
 pub(crate) use marks::key as mark_key;
 pub use request::CounterRequest;
-pub(crate) use settle::{
-    REASONS as PHONE_REASONS, note as note_follow_up, notes as follow_up_notes,
-    proposal as follow_up_proposal, unentrusted,
-};
+pub(crate) use settle::{REASONS as PHONE_REASONS, proposal as follow_up_proposal, unentrusted};
 
 /// Longest name of an actor; a client's has at most 64 characters.
 const NAME: usize = 64;

@@ -3,7 +3,7 @@
 //! by a ticket that fits the day of the visit in month, period and kind; the numbers themselves are kept nowhere. A name and
 //! birth date alone never settle anything: they are proposed to staff.
 
-use ledger::{Beside, FOLLOW_UP_NOTES, Ledger, LedgerError, NewFollowUp, NewResult, PROPOSAL};
+use ledger::{Beside, Kept, Ledger, LedgerError, NewFollowUp, NewResult, PROPOSAL};
 use oqs::QualificationAnswer;
 use oqs::delivery::Deliverable;
 use oqs::summary::summarise;
@@ -170,48 +170,11 @@ fn propose(
 
 /// The proposal for a follow-up, if there is one.
 pub(crate) fn proposal(ledger: &Ledger, follow_up: u64) -> Result<Option<Proposal>, LedgerError> {
-    let text = ledger.get_state(&format!("{PROPOSAL}{follow_up}"))?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
-}
-
-/// Most notes kept of one follow-up; the oldest goes when another comes.
-const NOTES: usize = 20;
-
-fn notes_place(follow_up: u64) -> String {
-    format!("{FOLLOW_UP_NOTES}{follow_up}")
-}
-
-/// What staff noted on a follow-up without settling it, oldest first: when, who, what.
-pub(crate) fn notes(
-    ledger: &Ledger,
-    follow_up: u64,
-) -> Result<Vec<(i64, String, String)>, LedgerError> {
-    let text = ledger.get_state(&notes_place(follow_up))?;
-    Ok(text
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default())
-}
-
-/// Adds a note. Who wrote it stands in the audit chain, the text does not: it is about a patient.
-pub(crate) fn note(
-    ledger: &mut Ledger,
-    now: i64,
-    follow_up: u64,
-    who: &str,
-    text: &str,
-) -> Result<(), LedgerError> {
-    let mut notes = notes(ledger, follow_up)?;
-    notes.push((now, who.to_owned(), text.to_owned()));
-    let from = notes.len().saturating_sub(NOTES);
-    let kept = serde_json::to_string(&notes.split_off(from))
-        .map_err(|_| LedgerError::Unacceptable("notes"))?;
-    ledger.put_state(&notes_place(follow_up), &kept)?;
-    // The result it is about, so that the audit of that visit finds it.
-    let result = ledger.follow_up(follow_up)?.map(|one| one.result_id);
-    let detail = serde_json::json!({ "follow_up": follow_up, "result": result });
-    ledger
-        .append_audit(now, who, "follow-up-noted", &detail)
-        .map(drop)
+    Ok(match ledger.kept(&format!("{PROPOSAL}{follow_up}"))? {
+        Kept::Text(text) => serde_json::from_str(&text).ok(),
+        // The next fetch that finds the ticket proposes it again.
+        Kept::Nothing | Kept::Unreadable => None,
+    })
 }
 
 /// What is to be stored together with a result: for one that holds an unentrusted assistance, or one without a ticket that fits the

@@ -22,6 +22,7 @@ const PAGE: usize = 50;
 
 /// A call to make or made, as the desk's pages show it.
 fn call(ledger: &Ledger, one: FollowUp, offices: &Offices) -> Result<FollowUpLine, LedgerError> {
+    let noted = follow_up_notes(ledger, one.id)?;
     Ok(FollowUpLine {
         id: one.id,
         since: day_and_time(one.made_at),
@@ -37,7 +38,16 @@ fn call(ledger: &Ledger, one: FollowUp, offices: &Offices) -> Result<FollowUpLin
         closed: one.closed_at.map(day_and_time),
         by: one.closed_by.unwrap_or_default(),
         answer: one.outcome.unwrap_or_default(),
-        notes: notes(ledger, one.id)?,
+        notes: noted
+            .notes
+            .into_iter()
+            .map(|(at, by, text)| FollowUpNote {
+                at: day_and_time(at),
+                by,
+                text,
+            })
+            .collect(),
+        unreadable: one.unreadable || noted.unreadable,
     })
 }
 
@@ -50,6 +60,21 @@ pub(super) fn calls_of(
     let found = ledger.follow_ups_of(result, PHONE_REASONS)?;
     let lines = found.into_iter().map(|one| call(ledger, one, offices));
     lines.collect()
+}
+
+/// All calls: open ones first, however many settled ones there are.
+pub(crate) fn call_lines(
+    ledger: &Ledger,
+    offices: &Offices,
+) -> Result<Vec<FollowUpLine>, LedgerError> {
+    let mut lines = Vec::new();
+    for open in [true, false] {
+        let left = LINES.saturating_sub(lines.len());
+        for one in ledger.newest_follow_ups(PHONE_REASONS, open, left)? {
+            lines.push(call(ledger, one, offices)?);
+        }
+    }
+    Ok(lines)
 }
 
 impl DeskSide {
@@ -80,18 +105,8 @@ impl DeskSide {
 
     pub(super) async fn follow_up_lines(self) -> Result<Vec<FollowUpLine>, DeskProblem> {
         let offices = self.counter.offices.clone();
-        self.ledger(move |ledger| {
-            let mut lines = Vec::new();
-            // Open ones first, however many settled ones there are.
-            for open in [true, false] {
-                let left = LINES.saturating_sub(lines.len());
-                for one in ledger.newest_follow_ups(PHONE_REASONS, open, left)? {
-                    lines.push(call(ledger, one, &offices)?);
-                }
-            }
-            Ok(lines)
-        })
-        .await
+        self.ledger(move |ledger| call_lines(ledger, &offices))
+            .await
     }
 
     pub(super) async fn job_lines(self) -> Result<Vec<JobLine>, DeskProblem> {
@@ -219,17 +234,6 @@ fn job_item(
     shown
 }
 
-fn notes(ledger: &Ledger, id: u64) -> Result<Vec<FollowUpNote>, LedgerError> {
-    let notes = follow_up_notes(ledger, id)?.into_iter();
-    Ok(notes
-        .map(|(at, by, text)| FollowUpNote {
-            at: day_and_time(at),
-            by,
-            text,
-        })
-        .collect())
-}
-
 /// Month, or first and last day, of a job.
 fn asked(params: &str) -> String {
     let params: Value = serde_json::from_str(params).unwrap_or_default();
@@ -253,10 +257,13 @@ fn day(yyyymmdd: &str) -> String {
 
 /// The name in a result, as far as it may be shown.
 fn name_of_result(ledger: &Ledger, id: &str) -> Result<String, LedgerError> {
-    let Some(stored) = ledger.result(id)? else {
-        return Ok(String::new());
+    let stored = match ledger.result(id) {
+        // Its own alarm says so; the call is to be made all the same.
+        Err(LedgerError::Unreadable(_)) => None,
+        stored => stored?,
     };
-    Ok(person(&stored).map(|(name, _)| name).unwrap_or_default())
+    let person = stored.as_ref().and_then(person);
+    Ok(person.map(|(name, _)| name).unwrap_or_default())
 }
 
 /// Name and birth date of the person of a result.

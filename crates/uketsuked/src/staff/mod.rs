@@ -27,6 +27,8 @@ use zeroize::Zeroizing;
 use crate::counter::{Counter, CounterError, CounterRequest};
 use crate::ledger_desk::LedgerDesk;
 use accounts::Accounts;
+#[cfg(test)]
+pub(crate) use lists::call_lines;
 
 /// Passwords hashed at once: each takes 19 MiB for a moment.
 const HASHES: usize = 2;

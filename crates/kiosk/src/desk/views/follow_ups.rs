@@ -56,7 +56,11 @@ fn outcome(answer: &str, by: &str, texts: Texts) -> String {
 /// What the office answered, in one line with a link to the call: day, time, who phoned, the answer. Nothing while it is open.
 pub(super) fn answered(one: &FollowUpLine, texts: Texts) -> Markup {
     let Some(at) = &one.closed else { return none() };
-    let answer = outcome(&one.answer, &one.by, texts);
+    let answer = if one.unreadable && one.answer.is_empty() {
+        texts.get("desk-call-unreadable")
+    } else {
+        outcome(&one.answer, &one.by, texts)
+    };
     el(
         "p",
         &[("class", "answered")],
@@ -90,6 +94,15 @@ pub(in crate::desk) fn follow_ups(
         let proposal = match one.proposed.as_ref().filter(|_| one.closed.is_none()) {
             Some(ticket) => proposed(ticket, texts),
             None => none(),
+        };
+        let damaged = if one.unreadable {
+            line(
+                "p",
+                &[("class", "attention")],
+                texts.get("desk-call-unreadable"),
+            )
+        } else {
+            none()
         };
         let notes = if one.notes.is_empty() {
             none()
@@ -194,7 +207,7 @@ pub(in crate::desk) fn follow_ups(
                         proposal,
                     ],
                 ),
-                el("td", &[], [notes, done]),
+                el("td", &[], [damaged, notes, done]),
             ],
         )
     });
@@ -238,4 +251,42 @@ pub(in crate::desk) fn offices(lines: &[Words], lang: Lang) -> Markup {
             },
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staff::OfficePhone;
+
+    /// On the page, on paper and beside a result: what is damaged is said and hides nothing else.
+    #[test]
+    fn what_cannot_be_read_of_a_call_is_said() {
+        let call = |unreadable, closed: bool| FollowUpLine {
+            id: 7,
+            since: "2026-11-22 10:05".into(),
+            result: "r-1".into(),
+            name: "架空　花子".into(),
+            office: String::new(),
+            phone: OfficePhone::default(),
+            proposed: None,
+            closed: closed.then(|| "2026-11-22 10:52".into()),
+            by: "受付 花子".into(),
+            answer: String::new(),
+            notes: Vec::new(),
+            unreadable,
+        };
+        for (lang, words) in [
+            (Lang::Ja, "壊れていて読み出せません"),
+            (Lang::En, "is damaged"),
+        ] {
+            for closed in [false, true] {
+                let page =
+                    |unreadable| follow_ups(&[call(unreadable, closed)], None, lang).into_string();
+                assert!(page(true).contains(words) && page(true).contains("架空　花子"));
+                assert!(!page(false).contains(words));
+            }
+            let beside = |unreadable| answered(&call(unreadable, true), Texts(lang)).into_string();
+            assert!(beside(true).contains(words) && !beside(false).contains(words));
+        }
+    }
 }

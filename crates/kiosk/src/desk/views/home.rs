@@ -148,6 +148,7 @@ mod tests {
             by: "受付 花子".into(),
             answer: "受診可".into(),
             notes: Vec::new(),
+            unreadable: false,
         }
     }
 
