@@ -178,7 +178,7 @@ pub(crate) fn by_numbers(shared: &Shared, info: &Value, institution: &str, now: 
     match (matching.next(), matching.next()) {
         (Some(person), None) => {
             return Found {
-                body: self::invented(shared, &person, institution, now),
+                body: invented(shared, &person, institution, now),
                 summary: format!("invented person {} by numbers", person.place),
             };
         }
