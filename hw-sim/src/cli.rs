@@ -148,7 +148,8 @@ pub(crate) struct RunOptions {
     /// Socket of the camera; `camera.sock` in the folder when absent.
     #[arg(long)]
     pub(crate) camera: Option<PathBuf>,
-    /// So many invented persons beside the register, for load; every second one has a ticket for the clinic.
+    /// So many invented persons beside the register, for load; every second one has a ticket for the clinic, and the last of each fifty
+    /// is told apart from another by branch and address alone.
     #[arg(long, default_value_t = 0)]
     pub(crate) invented: u32,
     /// Seed of the invented persons.

@@ -236,6 +236,7 @@ fn withheld(message: TypedMessage) -> (TypedMessage, Vec<Summary>, bool) {
                     unit.search_info = body.search_info;
                     unit.processing_result_code = body.processing_result_code;
                     unit.processing_result_message = body.processing_result_message;
+                    unit.prescription_issue_select = body.prescription_issue_select;
                     unit.results = body.results;
                     unit.reference_numbers = body.reference_numbers;
                     unit.extra = body.extra;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::element::{Content, Element, is_name};
 use crate::error::OqsError;
@@ -291,12 +291,12 @@ struct Root<'a>(&'a Element);
 
 impl Serialize for Root<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Object(std::slice::from_ref(self.0)).serialize(serializer)
+        Object(vec![self.0]).serialize(serializer)
     }
 }
 
 /// Siblings as an object; siblings of one name share a key.
-struct Object<'a>(&'a [Element]);
+struct Object<'a>(Vec<&'a Element>);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -305,7 +305,7 @@ impl Serialize for Object<'_> {
         // A message may hold a hundred thousand different names: looking through the list for each would
         // take minutes (invariant 15).
         let mut places: HashMap<&str, usize> = HashMap::new();
-        for element in self.0 {
+        for element in &self.0 {
             let place = *places.entry(element.name()).or_insert(groups.len());
             match groups.get_mut(place) {
                 Some((_, group)) => group.push(element),
@@ -326,19 +326,40 @@ impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let is_list = self.0.ends_with(LIST);
         match self.1 {
-            [one] if is_list => match &one.content {
-                Content::Text(text) => serializer.serialize_str(text),
-                Content::Children(items) if items.iter().all(|item| item.text().is_none()) => {
-                    let mut seq = serializer.serialize_seq(Some(items.len()))?;
-                    for item in items {
-                        seq.serialize_element(&Object(std::slice::from_ref(item)))?;
-                    }
-                    seq.end()
+            [one] => match &one.content {
+                Content::Children(items) if is_list => {
+                    List(items.iter().collect()).serialize(serializer)
                 }
-                content => serializer.collect_seq([Body(content)]),
+                content => Body(content).serialize(serializer),
             },
-            [one] => Body(&one.content).serialize(serializer),
+            // Several lists, each of one kind of items, look like one list: they are written as what they are read as.
+            many if is_list && many.iter().all(|list| looks_like_an_item(list)) => {
+                let items = many.iter().flat_map(|list| list.children());
+                List(items.collect()).serialize(serializer)
+            }
             many => serializer.collect_seq(many.iter().map(|element| Body(&element.content))),
+        }
+    }
+}
+
+/// True for what is written as an object of one key with an object or an array: see [`is_wrapper`].
+fn looks_like_an_item(list: &Element) -> bool {
+    match list.children() {
+        [] => false,
+        [one] => one.text().is_none(),
+        [first, others @ ..] => others.iter().all(|other| other.name() == first.name()),
+    }
+}
+
+/// What one list holds.
+struct List<'a>(Vec<&'a Element>);
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.iter().all(|item| item.text().is_none()) {
+            serializer.collect_seq(self.0.iter().map(|item| Object(vec![item])))
+        } else {
+            serializer.collect_seq([Object(self.0.clone())])
         }
     }
 }
@@ -350,7 +371,7 @@ impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Content::Text(text) => serializer.serialize_str(text),
-            Content::Children(children) => Object(children).serialize(serializer),
+            Content::Children(children) => Object(children.iter().collect()).serialize(serializer),
         }
     }
 }

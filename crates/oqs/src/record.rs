@@ -119,11 +119,13 @@ fn parts(name: &str) -> (&str, &str, bool) {
 }
 
 /// `Wrapper/Item`: the items stand under one wrapper; items found without it are accepted too (bulk
-/// answers do that). Unknown children of the wrapper move up to the record's `extra`.
+/// answers do that). Unknown children of the wrapper stay under its name in the record's `extra`: one level up
+/// they could bear the name of a field of the record and give it a value that nobody gave.
 impl<T: Value> Slot for Vec<T> {
     fn take(name: &str, children: &mut Vec<Element>) -> Result<Self, OqsError> {
         let (wrapper, item, _) = parts(name);
         let mut found = extract(item, children);
+        let mut unknown = Vec::new();
         if !wrapper.is_empty() {
             for element in extract(wrapper, children) {
                 match element.content {
@@ -131,10 +133,13 @@ impl<T: Value> Slot for Vec<T> {
                     Content::Text(_) => return Err(OqsError::Shape(wrapper.to_owned())),
                     Content::Children(mut inner) => {
                         found.append(&mut extract(item, &mut inner));
-                        children.append(&mut inner);
+                        unknown.append(&mut inner);
                     }
                 }
             }
+        }
+        if !unknown.is_empty() {
+            children.push(Element::known(wrapper, Content::Children(unknown)));
         }
         let read = found
             .into_iter()
@@ -218,6 +223,23 @@ impl Random {
             Element::known("FutureGroup", Content::Children(vec![inner])),
         ]
     }
+
+    /// What may stand unknown in the wrapper of a list, under the wrapper; nothing where the field has none.
+    pub(crate) fn unknown_in_list(&mut self, name: &str) -> Option<Element> {
+        let (wrapper, _, _) = parts(name);
+        if wrapper.is_empty() || self.below(3) > 0 {
+            return None;
+        }
+        let inner = Element::text_of("FutureInner", &self.text());
+        let group = Element::known("FutureGroup", Content::Children(vec![inner]));
+        let text = Element::text_of("Name", &self.text());
+        let unknown = match self.below(3) {
+            0 => vec![group],
+            1 => vec![text],
+            _ => vec![group.clone(), group, text],
+        };
+        Some(Element::known(wrapper, Content::Children(unknown)))
+    }
 }
 
 /// Takes all elements of a name out, keeping the order of the others.
@@ -285,9 +307,11 @@ macro_rules! record {
 
             #[cfg(test)]
             fn any(random: &mut $crate::record::Random) -> Self {
+                let mut extra = random.unknown_elements();
+                $(extra.extend(random.unknown_in_list($name));)*
                 Self {
                     $($field: $crate::record::Slot::any(random),)*
-                    extra: random.unknown_elements(),
+                    extra,
                 }
             }
         }

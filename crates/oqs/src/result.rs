@@ -5,6 +5,7 @@ use crate::codes::{
     LimitCertificateKind, LimitChanged, PersonalFamily, Preschool, PrescriptionIssue,
     QualificationValidity, ReasonOfLoss, Sex, SingleOrCombined, TicketType, TreatmentType, YesNo,
 };
+use crate::element::Element;
 use crate::record::record;
 use crate::values::{Date, InsurerNumber, Month, ReferenceNumber, Text, Timestamp};
 
@@ -282,10 +283,18 @@ impl QualificationResult {
                     || self
                         .extra
                         .iter()
-                        .any(|element| element.name() == "PublicExpenseNumber")
+                        .any(|element| element.any(&says_assistance))
             }
         }
     }
+}
+
+/// An unknown element that only assistance has: its number, or what a list of tickets holds beside those that were read.
+fn says_assistance(element: &Element) -> bool {
+    matches!(
+        element.name(),
+        "PublicExpenseNumber" | "PublicExpenseResultList"
+    ) && element.has_value()
 }
 
 /// `a1` or full-width `Ａ１`: a sender's slip must not turn assistance into insurance.

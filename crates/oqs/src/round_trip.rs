@@ -66,9 +66,12 @@ fn child_order_does_not_matter() {
             crate::Content::Text(text) => crate::Content::Text(text.clone()),
             crate::Content::Children(children) => {
                 // Items of one name keep their order among themselves: that is part of the message.
-                let mut names: Vec<_> = children.iter().map(crate::Element::name).collect();
-                names.dedup();
-                names.reverse();
+                let mut names: Vec<&str> = Vec::new();
+                for child in children.iter().rev() {
+                    if !names.contains(&child.name()) {
+                        names.push(child.name());
+                    }
+                }
                 let of = |name| children.iter().filter(move |child| child.name() == name);
                 crate::Content::Children(names.into_iter().flat_map(of).map(reversed).collect())
             }

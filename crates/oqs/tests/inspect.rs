@@ -227,3 +227,21 @@ fn a_lost_qualification_and_a_refused_part_are_told_in_words() {
         [oqs::summary::Advice::PhoneAboutAssistanceBegun]
     );
 }
+
+/// Of a person of a bulk answer, too, nothing is shown that the terminal would not hand on, whatever element it came in.
+#[test]
+fn invariant_6_a_bulk_file_is_shown_as_it_would_be_handed_on() {
+    let message = r#"{"XmlMsg":{"MessageHeader":{"MedicalInstitutionCode":"1310000001","SegmentOfResult":"1"},"MessageBody":{"BulkConfirmUnit":[{
+        "ProcessingResultStatus":"1","QualificationValidity":"6","PrescriptionIssueSelect":"12000009","ResultList":[
+        {"ResultOfQualificationConfirmation":{"InsuredCardClassification":"A1","InsurerName":"架空市福祉事務所","InsurerNumber":"12000009",
+        "PublicExpenseResultList":[{"BeneficiaryNumber":"2020002"}]}},{"Strange":{"BeneficiaryNumber":"2020002"}}]}]}}}"#;
+    let found = inspect(message.as_bytes(), "").unwrap();
+    assert!(found.withheld);
+    let mut shown: Vec<String> = found.lines.iter().map(|line| line.value.clone()).collect();
+    shown.push(found.json().to_owned());
+    let shown = shown.join("\n");
+    assert!(shown.contains("架空市福祉事務所"), "{shown}");
+    for number in ["12000009", "2020002"] {
+        assert!(!shown.contains(number), "{number}: {shown}");
+    }
+}

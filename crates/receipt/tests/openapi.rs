@@ -309,7 +309,7 @@ fn what_goes_wrong_is_described_too() {
     assert_eq!(post(noted, noted, json!({"operator": "a"})), 200);
     let id = store.store(NOW, 9, "Reader 0", "qualification", INSURED, true);
     let person = json!({"name": "a", "birth_date": "19900115", "sex": "1", "address": "b"});
-    let found = json!({"result": id, "visit": "0000000000000009", "asked": asked,
+    let found = json!({"result": id, "visit": "0000000000000009", "asked": asked, "several_match": true,
         "not_shown": ["Vaccine"], "information": {}});
     let disaster = "/v1/disaster/inquiries";
     let body = json!({"person": person, "operator": "a", "reason": "b", "oral_consent": true, "information": true});

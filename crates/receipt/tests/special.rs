@@ -81,7 +81,7 @@ fn everybody_noted_in_an_outage_is_accounted_for() {
 fn what_is_not_shown_is_named_in_a_disaster_and_in_an_emergency() {
     let desk = Desk::new(&Right::ALL);
     let answer = json!({"result": desk.result(), "visit": "0000000000000009", "information": {},
-        "not_shown": ["Vaccine"], "asked": asked()});
+        "not_shown": ["Vaccine"], "asked": asked(), "several_match": true});
     let disaster = json!({"person": person(), "operator": "a", "reason": "地震",
         "oral_consent": true, "information": true});
     let emergency = json!({"person": person(), "operator": "a", "reason": "救急", "factor": "3", "method": "01"});
@@ -95,6 +95,12 @@ fn what_is_not_shown_is_named_in_a_disaster_and_in_an_emergency() {
         let of_disaster = target.starts_with("/v1/disaster");
         let expected = if of_disaster { asked() } else { Value::Null };
         assert_eq!(told["asked"], expected, "{target}");
+        let several = if of_disaster {
+            json!(true)
+        } else {
+            Value::Null
+        };
+        assert_eq!(told["several_match"], several, "{target}");
     }
 }
 

@@ -102,6 +102,15 @@ impl InventedPerson {
     }
 }
 
+/// The last of each so many places is a double: name, sex, birth date, symbol and number are those of the person two places before,
+/// so that only the branch and the end of the address tell the two apart (複数該当, OQSCD006).
+const DOUBLES: u32 = 50;
+
+/// Whose double the person of this place is.
+fn doubled(place: u32) -> Option<u32> {
+    (place % DOUBLES == DOUBLES - 1).then(|| place - 2)
+}
+
 impl Invented {
     fn random(self, place: u32, what: u64) -> usize {
         let mut x = self.seed ^ (u64::from(place) << 20) ^ (what << 56);
@@ -117,6 +126,8 @@ impl Invented {
         if place >= self.persons {
             return None;
         }
+        // Where the person lives is the place's own.
+        let (home, place) = (place, doubled(place).unwrap_or(place));
         let family = FAMILY[self.random(place, 1) % FAMILY.len()];
         let given = GIVEN[self.random(place, 2) % GIVEN.len()];
         let birth_date = format!(
@@ -128,7 +139,7 @@ impl Invented {
         let on_assistance = place.is_multiple_of(2);
         let (payer, office) = OFFICES[self.random(place, 6) % OFFICES.len()];
         Some(InventedPerson {
-            place,
+            place: home,
             name: format!("{}　{}", family.0, given.0),
             kana: format!("{} {}", family.1, given.1),
             sex: if self.random(place, 7).is_multiple_of(2) {
@@ -137,16 +148,17 @@ impl Invented {
                 "2"
             },
             birth_date,
-            address: format!(
-                "東京都架空区想像町{}丁目{}番",
-                1 + place % 9,
-                1 + place % 30
-            ),
+            address: format!("東京都架空区想像町{}丁目{}番", 1 + home % 9, 1 + home % 30),
             insurance: (!on_assistance).then(|| Insurance {
                 insurer_number: "06139307".into(),
                 symbol: format!("{}", 100 + place % 50),
                 number: format!("{:07}", 2_000_000 + place),
-                branch: "00".into(),
+                branch: match (doubled(home), doubled(home.saturating_add(2))) {
+                    (Some(_), _) => "02",
+                    (None, Some(_)) => "01",
+                    (None, None) => "00",
+                }
+                .into(),
                 insurer_name: "想像健康保険組合".into(),
                 validity: "1".into(),
                 personal_family: "1".into(),
@@ -177,15 +189,22 @@ impl Invented {
         })
     }
 
-    /// The place of a recipient or insured number, when it is one of this register.
-    pub fn place_of(self, number: &str) -> Option<u32> {
-        let number: u32 = number.trim().parse().ok()?;
-        let place = match number {
-            2_000_000..3_000_000 => number - 2_000_000,
-            3_000_000..4_000_000 => number - 3_000_000,
-            _ => return None,
+    /// The places of a recipient or insured number of this register: two where the person has a double.
+    pub fn places_of(self, number: &str) -> Vec<u32> {
+        let place = match number.trim().parse::<u32>() {
+            Ok(number @ 2_000_000..3_000_000) => number - 2_000_000,
+            Ok(number @ 3_000_000..4_000_000) => number - 3_000_000,
+            _ => return Vec::new(),
         };
-        (place < self.persons).then_some(place)
+        // A double's own place stands in nobody's number.
+        if doubled(place).is_some() {
+            return Vec::new();
+        }
+        let double = place.saturating_add(2);
+        let double = (doubled(double) == Some(place)).then_some(double);
+        let mut places: Vec<u32> = std::iter::once(place).chain(double).collect();
+        places.retain(|place| *place < self.persons);
+        places
     }
 }
 
@@ -208,11 +227,11 @@ mod tests {
                 (None, Some(assistance)) => assistance.recipient_number.clone(),
                 _ => panic!("one of the two"),
             };
-            assert_eq!(register.place_of(&number), Some(place));
+            assert!(register.places_of(&number).contains(&place));
             numbers.insert(number);
             names.insert((person.name, person.birth_date));
         }
-        assert_eq!(numbers.len(), 10_000);
+        assert_eq!(numbers.len(), 10_000 - 10_000 / 50, "but for the doubles");
         assert!(names.len() > 9_000);
         let again = |seed| {
             Invented { seed, persons: 1 }
@@ -223,5 +242,36 @@ mod tests {
         assert_eq!(again(42), again(42));
         assert!((0..20).any(|seed| again(seed) != again(42)));
         assert!(register.person(10_000, "202611", "1").is_none());
+    }
+
+    /// Only branch and address tell a double from whose it is.
+    #[test]
+    fn a_double_has_the_name_the_birthday_and_the_number_of_another() {
+        let register = Invented {
+            seed: 7,
+            persons: 50,
+        };
+        let of = |place| register.person(place, "202611", "1310000001").unwrap();
+        let (one, double) = (of(47), of(49));
+        assert_eq!(
+            (&one.name, one.sex, &one.birth_date, one.numbers()),
+            (
+                &double.name,
+                double.sex,
+                &double.birth_date,
+                double.numbers()
+            )
+        );
+        assert_ne!(one.address, double.address);
+        let branch = |person: &InventedPerson| person.insurance.clone().unwrap().branch;
+        assert_eq!((branch(&one), branch(&double)), ("01".into(), "02".into()));
+        assert_eq!(register.places_of("2000047"), [47, 49]);
+        assert!(register.places_of("2000049").is_empty());
+        let fewer = Invented {
+            persons: 48,
+            ..register
+        };
+        assert_eq!(fewer.places_of("2000047"), [47]);
+        assert_eq!(register.places_of("2000045"), [45]);
     }
 }

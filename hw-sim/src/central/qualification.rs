@@ -174,19 +174,16 @@ pub(crate) fn by_numbers(shared: &Shared, info: &Value, institution: &str, now: 
         let given = text(info, name);
         given.is_empty() || bare(given) == bare(value)
     };
-    let invented = shared.config.invented;
-    if let Some(place) = invented.place_of(number) {
-        let month: String = jst::day(now).chars().take(6).collect();
-        let clinic = &shared.config.institution_code;
-        if let Some(person) = invented.person(place, &month, clinic)
-            && same_or_absent("Birthdate", &person.birth_date)
-            && person.numbers().is_some_and(|(i, _)| bare(i) == insurer)
-        {
+    let mut matching = invented_of(shared, info, now).into_iter();
+    match (matching.next(), matching.next()) {
+        (Some(person), None) => {
             return Found {
-                body: self::invented(shared, &person, institution, now),
-                summary: format!("invented person {place} by numbers"),
+                body: invented(shared, &person, institution, now),
+                summary: format!("invented person {} by numbers", person.place),
             };
         }
+        (Some(_), Some(_)) => return several(),
+        (None, _) => {}
     }
     let known = shared.persons(now);
     let mut found = Vec::new();
@@ -250,11 +247,39 @@ pub(crate) fn by_numbers(shared: &Shared, info: &Value, institution: &str, now: 
                 summary: format!("{} by numbers, validity {validity}", person.id),
             }
         }
-        _ => Found {
-            body: json!({"ProcessingResultStatus": "1", "QualificationValidity": "5"}),
-            summary: "by numbers, several".to_owned(),
-        },
+        _ => several(),
     }
+}
+
+/// Several persons match: none of them is told.
+fn several() -> Found {
+    Found {
+        body: json!({"ProcessingResultStatus": "1", "QualificationValidity": "5"}),
+        summary: "by numbers, several".to_owned(),
+    }
+}
+
+/// The persons of the register by seed whom these numbers mean, as far as they were given.
+pub(crate) fn invented_of(shared: &Shared, info: &Value, now: i64) -> Vec<InventedPerson> {
+    let register = shared.config.invented;
+    let month: String = jst::day(now).chars().take(6).collect();
+    let clinic = &shared.config.institution_code;
+    let given = |name: &str, value: &str| {
+        let given = bare(text(info, name));
+        given.is_empty() || given == bare(value)
+    };
+    let number = bare(text(info, "InsuredIdentificationNumber"));
+    let insurer = bare(text(info, "InsurerNumber"));
+    let places = register.places_of(number).into_iter();
+    let persons = places.filter_map(|place| register.person(place, &month, clinic));
+    persons
+        .filter(|person| {
+            let branch = person.insurance.as_ref().map(|i| i.branch.as_str());
+            given("Birthdate", &person.birth_date)
+                && branch.is_none_or(|branch| given("InsuredBranchNumber", branch))
+                && person.numbers().is_some_and(|(i, _)| bare(i) == insurer)
+        })
+        .collect()
 }
 
 /// A person's qualifications, with a log entry for the office where assistance is among them.

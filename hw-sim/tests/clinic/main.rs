@@ -16,5 +16,6 @@ mod control;
 mod faults;
 mod institutions;
 mod qualification;
+mod several;
 mod support;
 mod tls;

@@ -392,7 +392,7 @@ pub(super) async fn print_follow_ups(
     let Some(seen) = desk.seen(&headers).await else {
         return go(SIGN_IN);
     };
-    match desk.port.follow_ups().await {
+    match desk.port.follow_ups_to_print(seen.actor()).await {
         Ok(lines) => {
             let content = all([
                 views::follow_ups(&lines, None, seen.lang),

@@ -27,7 +27,7 @@ pub(crate) use sessions::{Seen, Sessions};
 pub(crate) use tries::Peer;
 pub use views::settled_by_ticket;
 
-use crate::staff::StaffState;
+use crate::staff::{StaffResult, StaffState};
 use crate::texts::Texts;
 use crate::{Lang, Words};
 use axum::Router;
@@ -203,6 +203,39 @@ impl Desk {
             Err(problem) => {
                 tracing::debug!(code = problem.code, "nobody can say who has an account");
                 true
+            }
+        }
+    }
+
+    /// Records that somebody is shown these results on the network's overview: once for each session and result, however often the
+    /// page is drawn. What can't be recorded is taken out, and said: how many results, and the code of the reason.
+    pub(crate) async fn record_looks(
+        &self,
+        cookie: &str,
+        seen: &Seen,
+        results: &mut Vec<StaffResult>,
+    ) -> Option<(usize, String)> {
+        let standing: Vec<_> = results.iter().map(|one| one.id.clone()).collect();
+        // A session that ended meanwhile was shown nothing.
+        let Some(fresh) = self.sessions.not_looked_at(cookie, &standing) else {
+            results.clear();
+            return None;
+        };
+        if fresh.is_empty() {
+            return None;
+        }
+        match self.port.overview(seen.actor(), fresh.clone()).await {
+            Ok(()) => {
+                self.sessions.looked_at(cookie, fresh);
+                None
+            }
+            Err(problem) => {
+                tracing::error!(
+                    code = problem.code,
+                    "a look at the overview could not be recorded"
+                );
+                results.retain(|one| !fresh.contains(&one.id));
+                Some((fresh.len(), problem.code))
             }
         }
     }

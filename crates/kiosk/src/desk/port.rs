@@ -383,6 +383,9 @@ pub trait StaffDesk: Send + Sync + 'static {
         look: Look,
     ) -> Fut<Result<ResultDetail, DeskProblem>>;
 
+    /// Records that somebody is shown these results on the overview of the clinic's network, before they are shown.
+    fn overview(&self, actor: Actor, results: Vec<String>) -> Fut<Result<(), DeskProblem>>;
+
     /// The day's results from a place on, for those that the overview has no room for.
     fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>>;
 
@@ -394,6 +397,9 @@ pub trait StaffDesk: Send + Sync + 'static {
 
     /// The follow-ups, open ones first.
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;
+
+    /// The same for a sheet of paper; who prints it is recorded before it is answered.
+    fn follow_ups_to_print(&self, actor: Actor) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;
 
     /// The bulk jobs, newest first.
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>>;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ struct Session {
     form_key: Zeroizing<String>,
     used: Instant,
     begun: Instant,
+    /// Results of the overview that this session was shown, of those that stand there.
+    looked_at: HashSet<String>,
 }
 
 impl Session {
@@ -104,6 +106,7 @@ impl Sessions {
             form_key: random()?,
             used: now,
             begun: now,
+            looked_at: HashSet::new(),
         };
         let mut inner = self.inner();
         if inner.len() >= MOST {
@@ -132,6 +135,24 @@ impl Sessions {
             lang: session.lang,
             form_key: session.form_key.clone(),
         })
+    }
+
+    /// Which of the results that stand on the overview this session was not shown yet; `None` when there is no such session.
+    pub(crate) fn not_looked_at(&self, cookie: &str, standing: &[String]) -> Option<Vec<String>> {
+        let mut inner = self.inner();
+        let session = inner.get_mut(&id(cookie))?;
+        // Bounded by what the overview has room for.
+        session.looked_at.retain(|one| standing.contains(one));
+        let fresh = standing.iter();
+        let fresh = fresh.filter(|one| !session.looked_at.contains(*one));
+        Some(fresh.cloned().collect())
+    }
+
+    /// That this session is shown these results stands in the audit chain.
+    pub(crate) fn looked_at(&self, cookie: &str, results: Vec<String>) {
+        if let Some(session) = self.inner().get_mut(&id(cookie)) {
+            session.looked_at.extend(results);
+        }
     }
 
     /// Whether a form's key is this session's; compared without telling by its time how much was alike.

@@ -1,7 +1,7 @@
 //! One open staff's page: newest state out in its own language, one request at a time in.
 
 use crate::Lang;
-use crate::desk::Desk;
+use crate::desk::{Desk, Seen};
 use crate::staff::message::{self, Ask, Said};
 use crate::staff::unattended::OpenScreen;
 use crate::staff::view::ReplyView;
@@ -15,6 +15,8 @@ use tokio::time::timeout;
 
 /// How long the daemon may take to answer a request.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// Time until a look is recorded again that could not be.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// Who is signed in on the browser that opened the socket.
 pub(super) struct Session {
@@ -26,9 +28,8 @@ pub(super) struct Session {
 
 impl Session {
     /// Whose it is while it goes on. `active`: the page was told to do something.
-    async fn name(&self, active: bool) -> Option<String> {
-        let seen = self.desk.see(&self.cookie, active).await?;
-        Some(seen.person.name)
+    async fn seen(&self, active: bool) -> Option<Seen> {
+        self.desk.see(&self.cookie, active).await
     }
 }
 
@@ -57,23 +58,32 @@ pub(super) async fn talk(
     let mut shown = None;
     let mut active = false;
     loop {
-        let mut signed_in = None;
+        let mut seen = None;
         if let Some(session) = &session {
-            signed_in = session.name(std::mem::take(&mut active)).await;
-            if signed_in.is_none() && session.must_go_on {
+            seen = session.seen(std::mem::take(&mut active)).await;
+            if seen.is_none() && session.must_go_on {
                 let _ = wire.tell("ended").await;
                 return;
             }
         }
+        let mut signed_in = seen.as_ref().map(|seen| seen.person.name.clone());
         // Only what differs from what the page has is sent.
         let mut now = state.borrow_and_update().clone();
         let mut taken_away = 0;
         if let Some(screen) = &open {
             taken_away = screen.leave(&mut now, signed_in.is_some()).await;
         }
+        let mut unrecorded = None;
+        if let (Some(session), Some(seen)) = (&session, &seen)
+            && session.must_go_on
+        {
+            let Session { desk, cookie, .. } = session;
+            unrecorded = desk.record_looks(cookie, seen, &mut now.results).await;
+        }
         let mut view = render(&now, lang, simulated);
         view.signed_in(signed_in.as_deref(), lang);
         view.taken_away(taken_away, lang);
+        view.unrecorded(unrecorded.as_ref(), lang);
         if shown.as_ref() != Some(&view) {
             if wire.send_json(&view).await.is_err() {
                 return;
@@ -83,6 +93,7 @@ pub(super) async fn talk(
         let went = tokio::select! {
             changed = state.changed() => changed.map_err(|_| Gone),
             () = beat(open.as_deref()) => Ok(()),
+            () = again(unrecorded.is_some()) => Ok(()),
             (action, answer) = awaited(&mut pending) => {
                 pending = None;
                 wire.send_json(&reply(action, answer, lang)).await
@@ -103,7 +114,7 @@ pub(super) async fn talk(
                         touched(open.as_deref());
                         // Whoever was put out since the last look asks for nothing any more.
                         if let Some(session) = &session {
-                            signed_in = session.name(true).await;
+                            signed_in = session.seen(true).await.map(|seen| seen.person.name);
                             if signed_in.is_none() && session.must_go_on {
                                 let _ = wire.tell("ended").await;
                                 return;
@@ -144,6 +155,15 @@ async fn beat(open: Option<&OpenScreen>) {
     match open {
         Some(screen) => tokio::time::sleep(screen.beat()).await,
         None => std::future::pending().await,
+    }
+}
+
+/// The next try at what could not be recorded, and is not shown for that.
+async fn again(unrecorded: bool) {
+    if unrecorded {
+        tokio::time::sleep(AGAIN).await;
+    } else {
+        std::future::pending().await
     }
 }
 

@@ -53,6 +53,18 @@ impl StaffView {
             self.results.remark = Some(words);
         }
     }
+
+    /// Says that results are not shown because the look at them could not be recorded.
+    pub(super) fn unrecorded(&mut self, held_back: Option<&(usize, String)>, lang: Lang) {
+        if let Some((count, code)) = held_back {
+            let words = Texts(lang).with_two(
+                "staff-results-unrecorded",
+                ("count", *count),
+                ("code", code.as_str()),
+            );
+            self.results.remark = Some(words);
+        }
+    }
 }
 
 /// A headed list.

@@ -28,6 +28,8 @@ pub(crate) struct Daemon {
     pub(crate) changes: watch::Receiver<u64>,
     /// Whether anybody has an account.
     pub(crate) accounts: Arc<AtomicBool>,
+    /// Whether nothing can be recorded.
+    pub(crate) full: Arc<AtomicBool>,
 }
 
 pub(crate) fn problem(code: &str) -> DeskProblem {
@@ -199,6 +201,14 @@ impl StaffDesk for Daemon {
         })
     }
 
+    fn overview(&self, actor: Actor, results: Vec<String>) -> Fut<Result<(), DeskProblem>> {
+        if self.full.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(problem("UK-LEDG-005")) });
+        }
+        self.note(&actor.name, json!({ "overview": results }));
+        Box::pin(async { Ok(()) })
+    }
+
     fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>> {
         let count = 70_usize;
         let results = (from..count.min(from.saturating_add(60))).map(|n| StaffResult {
@@ -245,6 +255,11 @@ impl StaffDesk for Daemon {
             unreadable: false,
         };
         Box::pin(async move { Ok(vec![line]) })
+    }
+
+    fn follow_ups_to_print(&self, actor: Actor) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
+        self.note(&actor.name, json!({"printed": "follow-ups"}));
+        self.follow_ups()
     }
 
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {

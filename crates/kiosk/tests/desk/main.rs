@@ -6,6 +6,7 @@ mod common;
 mod daemon;
 mod done;
 mod health;
+mod overview;
 mod page;
 mod sessions;
 mod shown;

@@ -23,6 +23,7 @@ pub(crate) struct Page {
     pub(crate) removed: Arc<Mutex<Vec<String>>>,
     pub(crate) state: watch::Sender<StaffState>,
     pub(crate) accounts: Arc<AtomicBool>,
+    pub(crate) full: Arc<AtomicBool>,
 }
 
 pub(crate) async fn page(idle: Duration) -> Page {
@@ -34,6 +35,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
     let removed = Arc::<Mutex<Vec<String>>>::default();
     let asked = Asked::default();
     let accounts = Arc::new(AtomicBool::new(true));
+    let full = Arc::new(AtomicBool::new(false));
     let (changes, changed) = watch::channel(0);
     let (state, states) = watch::channel(StaffState::default());
     let (requests, _) = mpsc::channel(4);
@@ -44,6 +46,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
             removed: Arc::clone(&removed),
             changes: changed,
             accounts: Arc::clone(&accounts),
+            full: Arc::clone(&full),
         }),
         idle,
         network: network.clone(),
@@ -72,6 +75,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
         removed,
         state,
         accounts,
+        full,
     }
 }
 

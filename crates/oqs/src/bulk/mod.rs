@@ -11,7 +11,7 @@ pub use search::{
 pub use stream::{BulkLimits, BulkPart, Form, read_bulk};
 
 use crate::answer::{MessageHeader, QualificationAnswer, QualificationAnswerBody};
-use crate::codes::{ProcessingStatus, QualificationValidity, SegmentOfResult};
+use crate::codes::{PrescriptionIssue, ProcessingStatus, QualificationValidity, SegmentOfResult};
 use crate::message::message;
 use crate::record::record;
 use crate::request::SearchInfo;
@@ -93,6 +93,8 @@ record! {
         processing_result_message: Option<String> = "ProcessingResultMessage",
         /// 資格有効性.
         qualification_validity: Option<QualificationValidity> = "QualificationValidity",
+        /// 処方箋の発行形態: known here as in a single answer, which the unit becomes.
+        prescription_issue_select: Option<PrescriptionIssue> = "PrescriptionIssueSelect",
         /// The results, none to several.
         results: Vec<QualificationResult> = "(ResultList)/ResultOfQualificationConfirmation",
         /// 照会番号, none to several.
@@ -183,11 +185,11 @@ impl BulkConfirmUnit {
                 processing_result_code: self.processing_result_code,
                 processing_result_message: self.processing_result_message,
                 qualification_validity: self.qualification_validity,
+                prescription_issue_select: self.prescription_issue_select,
                 results,
                 reference_numbers: self.reference_numbers,
                 search_info: self.search_info,
                 extra: self.extra,
-                ..QualificationAnswerBody::default()
             }),
             extra: Vec::new(),
         }

@@ -220,10 +220,12 @@ impl Numbers {
             add(result.insurer_number.as_deref());
             add(result.insured_identification_number.as_deref());
             // Names that one public client also accepts for the two numbers.
-            for element in &result.extra {
+            let mut unknown: Vec<&Element> = result.extra.iter().collect();
+            while let Some(element) = unknown.pop() {
                 if matches!(element.name(), "PublicExpenseNumber" | "BeneficiaryNumber") {
                     add(element.text());
                 }
+                unknown.extend(element.children());
             }
         }
         let echo = answer.body.as_ref().and_then(|b| b.search_info.as_ref());

@@ -78,8 +78,8 @@ pub(super) fn stored(
         copy(&mut value, answer, &names);
     }
     // Parts of the information that are not passed on are named. The result stands; that its information did not come is said beside it,
-    // and so is what was asked with when nobody was found, so that a slip is seen.
-    let names = ["not_shown", "information_error", "asked"];
+    // and so is what was asked with when nobody was found, or several match, so that a slip is seen.
+    let names = ["not_shown", "information_error", "asked", "several_match"];
     copy(&mut value, answer, &names);
     made(StatusCode::CREATED, &address, &value)
 }

@@ -37,9 +37,7 @@ impl Counter {
             self.assistance_is_on().await?;
         }
         let mut found = self.keep(turn, actor, "number", answer).await?;
-        if unfound.is_some() {
-            found["asked"] = numbers.asked();
-        }
+        tell_unfound(&mut found, unfound, numbers.asked());
         Ok(found)
     }
 
@@ -92,7 +90,7 @@ impl Counter {
         let flow = (care.flow(), Some(care_day.unwrap_or(&today)));
         let held = Held::of(flow, now, &answer, Some(numbers));
         let qualification = Deliverable::from_answer(&answer, &self.institution_code);
-        let nobody = finds_nobody(&answer, &self.institution_code);
+        let unfound = unfound(&answer, &self.institution_code);
         let mut found = self
             .keep_under(turn, actor, how, answer, Some(held.clone()))
             .await?;
@@ -113,9 +111,7 @@ impl Counter {
         for name in ["medical", "medical_nothing", "medical_failed"] {
             found[name] = told[name].clone();
         }
-        if nobody {
-            found["asked"] = numbers.asked();
-        }
+        tell_unfound(&mut found, unfound, numbers.asked());
         Ok(found)
     }
 
@@ -195,10 +191,13 @@ pub(super) fn refused(answer: &QualificationAnswer) -> Result<(), CounterError> 
     ))
 }
 
-/// An answer about nobody: what was asked with is then repeated, so that a slip is seen. Beside an unentrusted person it is not
-/// (invariant 6).
-pub(super) fn finds_nobody(answer: &QualificationAnswer, institution: &str) -> bool {
-    unfound(answer, institution).is_some()
+/// Beside an answer about nobody what was asked with is repeated, so that a slip is seen, and whether several match. Beside an
+/// unentrusted person it is not (invariant 6).
+pub(super) fn tell_unfound(found: &mut Value, unfound: Option<Unfound>, asked: Value) {
+    if let Some(why) = unfound {
+        found["asked"] = asked;
+        found["several_match"] = Value::Bool(why == Unfound::Several);
+    }
 }
 
 /// Why an answer is about nobody.

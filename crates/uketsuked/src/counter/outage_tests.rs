@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::lookup::{Unfound, unfound};
 use super::notes::Standing;
-use super::tests::{Bench, CLINIC, bench, with};
+use super::tests::{Bench, CLINIC, bench, bench_with, with};
 use super::{CounterRequest, Turn};
 
 fn open(bench: &Bench, mode: &str) {
@@ -294,4 +294,58 @@ fn several_that_match_are_not_nobody() {
     };
     assert_eq!(unfound(&answer("5"), CLINIC), Some(Unfound::Several));
     assert_eq!(unfound(&answer("4"), CLINIC), Some(Unfound::Nobody));
+}
+
+/// The simulated service has persons whom only the branch and the end of the address tell apart: by number, in a disaster and noted in an
+/// outage alike the terminal says that several match, with what was asked, and not that nobody was found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_that_match_are_told_as_several() {
+    let bench = bench_with(50).await;
+    let register = hw_sim::central::invented::Invented {
+        persons: 50,
+        ..Default::default()
+    };
+    let one = register.person(47, "202611", CLINIC).unwrap();
+    let numbers = json!({"do": "lookup", "insurer_number": "06139307", "number": "2000047", "birth_date": one.birth_date});
+    let several = bench.ask(numbers.clone()).await.unwrap();
+    assert_eq!(several["several_match"], true, "{several}");
+    assert_eq!(several["asked"][1]["value"], "2000047");
+    let headline = several["summaries"][0]["headline_ja"].as_str().unwrap();
+    assert!(headline.contains("複数"), "{headline}");
+    let exact = with(numbers.clone(), json!({"branch": "02"}));
+    let exact = bench.ask(exact).await.unwrap();
+    assert!(
+        exact["asked"].is_null() && exact["several_match"].is_null(),
+        "{exact}"
+    );
+    let nobody = with(numbers, json!({"number": "2000049"}));
+    let nobody = bench.ask(nobody).await.unwrap();
+    assert_eq!(nobody["several_match"], false, "{nobody}");
+
+    let person = |address: &str| {
+        json!({"name": one.name, "birth_date": one.birth_date, "sex": one.sex, "address": address,
+            "operator": "受付 太郎", "oral_consent": true})
+    };
+    let rough = person("東京都架空区想像町");
+    open(&bench, "disaster");
+    let asked = with(rough.clone(), json!({"do": "disaster", "reason": "地震"}));
+    let disaster = bench.ask(asked).await.unwrap();
+    assert_eq!(disaster["several_match"], true, "{disaster}");
+
+    for noted in [rough, person(&one.address)] {
+        let note = with(noted, json!({"do": "note-outage"}));
+        bench.ask(note).await.unwrap();
+    }
+    open(&bench, "outage");
+    let asked = json!({"do": "ask-noted", "operator": "受付 太郎"});
+    let asked = bench.ask(asked).await.unwrap();
+    assert_eq!(asked["results"].as_array().unwrap().len(), 2, "{asked}");
+    let unfound = asked["not_found"].as_array().unwrap();
+    assert_eq!(unfound.len(), 1, "{asked}");
+    assert_eq!(unfound[0]["several_match"], true);
+    let left = notes(&bench).await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0]["several_match"], true);
+    assert_eq!(audited(&bench, "outage-several-match").await.len(), 1);
+    assert!(audited(&bench, "outage-nobody-found").await.is_empty());
 }

@@ -6,12 +6,12 @@ use oqs::assumed::{
     SpecialInquiryRequestBody,
 };
 use oqs::{
-    BiometricFactor, FactorElement, InformationRequest, KnowledgeFactor, Message as _,
+    BiometricFactor, Element, FactorElement, InformationRequest, KnowledgeFactor, Message as _,
     PossessionFactor, Sex,
 };
 use serde_json::{Value, json};
 
-use super::lookup::{finds_nobody, refused};
+use super::lookup::{refused, tell_unfound, unfound};
 use super::request::{FourItems, Special};
 use super::{Counter, CounterError, Turn, must_be, name_of};
 
@@ -89,7 +89,7 @@ impl Counter {
         refused(&answer)?;
         let unentrusted = oqs::delivery::Deliverable::from_answer(&answer, &self.institution_code)
             .any_unentrusted();
-        let nobody = finds_nobody(&answer, &self.institution_code);
+        let unfound = unfound(&answer, &self.institution_code);
         let mut found = self
             .keep_used(
                 turn,
@@ -99,9 +99,7 @@ impl Counter {
                 Special::Disaster,
             )
             .await?;
-        if nobody {
-            found["asked"] = person.asked();
-        }
+        tell_unfound(&mut found, unfound, person.asked());
         // Found and stored: what is wrong with the information stands beside the result, so that nobody asks for the person again.
         if information {
             let medical = match self.central.special_information(&request).await {
@@ -253,7 +251,7 @@ fn medical_json(
             }
         }
     }
-    let mut names: Vec<_> = left_out.iter().map(|element| element.name()).collect();
+    let mut names: Vec<_> = left_out.iter().flat_map(names_of).collect();
     names.sort_unstable();
     names.dedup();
     names.truncate(20);
@@ -263,6 +261,22 @@ fn medical_json(
     let mut message: Value = serde_json::from_str(&shown.to_json()).unwrap_or_default();
     found["information"] = message["XmlMsg"]["MessageBody"].take();
     Ok(())
+}
+
+/// The name of a part that is left out; what stands unknown in a list that is shown is named by its place there.
+fn names_of(element: &Element) -> Vec<String> {
+    const SHOWN: [&str; 4] = [
+        "MedicineList",
+        "TreatmentList",
+        "OperationList",
+        "CheckupList",
+    ];
+    let list = element.name();
+    if !SHOWN.contains(&list) {
+        return vec![list.to_owned()];
+    }
+    let inner = element.children().iter();
+    inner.map(|one| format!("{list}/{}", one.name())).collect()
 }
 
 #[cfg(test)]
@@ -283,6 +297,26 @@ mod tests {
         assert!(text.contains("架空錠10mg"), "{text}");
         assert!(!text.contains("2020002"), "{text}");
         assert_eq!(found["not_shown"], json!(["RecipientNumber", "Vaccine"]));
+    }
+
+    /// A list of which a part is not shown is not named as a whole: the rest of it is there.
+    #[test]
+    fn what_stands_unknown_in_a_list_is_named_by_its_place() {
+        let text = r#"{"XmlMsg":{"MessageBody":{"ResultCode":"1",
+            "MedicineList":[{"Medicine":{"Name":"架空錠10mg"}},{"Injection":{"Name":"架空注"}},{"Owner":"2020002"}]}}}"#;
+        let answer = InformationAnswer::from_json(text.as_bytes()).unwrap();
+        let mut found = json!({});
+        emergency_json(&answer, &mut found).unwrap();
+        let text = found.to_string();
+        assert!(text.contains("架空錠10mg"), "{text}");
+        assert!(
+            !text.contains("架空注") && !text.contains("2020002"),
+            "{text}"
+        );
+        assert_eq!(
+            found["not_shown"],
+            json!(["MedicineList/Injection", "MedicineList/Owner"])
+        );
     }
 
     #[test]

@@ -98,6 +98,24 @@ impl DeskSide {
         .await
     }
 
+    /// Who is shown which results on the overview of the clinic's network, in one record.
+    pub(super) async fn overview(
+        self,
+        actor: Actor,
+        results: Vec<String>,
+    ) -> Result<(), DeskProblem> {
+        self.still(&actor, false).await?;
+        let now = self.now();
+        let who = format!("staff:{}", actor.name);
+        let detail = json!({ "results": results, "look": "overview" });
+        self.ledger(move |ledger| {
+            ledger
+                .append_audit(now, &who, "result-read", &detail)
+                .map(drop)
+        })
+        .await
+    }
+
     /// Once more into the folder, on the word of whoever is signed in.
     pub(super) async fn once_more(
         self,

@@ -109,6 +109,28 @@ impl DeskSide {
             .await
     }
 
+    /// The same for a sheet of paper. That it leaves the page stands in the audit chain before anything of it is answered.
+    pub(super) async fn follow_ups_to_print(
+        self,
+        actor: Actor,
+    ) -> Result<Vec<FollowUpLine>, DeskProblem> {
+        self.still(&actor, false).await?;
+        let lines = self.clone().follow_up_lines().await?;
+        let now = self.now();
+        let who = format!("staff:{}", actor.name);
+        let mut results: Vec<_> = lines.iter().map(|line| line.result.clone()).collect();
+        results.sort_unstable();
+        results.dedup();
+        let detail = json!({ "results": results, "look": "sheet" });
+        self.ledger(move |ledger| {
+            ledger
+                .append_audit(now, &who, "follow-ups-printed", &detail)
+                .map(drop)
+        })
+        .await?;
+        Ok(lines)
+    }
+
     pub(super) async fn job_lines(self) -> Result<Vec<JobLine>, DeskProblem> {
         self.ledger(|ledger| {
             let jobs = ledger.newest_bulk_jobs(OWNER, None, 20)?;

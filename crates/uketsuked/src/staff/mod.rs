@@ -248,6 +248,10 @@ impl StaffDesk for DeskSide {
         Box::pin(self.clone().detail(actor, id, look))
     }
 
+    fn overview(&self, actor: Actor, results: Vec<String>) -> Fut<Result<(), DeskProblem>> {
+        Box::pin(self.clone().overview(actor, results))
+    }
+
     fn results(&self, from: usize) -> Fut<Result<DayResults, DeskProblem>> {
         Box::pin(self.clone().day_results(from))
     }
@@ -262,6 +266,10 @@ impl StaffDesk for DeskSide {
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
         Box::pin(self.clone().follow_up_lines())
+    }
+
+    fn follow_ups_to_print(&self, actor: Actor) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {
+        Box::pin(self.clone().follow_ups_to_print(actor))
     }
 
     fn jobs(&self) -> Fut<Result<Vec<JobLine>, DeskProblem>> {

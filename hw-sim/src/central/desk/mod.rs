@@ -9,7 +9,7 @@ mod special;
 use serde_json::{Value, json};
 
 use super::office::Care;
-use super::qualification::text;
+use super::qualification::{invented_of, text};
 use super::web::Outcome;
 use super::{Shared, bulk, jst};
 use crate::persons::Person;
@@ -223,9 +223,13 @@ pub(crate) fn registration(shared: &Shared, info: &Value, institution: &str, now
         return refused("SIM-R01", "照会番号は1文字以上50文字以内としてください");
     }
     let insured = text(info, "InsuredIdentificationNumber");
-    let id = match shared.config.invented.place_of(insured) {
-        Some(place) => Some(format!("invented-{place}")),
-        None => person_of(shared, &Whose::of_search(info), now).map(|p| p.id),
+    let id = match shared.config.invented.places_of(insured).as_slice() {
+        [] => person_of(shared, &Whose::of_search(info), now).map(|p| p.id),
+        [place] => Some(format!("invented-{place}")),
+        _ => match invented_of(shared, info, now).as_slice() {
+            [one] => Some(format!("invented-{}", one.place)),
+            _ => None,
+        },
     };
     match id {
         None => refused("SIM-R02", "該当する加入者が見つかりません"),

@@ -10,7 +10,15 @@ use crate::staff::person;
 use crate::texts::Texts;
 
 /// What the page's head says already, or nobody reads.
-const LEFT_OUT: [&str; 6] = ["visit", "result", "reader", "machine_ms", "until", "factor"];
+const LEFT_OUT: [&str; 7] = [
+    "visit",
+    "result",
+    "results",
+    "reader",
+    "machine_ms",
+    "until",
+    "factor",
+];
 /// Keys whose value is somebody's name.
 const NAMES: [&str; 3] = ["through", "client", "owner"];
 

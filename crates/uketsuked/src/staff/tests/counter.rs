@@ -274,6 +274,44 @@ async fn nobody_found_shows_the_number_asked_and_whom_to_phone() {
     }
 }
 
+/// Several persons match a lookup by number: the page says so, and not that nobody was found; nobody of them is named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_that_match_a_number_are_told_as_several() {
+    let page = page_of(bench_with(50).await).await;
+    let clerk = page.sign_in(CLERK).await;
+    let register = hw_sim::central::invented::Invented {
+        persons: 50,
+        ..Default::default()
+    };
+    let one = register.person(47, "202611", "1310000001").unwrap();
+    let born = &one.birth_date;
+    let born = format!("{}-{}-{}", &born[..4], &born[4..6], &born[6..]);
+    let fields = [
+        ("insurer_number", "06139307"),
+        ("number", "2000047"),
+        ("birth_date", born.as_str()),
+        ("identity", "yes"),
+    ];
+    let several = page.send(&clerk, "/desk/do/insurance", &fields).await.body;
+    for told in ["複数の方が該当", "2000047", "枝番や生年月日を確かめて"] {
+        assert!(several.contains(told), "{told}: {several}");
+    }
+    assert!(
+        !several.contains("見つかりませんでした") && !several.contains(one.name.as_str()),
+        "{several}"
+    );
+    let link = several.split("href=\"/desk/result/").nth(1).unwrap();
+    let result = format!("/desk/result/{}", link.split('"').next().unwrap());
+    let later = page.get(&clerk, &result).await.body;
+    assert!(
+        later.contains("複数の資格が該当") && later.contains("2000047"),
+        "{later}"
+    );
+    let fields = [fields.as_slice(), &[("branch", "01")]].concat();
+    let exact = page.send(&clerk, "/desk/do/insurance", &fields).await;
+    assert_eq!(exact.status, 303, "{}", exact.body);
+}
+
 /// What the service gives under a certificate that has ended is valid, and special: the page says so beside the green.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_result_of_a_card_whose_certificate_has_ended_says_so() {

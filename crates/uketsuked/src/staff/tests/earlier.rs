@@ -1,6 +1,7 @@
 //! What stays of a person and of a call: the result before, however many came between; notes; and a new password that ends sessions.
 
 use super::*;
+use kiosk::desk::StaffDesk;
 
 const SEEN: [(&str, &str); 3] = [
     ("insurer_number", "12000009"),
@@ -178,4 +179,50 @@ async fn looks_at_results_are_recorded_and_every_result_of_the_day_is_reached() 
     let gone = page.get(&clerk, "/desk/result/sim-ff-qualification").await;
     assert_eq!(gone.status, 404);
     assert_eq!(page.recorded(&who, "result-read").await.len(), 3);
+}
+
+/// Who prints the list of calls stands in the audit chain, and in the audit of each visit that is on it; so does who saw a result on the
+/// overview over the network, in one record, whose other results the visit's page does not name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_printed_list_and_a_look_at_the_overview_are_recorded() {
+    let page = page().await;
+    let clerk = page.sign_in(CLERK).await;
+    let found = page.send(&clerk, "/desk/do/assistance", &SEEN).await;
+    let id = found.location.rsplit('/').next().unwrap().to_owned();
+    let sheet = page.get(&clerk, "/desk/print/follow-ups").await;
+    assert!(sheet.body.contains("未託"), "{}", sheet.body);
+    let who = format!("staff:{}", CLERK.0);
+    assert_eq!(
+        page.recorded(&who, "follow-ups-printed").await,
+        [json!({"results": [id], "look": "sheet"})]
+    );
+
+    let desk = DeskSide::start(
+        page.bench.counter.clone(),
+        page.bench.folder.path().join("staff.json"),
+        page.bench.stop.subscribe(),
+    );
+    let actor = |name: &str| kiosk::desk::Actor {
+        name: name.to_owned(),
+        qualified: false,
+    };
+    let seen = vec![id.clone(), "sim-00000000000000ff-qualification".to_owned()];
+    StaffDesk::overview(&desk, actor(CLERK.0), seen.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        page.recorded(&who, "result-read").await,
+        [json!({"results": seen, "look": "overview"})]
+    );
+    // Whose account is gone is shown nothing.
+    let gone = StaffDesk::overview(&desk, actor("だれか"), seen).await;
+    assert_eq!(gone.unwrap_err().code, "UK-STAFF-007");
+    let shown = page.get(&clerk, &found.location).await.body;
+    for told in [
+        "電話・確認の一覧を印刷用に開いた",
+        "院内ネットワークの一覧画面",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+    assert!(!shown.contains("00000000000000ff"), "{shown}");
 }

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::accounts::Accounts;
 use super::{DeskSide, totp};
-use crate::counter::tests::{Bench, bench};
+use crate::counter::tests::{Bench, bench, bench_with};
 
 const CLERK: (&str, &str) = ("受付 花子", "reception 2468");
 const DOCTOR: (&str, &str) = ("医師 太郎", "physician 1357");
@@ -107,7 +107,10 @@ async fn hear(live: &mut TcpStream, told: &mut String, changes: usize) {
 }
 
 async fn page() -> Page {
-    let bench = bench().await;
+    page_of(bench().await).await
+}
+
+async fn page_of(bench: Bench) -> Page {
     let path = bench.folder.path().join("staff.json");
     let mut accounts = Accounts::default();
     accounts.put(CLERK.0, CLERK.1, false).unwrap();
