@@ -16,7 +16,14 @@ const OUTPUTS: &str = r#"
   ];
   window.plug = (yes) => { plugged = yes; devices.dispatchEvent(new Event("devicechange")); };
   Object.defineProperty(HTMLMediaElement.prototype, "sinkId", { get() { return this.mine ?? ""; } });
-  HTMLMediaElement.prototype.setSinkId = async function (id) { this.mine = id; };
+  window.refused = 0;
+  HTMLMediaElement.prototype.setSinkId = async function (id) {
+    if (id && window.refuse) {
+      window.refused += 1;
+      throw new DOMException("refused", "NotAllowedError");
+    }
+    this.mine = id;
+  };
   const play = HTMLMediaElement.prototype.play, pause = HTMLMediaElement.prototype.pause;
   HTMLMediaElement.prototype.play = function () { window.heard.push(`${this.src.split("/").pop()} ${this.mine || "aloud"}`); return play.call(this); };
   HTMLMediaElement.prototype.pause = function () { window.paused += 1; return pause.call(this); };
@@ -104,6 +111,21 @@ async fn what_is_about_the_person_is_heard_in_headphones_or_not_at_all_invariant
         .await
         .unwrap();
     heard(&mut browser, "speech-on phones").await;
+
+    // There, but the browser refuses to use it: nothing is said, least of all by the loudspeaker, and what would have been said can be read.
+    browser.evaluate("plug(false); 0").await.unwrap();
+    heard(&mut browser, "speech-off aloud").await;
+    browser
+        .evaluate("window.heard = []; window.refuse = true; plug(true); 0")
+        .await
+        .unwrap();
+    browser.wait_for("window.refused > 0").await.unwrap();
+    browser
+        .wait_for("document.getElementById('notice')?.innerText.includes('暗証番号が違いました')")
+        .await
+        .unwrap();
+    never_heard(&mut browser, "patient-").await;
+    never_heard(&mut browser, "speech-").await;
     bench.clinic.take().await.unwrap();
     assert!(bench.stop().await);
 }

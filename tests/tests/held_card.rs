@@ -174,15 +174,16 @@ async fn invariant_16_another_card_laid_down_gets_no_digit_of_the_one_held_up() 
     end(bench).await.unwrap();
 }
 
-/// Somebody else's card is held up: the page says that it is another one, long before the worker's time is up, and the way goes on with the card laid down.
+/// Somebody else's card is held up: the page says that its date is not the card's, long before the worker's time is up, and the way goes on with the card
+/// laid down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_persons_card_held_up_is_called_another_card() {
+async fn another_persons_card_held_up_is_told_at_once() {
     let _alone = ALONE.lock().await;
     let (mut bench, mut page) = to_hold_page("seiho").await;
     bench.clinic.take().await.unwrap();
     bench.clinic.hold_up("mitaku").await.unwrap();
-    let told = page.wait_until("that it is another card", |view| {
-        view["page"] == "hold-card" && says(view, "別のカード")
+    let told = page.wait_until("that the date does not match", |view| {
+        view["page"] == "hold-card" && says(view, "有効期限が合いません")
     });
     let told = tokio::time::timeout(LOOK, told).await;
     let log = bench.vision().unwrap().log();

@@ -48,6 +48,8 @@ pub struct Settings {
     pub reader_filter: String,
     /// Files that must be readable, by the key that names them.
     pub files: Vec<(&'static str, PathBuf)>,
+    /// Address of the patient's page, where it has a place for headphones (`kiosk.headphones`); else nothing of the browser is looked at.
+    pub headphones_page: Option<SocketAddr>,
     /// Socket of the vision worker.
     pub vision_socket: PathBuf,
     /// When the person is asked to turn the head: `always`, `on-doubt`, `off`.
@@ -148,6 +150,8 @@ pub struct SystemPaths {
     pub time_synchronised: PathBuf,
     /// Sealed credentials.
     pub credential_store: PathBuf,
+    /// Chromium's policies that the machine's administrator set: a folder of JSON files.
+    pub browser_policies: PathBuf,
 }
 
 impl Default for SystemPaths {
@@ -160,6 +164,7 @@ impl Default for SystemPaths {
             face_camera: "/dev/uketsuke/face-camera".into(),
             time_synchronised: "/run/systemd/timesync/synchronized".into(),
             credential_store: "/etc/credstore.encrypted".into(),
+            browser_policies: "/etc/chromium/policies/managed".into(),
         }
     }
 }

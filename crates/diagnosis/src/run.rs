@@ -8,8 +8,9 @@ use crate::bounded::{ms_since, within};
 use crate::catalogue;
 use crate::input::{DoctorInput, Settings};
 use crate::layers::{
-    camera, card, certificate, clock, configuration, folders, ledger, login, login_probe,
-    name_resolution, pcscd, reader, revocation, sockets, tls, vision_probe, vision_worker,
+    browser_policy, camera, card, certificate, clock, configuration, folders, ledger, login,
+    login_probe, name_resolution, pcscd, reader, revocation, sockets, tls, vision_probe,
+    vision_worker,
 };
 use crate::pcsc_walk;
 use crate::report::{About, Check, Finding, Layer, Report, Status};
@@ -50,6 +51,10 @@ pub fn run(input: &DoctorInput) -> Report {
         "named-files",
         configuration::judge_files(&files),
     ));
+    if let Some(page) = settings.headphones_page {
+        let policy = browser_policy::judge(&input.system.browser_policies, page);
+        checks.push(timer.check(Layer::Configuration, "browser-policy", policy));
+    }
     let daemon = ask_daemon(input, settings);
     let daemon_ms = timer.lap();
     daemon_running = daemon.is_ok();

@@ -33,6 +33,7 @@ fn input(dir: &Path) -> DoctorInput {
             simulated: true,
             reader_filter: String::new(),
             files: vec![("central.ca", at("ca.pem"))],
+            headphones_page: None,
             vision_socket: at("vision.sock"),
             face_challenge: "always".into(),
             central: CentralSettings {
@@ -67,6 +68,7 @@ fn input(dir: &Path) -> DoctorInput {
             face_camera: at("camera"),
             time_synchronised: at("sync"),
             credential_store: at("store"),
+            browser_policies: at("policies"),
         },
     }
 }

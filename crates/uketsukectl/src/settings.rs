@@ -102,6 +102,11 @@ fn settings(config: &Config, socket: Option<&Path>) -> Settings {
         simulated: config.simulated(),
         reader_filter: config.card.reader.clone(),
         files,
+        headphones_page: config
+            .kiosk
+            .headphones
+            .is_some()
+            .then_some(config.kiosk.patient_listen),
         vision_socket: config.vision.socket.clone(),
         face_challenge: serde_json::to_value(config.vision.challenge)
             .ok()

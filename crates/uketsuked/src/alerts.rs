@@ -41,3 +41,10 @@ pub(crate) fn lasts(code: &str) -> bool {
             | "UK-FACE-011"
     ) || code.starts_with("UK-LEDG-")
 }
+
+/// Whether one line on the page tells enough however often it happens: states, and what a person may do over and over until nothing else fits on
+/// the list.
+#[must_use]
+pub(crate) fn told_once(code: &str) -> bool {
+    lasts(code) || code == "UK-VISIT-114"
+}

@@ -202,7 +202,7 @@ impl Board {
     pub(crate) fn alert_with(&self, code: &'static str, at_ms: i64, service: Option<ServiceSaid>) {
         let (text, advice) = kiosk::staff::alert(code);
         let mut inner = self.inner();
-        if alerts::lasts(code) {
+        if alerts::told_once(code) {
             inner.alerts.retain(|(_, alert)| alert.code != code);
         }
         inner.alert_id += 1;

@@ -1,4 +1,7 @@
-//! Start and stop: opens what the settings name, wires the parts, tells systemd, waits for the end.
+//! Start: opens what the settings name, wires the parts, tells systemd, and waits for the end ([`stop`]).
+
+mod limits;
+mod stop;
 
 use std::os::fd::FromRawFd as _;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -9,13 +12,12 @@ use anyhow::Context as _;
 use central::{CentralClient, CentralService};
 use kiosk::ScreenSize;
 use kiosk::desk::{DeskPlan, StaffDesk};
-use kiosk::patient::{Choices, PatientConfig, PatientPort, Screen, Theme};
+use kiosk::patient::{PatientConfig, PatientPort, Screen};
 use kiosk::staff::{StaffConfig, StaffPort, StaffState};
 use receipt::folders::{FolderCounter, FolderHealth, FolderSettings};
 use receipt::{ClientRule, ReceiptConfig, Right};
 use tokio::net::UnixListener;
 use tokio::sync::{Notify, mpsc, watch};
-use visit::Limits;
 
 use crate::admin::{self, Admin};
 use crate::board::Board;
@@ -23,7 +25,7 @@ use crate::bridge;
 use crate::clock::TrustedClock;
 use crate::config::Config;
 use crate::counter::Counter;
-use crate::engine::{Engine, Parts, Settings};
+use crate::engine::{Engine, Parts};
 use crate::happenings::Happenings;
 use crate::inquiry::LedgerQueue;
 use crate::ledger_desk::LedgerDesk;
@@ -39,12 +41,6 @@ use crate::{
 
 /// Messages that may wait for the engine.
 const MAILBOX: usize = 256;
-/// Longest wait for the engine at the stop: card threads and ledger have their own, shorter limits.
-const STOP_WAIT: Duration = Duration::from_secs(8);
-/// Longest wait for the receipt computer's socket: six seconds for its clients, and five for what was counted of them to be recorded.
-const RECEIPT_WAIT: Duration = Duration::from_secs(12);
-/// Longest wait for the ledger's log to be copied back at the stop.
-const SETTLE_WAIT: Duration = Duration::from_secs(3);
 /// Key presses that may wait.
 const PRESSES: usize = 32;
 
@@ -142,7 +138,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
     }
     let receipt_config = receipt_settings(&config, &clock);
     let mut receipt_end = ended.clone();
-    let mut receipt_task = tokio::spawn(receipt::serve(
+    let receipt_task = tokio::spawn(receipt::serve(
         receipt,
         store,
         Arc::new(counter.clone()),
@@ -267,52 +263,23 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         live_visit,
         all_due,
         mailbox,
-        settings: settings(&config, guard)?,
+        settings: limits::settings(&config, guard)?,
     });
-    let mut running = tokio::spawn(engine.run(mail, presses, asked, || {
+    let running = tokio::spawn(engine.run(mail, presses, asked, || {
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
     }));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!(simulated, desk = config.terminal.desk, "ready");
 
-    // What the terminal can't do without must not die quietly: an end that nobody asked for is an error, and
-    // systemd starts the daemon anew.
-    let failed = tokio::select! {
-        () = stop => None,
-        ended = &mut running => Some(format!("the engine ended by itself ({ended:?})")),
-        ended = &mut receipt_task => Some(format!("the receipt computer's socket ended by itself ({ended:?})")),
-    };
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    let _ = end.send(true);
-    let engine_ends = async {
-        if !running.is_finished() {
-            let stopping = async {
-                let _ = stopper.send(crate::engine::Message::Stop).await;
-                running.await
-            };
-            let _ = tokio::time::timeout(STOP_WAIT, stopping).await;
-        }
-    };
-    let receipt_ends = async {
-        if !receipt_task.is_finished() {
-            let ended = tokio::time::timeout(RECEIPT_WAIT, receipt_task).await;
-            if !matches!(ended, Ok(Ok(Ok(())))) {
-                tracing::error!(?ended, "the receipt computer's socket did not end in order");
-            }
-        }
-    };
-    tokio::join!(engine_ends, receipt_ends);
-    // Whoever copies or replaces the ledger now finds one file.
-    let settling = settled.run(ledger::Ledger::settle);
-    match tokio::time::timeout(SETTLE_WAIT, settling).await {
-        Ok(Ok(Ok(()))) => {}
-        other => tracing::warn!(
-            ?other,
-            "the ledger's log was not copied back; the next start does it"
-        ),
+    stop::Running {
+        engine: running,
+        stopper,
+        receipt: receipt_task,
+        desk: settled,
+        end,
     }
-    tracing::info!("stopped");
-    failed.map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
+    .until(stop)
+    .await
 }
 
 async fn open_patient_page(
@@ -494,58 +461,4 @@ fn receipt_settings(config: &Config, clock: &Arc<TrustedClock>) -> ReceiptConfig
     // The settings were checked: the lease is positive.
     settings.default_lease = Duration::from_millis(config.receipt.lease_ms.unsigned_abs());
     settings
-}
-
-/// How the patient's page looks and sounds before a person chooses.
-fn choices(config: &Config) -> Choices {
-    let wanted = config.kiosk.defaults;
-    Choices {
-        lang: wanted.language,
-        theme: if wanted.dark {
-            Theme::Dark
-        } else {
-            Theme::Standard
-        },
-        large: wanted.large,
-        low: wanted.low,
-        still: wanted.still,
-        speech: wanted.speech,
-        volume: wanted.volume.min(kiosk::patient::LOUDEST),
-        panel: None,
-    }
-}
-
-fn settings(config: &Config, guard: visit::PasscodeGuard) -> anyhow::Result<Settings> {
-    let seconds = |s: u32| Duration::from_secs(s.into());
-    let passcode = match &config.kiosk.staff_passcode_file {
-        Some(path) => Some(materials::read_line(path, "kiosk.staff_passcode_file")?),
-        None => None,
-    };
-    Ok(Settings {
-        limits: Limits {
-            idle: seconds(config.visit.idle_s),
-            consent: seconds(config.visit.consent_s),
-            staff: seconds(config.visit.staff_s),
-            device: seconds(config.visit.device_s),
-            // The worker ends a try by itself; this only catches one that doesn't.
-            capture: Duration::from_millis(u64::from(config.vision.attempt_ms) + 5_000),
-            farewell: seconds(config.visit.farewell_s),
-            face_attempts: config.vision.attempts,
-            face: config.card.proves_face(),
-            visual: passcode.is_some() && config.card.proves_visual(),
-            asks_consents: !config.terminal.qualification_only,
-            ..Limits::default()
-        },
-        choices: choices(config),
-        institution_code: config.terminal.institution_code.clone(),
-        desk: config.terminal.desk.clone(),
-        simulated: config.simulated(),
-        threshold: config.vision.threshold,
-        attempt_ms: config.vision.attempt_ms,
-        challenge: config.vision.challenge,
-        hourly_tries: config.vision.hourly_tries,
-        read_card: config.vision.read_card,
-        passcode,
-        guard,
-    })
 }

@@ -22,8 +22,8 @@ macro_rules! codes {
 codes! {
     MODELS_UNUSABLE = "UK-FACE-001", "顔照合用のモデルファイルがないか、壊れています。uketsuke を入れ直してください。",
         "The face models are missing or damaged. Install uketsuke again.";
-    CAMERA_ABSENT = "UK-FACE-002", "カメラが見つからないか、開けないか、画像が来ません。接続を確かめてください。",
-        "The camera is not there, cannot be opened, or gives no pictures. Check its cable.";
+    CAMERA_ABSENT = "UK-FACE-002", "カメラが見つからないか、開けないか、画像が来ないか、画像が止まっています。接続と、レンズの覆い（シャッター）が開いているかを確かめてください。",
+        "The camera is not there, cannot be opened, gives no pictures, or its picture stands still. Check its cable, and that its shutter is open.";
     CAMERA_LOST = "UK-FACE-003", "顔照合の途中でカメラが外れたか、応答しなくなりました。暗証番号か目視確認をお使いください。",
         "The camera went away or stopped answering during the face check. Use the PIN or visual confirmation.";
     THRESHOLD_REFUSED = "UK-FACE-004", "顔照合のしきい値が許された範囲（0.45～0.60）にありません。設定を直してください。",

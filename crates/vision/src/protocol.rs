@@ -186,7 +186,7 @@ pub enum FaceOutcome {
     },
     /// Nobody looked into the camera.
     NoFace,
-    /// Two large faces were in the picture when time was up; until then they were asked to be one.
+    /// Two large faces stayed in the picture: for the last second, or in more than half of the frames that showed anybody. They were asked to be one.
     SeveralFaces,
     /// The card's photo can't be used.
     PhotoUnusable {

@@ -229,7 +229,7 @@ pub enum FaceAnswer {
     NotMatched,
     /// Nobody before the camera.
     NoFace,
-    /// Several people until time ran out, though it was said that only one can be looked at.
+    /// Several people stayed, to the end or most of the time, though it was said that only one can be looked at.
     SeveralFaces,
     /// Time ran out without enough good frames.
     TimedOut,

@@ -69,6 +69,9 @@ pub enum CameraError {
     /// A presentation is of one person, and there is none, or there are two.
     #[error("one person must stand before the camera whose picture is presented, not {0}")]
     NotOne(Face),
+    /// Somebody else came while the picture of the one before was being made.
+    #[error("somebody else stands before the camera now ({0}): nothing was presented")]
+    Changed(Face),
     /// A presentation with a second person needs one; one without has none.
     #[error("{}", if .0.has_other() { format!("{} shows another person, too: say who (--other NAME)", .0) } else { format!("{} shows nobody else: leave --other out", .0) })]
     Other(Kind),
@@ -188,7 +191,7 @@ impl CameraServer {
         let mut state = self.shared.state();
         state.face = face.clone();
         state.kind = Kind::BonaFide;
-        state.goal = 0.0;
+        state.face_front();
         state.before = before;
         state.held_up = held_up;
         Ok(())
@@ -202,8 +205,8 @@ impl CameraServer {
         }
         let face = self.face();
         if kind == Kind::BonaFide {
-            self.put_away();
-            return self.set_face(&face);
+            let themselves = scene(&self.portraits, &face)?;
+            return self.put(&face, kind, Before::Themselves(themselves));
         }
         let Face::Portrait(name) = &face else {
             return Err(CameraError::NotOne(face));
@@ -213,17 +216,20 @@ impl CameraServer {
             Some(other) => Arc::new(head(&self.portraits, other)?),
             None => Arc::clone(&victim),
         };
-        let before = Arc::new(Before::Presented(Presentation::new(
-            kind, victim, attacker, 0,
-        )));
+        let presentation = Presentation::new(kind, victim, attacker, 0);
+        self.put(&face, kind, Before::Presented(presentation))
+    }
+
+    /// Shows this in place of `face`. Whoever came meanwhile stands there as they are, and it is said.
+    fn put(&self, face: &Face, kind: Kind, before: Before) -> Result<(), CameraError> {
         let mut state = self.shared.state();
-        // Whoever came meanwhile stands there as they are.
-        if state.face == face {
-            state.kind = kind;
-            state.goal = 0.0;
-            state.before = before;
-            state.held_up = None;
+        if state.face != *face {
+            return Err(CameraError::Changed(state.face.clone()));
         }
+        state.kind = kind;
+        state.face_front();
+        state.before = Arc::new(before);
+        state.held_up = None;
         Ok(())
     }
 
@@ -424,4 +430,35 @@ fn push(mut stream: UnixStream, shared: &Shared) -> io::Result<()> {
         due = (due + FRAME_TIME).max(Instant::now());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody came while the picture of who stood there before was being made: it is not shown, and it is said who is there.
+    #[test]
+    fn what_was_made_of_somebody_who_has_gone_is_not_presented() {
+        let run = tempfile::tempdir().unwrap();
+        let white = image::RgbImage::from_pixel(60, 80, image::Rgb([255; 3]));
+        for name in ["first", "second"] {
+            white.save(run.path().join(format!("{name}.jpg"))).unwrap();
+        }
+        let camera = CameraServer::start(&run.path().join("camera.sock"), run.path()).unwrap();
+        let [first, second] = ["first", "second"].map(|name| Face::Portrait(name.to_owned()));
+        camera.set_face(&second).unwrap();
+        camera.turn_for(20.0, Duration::from_secs(60));
+        let nothing = || Before::Themselves(Scene::empty());
+        let error = camera.put(&first, Kind::Phone, nothing()).unwrap_err();
+        assert!(matches!(&error, CameraError::Changed(there) if *there == second));
+        assert!(error.to_string().contains("second"), "{error}");
+        assert_eq!(
+            (camera.presented(), camera.face()),
+            (Kind::BonaFide, second.clone())
+        );
+        assert!(camera.turned() > 19.0, "nothing has changed");
+        camera.put(&second, Kind::Phone, nothing()).unwrap();
+        assert_eq!((camera.presented(), camera.turned()), (Kind::Phone, 0.0));
+        assert!(camera.shared.state().until.is_none());
+    }
 }

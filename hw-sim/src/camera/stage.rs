@@ -56,6 +56,11 @@ impl State {
         }
     }
 
+    /// The head turns back to the front: a turn that was to end by itself is over, too.
+    pub(super) fn face_front(&mut self) {
+        (self.goal, self.until) = (0.0, None);
+    }
+
     /// Where the head is being turned to now, degrees.
     pub(super) fn goal(&self) -> f32 {
         match self.until {

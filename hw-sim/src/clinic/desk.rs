@@ -71,6 +71,7 @@ impl DeskError {
             Self::Camera(CameraError::NoSuchFace { .. }) => "no-such-face",
             Self::Camera(CameraError::NotOne(_)) => "not-one-person",
             Self::Camera(CameraError::Other(_)) => "other-person",
+            Self::Camera(CameraError::Changed(_)) => "face-changed",
             Self::Camera(CameraError::NoPoints { .. }) => "no-points",
             Self::Camera(CameraError::Font(_)) => "no-font",
             Self::Camera(_) => "camera",
@@ -101,6 +102,9 @@ impl DeskError {
             }
             Self::Camera(CameraError::NotOne(_)) => {
                 "提示する顔の本人を一人だけカメラの前に立たせてください".to_owned()
+            }
+            Self::Camera(CameraError::Changed(face)) => {
+                format!("カメラの前の人が {face} に替わったため、何も提示していません")
             }
             Self::Camera(CameraError::Other(kind)) if kind.has_other() => {
                 format!("{kind} にはもう一人必要です（--other 名前）")

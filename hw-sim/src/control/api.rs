@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{camera, cards, guard};
+use crate::camera::CameraError;
 use crate::central::{Fault, ServerCertificate};
 use crate::clinic::{Desk, DeskError};
 
@@ -84,10 +85,11 @@ impl From<DeskError> for Problem {
             | DeskError::NoSuchReader(_)
             | DeskError::NoCard(_)
             | DeskError::NoFront(_) => StatusCode::NOT_FOUND,
+            DeskError::Occupied(_)
+            | DeskError::Elsewhere(_)
+            | DeskError::LiesThere(_)
+            | DeskError::Camera(CameraError::Changed(_)) => StatusCode::CONFLICT,
             DeskError::Camera(_) => StatusCode::NOT_FOUND,
-            DeskError::Occupied(_) | DeskError::Elsewhere(_) | DeskError::LiesThere(_) => {
-                StatusCode::CONFLICT
-            }
             DeskError::Insert(_) | DeskError::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
             DeskError::Card(_) | DeskError::Central(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -44,6 +44,13 @@ pub(crate) static CONFIG_NAMED_FILE: Entry = Entry {
     advice_ja: "ファイルの場所と権限を確認してください。",
     advice_en: "Check that the file exists and may be read.",
 };
+pub(crate) static BROWSER_POLICY: Entry = Entry {
+    code: "UK-DIAG-103",
+    ja: "ブラウザーのポリシーが、ヘッドホンの出力を患者画面に教えません。",
+    en: "The browser's policy names no audio outputs to the patient's page, so headphones are never found.",
+    advice_ja: "/etc/chromium/policies/managed/uketsuke.json の AudioCaptureAllowedUrls に表示されたアドレスを書いてください(docs/installation.md の Headphones)。それまで、本人に関することは音声では流れません。",
+    advice_en: "Write the address shown into AudioCaptureAllowedUrls of /etc/chromium/policies/managed/uketsuke.json (docs/installation.md, Headphones). Until then nothing about the person is spoken.",
+};
 
 /// All of this file.
 pub(super) static GENERAL: &[&Entry] = &[
@@ -52,4 +59,5 @@ pub(super) static GENERAL: &[&Entry] = &[
     &NEEDS_ROOT,
     &CONFIG_FILE,
     &CONFIG_NAMED_FILE,
+    &BROWSER_POLICY,
 ];

@@ -1,6 +1,7 @@
 //! One file per layer. Each has a probe that looks and a judgement that decides; the judgement is
 //! pure, so that its table is tested with recorded observations.
 
+pub(crate) mod browser_policy;
 pub(crate) mod camera;
 pub(crate) mod card;
 pub(crate) mod certificate;

@@ -72,7 +72,7 @@ patient-hold-card = Hold the card's front up to the camera
 patient-hold-card-more = Take the card and hold it up large and straight, fingers off the print. The picture is coarse and not kept.
 patient-hold-card-read = Read. Lay the card on the reader again
 patient-hold-card-not-read = Not read. Lay the card on the reader and type the digits
-patient-hold-card-another = This seems to be another card. Lay down yours and try again
+patient-hold-card-another = The expiry date does not match. Lay down your card and type its digits
 patient-erase = Erase
 patient-confirm = OK
 
@@ -239,7 +239,7 @@ patient-notice-unknown-person = We could not check you in with this card. Please
 patient-notice-card-changed = The card was exchanged, so we start again.
 patient-notice-number-implausible = These digits do not match your card. No try was used up.
 patient-notice-number-not-read = Not read. Please type the digits.
-patient-notice-number-another = This seems to be another card. Type your card’s digits.
+patient-notice-number-another = The expiry date does not match. Type your card’s digits.
 patient-notice-consent-time = Time ran out, so what you had not answered counts as “Do not agree”.
 patient-notice-card-early = The card was taken away too early. Please lay it down again.
 patient-notice-idle = Nothing was pressed, so check-in was stopped.

@@ -66,7 +66,7 @@ patient-hold-card = カードの おもてを カメラに むけて くださ�
 patient-hold-card-more = カードを とって、まっすぐ おおきく うつして ください。じを ゆびで かくさないで ください。うつった ものは ぼかして、のこしません。
 patient-hold-card-read = よみました。カードを もういちど おいて ください
 patient-hold-card-not-read = よめませんでした。カードを おいて、すうじを いれて ください
-patient-hold-card-another = ちがう カードの ようです。あなたの カードを おいて、もういちど して ください
+patient-hold-card-another = カードの きげんが ちがいます。あなたの カードを おいて、すうじを いれて ください
 patient-erase = けす
 patient-confirm = OK
 
@@ -230,7 +230,7 @@ patient-notice-unknown-person = この カードでは わかりませんでし�
 patient-notice-card-changed = カードが かわったので、はじめから やります。
 patient-notice-number-implausible = カードと ちがいます。かいすうは おなじです。
 patient-notice-number-not-read = よめませんでした。すうじを いれて ください。
-patient-notice-number-another = ちがう カードの ようです。おいた カードの すうじを いれて ください。
+patient-notice-number-another = カードの きげんが ちがいます。おいた カードの すうじを いれて ください。
 patient-notice-consent-time = じかんに なったので、こたえていないものは「いいえ、みせません」に しました。
 patient-notice-card-early = カードを とるのが はやすぎました。もういちど おいて ください。
 patient-notice-idle = なにも しなかったので、とちゅうで おわりました。

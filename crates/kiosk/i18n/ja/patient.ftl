@@ -66,7 +66,7 @@ patient-hold-card = カードをカメラへ
 patient-hold-card-more = カードを手に取り、まっすぐ大きく映してください。文字を指で隠さないでください。映像は粗くし、保存しません。
 patient-hold-card-read = 読み取りました。カードをもう一度置いてください
 patient-hold-card-not-read = 読み取れませんでした。カードを置いて、数字を入力してください
-patient-hold-card-another = 別のカードのようです。受付するカードを置いて、やり直してください
+patient-hold-card-another = 有効期限が合いません。受付するカードを置いて、数字を入力してください
 patient-erase = 消す
 patient-confirm = 決定
 
@@ -230,7 +230,7 @@ patient-notice-unknown-person = このカードでは確認できませんでし
 patient-notice-card-changed = カードが入れかわったので、はじめからやり直します。
 patient-notice-number-implausible = カードの数字と合いません。残りの回数は減っていません。
 patient-notice-number-not-read = 読み取れませんでした。数字を入力してください。
-patient-notice-number-another = 別のカードのようです。置いたカードの数字を入力してください。
+patient-notice-number-another = 有効期限が合いません。置いたカードの数字を入力してください。
 patient-notice-consent-time = 時間になったので、答えていないものは「同意しない」にしました。
 patient-notice-card-early = カードが早く取り出されました。もう一度置いてください。
 patient-notice-idle = 操作がなかったので、受付を取りやめました。

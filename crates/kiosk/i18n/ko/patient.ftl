@@ -66,7 +66,7 @@ patient-hold-card = 카드 앞면을 카메라에 비춰 주세요
 patient-hold-card-more = 카드를 들고 똑바로 크게 비춰 주세요. 글자를 손가락으로 가리지 마세요. 영상은 흐리게 처리하며 저장하지 않습니다.
 patient-hold-card-read = 읽었습니다. 카드를 다시 놓아 주세요
 patient-hold-card-not-read = 읽지 못했습니다. 카드를 놓고 숫자를 입력해 주세요
-patient-hold-card-another = 다른 카드인 것 같습니다. 본인 카드를 놓고 다시 해 주세요
+patient-hold-card-another = 유효기간이 맞지 않습니다. 본인 카드를 놓고 숫자를 입력해 주세요
 patient-erase = 지우기
 patient-confirm = 확인
 
@@ -230,7 +230,7 @@ patient-notice-unknown-person = 이 카드로는 확인하지 못했습니다. �
 patient-notice-card-changed = 카드가 바뀌어 처음부터 다시 합니다.
 patient-notice-number-implausible = 카드의 숫자와 다릅니다. 횟수는 줄지 않았습니다.
 patient-notice-number-not-read = 읽지 못했습니다. 숫자를 입력해 주세요.
-patient-notice-number-another = 다른 카드 같습니다. 놓인 카드의 숫자를 입력해 주세요.
+patient-notice-number-another = 유효기간이 맞지 않습니다. 놓인 카드의 숫자를 입력해 주세요.
 patient-notice-consent-time = 시간이 지나 답하지 않은 것은 '동의하지 않음'으로 했습니다.
 patient-notice-card-early = 카드를 너무 일찍 뺐습니다. 다시 놓아 주세요.
 patient-notice-idle = 한동안 입력이 없어 종료했습니다.

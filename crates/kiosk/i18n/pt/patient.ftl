@@ -72,7 +72,7 @@ patient-hold-card = Mostre a frente do cartão à câmera
 patient-hold-card-more = Segure-o reto e perto, sem cobrir as letras. A imagem é desfocada e não é guardada.
 patient-hold-card-read = Lido. Coloque o cartão de novo
 patient-hold-card-not-read = Não lido. Coloque o cartão e digite os números
-patient-hold-card-another = Parece outro cartão. Coloque o seu e tente de novo
+patient-hold-card-another = A validade não confere. Coloque o seu cartão e digite os números
 patient-erase = Apagar
 patient-confirm = OK
 
@@ -239,7 +239,7 @@ patient-notice-unknown-person = Não foi possível com este cartão. Fale com a 
 patient-notice-card-changed = O cartão foi trocado; vamos recomeçar.
 patient-notice-number-implausible = Não confere com o cartão. Nenhuma tentativa foi perdida.
 patient-notice-number-not-read = Não lido. Digite os números.
-patient-notice-number-another = Parece outro cartão. Digite os números deste.
+patient-notice-number-another = A validade não confere. Digite os números deste cartão.
 patient-notice-consent-time = O tempo acabou; o que faltava ficou como “Não concordo”.
 patient-notice-card-early = O cartão foi retirado cedo demais. Coloque-o de novo.
 patient-notice-idle = Como não houve resposta, paramos.

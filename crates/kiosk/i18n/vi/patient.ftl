@@ -66,7 +66,7 @@ patient-hold-card = Giơ mặt trước của thẻ về phía camera
 patient-hold-card-more = Cầm thẻ lên, giữ thẳng và gần camera, không che chữ. Hình được làm mờ và không được lưu lại.
 patient-hold-card-read = Đã đọc. Hãy đặt lại thẻ
 patient-hold-card-not-read = Chưa đọc được. Hãy đặt thẻ và nhập các số
-patient-hold-card-another = Có vẻ là thẻ khác. Hãy đặt thẻ của bạn và thử lại
+patient-hold-card-another = Ngày hết hạn không khớp. Hãy đặt thẻ của bạn và nhập các số
 patient-erase = Xóa
 patient-confirm = OK
 
@@ -230,7 +230,7 @@ patient-notice-unknown-person = Không xác nhận được bằng thẻ này. H
 patient-notice-card-changed = Thẻ đã được đổi nên sẽ bắt đầu lại.
 patient-notice-number-implausible = Không khớp với thẻ. Số lần nhập không bị trừ.
 patient-notice-number-not-read = Chưa đọc được. Hãy nhập các số.
-patient-notice-number-another = Có vẻ là thẻ khác. Hãy nhập số của thẻ đang đặt.
+patient-notice-number-another = Ngày hết hạn không khớp. Hãy nhập số của thẻ đang đặt.
 patient-notice-consent-time = Đã hết thời gian, nên câu chưa trả lời được tính là “Không đồng ý”.
 patient-notice-card-early = Thẻ bị lấy ra quá sớm. Hãy đặt lại.
 patient-notice-idle = Không có thao tác nên đã dừng.

@@ -66,7 +66,7 @@ patient-hold-card = 请将卡片正面对准摄像头
 patient-hold-card-more = 请拿起卡片，端正地靠近摄像头，手指不要遮住文字。画面经过模糊处理，不会保存。
 patient-hold-card-read = 已读取。请将卡片重新放好
 patient-hold-card-not-read = 未能读取。请放好卡片并输入数字
-patient-hold-card-another = 这似乎是另一张卡。请放好您自己的卡再试一次
+patient-hold-card-another = 有效期不符。请放好您自己的卡并输入数字
 patient-erase = 删除
 patient-confirm = 确定
 
@@ -230,7 +230,7 @@ patient-notice-unknown-person = 未能用此卡确认。请联系窗口工作人
 patient-notice-card-changed = 卡片已更换，将重新开始。
 patient-notice-number-implausible = 与卡上的数字不符。次数未减少。
 patient-notice-number-not-read = 未能读取，请输入数字。
-patient-notice-number-another = 似乎是另一张卡。请输入已放好的卡上的数字。
+patient-notice-number-another = 有效期不符。请输入已放好的卡上的数字。
 patient-notice-consent-time = 时间已到，未回答的项目视为“不同意”。
 patient-notice-card-early = 卡片取走得太早，请重新放置。
 patient-notice-idle = 由于没有操作，已结束。

@@ -14,6 +14,24 @@ fn alerts_are_bounded_and_newest_first() {
     assert_eq!(drawn.alerts[0].code, "UK-VISIT-112");
 }
 
+/// Several people before the camera, try after try and visit after visit, are one line, the newest: the list has room for what else happens. It
+/// happened, though, and goes with the day.
+#[test]
+fn several_people_before_the_camera_are_told_once() {
+    let board = Board::default();
+    board.alert("UK-VISIT-111", 0);
+    for at in 1..50 {
+        board.alert("UK-VISIT-114", at);
+    }
+    let codes = |day| -> Vec<String> {
+        let drawn = board.draw(&(Vec::new(), 0), &[], (true, &Offices::default()), day);
+        drawn.alerts.into_iter().map(|alert| alert.code).collect()
+    };
+    assert_eq!(codes(0), ["UK-VISIT-114", "UK-VISIT-111"]);
+    assert!(board.alerts()[0].closable);
+    assert!(codes(DAY_MS).is_empty());
+}
+
 /// What lasts stands once and until it is settled; what happened goes with the day.
 #[test]
 fn alerts_end() {

@@ -2,6 +2,7 @@
 //! time since the comparison began.
 
 mod continuity;
+mod crowd;
 mod turning;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::protocol::{Challenge, FaceOutcome, Ground, Guidance};
 use crate::quality::{Measure, judge};
 
 use continuity::{Continuity, Strictness};
+use crowd::Crowd;
 use turning::{Front, Progress, Turning};
 pub use turning::{PARALLAX, SAME_PERSON, TIME, TURN, Turn};
 
@@ -99,13 +101,12 @@ pub struct Session {
     fronts: Vec<Front>,
     /// Median distance before the challenge.
     before: f32,
-    /// The newest frame showed two large faces.
-    several: bool,
+    /// Who was seen, and how long several at once.
+    crowd: Crowd,
     compared_at: Option<Duration>,
     mask_asked: Option<Duration>,
     cues: [u32; 2],
     doubt: Option<Ground>,
-    seen: bool,
     /// The frames before were thrown away after the last look.
     started_over: bool,
 }
@@ -124,12 +125,11 @@ impl Session {
             continuity: Continuity::default(),
             fronts: Vec::new(),
             before: f32::MAX,
-            several: false,
+            crowd: Crowd::default(),
             compared_at: None,
             mask_asked: None,
             cues: [0; 2],
             doubt: None,
-            seen: false,
             started_over: false,
         }
     }
@@ -153,8 +153,8 @@ impl Session {
         };
         Some(match decided {
             Some(outcome) => outcome,
-            None if self.several => FaceOutcome::SeveralFaces,
-            None if self.seen => FaceOutcome::TimedOut,
+            None if self.crowd.stayed(now) => FaceOutcome::SeveralFaces,
+            None if self.crowd.anybody() => FaceOutcome::TimedOut,
             None => FaceOutcome::NoFace,
         })
     }
@@ -174,7 +174,7 @@ impl Session {
         };
         let suggestion = match observation {
             Observation::Nobody | Observation::Dark | Observation::Overexposed => {
-                self.several = false;
+                self.crowd.nobody();
                 if self.continuity.lost(now, self.strictness()) {
                     self.interrupted(&mut step);
                 }
@@ -185,16 +185,14 @@ impl Session {
                 }
             }
             Observation::Several => {
-                self.seen = true;
+                self.crowd.several(now);
                 // Which of them stood there before can't be told.
                 self.interrupted(&mut step);
                 // Said as long as it is so; whoever stays alone in time is looked at in the same try. Nothing that was gathered counts.
-                self.several = true;
                 Guidance::OnlyOnePerson
             }
             Observation::One(face) => {
-                self.several = false;
-                self.seen = true;
+                self.crowd.one();
                 if !self.continuity.follow(now, face.bounds, self.strictness()) {
                     self.interrupted(&mut step);
                 }

@@ -11,8 +11,10 @@ use crate::frame::{Frame, Picture};
 
 /// Broken captures in a row before the device is opened again.
 const BROKEN_IN_A_ROW: u32 = 3;
-/// A sensor that gives the same picture for so long has frozen.
+/// A sensor that gives the same picture for so long, and at least [`FROZEN_PICTURES`] times, has frozen.
 const FROZEN: Duration = Duration::from_millis(1500);
+/// Time alone says little: two pictures alike with a pause between them, because the machine was busy, are no frozen sensor.
+const FROZEN_PICTURES: u32 = 15;
 /// Bytes of which one is looked at to tell two pictures apart: a sensor's noise is in all of them.
 const SAMPLED: usize = 61;
 /// Openings in a row without a good frame before the camera counts as gone.
@@ -59,8 +61,22 @@ pub struct Camera {
     tally: Tally,
     first: Option<Instant>,
     light: Option<Verdict>,
-    /// A digest of the newest picture of a sensor, and since when it comes.
-    newest: Option<(u64, Instant)>,
+    newest: Option<Newest>,
+}
+
+/// The newest picture of a sensor.
+struct Newest {
+    digest: u64,
+    /// Since when it comes.
+    since: Instant,
+    /// How often it came once more since then.
+    repeats: u32,
+}
+
+impl Newest {
+    fn frozen(&self) -> bool {
+        self.repeats >= FROZEN_PICTURES && self.since.elapsed() >= FROZEN
+    }
 }
 
 impl Camera {
@@ -100,11 +116,9 @@ impl Camera {
         match self.source.next_frame(wait) {
             Ok(frame) if self.stands_still(&frame.picture) => {
                 self.tally.repeated += 1;
-                if let Some((_, since)) = &mut self.newest
-                    && since.elapsed() >= FROZEN
-                {
+                if let Some(newest) = self.newest.as_mut().filter(|newest| newest.frozen()) {
                     // It stays the picture of before: an opening that shows it again has not helped.
-                    *since = Instant::now();
+                    (newest.since, newest.repeats) = (Instant::now(), 0);
                     self.reopen("the same picture over and over")?;
                 }
                 Ok(None)
@@ -141,11 +155,20 @@ impl Camera {
             .step_by(SAMPLED)
             .for_each(|byte| digest.write_u8(*byte));
         let digest = digest.finish();
-        let same = self.newest.is_some_and(|(before, _)| before == digest);
-        if !same {
-            self.newest = Some((digest, Instant::now()));
+        match &mut self.newest {
+            Some(newest) if newest.digest == digest => {
+                newest.repeats = newest.repeats.saturating_add(1);
+                true
+            }
+            newest => {
+                *newest = Some(Newest {
+                    digest,
+                    since: Instant::now(),
+                    repeats: 0,
+                });
+                false
+            }
         }
-        same
     }
 
     fn count(&mut self, frame: &Frame) {
@@ -338,10 +361,10 @@ mod tests {
     /// that does not help. The same of a source that is no sensor, or in the dark, is nothing.
     #[test]
     fn a_sensor_that_stands_still_is_opened_again_and_then_gone() {
-        struct Still(u8, bool);
+        struct Still(u8, bool, Duration);
         impl FrameSource for Still {
             fn next_frame(&mut self, _wait: Duration) -> Result<Frame, FrameError> {
-                std::thread::park_timeout(Duration::from_millis(20));
+                std::thread::park_timeout(self.2);
                 Ok(Frame {
                     picture: Picture::from_grey(16, 16, &[self.0; 256]).unwrap(),
                     jpeg: None,
@@ -352,9 +375,10 @@ mod tests {
                 self.1
             }
         }
-        let until = |grey, sensor, limit: Duration| {
+        let often = Duration::from_millis(20);
+        let until = |grey, sensor, pause, limit: Duration| {
             let mut camera =
-                Camera::new(Box::new(move || Ok(Box::new(Still(grey, sensor))))).unwrap();
+                Camera::new(Box::new(move || Ok(Box::new(Still(grey, sensor, pause))))).unwrap();
             let (begun, mut shown) = (Instant::now(), 0);
             while begun.elapsed() < limit {
                 match camera.next(Duration::ZERO) {
@@ -364,7 +388,7 @@ mod tests {
             }
             (shown, camera.tally(), None)
         };
-        let (shown, tally, gone) = until(120, true, 8 * FROZEN);
+        let (shown, tally, gone) = until(120, true, often, 8 * FROZEN);
         let Some(FrameError::Gone(detail)) = gone else {
             panic!("{gone:?}")
         };
@@ -372,10 +396,15 @@ mod tests {
         assert_eq!((shown, tally.reopened), (1, REOPENINGS));
         assert!(tally.repeated > 10, "{tally:?}");
         for (grey, sensor) in [(120, false), (3, true)] {
-            let (shown, tally, gone) = until(grey, sensor, FROZEN + FROZEN / 2);
+            let (shown, tally, gone) = until(grey, sensor, often, FROZEN + FROZEN / 2);
             assert_eq!((gone, tally.repeated, tally.reopened), (None, 0, 0));
             assert!(shown > 10, "{shown}");
         }
+        // Long enough, but with pauses: too few to say that it has frozen.
+        let seldom = FROZEN / 4;
+        let (shown, tally, gone) = until(120, true, seldom, 2 * FROZEN);
+        assert_eq!((shown, gone, tally.reopened), (1, None, 0));
+        assert!((4..FROZEN_PICTURES).contains(&tally.repeated), "{tally:?}");
     }
 
     #[test]

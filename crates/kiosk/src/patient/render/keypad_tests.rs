@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Lang;
-use crate::patient::{Choices, KeypadPurpose, Notice};
+use crate::patient::{Choices, HoldStep, KeypadPurpose, Notice};
 
 fn read(lang: Lang, filled: u8, length: u8) -> View {
     let screen = Screen {
@@ -116,4 +116,47 @@ fn another_card_is_not_called_unread() {
         }
     }
     assert_eq!(told.len(), 2 * Lang::ALL.len(), "{told:?}");
+}
+
+/// A card whose date was changed after issue reads like another one, and reading it again never helps: its holder is told what was seen, not that the
+/// card is somebody else's, and in either place that the digits can be typed.
+#[test]
+fn who_reads_another_date_is_asked_to_type_and_not_called_somebody_else() {
+    for (lang, types, another) in [
+        (Lang::Ja, "入力", "別のカード"),
+        (Lang::JaEasy, "いれて", "ちがう カード"),
+        (Lang::En, "ype ", "another card"),
+        (Lang::ZhHans, "输入", "另一张"),
+        (Lang::Ko, "입력", "다른 카드"),
+        (Lang::Vi, "nhập", "thẻ khác"),
+        (Lang::Pt, "igite", "outro cartão"),
+    ] {
+        let screen = |page| Screen {
+            choices: Choices {
+                lang,
+                ..Choices::default()
+            },
+            ..Screen::new(page)
+        };
+        let hold = Page::HoldCard {
+            step: HoldStep::AnotherCard,
+        };
+        let title = render(&screen(hold), &Terminal::default()).title;
+        let keypad = Page::Keypad {
+            purpose: KeypadPurpose::MatchingNumber,
+            length: 14,
+            filled: 0,
+            tries_left: Some(10),
+            notice: Some(Notice::AnotherCardRead),
+        };
+        let notice = render(&screen(keypad), &Terminal::default()).notice;
+        let notice = notice.unwrap().text;
+        for text in [title, notice] {
+            assert!(
+                text.contains(types) && !text.contains(another),
+                "{lang:?}: {text}"
+            );
+        }
+    }
+    assert_eq!(Lang::ALL.len(), 7, "all languages are looked at");
 }

@@ -49,6 +49,26 @@ const CAMERA: Event = Event::Camera {
     beside: Vec::new(),
 };
 
+fn no_camera(why: &str) -> Event {
+    Event::Camera {
+        ok: false,
+        detail: why.to_owned(),
+        width: 0,
+        height: 0,
+        fps: 0,
+        beside: Vec::new(),
+    }
+}
+
+/// What the engine was told of the face check, one after the other.
+fn told(mail: &mut mpsc::Receiver<Message>) -> Vec<Result<(), &'static str>> {
+    let mut told = Vec::new();
+    while let Ok(Message::FaceAvailable(state, _)) = mail.try_recv() {
+        told.push(state);
+    }
+    told
+}
+
 #[test]
 fn invariant_13_a_worker_of_the_other_kind_is_not_used() {
     let spoilt: [fn(&mut Worker); 4] = [
@@ -152,14 +172,7 @@ fn warnings(lines: &[String]) -> Vec<&String> {
 #[test]
 fn a_frozen_camera_is_logged_with_its_code() {
     let (setup, mut mail) = setup(false);
-    let frozen = || Event::Camera {
-        ok: false,
-        detail: "it opens, but delivers no picture".into(),
-        width: 0,
-        height: 0,
-        fps: 0,
-        beside: Vec::new(),
-    };
+    let frozen = || no_camera("it opens, but delivers no picture");
     let lines = logged(|| {
         let mut known = Known::default();
         for event in [hello(worker()), CAMERA, frozen(), frozen(), CAMERA] {
@@ -174,10 +187,7 @@ fn a_frozen_camera_is_logged_with_its_code() {
         assert!(line.contains(word), "{line}");
     }
     assert!(lines.iter().any(|line| line.contains("is there again")));
-    let mut told = Vec::new();
-    while let Ok(Message::FaceAvailable(state, _)) = mail.try_recv() {
-        told.push(state);
-    }
+    let told = told(&mut mail);
     assert_eq!(told, [Ok(()), Err("UK-FACE-002"), Ok(())]);
 }
 
@@ -221,14 +231,7 @@ fn a_worker_that_dies_is_logged_with_its_code() {
 #[test]
 fn a_camera_that_is_missing_is_told_where_the_worker_was_missing_before() {
     let (setup, mut mail) = setup(false);
-    let absent = || Event::Camera {
-        ok: false,
-        detail: "no such device".into(),
-        width: 0,
-        height: 0,
-        fps: 0,
-        beside: Vec::new(),
-    };
+    let absent = || no_camera("no such device");
     let lines = logged(|| {
         let mut known = Known::default();
         available(&setup, &mut known, Err(GONE), "at the start");
@@ -249,10 +252,7 @@ fn a_camera_that_is_missing_is_told_where_the_worker_was_missing_before() {
     for word in ["UK-FACE-002", "no such device"] {
         assert!(line.contains(word), "{line}");
     }
-    let mut told = Vec::new();
-    while let Ok(Message::FaceAvailable(state, _)) = mail.try_recv() {
-        told.push(state);
-    }
+    let told = told(&mut mail);
     let (gone, camera) = (Err("UK-FACE-011"), Err("UK-FACE-002"));
     assert_eq!(told, [gone, camera, gone]);
 }

@@ -137,6 +137,15 @@ async fn a_face_check_that_went_away_is_told_to_staff_until_it_is_back() {
         bench.engine.take(state(Ok(())));
         assert!(told(&bench).is_empty(), "over");
     }
+    // A camera that is there may still show nothing: one look at its shutter spares a technician.
+    bench
+        .engine
+        .take(Message::FaceAvailable(Err("UK-FACE-002"), String::new()));
+    let advice = bench.engine.parts.board.alerts().remove(0).advice;
+    assert!(
+        advice.ja.contains("シャッター") && advice.en.contains("shutter is closed"),
+        "{advice:?}"
+    );
     // What is missing changes: staff reads what to do now, and nothing of before.
     let mut changing = Bench::new(Service::good());
     let camera_last = ["UK-FACE-002", "UK-FACE-011", "UK-FACE-002"];
