@@ -189,7 +189,7 @@ impl<'a> Builder<'a> {
                     ..from
                 };
                 let kernel = Kernel {
-                    weights: pack(out, depth, |row, column| weights.values[column * out + row]),
+                    weights: pack(out, depth, &weights.values, 1, |at| at * out),
                     bias: vec![0.0; out],
                     rows: 1,
                     run: depth,
@@ -386,12 +386,17 @@ impl<'a> Builder<'a> {
         let columns = useful(kernel_width, stride, left, from.width, width);
         let run = columns.len() * depth;
         let kernel = Kernel {
-            weights: pack(out, rows.len() * run, |channel, at| {
-                let (row, at) = (rows.start + at / run, at % run);
-                let (column, from) = (columns.start + at / depth, at % depth);
-                weights.values
-                    [((channel * depth + from) * kernel_height + row) * kernel_width + column]
-            }),
+            weights: pack(
+                out,
+                rows.len() * run,
+                &weights.values,
+                depth * kernel_height * kernel_width,
+                |at| {
+                    let (row, at) = (rows.start + at / run, at % run);
+                    let (column, from) = (columns.start + at / depth, at % depth);
+                    (from * kernel_height + row) * kernel_width + column
+                },
+            ),
             bias: bias.clone(),
             rows: rows.len(),
             run,
@@ -423,12 +428,19 @@ fn useful(kernel: usize, stride: usize, before: usize, from: usize, to: usize) -
     first..last + 1
 }
 
-/// Weights in the order in which the convolution reads them.
-fn pack(out: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+/// Weights in the order in which the convolution reads them: those of the next channel lie `channel` numbers on, a channel's where `place` says.
+fn pack(
+    out: usize,
+    depth: usize,
+    weights: &[f32],
+    channel: usize,
+    place: impl Fn(usize) -> usize,
+) -> Vec<f32> {
     let mut packed = Vec::with_capacity(out * depth);
     for block in (0..out).step_by(BLOCK) {
         for at in 0..depth {
-            packed.extend((block..block + BLOCK).map(|channel| weight(channel, at)));
+            let place = place(at);
+            packed.extend((block..block + BLOCK).map(|own| weights[own * channel + place]));
         }
     }
     packed
