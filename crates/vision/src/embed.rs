@@ -1,9 +1,9 @@
 //! The descriptor of a face: 128 numbers, compared by Euclidean distance. Biometric data: wiped, never printed, never stored.
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::align::SIDE;
-use crate::models::{ModelError, Net};
+use crate::models::ModelError;
+use crate::nets::ResidualNet;
 
 /// Length of our own descriptor.
 pub const LENGTH: usize = 128;
@@ -19,28 +19,27 @@ impl Embedding {
         fits.then(|| Self(values.into()))
     }
 
-    /// Describes an aligned chip of [`SIDE`] x [`SIDE`] from both sides.
-    pub fn of(net: &Net<1>, chip: &[f32]) -> Result<Self, ModelError> {
-        let both = [
-            Self::one_side(net, chip, false)?,
-            Self::one_side(net, chip, true)?,
-        ];
+    /// Describes an aligned chip of [`crate::align::SIDE`] pixels from both sides.
+    pub fn of(net: &ResidualNet, chip: &[f32]) -> Result<Self, ModelError> {
+        let both = Self::sides(net, chip, [false, true])?;
         Self::mean(&both).ok_or_else(|| ModelError::Run("nothing was described".into()))
     }
 
-    /// Describes a chip as it is, or mirrored: half of a description.
-    pub fn one_side(net: &Net<1>, chip: &[f32], mirrored: bool) -> Result<Self, ModelError> {
-        let [values] = if mirrored {
-            net.run_flat(&mirror(chip))?
-        } else {
-            net.run_flat(chip)?
-        };
-        let values = Zeroizing::new(values);
-        Self::new(&values)
-            .filter(|own| own.0.len() == LENGTH)
-            .ok_or_else(|| {
-                ModelError::Run(format!("{} numbers are not a descriptor", values.len()))
-            })
+    /// Describes a chip as it is (`false`) or mirrored (`true`): each is half of a description.
+    pub fn sides<const N: usize>(
+        net: &ResidualNet,
+        chip: &[f32],
+        mirrored: [bool; N],
+    ) -> Result<Vec<Self>, ModelError> {
+        let sides = net.run(chip, mirrored)?;
+        let described = sides.iter().map(|values| {
+            Self::new(values)
+                .filter(|own| own.0.len() == LENGTH)
+                .ok_or_else(|| {
+                    ModelError::Run(format!("{} numbers are not a descriptor", values.len()))
+                })
+        });
+        described.collect()
     }
 
     /// Euclidean distance; the threshold belongs to [`crate::RECIPE`]. Descriptions of different lengths are as far apart as can be.
@@ -73,14 +72,6 @@ impl Embedding {
     }
 }
 
-fn mirror(chip: &[f32]) -> Zeroizing<Vec<f32>> {
-    Zeroizing::new(
-        chip.chunks_exact(SIDE)
-            .flat_map(|row| row.iter().rev().copied())
-            .collect(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,16 +90,5 @@ mod tests {
             zero.distance(&Embedding::new(&[0.0; 127]).unwrap()),
             f32::MAX
         );
-    }
-
-    #[test]
-    fn mirroring_turns_rows_around() {
-        let chip: Vec<f32> = (0..2 * SIDE).map(|i| i as f32).collect();
-        let mirrored = mirror(&chip);
-        assert_eq!(
-            (mirrored[0], mirrored[SIDE - 1], mirrored[SIDE]),
-            (149.0, 0.0, 299.0)
-        );
-        assert_eq!(*mirror(&mirrored), chip);
     }
 }

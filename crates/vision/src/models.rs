@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::nets::SmallNet;
+use crate::nets::{ResidualNet, SmallNet};
 use crate::profile::Profile;
 
 /// Largest accepted model file, bytes.
@@ -78,7 +78,7 @@ pub struct FaceModels {
     /// Finds 468 points of a face.
     pub facemesh: SmallNet<2>,
     /// Describes a face in 128 numbers.
-    pub facerec: Net<1>,
+    pub facerec: ResidualNet,
     /// The operator's own nets, in place of ours.
     pub profile: Option<Profile>,
     digests: Vec<(String, String)>,
@@ -96,8 +96,6 @@ impl FaceModels {
         if manifest.recipe != crate::RECIPE {
             return Err(unfit(format!("made for recipe {}", manifest.recipe)));
         }
-        // One thread leaves a core to the page; a second one gains nothing on nets of this size.
-        let pool = Arc::new(ThreadPool::with_num_threads(1));
         let mut digests = Vec::new();
         let mut verified = |file: &str| {
             let entry = manifest
@@ -126,7 +124,7 @@ impl FaceModels {
                 192,
                 ["Identity_2", "Identity_1"],
             )?,
-            facerec: Net::load("facerec.onnx", facerec, 150, "face", ["embedding"], &pool)?,
+            facerec: ResidualNet::load("facerec.onnx", &facerec, 150, "face", "embedding")?,
             profile: None,
             digests,
         })

@@ -168,6 +168,7 @@ impl Recogniser {
     pub fn wipe(&self) {
         self.models.blazeface.wipe();
         self.models.facemesh.wipe();
+        self.models.facerec.wipe();
     }
 
     /// A face whose points are known.
@@ -196,15 +197,17 @@ impl Recogniser {
             return self.describe(picture, face);
         }
         let net = &self.models.facerec;
-        let own = Embedding::one_side(net, &face.chip, half.mirrored)?;
-        let other = match half.before.take() {
-            Some(before) => before,
-            None => Embedding::one_side(net, &face.chip, !half.mirrored)?,
+        let mut both = match half.before.take() {
+            Some(before) => {
+                let mut both = Embedding::sides(net, &face.chip, [half.mirrored])?;
+                both.push(before);
+                both
+            }
+            None => Embedding::sides(net, &face.chip, [half.mirrored, !half.mirrored])?,
         };
-        let both = [own, other];
         let mean = Embedding::mean(&both)
             .ok_or_else(|| ModelError::Run("nothing was described".into()))?;
-        let [own, _] = both;
+        let own = both.swap_remove(0);
         *half = Half {
             mirrored: !half.mirrored,
             before: Some(own),

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Picture;
+use super::{FINE, Picture};
 
 /// A turn, scale and shift without mirroring: (x, y) becomes (a x - b y + dx, b x + a y + dy).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,6 +88,10 @@ pub fn cut(picture: &Picture, place: &Similarity, side: usize) -> Zeroizing<Vec<
     let offsets = offsets.get(..steps * steps).unwrap_or_default();
     let (red, rest) = planes.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
+    if blend && lies_within(picture, place, side) {
+        cut_within(picture, place, side, steps, [red, green, blue]);
+        return planes;
+    }
     let pixels = red.iter_mut().zip(green).zip(blue);
     let places = (0..side).flat_map(|row| (0..side).map(move |column| [column, row]));
     for (((red, green), blue), [column, row]) in pixels.zip(places) {
@@ -106,6 +110,60 @@ pub fn cut(picture: &Picture, place: &Similarity, side: usize) -> Zeroizing<Vec<
         [*red, *green, *blue] = sum;
     }
     planes
+}
+
+/// Does the whole square lie inside the picture, with room for neighbours?
+fn lies_within(picture: &Picture, place: &Similarity, side: usize) -> bool {
+    let (right, bottom) = (picture.width() as f32 - 3.0, picture.height() as f32 - 3.0);
+    let end = side as f32;
+    [[0.0, 0.0], [end, 0.0], [0.0, end], [end, end]]
+        .into_iter()
+        .all(|corner| {
+            let [x, y] = place.apply(corner);
+            (1.0..=right).contains(&x) && (1.0..=bottom).contains(&y)
+        })
+}
+
+/// [`cut`] without a question at any place: these are counted in whole numbers, from one pixel of the square to the next.
+fn cut_within(
+    picture: &Picture,
+    place: &Similarity,
+    side: usize,
+    steps: usize,
+    [red, green, blue]: [&mut [f32]; 3],
+) {
+    let fine = |value: f64| (value * FINE) as i64;
+    let [a, b, dx, dy] = [place.a, place.b, place.dx, place.dy].map(f64::from);
+    let step = 1.0 / steps as f64;
+    let share = (step * step) as f32;
+    let mut offsets = [[0; 2]; MOST * MOST];
+    for (slot, sub) in offsets.iter_mut().zip(0..steps * steps) {
+        let [x, y] = [sub % steps, sub / steps].map(|sub| (sub as f64 + 0.5) * step);
+        *slot = [fine(a * x - b * y), fine(b * x + a * y)];
+    }
+    let offsets = offsets.get(..steps * steps).unwrap_or_default();
+    let right = [fine(a), fine(b)];
+    let rows = red
+        .chunks_exact_mut(side)
+        .zip(green.chunks_exact_mut(side))
+        .zip(blue.chunks_exact_mut(side));
+    for (row, ((red, green), blue)) in rows.enumerate() {
+        let row = row as f64;
+        // Places are counted from the middle of the first pixel.
+        let [mut u, mut v] = [fine(dx - b * row - 0.5), fine(dy + a * row - 0.5)];
+        for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+            let mut sum = [0.0; 4];
+            for [x, y] in offsets {
+                let colour = picture.within(u + x, v + y).unwrap_or_default();
+                for at in 0..4 {
+                    sum[at] += colour[at];
+                }
+            }
+            [*red, *green, *blue, _] = sum.map(|sum| sum * share);
+            u += right[0];
+            v += right[1];
+        }
+    }
 }
 
 #[cfg(test)]
@@ -169,5 +227,54 @@ mod tests {
             "{:?}",
             &planes[..8]
         );
+    }
+
+    /// Inside, across the edge and far off: what is cut is the mean of the places that the square has there.
+    #[test]
+    fn each_pixel_is_the_mean_of_its_places() {
+        let (width, height, side) = (90, 70, 12);
+        let mut state = 1u32;
+        let rgb = (0..3 * width * height)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            })
+            .collect();
+        let picture = Picture::new(width, height, Zeroizing::new(rgb)).unwrap();
+        let mut within = 0;
+        for centre in [
+            [45.0, 35.0],
+            [15.3, 16.2],
+            [3.0, 35.0],
+            [74.9, 52.1],
+            [89.0, 69.0],
+            [500.0, 0.0],
+        ] {
+            for (square, steps) in [(10.0, 1), (14.0, 1), (20.0, 2), (26.0, 2), (29.0, 3)] {
+                for angle in [0.0, 0.4, -1.7, 3.1] {
+                    let place = Similarity::square(centre, square, angle, side as f32);
+                    within += usize::from(lies_within(&picture, &place, side));
+                    let planes = cut(&picture, &place, side);
+                    for (at, red) in planes[..side * side].iter().enumerate() {
+                        let mut mean = [0.0; 3];
+                        for sub in 0..steps * steps {
+                            let part = |sub: usize| (sub as f32 + 0.5) / steps as f32;
+                            let [u, v] = place.apply([
+                                (at % side) as f32 + part(sub % steps),
+                                (at / side) as f32 + part(sub / steps),
+                            ]);
+                            for (mean, value) in mean.iter_mut().zip(picture.at(u, v)) {
+                                *mean += value / (steps * steps) as f32;
+                            }
+                        }
+                        let own = [*red, planes[side * side + at], planes[2 * side * side + at]];
+                        for (own, mean) in own.iter().zip(mean) {
+                            assert!((own - mean).abs() < 0.02, "{place:?} {at}: {own} {mean}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!((20..100).contains(&within), "{within}");
     }
 }

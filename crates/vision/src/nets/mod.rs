@@ -1,11 +1,13 @@
-//! A small inference engine for the detector and the landmark net: convolutions of the MobileNet kind, nothing else.
+//! Small inference engines for our three nets: one for the detector and the landmark net (convolutions of the MobileNet kind, nothing else),
+//! one for the describing net ([`ResidualNet`]).
 //!
-//! The general engine computes their depthwise convolutions number by number; here they run on whole vectors. The
+//! The general engine computes depthwise convolutions number by number; here they run on whole vectors. The
 //! files stay ONNX; the golden test compares points and description with those of another engine.
 
 mod kernels;
 mod onnx;
 mod plan;
+mod residual;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +15,7 @@ use zeroize::Zeroize;
 
 use crate::models::ModelError;
 use plan::Plan;
+pub use residual::ResidualNet;
 
 /// A net with a square RGB input and `N` outputs.
 pub struct SmallNet<const N: usize> {

@@ -155,14 +155,14 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), String> {
 
 /// IEEE 754 binary16.
 fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
-    sign * match exponent {
-        0 => fraction * 2f32.powi(-24),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2f32.powi(exponent - 15),
-    }
+    let sign = u32::from(bits & 0x8000) << 16;
+    let (exponent, fraction) = (u32::from(bits >> 10 & 0x1f), u32::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => (fraction as f32 * 2f32.powi(-24)).to_bits(),
+        31 => 0xff << 23 | fraction << 13,
+        _ => (exponent + 127 - 15) << 23 | fraction << 13,
+    };
+    f32::from_bits(sign | size)
 }
 
 enum Value<'a> {
@@ -245,13 +245,16 @@ mod tests {
         for (bits, value) in [
             (0x3c00, 1.0),
             (0xc000, -2.0),
+            (0x3555, 0.333_251_95),
+            (0x0400, 6.103_515_6e-5),
+            (0x83ff, -6.097_555e-5),
             (0x0001, 5.960_464_5e-8),
             (0x7bff, 65504.0),
             (0, 0.0),
         ] {
             assert_eq!(half(bits), value);
         }
-        assert!(half(0x7e00).is_nan() && half(0x7c00).is_infinite());
+        assert!(half(0x7e00).is_nan() && half(0xfc00) == f32::NEG_INFINITY);
     }
 
     /// Invariant 15: a damaged file is an error.

@@ -1,12 +1,10 @@
-//! From a graph to a list of steps with everything fused that can be, and memory given out once.
+//! A list of steps with everything fused that can be, and memory given out once.
 
-mod builder;
+mod build;
 
 use rten_simd::SimdOp as _;
 
 use super::kernels::{Bend, Depthwise, Product, Shape, clear_border, every_second, max_pool};
-use super::onnx::Graph;
-use builder::Builder;
 
 /// The steps of one run.
 pub(super) struct Plan {
@@ -51,49 +49,6 @@ enum Work {
 }
 
 impl Plan {
-    /// Reads the graph; an error names what this engine does not do.
-    pub(super) fn new(graph: &Graph, side: usize, outputs: &[&str]) -> Result<Self, String> {
-        let mut builder = Builder::default();
-        for (name, constant) in &graph.constants {
-            builder.constants.insert(name, constant);
-        }
-        let first = graph
-            .nodes
-            .iter()
-            .find(|node| node.kind != "Cast")
-            .ok_or("an empty graph")?;
-        let shape = Shape {
-            channels: 3,
-            height: side,
-            width: side,
-        };
-        let input = builder.value(shape);
-        builder.steps.push(Step {
-            input,
-            output: input,
-            added: None,
-            work: Work::Input,
-        });
-        builder.known.insert(first.input(0)?, (input, false));
-        for node in &graph.nodes {
-            builder
-                .node(node)
-                .map_err(|reason| format!("{}: {reason}", node.kind))?;
-        }
-        let outputs = outputs
-            .iter()
-            .map(|name| builder.settled(name))
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut plan = Self {
-            steps: builder.steps,
-            values: builder.values,
-            outputs,
-            slots: Vec::new(),
-        };
-        plan.lay_out();
-        Ok(plan)
-    }
-
     /// Gives each value a place that nobody else needs while it is needed.
     fn lay_out(&mut self) {
         let mut last: Vec<usize> = vec![0; self.values.len()];

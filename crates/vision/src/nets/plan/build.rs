@@ -1,10 +1,10 @@
-//! Reads a graph's nodes one after the other and fuses what follows a product into it.
+//! From a graph to the list of steps.
 
 use std::collections::HashMap;
 
-use super::{Step, Value, Work};
+use super::{Plan, Step, Value, Work};
 use crate::nets::kernels::{Bend, ROWS, Shape};
-use crate::nets::onnx::{Constant, Node};
+use crate::nets::onnx::{Constant, Graph, Node};
 
 /// A product that waits for what follows it.
 struct Waiting {
@@ -15,18 +15,66 @@ struct Waiting {
     added: Option<usize>,
 }
 
-/// A plan in the making.
 #[derive(Default)]
-pub(super) struct Builder<'a> {
-    pub(super) constants: HashMap<&'a str, &'a Constant>,
-    pub(super) known: HashMap<&'a str, (usize, bool)>,
+struct Builder<'a> {
+    constants: HashMap<&'a str, &'a Constant>,
+    known: HashMap<&'a str, (usize, bool)>,
     waiting: HashMap<&'a str, Waiting>,
-    pub(super) values: Vec<Value>,
-    pub(super) steps: Vec<Step>,
+    values: Vec<Value>,
+    steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Reads the graph; an error names what this engine does not do.
+    pub(in crate::nets) fn new(
+        graph: &Graph,
+        side: usize,
+        outputs: &[&str],
+    ) -> Result<Self, String> {
+        let mut builder = Builder::default();
+        for (name, constant) in &graph.constants {
+            builder.constants.insert(name, constant);
+        }
+        let first = graph
+            .nodes
+            .iter()
+            .find(|node| node.kind != "Cast")
+            .ok_or("an empty graph")?;
+        let shape = Shape {
+            channels: 3,
+            height: side,
+            width: side,
+        };
+        let input = builder.value(shape);
+        builder.steps.push(Step {
+            input,
+            output: input,
+            added: None,
+            work: Work::Input,
+        });
+        builder.known.insert(first.input(0)?, (input, false));
+        for node in &graph.nodes {
+            builder
+                .node(node)
+                .map_err(|reason| format!("{}: {reason}", node.kind))?;
+        }
+        let outputs = outputs
+            .iter()
+            .map(|name| builder.settled(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut plan = Self {
+            steps: builder.steps,
+            values: builder.values,
+            outputs,
+            slots: Vec::new(),
+        };
+        plan.lay_out();
+        Ok(plan)
+    }
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn value(&mut self, shape: Shape) -> usize {
+    fn value(&mut self, shape: Shape) -> usize {
         self.values.push(Value {
             shape,
             slot: 0,
@@ -54,7 +102,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The value of a name; a product that waited is computed now.
-    pub(super) fn settled(&mut self, name: &str) -> Result<(usize, bool), String> {
+    fn settled(&mut self, name: &str) -> Result<(usize, bool), String> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
@@ -87,7 +135,7 @@ impl<'a> Builder<'a> {
         (value, false)
     }
 
-    pub(super) fn node(&mut self, node: &'a Node) -> Result<(), String> {
+    fn node(&mut self, node: &'a Node) -> Result<(), String> {
         let output = node.output()?;
         match node.kind.as_str() {
             "Cast" => {
