@@ -41,7 +41,7 @@ patient-pin-detail = 숫자 4자리
 patient-pin-detail-tries = 숫자 4자리 ({ $tries }번 남음)
 patient-visual = 직원에게 확인받기
 patient-back = 뒤로
-patient-cancel = 그만두기
+patient-cancel = 취소
 
 # Keypad
 
