@@ -1,4 +1,5 @@
-// Letters as large as the screen holds them: from the wanted size down to 4.8 mm of capital height, then closer together.
+// Letters as large as the screen holds them: from the wanted size down to 4.8 mm of capital height, then closer together,
+// and at the very last what stands elsewhere too gives way ("last" in page.css).
 // It measures and sets sizes; what is shown is not its business.
 
 const root = document.documentElement;
@@ -9,6 +10,7 @@ const idle = document.getElementById("idle");
 
 const LARGEST = 9 / 4.8; // large letters: 9 mm of capital height
 const STEPS = [LARGEST, 1.7, 1.55, 1.4, 1.25, 1.12, 1];
+const CLOSER = [[0, 0], [1, 0], [2, 0], [2, 1], [2, 2]]; // how close together, and which of the last steps is taken
 const SMALL_MM = 110; // a screen whose shorter side is below this is a small one
 const ROOMY_MM = 170;
 
@@ -21,7 +23,8 @@ export function room() {
 }
 
 function over(element) {
-  return element.scrollHeight > element.clientHeight + 1 || element.scrollWidth > element.clientWidth + 1;
+  const slack = element === panel ? 0 : 1; // the sheet shows a bar as soon as anything is left to scroll
+  return element.scrollHeight > element.clientHeight + slack || element.scrollWidth > element.clientWidth + slack;
 }
 
 /** Whether a button's words reach over its edge. */
@@ -60,9 +63,11 @@ function misfit() {
   return spill(screen) || spill(bar) || (bar.offsetHeight < row * rows ? "" : "rows of buttons");
 }
 
-function set(scale, tight, tools) {
+function set(scale, tight, last, tools) {
   root.style.setProperty("--k", String(scale));
   root.dataset.tight = String(tight);
+  if (last) root.dataset.last = String(last);
+  else delete root.dataset.last;
   root.dataset.tools = tools;
 }
 
@@ -73,12 +78,12 @@ export function fit(large) {
   let what = "";
   const small = root.dataset.room === "small";
   const standard = root.dataset.room === "roomy" ? [1.25, 1.12, 1] : [1];
-  for (const tight of [0, 1, 2]) {
-    // Large letters are worth more than drawings and wide gaps.
-    const sizes = large ? STEPS.filter((step) => tight === 2 || step >= (tight === 0 ? 1.4 : 1.25)) : standard;
+  for (const [tight, last] of CLOSER) {
+    // Large letters are worth more than drawings and wide gaps, but not more than words.
+    const sizes = last ? [1] : large ? STEPS.filter((step) => tight === 2 || step >= (tight === 0 ? 1.4 : 1.25)) : standard;
     for (const size of sizes) {
       for (const tools of small || large ? ["icons"] : ["words", "icons"]) {
-        set(size, tight, tools);
+        set(size, tight, last, tools);
         what = misfit();
         if (!what) return;
       }

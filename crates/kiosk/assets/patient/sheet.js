@@ -5,6 +5,7 @@ const ICONS = {
   face: "face", keys: "keys", staff: "person", back: "back", erase: "erase", yes: "yes", no: "no",
   language: "language", comfort: "comfort", phone: "phone", info: "info", camera: "camera",
 };
+const SHORT = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,4}$/; // a word that stays in one line though its letters may part anywhere
 const BARE = { louder: "louder", softer: "softer" }; // their drawing says it all; the label is heard
 
 /** The screen itself. */
@@ -38,7 +39,7 @@ export function button(b) {
   const bare = BARE[b.id];
   return h("button", { id: b.id, type: "button", lang: b.lang, class: `${b.look}${bare ? " icon-only" : ""}`, disabled: !b.enabled, "aria-pressed": b.pressed === undefined ? null : String(b.pressed) },
     (bare ?? b.icon) && drawing(bare ?? ICONS[b.icon]),
-    h("span", { class: "label" }, b.label),
+    h("span", { class: SHORT.test(b.label) ? "label short" : "label" }, b.label),
     b.detail && h("span", { class: "detail" }, b.detail));
 }
 

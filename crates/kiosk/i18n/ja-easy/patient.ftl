@@ -39,7 +39,7 @@ patient-face-detail = カードの すうじを いれて、がめんを みま�
 patient-pin = あんしょうばんごうで かくにん
 patient-pin-detail = すうじ 4つ
 patient-pin-detail-tries = すうじ 4つ（あと { $tries } かい）
-patient-visual = うけつけの ひとに みて もらう
+patient-visual = うけつけの ひとを よぶ
 patient-back = もどる
 patient-cancel = やめる
 
@@ -50,7 +50,7 @@ patient-keypad-pin-more = カードを もらったときに きめた、4つの
 patient-keypad-number = カードの すうじ 14こ
 patient-keypad-number-more = うまれた としは 2けた（1ねんめは 01）、おわりの としは 4けたです。
 patient-keypad-number-short = カードの すうじ 10こ
-patient-keypad-number-short-more = たんじょうびと、しゃしんの したの コードです。としは 2けた（がんねん＝1ねんめは 01）。
+patient-keypad-number-short-more = コードは しゃしんの したです。としは 2けた（1ねんめは 01）。
 patient-keypad-read = カメラが 14こ よみました
 patient-keypad-read-more = あなたの カードなら「OK」を おして ください。けして じぶんで いれる ことも できます。
 patient-keypad-read-part = カメラが すこし よみました

@@ -41,7 +41,7 @@ patient-pin-detail = 숫자 4자리
 patient-pin-detail-tries = 숫자 4자리 ({ $tries }번 남음)
 patient-visual = 직원에게 확인받기
 patient-back = 뒤로
-patient-cancel = 그만두기
+patient-cancel = 취소
 
 # Keypad
 
@@ -207,7 +207,7 @@ patient-picture-turning = 그림: 준비 중
 
 patient-notice-pin-wrong = 비밀번호가 틀렸습니다.
 patient-notice-pin-nearly = 한 번 더 틀리면 잠기므로 여기서는 비밀번호를 입력할 수 없습니다.
-patient-notice-pin-blocked = 비밀번호가 잠겼습니다. 시·구·정·촌 사무소(시청, 구청 등)에서 풀 수 있습니다.
+patient-notice-pin-blocked = 비밀번호가 잠겼습니다. 시청이나 구청 등에서 풀 수 있습니다.
 patient-notice-pin-unclear = 비밀번호를 확인하지 못했습니다. 다시 입력해 주세요.
 patient-notice-number-wrong = 숫자가 틀렸습니다.
 patient-notice-number-unclear = 숫자를 확인하지 못했습니다. 다시 입력해 주세요.
@@ -219,12 +219,12 @@ patient-notice-not-genuine = 카드의 사진을 확인하지 못했습니다.
 patient-notice-service = 지금은 연결되지 않습니다. 확인은 나중에 합니다.
 patient-notice-service-away = 지금은 연결되지 않습니다. 아직 접수되지 않았습니다.
 patient-notice-no-pin = 이 카드는 비밀번호가 필요 없습니다. 아래에서 골라 주세요.
-patient-notice-expires-soon = 카드 전자증명서의 기한이 다가옵니다. 시·구·정·촌 사무소(시청, 구청 등)에서 갱신할 수 있습니다.
-patient-notice-expired = 카드 전자증명서의 기한이 지났습니다. 시·구·정·촌 사무소(시청, 구청 등)에서 갱신해 주세요.
-patient-notice-ended = 카드 전자증명서의 기한이 지났습니다. 접수는 되었습니다. 시·구·정·촌 사무소(시청, 구청 등)에서 갱신해 주세요.
+patient-notice-expires-soon = 카드 전자증명서의 기한이 다가옵니다. 시청이나 구청 등에서 갱신할 수 있습니다.
+patient-notice-expired = 카드 전자증명서의 기한이 지났습니다. 시청이나 구청 등에서 갱신해 주세요.
+patient-notice-ended = 카드 전자증명서의 기한이 지났습니다. 접수는 되었습니다. 시청이나 구청 등에서 갱신해 주세요.
 patient-notice-card-gone = 카드를 빼서 답하지 않은 것은 '동의하지 않음'으로 했습니다.
-patient-notice-not-registered = 이 카드는 아직 등록되지 않았습니다. 마이나포털이나 시·구·정·촌 사무소(시청, 구청 등)에서 등록할 수 있습니다.
-patient-notice-not-registered-now = 지금은 등록하지 못했습니다. 마이나포털이나 시·구·정·촌 사무소(시청, 구청 등)에서도 할 수 있습니다.
+patient-notice-not-registered = 이 카드는 아직 등록되지 않았습니다. 마이나포털이나 시청, 구청 등에서 등록할 수 있습니다.
+patient-notice-not-registered-now = 지금은 등록하지 못했습니다. 마이나포털이나 시청, 구청 등에서도 할 수 있습니다.
 patient-notice-registered = 이 카드를 등록했습니다.
 patient-notice-unknown-person = 이 카드로는 확인하지 못했습니다. 직원에게 말씀해 주세요.
 patient-notice-card-changed = 카드가 바뀌어 처음부터 다시 합니다.
@@ -237,7 +237,7 @@ patient-notice-idle = 한동안 입력이 없어 종료했습니다.
 patient-notice-staff-timeout = 직원이 오지 못했습니다. 다른 방법도 있습니다.
 patient-notice-cancelled = 종료했습니다.
 patient-notice-reader-gone = 카드 리더기를 사용할 수 없습니다.
-patient-notice-certificate-unusable = 카드의 전자증명서를 사용할 수 없습니다. 시·구·정·촌 사무소(시청, 구청 등)에 문의해 주세요.
+patient-notice-certificate-unusable = 카드의 전자증명서를 사용할 수 없습니다. 시청이나 구청 등에 문의해 주세요.
 patient-notice-card-unreadable = 카드를 읽지 못했습니다. 케이스에서 꺼내 다시 놓아 주세요.
 patient-notice-not-stored = 결과를 저장하지 못했습니다. 나중에 자동으로 다시 합니다.
 patient-notice-not-kept = 기록하지 못했습니다. 아직 접수되지 않았습니다.
