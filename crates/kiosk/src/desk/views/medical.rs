@@ -43,6 +43,18 @@ pub(in crate::desk) fn medical(lists: &[MedicalList], detail: &ResultDetail, lan
                 .chain(facts),
         ),
         line("p", &[], texts.get("desk-medical-recorded")),
+        el(
+            "p",
+            &[("class", "no-print")],
+            [line(
+                "a",
+                &[
+                    ("id", "back"),
+                    ("href", &format!("/desk/result/{}", detail.result.id)),
+                ],
+                texts.get("desk-medical-back"),
+            )],
+        ),
         all(lists
             .iter()
             .map(|one| section(one, parts(one, detail, lang), lang))),
