@@ -250,7 +250,11 @@ mod tests {
             "{page}"
         );
         // Begun again with the card that lies there: nobody is asked to lay it down once more.
-        assert_eq!(page.matches("もう一度カードを置いて").count(), 1, "{page}");
+        assert_eq!(
+            page.matches("受付がまだの方には、もう一度").count(),
+            1,
+            "{page}"
+        );
         assert!(page.contains("やり直し（職員による）"), "{page}");
     }
 }

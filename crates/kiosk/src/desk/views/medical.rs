@@ -177,6 +177,7 @@ mod tests {
                 reader: "r".into(),
                 name: "架空　花子".into(),
                 state: ResultState::Waiting,
+                medical: true,
                 remark: None,
                 summaries: vec![
                     StaffSummary::default(),
