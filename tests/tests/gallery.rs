@@ -57,6 +57,70 @@ async fn every_screen_fits_seven_inches_lying() {
     looked_at("7-landscape", "standard", &["ja", "pt"]).await;
 }
 
+/// The screens with the most on them, each also in the languages with the longest words and lines, both ways up: the keypad, the
+/// choices with and without a notice, the consents and the sheets, with the banner and without.
+const FULLEST: [&str; 11] = [
+    "keypad-hold-card",
+    "keypad-read-part",
+    "keypad-number-implausible",
+    "notice-number",
+    "notice-anothercardread",
+    "notice-facedoubtful",
+    "notice-pinblocked",
+    "notice-visuallocked",
+    "consents",
+    "sheet-comfort",
+    "sheet-language",
+];
+
+async fn fullest(format: &str, variant: &str, languages: &[&str], screens: &[&str]) {
+    let options = Options {
+        folder: None,
+        formats: vec![format.to_owned()],
+        variants: vec![variant.to_owned()],
+        languages: languages.iter().map(|lang| (*lang).to_owned()).collect(),
+        screens: screens.iter().map(|name| (*name).to_owned()).collect(),
+        reach_mm: None,
+    };
+    let report = run(&options, |_| {}).await.unwrap();
+    let least = screens.len() * languages.len();
+    assert!(report.pictures >= least, "{}", report.pictures);
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fullest_screens_fit_seven_inches_upright_in_the_longest_languages() {
+    fullest(
+        "7-portrait",
+        "standard",
+        &["ja", "ja-easy", "ko", "vi"],
+        &FULLEST,
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fullest_screens_fit_seven_inches_lying_in_the_longest_languages() {
+    fullest(
+        "7-landscape",
+        "standard",
+        &["ja-easy", "ko", "vi"],
+        &FULLEST,
+    )
+    .await;
+}
+
+/// Below the banner of a simulated terminal: the sheets' titles and ways out are whole, and the card's name on the first screen breaks
+/// between its two words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_letters_fit_ten_inches_below_the_banner() {
+    let screens = ["simulated-sheet", "simulated-waiting"];
+    for variant in ["large", "large-dark-low"] {
+        fullest("10-landscape", variant, &["ja", "ja-easy"], &screens).await;
+        fullest("10-portrait", variant, &["ja", "ja-easy"], &screens).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_screen_fits_ten_inches_with_large_dark_letters() {
     looked_at("10-landscape", "large-dark", &["ja", "vi"]).await;

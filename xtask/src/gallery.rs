@@ -26,7 +26,7 @@ pub(crate) struct GalleryArguments {
     /// Only these screens of the desk, such as `7-portrait`.
     #[arg(long, value_delimiter = ',')]
     formats: Vec<String>,
-    /// Only these looks: standard, dark, large, large-dark, low.
+    /// Only these looks: standard, dark, large, large-dark, low, large-dark-low.
     #[arg(long, value_delimiter = ',')]
     variants: Vec<String>,
     /// Only these languages.
@@ -104,7 +104,7 @@ pub(crate) fn run(arguments: &GalleryArguments) -> Result<bool> {
             println!("{}: {}", finding.picture, finding.found.join("; "));
         }
         println!(
-            "{} pictures of {} screens and {} of the staff's page, {} with something wrong; letters {:.2} to {:.2} mm, touch areas from {:.1} mm, gaps from {:.2} mm, contrast from {:.1}:1, {} drawn closest",
+            "{} pictures of {} screens and {} of the staff's page, {} with something wrong; capitals from {:.2} mm as measured, letters set for up to {:.2} mm, touch areas from {:.1} mm, gaps from {:.2} mm, contrast from {:.1}:1, {} drawn closest",
             report.pictures,
             report.screens,
             report.staff_pictures,

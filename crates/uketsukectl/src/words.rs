@@ -86,6 +86,7 @@ pub(crate) fn value<'a>(field: &str, word: &'a str, lang: Lang) -> &'a str {
         ("outcome", "unreachable") => "サービスにつながらない",
         ("outcome", "cancelled") => "中止",
         ("outcome", "restart") => "再起動",
+        ("outcome", "begun-anew") => "やり直し",
         ("outcome", "not-usable") => "使えないカード",
         ("outcome", "refused") => "断られた",
         ("kind", "qualification") => "資格",

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use kiosk::staff::{
-    Offices, ServiceSaid, StaffAlert, StaffEnded, StaffState, StaffVisit, TerminalLine,
-    TerminalState,
+    Offices, ServiceSaid, StaffAlert, StaffEnded, StaffResult, StaffState, StaffVisit,
+    TerminalLine, TerminalState,
 };
 use ledger::{Inquiry as QueuedInquiry, LedgerError, StoredResult};
 use tokio::sync::{Notify, watch};
 
 use crate::board_rows::{clock_time, staff_queued, staff_result};
 use crate::ledger_desk::LedgerDesk;
+use crate::staff::medical_agreed;
 use crate::{alerts, follow_up};
 
 /// Alerts kept on the page.
@@ -279,7 +280,8 @@ impl Board {
         let mut results = (Vec::new(), 0);
         let mut queued = Vec::new();
         loop {
-            let day = day_began(now());
+            let at = now();
+            let day = day_began(at);
             let rows = desk
                 .run(move |ledger| {
                     let now_queued = ledger.open_inquiries()?;
@@ -287,7 +289,11 @@ impl Board {
                     let (rows, count) = today;
                     let rows: Result<Vec<_>, LedgerError> = rows
                         .into_iter()
-                        .map(|row| Ok((follow_up::remarked(ledger, &row.id)?, row)))
+                        .map(|row| {
+                            let remark = follow_up::remarked(ledger, &row.id)?;
+                            let medical = medical_agreed(ledger, row.visit, at)?;
+                            Ok((remark, medical, row))
+                        })
                         .collect();
                     Ok::<_, LedgerError>(((rows?, count), now_queued))
                 })
@@ -326,7 +332,7 @@ impl Board {
 
     fn draw(
         &self,
-        (results, count): &(Vec<(Option<String>, StoredResult)>, usize),
+        (results, count): &(Vec<(Option<String>, bool, StoredResult)>, usize),
         queued: &[QueuedInquiry],
         (simulated, offices): (bool, &Offices),
         day: i64,
@@ -354,7 +360,10 @@ impl Board {
             results_left_out: count.saturating_sub(results.len()),
             results: results
                 .iter()
-                .map(|(remark, one)| staff_result(one, remark.as_deref(), offices))
+                .map(|(remark, medical, one)| StaffResult {
+                    medical: *medical,
+                    ..staff_result(one, remark.as_deref(), offices)
+                })
                 .collect(),
             offices: offices.lines().collect(),
             ended: inner

@@ -37,6 +37,7 @@ pub(crate) fn staff_result(
             (Some(by), _) => ResultState::Claimed { by: by.clone() },
             (None, _) => ResultState::Waiting,
         },
+        medical: false,
         remark: remark.map(str::to_owned),
         summaries,
     }

@@ -49,11 +49,19 @@ fn main() -> ExitCode {
 
 fn work(arguments: &Arguments) -> anyhow::Result<()> {
     let config = Config::load(&arguments.config).map_err(|problem| {
-        let code = problem.code();
+        let code = format!("{}: {}", problem.code(), problem.ja());
         anyhow::Error::new(problem).context(code)
     })?;
     if arguments.check {
-        return uketsuked::check_files(&config, &arguments.site_models);
+        uketsuked::check_files(&config, &arguments.site_models)?;
+        #[allow(clippy::print_stdout, reason = "the check answers a person")]
+        {
+            println!(
+                "設定に問題はありません。 / The settings are sound: {}",
+                arguments.config.display()
+            );
+        }
+        return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

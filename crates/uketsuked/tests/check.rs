@@ -33,7 +33,12 @@ impl Site {
             .arg(self.models())
             .output()
             .unwrap();
-        assert!(output.stdout.is_empty(), "{output:?}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            told.contains("設定に問題はありません。") && told.contains("The settings are sound"),
+            output.status.success(),
+            "a closing line where all is well, and only there: {told}"
+        );
         (
             output.status.success(),
             String::from_utf8(output.stderr).unwrap(),
@@ -84,6 +89,17 @@ fn invariant_7_a_recipe_that_the_worker_has_not_is_refused() {
     std::fs::write(site.models().join("attack-model.toml"), "file = \"no\"").unwrap();
     let (accepted, said) = site.check();
     assert!(!accepted && said.contains("UK-FACE-001"), "{said}");
+}
+
+/// What TOML says in English has a Japanese sentence before it.
+#[test]
+fn a_mistake_of_writing_is_told_in_japanese_first() {
+    let (accepted, said) = Site::new("\n[vision\n").check();
+    assert!(!accepted);
+    let japanese = said.find("設定ファイルの書き方に誤りがあります。");
+    let english = said.find("is not valid");
+    assert!(said.contains("UK-CONF-002"), "{said}");
+    assert!(japanese.is_some() && japanese < english, "{said}");
 }
 
 /// What is wrong is said once.

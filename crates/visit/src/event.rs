@@ -51,6 +51,11 @@ pub enum Event {
         /// Who.
         staff: String,
     },
+    /// Too many wrong passcodes: nobody can be confirmed by sight for a while (invariant 8).
+    VisualLocked {
+        /// Which visit staff was looking at.
+        visit: VisitId,
+    },
     /// Staff ends a visit.
     StaffCancel {
         /// Which visit.

@@ -116,7 +116,8 @@ impl Machine {
             | Event::Face(visit, _)
             | Event::Central(visit, _, _)
             | Event::Ledger(visit, _)
-            | Event::VisualConfirmed { visit, .. } => {
+            | Event::VisualConfirmed { visit, .. }
+            | Event::VisualLocked { visit } => {
                 if self.is_present(visit) {
                     self.proceed(&event, now);
                 } else {

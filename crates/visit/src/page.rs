@@ -176,6 +176,8 @@ pub enum Notice {
     IdleTimeout,
     /// Staff did not come in time.
     StaffTimeout,
+    /// Staff can confirm nobody by sight for a while; other ways are open.
+    VisualLocked,
     /// Cancelled by the person or staff.
     Cancelled,
     /// The reader went away.

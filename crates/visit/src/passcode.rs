@@ -33,9 +33,15 @@ pub enum PasscodeVerdict {
 }
 
 impl PasscodeGuard {
+    /// Whether no passcode is accepted at this time.
+    #[must_use]
+    pub fn is_locked(&self, now_ms: i64) -> bool {
+        now_ms < self.locked_until_ms
+    }
+
     /// Judges one entry. `matches` is only looked at while not locked.
     pub fn judge(&mut self, matches: bool, now_ms: i64) -> PasscodeVerdict {
-        if now_ms < self.locked_until_ms {
+        if self.is_locked(now_ms) {
             return PasscodeVerdict::Locked {
                 until_ms: self.locked_until_ms,
             };
@@ -80,6 +86,7 @@ mod tests {
             PasscodeVerdict::Locked { until_ms },
             "also the right one"
         );
+        assert!(guard.is_locked(until_ms - 1) && !guard.is_locked(until_ms));
         assert_eq!(guard.judge(true, until_ms), PasscodeVerdict::Accepted);
         assert_eq!(guard, PasscodeGuard::default());
     }

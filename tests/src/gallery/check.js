@@ -14,7 +14,7 @@
   };
   const roots = layer ? [layer] : limits.roots.map((id) => document.getElementById(id));
   const banner = document.getElementById("banner");
-  if (banner && !banner.hidden && !layer) roots.push(banner);
+  if (banner && !banner.hidden && layer?.id !== "idle") roots.push(banner); // the idle warning alone lies over it
   const inside = roots.flatMap((r) => [...r.querySelectorAll("*")]).filter((e) => !unseen(e));
 
   // Words: on the screen, not cut off by anything around them, not covered.
@@ -78,6 +78,21 @@
         const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
         if (hit && hit !== e && !e.contains(hit) && !hit.contains(e)) { found.push(`covered by ${id(hit)}: ${id(e)} “${node.data.slice(0, 20)}”`); break; }
         words.push({ e, r });
+      }
+      // The card's name breaks between its two words, nowhere else.
+      for (const m of e.closest("h1")?.textContent.matchAll(/マイナンバーカード/gu) ?? []) {
+        const tops = (from, to) => {
+          const pieces = document.createTreeWalker(e.closest("h1"), NodeFilter.SHOW_TEXT), found = new Set();
+          for (let at = 0; pieces.nextNode(); at += pieces.currentNode.length) {
+            const text = pieces.currentNode, start = Math.max(from - at, 0), end = Math.min(to - at, text.length);
+            if (start >= end) continue;
+            range.setStart(text, start); range.setEnd(text, end);
+            for (const r of range.getClientRects()) if (r.width >= 1) found.add(Math.round(r.top));
+          }
+          return found.size;
+        };
+        const middle = m.index + "マイナンバー".length;
+        if (tops(m.index, middle) > 1 || tops(middle, m.index + m[0].length) > 1) found.push(`word broken: ${id(e)} “${m[0]}”`);
       }
       // A word broken in its middle (only languages with spaces between words; a Japanese name or address may break anywhere).
       if (/^(en|vi|pt|ko)/.test(document.documentElement.lang)) {

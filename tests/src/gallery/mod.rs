@@ -9,6 +9,7 @@ mod desk;
 mod index;
 mod notices;
 mod screens;
+mod sheets;
 mod staff;
 mod staff_states;
 mod stage;
@@ -182,9 +183,9 @@ pub struct Report {
     pub screens: usize,
     /// Pictures on which something is wrong.
     pub findings: Vec<Finding>,
-    /// Smallest capital height, mm.
+    /// Smallest capital height, mm, measured in the font that was used.
     pub smallest_letters_mm: f64,
-    /// Largest letters, mm.
+    /// Largest size for which `fit.js` set the letters, mm: nominal, for a font's capitals are seldom exactly so high.
     pub largest_letters_mm: f64,
     /// Shortest side of a touch area, mm.
     pub smallest_touch_mm: f64,
@@ -223,11 +224,41 @@ fn wanted(list: &[String], name: &str) -> bool {
     list.is_empty() || list.iter().any(|one| one == name)
 }
 
-/// Draws and looks at everything wanted; `told` is called after each format and variant.
+/// Draws and looks at everything wanted; `told` hears of each picture on which something is wrong as soon as it was looked at, and of
+/// how far it is after each format and variant.
 ///
 /// # Errors
-/// The browser does not come up, a screen is not drawn, a file can't be written.
+/// The browser does not come up, a screen is not drawn, a file can't be written. What was found until then has been told, and stands in
+/// `report.json` and the index page where pictures are kept.
 pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let mut pictures = Vec::new();
+    let whole = draw(options, &mut report, &mut pictures, &mut told).await;
+    if let Some(folder) = &options.folder {
+        std::fs::create_dir_all(folder)?;
+        index::write(folder, &pictures, &report)?;
+    }
+    whole.map(|()| report)
+}
+
+/// Tells what was found since `from`; where to go on from.
+fn tell(report: &Report, from: usize, told: &mut impl FnMut(&str)) -> usize {
+    for finding in report.findings.iter().skip(from) {
+        told(&format!(
+            "{}: {}",
+            finding.picture,
+            finding.found.join("; ")
+        ));
+    }
+    report.findings.len()
+}
+
+async fn draw(
+    options: &Options,
+    report: &mut Report,
+    pictures: &mut Vec<String>,
+    told: &mut impl FnMut(&str),
+) -> anyhow::Result<()> {
     let screens: Vec<Shown> = screens::all()
         .into_iter()
         .filter(|shown| {
@@ -246,11 +277,8 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
         options.reach_mm.map_or(LOW_REACH_MM, f64::from),
         options.reach_mm.is_some(),
     );
-    let mut report = Report {
-        screens: screens.len(),
-        ..Report::default()
-    };
-    let mut pictures = Vec::new();
+    report.screens = screens.len();
+    let mut at = 0;
     for format in FORMATS
         .iter()
         .filter(|format| wanted(&options.formats, format.name))
@@ -289,7 +317,8 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
                             lang.key(),
                             shown.name
                         );
-                        look(&mut browser, &mut report, &name, &limits).await?;
+                        look(&mut browser, report, &name, &limits).await?;
+                        at = tell(report, at, told);
                         if let Some(folder) = &options.folder {
                             take(&mut browser, folder, &name).await?;
                             pictures.push(name);
@@ -308,19 +337,20 @@ pub async fn run(options: &Options, mut told: impl FnMut(&str)) -> anyhow::Resul
     }
     // The figures in millimetres are the patient's page's own; of the staff's page only findings count.
     let mut others = Report::default();
-    staff::run(options, &mut others, &mut pictures).await?;
-    desk::run(options, &mut others, &mut pictures).await?;
+    let mut drawn = staff::run(options, &mut others, pictures).await;
+    if drawn.is_ok() {
+        drawn = desk::run(options, &mut others, pictures).await;
+    }
     report.staff_pictures = others.pictures;
     report.findings.append(&mut others.findings);
+    tell(report, at, told);
+    drawn?;
     told(&format!(
         "staff: {} pictures, {} with something wrong in all",
         report.staff_pictures,
         report.findings.len()
     ));
-    if let Some(folder) = &options.folder {
-        index::write(folder, &pictures, &report)?;
-    }
-    Ok(report)
+    Ok(())
 }
 
 /// `format/variant/language/screen` without the language.

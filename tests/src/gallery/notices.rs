@@ -24,6 +24,7 @@ pub(super) fn of(notice: Notice) -> Vec<(&'static str, Screen)> {
         | Notice::FaceDoubtful
         | Notice::SeveralFaces
         | Notice::CameraGone => one(method(false, true, notice)),
+        Notice::VisualLocked => one(method_without_staff(notice)),
         Notice::StaffTimeout | Notice::CardChanged => one(method(true, true, notice)),
         Notice::NoPinNeeded => one(method(true, false, notice)),
         // Before the photo was read nothing but face is closed; a card that does not prove itself ends the visit.
@@ -124,6 +125,17 @@ fn method(face: bool, pin: bool, notice: Notice) -> Page {
         pin,
         pin_tries: pin.then_some(2),
         visual: true,
+        notice: Some(notice),
+    }
+}
+
+/// Where staff can't confirm for a while: the other ways alone.
+fn method_without_staff(notice: Notice) -> Page {
+    Page::Method {
+        face: true,
+        pin: true,
+        pin_tries: Some(2),
+        visual: false,
         notice: Some(notice),
     }
 }

@@ -1,11 +1,11 @@
 //! Every screen of the patient's page worth looking at.
 
 use kiosk::patient::{
-    COUNTDOWN_S, Choices, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page,
-    Panel, Screen, WorkStep,
+    COUNTDOWN_S, ConsentKind, Guidance, HoldStep, KeypadPurpose, Notice, OtherCard, Page, Screen,
+    WorkStep,
 };
 
-use super::notices;
+use super::{notices, sheets};
 
 /// Which terminal shows a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,21 +79,7 @@ pub(super) fn all() -> Vec<Shown> {
             Screen::new(page),
         ));
     }
-    for panel in Panel::ALL {
-        let under = match panel {
-            Panel::Meaning => Page::Consents {
-                answers: [None; 4],
-                itemised: false,
-            },
-            _ => method.clone(),
-        };
-        let mut screen = Screen::new(under);
-        screen.choices = Choices {
-            panel: Some(panel),
-            ..Choices::default()
-        };
-        all.push(shown(format!("sheet-{}", panel.name()), screen));
-    }
+    all.extend(sheets::all(&method).map(|(name, screen)| shown(format!("sheet-{name}"), screen)));
     all.extend(at_other_desks(&method));
     all
 }
@@ -177,7 +163,11 @@ fn at_other_desks(method: &Page) -> Vec<Shown> {
         desk: Desk::QualificationOnly,
         ..shown(format!("qualification-only-{name}"), Screen::new(page))
     });
-    simulated.chain(only).collect()
+    let below = sheets::all(method).map(|(name, screen)| Shown {
+        desk: Desk::Simulated,
+        ..shown(format!("simulated-sheet-{name}"), screen)
+    });
+    simulated.chain(below).chain(only).collect()
 }
 
 fn pages() -> Vec<(&'static str, Screen)> {

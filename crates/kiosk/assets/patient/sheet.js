@@ -8,13 +8,21 @@ const ICONS = {
 const SHORT = /^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,4}$/; // a word that stays in one line though its letters may part anywhere
 const BARE = { louder: "louder", softer: "softer" }; // their drawing says it all; the label is heard
 
+// "My Number" and "card", in kana: one word of Japanese, too long for a narrow line of large letters.
+const MY_NUMBER_CARD = /(?<=\u30de\u30a4\u30ca\u30f3\u30d0\u30fc)(?=\u30ab\u30fc\u30c9)/u;
+
+/** Where the line is too short for the card's name it breaks between its two words, not inside one. */
+function breakable(text) {
+  return text.split(MY_NUMBER_CARD).flatMap((piece, at) => (at ? [h("wbr"), piece] : [piece]));
+}
+
 /** The screen itself. */
 export function sheet(v) {
   return [
     h("div", { id: "told" },
       v.progress && h("p", { id: "progress" }, v.progress),
-      h("h1", { id: "title", tabindex: -1 }, v.title),
-      v.lines.map((line, at) => h("p", { id: `line-${at}`, class: "line" }, line)),
+      h("h1", { id: "title", tabindex: -1 }, breakable(v.title)),
+      v.lines.map((line, at) => h("p", { id: `line-${at}`, class: "line" }, breakable(line))),
       v.notice && h("p", { id: "notice", class: `notice ${v.notice.tone}`, role: v.notice.tone === "attention" ? "alert" : "status" },
         drawing(v.notice.tone), h("span", null, v.notice.text)),
       v.keypad && places(v.keypad),

@@ -42,6 +42,8 @@ desk-follow-ups-none = Nobody is to be phoned.
 desk-call-unreadable = Part of this entry (whom to phone, the answer, or notes) is damaged and can't be read. Tell the administrator. New notes are kept.
 desk-proposed = A ticket of a person with the same name and birth date has come in. Find out whether it is this person's.
 desk-settled = Settled
+desk-call-open = See or write the office's answer
+desk-advice-answered = Act as the welfare office answered.
 desk-answered = The office answered
 desk-open = Open
 desk-answer = Answer of the welfare office
@@ -107,6 +109,7 @@ desk-reinquire-explain = The newest qualification for visiting and online care, 
 desk-care = Care
 desk-care-visiting = Visiting care
 desk-care-online = Online care, alternative route
+desk-nobody-show = Show the record of this inquiry
 desk-nobody-asked = Nobody was found. Check what was asked with for a slip.
 desk-several-asked = Several persons match, so that none can be told. Make what was asked with (the address, say) more exact.
 desk-medical-nothing = { $kind }: agreed to, and the service has nothing of it.
@@ -176,6 +179,7 @@ desk-test-explain = Tries each capability with numbers that belong to nobody.
 
 # A result
 
+desk-result-visit = Result of the visit
 desk-result = Result
 desk-result-nth = Open the result of person { $nth }
 desk-print = Print
@@ -192,6 +196,7 @@ desk-field = Field
 desk-before = Before
 desk-now = Now
 desk-audit = Audit of this visit
+desk-time = Time
 desk-who = Who
 desk-what = What
 desk-milliseconds = Milliseconds
@@ -205,6 +210,8 @@ desk-detail = Detail
 # Medical information
 
 desk-medical = Medical information (qualified staff)
+desk-medical-there = agreed to medical information
+desk-medical-back = Back to this person's result
 desk-medical-recorded = This view stands in the audit chain. Use it for the treatment only.
 desk-until = May be viewed until { $at }
 desk-twice = In the coloured rows the same medicine stands more than once. Look for a duplicate prescription.

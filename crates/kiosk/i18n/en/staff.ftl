@@ -5,7 +5,8 @@ staff-languages = Choose a language
 staff-results = Today’s results
 staff-ended = Ended without a result today
 staff-ended-none = None.
-staff-ended-again = Whoever is not checked in yet lays the card down again.
+staff-ended-anew = It was begun again with the same card. Where the next visit went on, there is nothing to do.
+staff-ended-again = Ask anyone not yet checked in to place the card again.
 staff-results-none = No results yet.
 staff-results-more = { $count ->
     [one] 1 more (older results are not shown).

@@ -42,6 +42,8 @@ desk-follow-ups-none = 確認が必要なものはありません。
 desk-call-unreadable = この件の記録の一部（電話先、回答、またはメモ）が壊れていて読み出せません。管理者に連絡してください。新しいメモは残せます。
 desk-proposed = 氏名と生年月日が同じ方の医療券・調剤券が届いています。ご本人かどうかを確かめてください。
 desk-settled = 済み
+desk-call-open = 福祉事務所の回答を見る・書く
+desk-advice-answered = 福祉事務所の回答のとおりに対応してください。
 desk-answered = 事務所の回答
 desk-open = 未確認
 desk-answer = 福祉事務所の回答
@@ -107,6 +109,7 @@ desk-reinquire-explain = 訪問診療・オンライン診療で、いただい�
 desk-care = 区分
 desk-care-visiting = 訪問診療等
 desk-care-online = オンライン診療等・通常とは異なる動線
+desk-nobody-show = この照会の記録を表示する
 desk-nobody-asked = 該当する方は見つかりませんでした。照会した内容にまちがいがないか、確かめてください。
 desk-several-asked = 複数の方が該当し、特定できませんでした。照会した内容（住所など）を、より正確に確かめてください。
 desk-medical-nothing = { $kind }：同意はありますが、登録されている情報はありませんでした。
@@ -176,6 +179,7 @@ desk-test-explain = 機能をひとつずつ、だれも該当しない番号で
 
 # A result
 
+desk-result-visit = 受付の結果
 desk-result = 照会の結果
 desk-result-nth = { $nth } 人目の結果を開く
 desk-print = 印刷
@@ -192,6 +196,7 @@ desk-field = 項目
 desk-before = 前回
 desk-now = 今回
 desk-audit = この受付の監査記録
+desk-time = 時刻
 desk-who = だれが
 desk-what = 何を
 desk-milliseconds = ミリ秒
@@ -205,6 +210,8 @@ desk-detail = 内容
 # Medical information
 
 desk-medical = 医療情報を見る（有資格者）
+desk-medical-there = 医療情報に同意あり
+desk-medical-back = この方の受付の結果にもどる
 desk-medical-recorded = この閲覧は監査記録に残りました。診療のためだけに使ってください。
 desk-until = 閲覧できる期限 { $at }
 desk-twice = 色のついた行は、同じ薬が重なっています。重複投薬でないか確かめてください。

@@ -5,6 +5,7 @@ staff-languages = 言語を選ぶ
 staff-results = 今日の結果
 staff-ended = 今日、結果なしで終わった受付
 staff-ended-none = ありません。
+staff-ended-anew = 同じカードで受付をやり直しました。次の受付がそのまま始まっていれば、何もすることはありません。
 staff-ended-again = 受付がまだの方には、もう一度カードを置いていただいてください。
 staff-results-none = まだ結果はありません。
 staff-results-more = ほかに { $count } 件あります（古いものは表示していません）。

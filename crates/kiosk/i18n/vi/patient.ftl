@@ -29,7 +29,7 @@ patient-ask-staff = Nếu không rõ, hãy hỏi nhân viên.
 
 # Way of identification
 
-patient-method = Xác nhận đúng là bạn
+patient-method = Xác nhận danh tính
 patient-method-choose = Hãy chọn một cách.
 patient-method-one = Hãy nhấn nút.
 patient-method-nothing = Không xác nhận được ở đây. Hãy báo nhân viên.
@@ -41,7 +41,7 @@ patient-pin-detail = 4 chữ số
 patient-pin-detail-tries = 4 chữ số (còn { $tries } lần)
 patient-visual = Nhờ nhân viên
 patient-back = Trở lại
-patient-cancel = Dừng
+patient-cancel = Hủy
 
 # Keypad
 
@@ -87,7 +87,7 @@ patient-guidance-right = Hãy dịch sang phải một chút
 patient-guidance-up = Hãy ngẩng mặt lên một chút
 patient-guidance-down = Hãy cúi mặt xuống một chút
 patient-guidance-mask = Hãy bỏ khẩu trang
-patient-guidance-only-one = Chỉ một người thôi
+patient-guidance-only-one = Chỉ một người trong khung hình
 patient-guidance-hold-still = Hãy giữ yên
 patient-guidance-more-light = Tối quá. Hãy quay về phía sáng
 patient-guidance-less-light = Sáng quá. Hãy xoay đi một chút
@@ -95,8 +95,8 @@ patient-guidance-front = Hãy nhìn thẳng phía trước
 patient-guidance-middle = Đưa mặt vào trong vòng
 patient-guidance-matching = Đang xác nhận
 patient-guidance-even-light = Ánh sáng chiếu từ một phía. Xin xoay nhẹ người
-patient-guidance-turn-left = Xin quay đầu từ từ sang trái
-patient-guidance-turn-right = Xin quay đầu từ từ sang phải
+patient-guidance-turn-left = Xin quay đầu từ từ sang bên trái của bạn
+patient-guidance-turn-right = Xin quay đầu từ từ sang bên phải của bạn
 
 # Staff and machine at work
 
@@ -219,9 +219,9 @@ patient-notice-not-genuine = Không xác minh được ảnh trong thẻ.
 patient-notice-service = Hiện không kết nối được. Sẽ kiểm tra sau.
 patient-notice-service-away = Hiện không kết nối được. Bạn chưa được tiếp nhận.
 patient-notice-no-pin = Thẻ này không cần mã PIN. Hãy chọn bên dưới.
-patient-notice-expires-soon = Chứng thư của thẻ sắp hết hạn. Văn phòng hành chính nơi bạn ở có thể gia hạn.
-patient-notice-expired = Chứng thư điện tử của thẻ đã hết hạn. Hãy gia hạn ở văn phòng hành chính nơi bạn ở.
-patient-notice-ended = Chứng thư điện tử của thẻ đã hết hạn. Đã tiếp nhận xong. Hãy gia hạn ở văn phòng hành chính nơi bạn ở.
+patient-notice-expires-soon = Chứng thư số của thẻ sắp hết hạn. Văn phòng hành chính nơi bạn ở có thể gia hạn.
+patient-notice-expired = Chứng thư số của thẻ đã hết hạn. Hãy gia hạn ở văn phòng hành chính nơi bạn ở.
+patient-notice-ended = Chứng thư số của thẻ đã hết hạn. Đã tiếp nhận xong. Hãy gia hạn ở văn phòng hành chính nơi bạn ở.
 patient-notice-card-gone = Thẻ đã được lấy ra, nên câu chưa trả lời được tính là “Không đồng ý”.
 patient-notice-not-registered = Thẻ này chưa đăng ký. Có thể đăng ký trên Mynaportal hoặc ở văn phòng hành chính nơi bạn ở.
 patient-notice-not-registered-now = Hiện chưa đăng ký được. Cũng có thể làm trên Mynaportal hoặc ở văn phòng hành chính nơi bạn ở.
@@ -237,7 +237,7 @@ patient-notice-idle = Không có thao tác nên đã dừng.
 patient-notice-staff-timeout = Nhân viên chưa đến được. Bạn có thể chọn cách khác.
 patient-notice-cancelled = Đã dừng.
 patient-notice-reader-gone = Đầu đọc thẻ không hoạt động.
-patient-notice-certificate-unusable = Không dùng được chứng thư của thẻ. Văn phòng hành chính nơi bạn ở có thể giúp.
+patient-notice-certificate-unusable = Không dùng được chứng thư số của thẻ. Văn phòng hành chính nơi bạn ở có thể giúp.
 patient-notice-card-unreadable = Không đọc được thẻ. Lấy thẻ khỏi bao và đặt lại.
 patient-notice-not-stored = Không lưu được kết quả. Máy sẽ tự thử lại.
 patient-notice-not-kept = Không ghi lại được. Bạn chưa được tiếp nhận.

@@ -29,7 +29,7 @@ patient-ask-staff = 如有不明，请询问窗口工作人员。
 
 # Way of identification
 
-patient-method = 请确认您的身份
+patient-method = 将确认您的身份
 patient-method-choose = 请选择一种方式。
 patient-method-one = 请按下按钮。
 patient-method-nothing = 这里无法确认，请联系窗口工作人员。
@@ -233,9 +233,9 @@ patient-notice-number-not-read = 未能读取，请输入数字。
 patient-notice-number-another = 有效期不符。请输入已放好的卡上的数字。
 patient-notice-consent-time = 时间已到，未回答的项目视为“不同意”。
 patient-notice-card-early = 卡片取走得太早，请重新放置。
-patient-notice-idle = 由于没有操作，已结束。
+patient-notice-idle = 由于没有操作，已取消。
 patient-notice-staff-timeout = 工作人员未能前来。也可选择其他方式。
-patient-notice-cancelled = 已结束。
+patient-notice-cancelled = 已取消。
 patient-notice-reader-gone = 读卡器无法使用。
 patient-notice-certificate-unusable = 卡片的电子证书无法使用，请到市区町村政府窗口（市役所、区役所等）办理。
 patient-notice-card-unreadable = 无法读取卡片。请从卡套中取出重新放置。

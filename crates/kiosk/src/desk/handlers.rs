@@ -304,7 +304,9 @@ async fn answered(
                 "notes" => "special",
                 page => page,
             };
-            form_view(desk, seen, page, StatusCode::OK, above, None).await
+            // Nobody found: one digit is mended, not all typed again.
+            let again = views::nobody(answer).then_some((form.name, sent));
+            form_view(desk, seen, page, StatusCode::OK, above, again).await
         }
     }
 }

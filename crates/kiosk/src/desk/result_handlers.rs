@@ -20,7 +20,12 @@ pub(super) async fn result(
     match detail(&desk, &headers, id, Look::Page).await {
         Ok((seen, detail)) => {
             let content = views::result(&detail, &seen);
-            desk.show(&seen, "result", "desk-result", StatusCode::OK, content)
+            let title = if crate::staff::by_card(&detail.result.reader) {
+                "desk-result-visit"
+            } else {
+                "desk-result"
+            };
+            desk.show(&seen, "result", title, StatusCode::OK, content)
         }
         Err(refused) => *refused,
     }

@@ -338,6 +338,8 @@ pub enum Notice {
     IdleTimeout,
     /// Staff did not come in time.
     StaffTimeout,
+    /// Nobody can be confirmed by sight for a while.
+    VisualLocked,
     /// Ended by the person or by staff.
     Cancelled,
     /// The reader went away.
@@ -358,7 +360,7 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice, for tests and the gallery.
-    pub const ALL: [Notice; 38] = [
+    pub const ALL: [Notice; 39] = [
         Self::PinWrong,
         Self::PinNearlyBlocked,
         Self::PinBlocked,
@@ -389,6 +391,7 @@ impl Notice {
         Self::CardTakenEarly,
         Self::IdleTimeout,
         Self::StaffTimeout,
+        Self::VisualLocked,
         Self::Cancelled,
         Self::ReaderGone,
         Self::CardUnreadable,

@@ -12,7 +12,7 @@ mod unattended;
 mod view;
 
 pub use offices::{Office, OfficePhone, Offices};
-pub(crate) use people::{person, reader};
+pub(crate) use people::{by_card, person, reader};
 pub use render::render;
 pub(crate) use render::{ended, number, remark, render_summary};
 pub use request::{Named, StaffAction, StaffProblem, StaffRequest};

@@ -42,6 +42,13 @@ pub(crate) fn reader(kept: &str, texts: Texts) -> String {
     }
 }
 
+/// Whether a result came of a visit with a card at a reader, and not of an inquiry by numbers or under a consent.
+pub(crate) fn by_card(kept: &str) -> bool {
+    let (_, device) = kept.split_once('/').unwrap_or(("", kept));
+    let how = device.split_once(':').map(|(how, _)| how);
+    !how.is_some_and(|how| THROUGH.iter().any(|(known, _)| *known == how))
+}
+
 /// A card reader as it is printed on the device: PC/SC puts two numbers behind the name, the first of which counts devices from 0.
 fn device_of(desk: &str, device: &str, texts: Texts) -> String {
     let mut parts: Vec<&str> = device.split_whitespace().collect();

@@ -137,6 +137,8 @@ pub(crate) fn ended(state: &StaffState, texts: Texts) -> ListView<EndedView> {
         let reason = one.code.as_deref().map(super::said::alert);
         let (why, advice) = match &reason {
             Some((why, advice)) => (Some(words(why, texts)), Some(words(advice, texts))),
+            // Staff had it begun anew: as a rule it went on at once.
+            None if one.outcome == "begun-anew" => (None, Some(texts.get("staff-ended-anew"))),
             // Nothing went wrong: nobody went on, or somebody ended it.
             None => (None, Some(texts.get("staff-ended-again"))),
         };

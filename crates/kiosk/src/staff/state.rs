@@ -87,6 +87,8 @@ pub struct StaffResult {
     pub state: ResultState,
     /// Stable code of what is special about it, whatever its validity says (a card whose certificate has ended).
     pub remark: Option<String>,
+    /// The person agreed to medical information, and it may be opened now by qualified staff.
+    pub medical: bool,
     /// One for each qualification in the result (insurance, medical assistance), side by side.
     pub summaries: Vec<StaffSummary>,
 }

@@ -41,6 +41,7 @@ fn state(summaries: Vec<StaffSummary>) -> StaffState {
         state: ResultState::Claimed {
             by: "recepta".into(),
         },
+        medical: false,
         remark: None,
         summaries,
     };

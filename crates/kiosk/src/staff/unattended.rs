@@ -142,6 +142,7 @@ mod tests {
             reader: String::new(),
             name: String::new(),
             state: ResultState::Waiting,
+            medical: false,
             remark: None,
             summaries: Vec::new(),
         });

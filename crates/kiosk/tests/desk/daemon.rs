@@ -62,6 +62,7 @@ pub(crate) fn result() -> ResultDetail {
             reader: "r".into(),
             name: HOSTILE.into(),
             state: ResultState::Waiting,
+            medical: false,
             remark: None,
             summaries: vec![summary],
         },

@@ -1,56 +1,10 @@
 //! What a settings file must not say, found before anything starts.
 
-use std::path::PathBuf;
-
+use super::problem::{ConfigProblem, value};
 use super::{Config, Mode};
 
-/// Why a settings file is not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigProblem {
-    /// The file can't be read.
-    #[error("settings file {path} can't be read")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Not TOML, an unknown key, or a value of the wrong kind.
-    #[error("settings file {path} is not valid")]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// Line and reason.
-        source: Box<toml::de::Error>,
-    },
-    /// A value outside what is allowed.
-    #[error("setting `{key}`: {reason}")]
-    Value {
-        /// Key as `section.key`.
-        key: &'static str,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
-}
-
-impl ConfigProblem {
-    /// The stable code shown to people.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "UK-CONF-001",
-            Self::Syntax { .. } => "UK-CONF-002",
-            Self::Value { .. } => "UK-CONF-003",
-        }
-    }
-}
-
-pub(super) fn value(key: &'static str, reason: impl Into<String>) -> ConfigProblem {
-    ConfigProblem::Value {
-        key,
-        reason: reason.into(),
-    }
-}
+/// Diagonals of screens that stand on a counter, inches.
+const SCREEN_INCHES: std::ops::RangeInclusive<f32> = 5.0..=32.0;
 
 /// Refuses values that would be unsafe or can't work.
 pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
@@ -101,6 +55,18 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigProblem> {
         if !address.ip().is_loopback() {
             return Err(value(key, "must be a loopback address"));
         }
+    }
+    if let Some(screen) = &config.kiosk.screen
+        && !SCREEN_INCHES.contains(&screen.diagonal_inches)
+    {
+        return Err(value(
+            "kiosk.screen.diagonal_inches",
+            format!(
+                "must be the diagonal of the visible area in inches, between {} and {}: letters are measured by it",
+                SCREEN_INCHES.start(),
+                SCREEN_INCHES.end()
+            ),
+        ));
     }
     if !(1..=240).contains(&config.staff.idle_minutes) {
         return Err(value("staff.idle_minutes", "must lie between 1 and 240"));

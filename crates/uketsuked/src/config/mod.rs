@@ -6,13 +6,14 @@ mod kiosk;
 mod ledger;
 mod numbers;
 mod offices;
+mod problem;
 mod vision;
 
 pub use self::kiosk::{Kiosk, PageDefaults, Place, ScreenSetting};
 pub use self::vision::Vision;
-pub use check::ConfigProblem;
 pub use ledger::{Ledger, LedgerDisk, LedgerKeep};
 pub use offices::WelfareOffice;
+pub use problem::ConfigProblem;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

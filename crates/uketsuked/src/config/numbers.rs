@@ -43,6 +43,18 @@ mod tests {
             ("staff", "idle_minutes", "-1", "between 1 and 240"),
             ("tickets", "day", "-1", "from 1 to 28"),
             ("tickets", "hour", "1000", "from 0 to 23"),
+            (
+                "kiosk.screen",
+                "width_px = 1280\nheight_px = 800\ndiagonal_inches",
+                "70",
+                "between 5 and 32",
+            ),
+            (
+                "kiosk.screen",
+                "width_px = 1280\nheight_px = 800\ndiagonal_inches",
+                "nan",
+                "between 5 and 32",
+            ),
             ("ledger.disk", "erase_percent", "900", "between 50 and 98"),
             ("ledger.keep", "results_days", "-3", "between 1 and 3660"),
         ] {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::ConfigProblem;
-use super::check::value;
+use super::problem::value;
 
 /// The table's name, for what is wrong with it.
 const KEY: &str = "welfare_office";

@@ -243,7 +243,12 @@ impl Engine {
         let machine_ms = u64::try_from(machine.as_millis()).unwrap_or(u64::MAX);
         // The page asked for it: nothing failed, and the next visit may go on with it.
         let to_hold_up = self.taken_to_hold_up(visit, reason);
-        let outcome = if to_hold_up { HELD_UP } else { outcome(reason) };
+        let cancelled = reason == EndReason::NotDelivered(NotDelivered::Cancelled);
+        let outcome = match (to_hold_up, held.begun_anew && cancelled) {
+            (true, _) => HELD_UP,
+            (false, true) => BEGUN_ANEW,
+            (false, false) => outcome(reason),
+        };
         self.record_visit(&held, (outcome, by_patient(reason)), machine_ms);
         if !matches!(reason, EndReason::Delivered | EndReason::Queued) && !to_hold_up {
             let at = self.parts.clock.wall_ms();
@@ -280,6 +285,9 @@ fn by_patient(reason: EndReason) -> bool {
         EndReason::NotDelivered(NotDelivered::Cancelled | NotDelivered::CardRemoved)
     )
 }
+
+/// How a visit ended that staff had begun anew.
+const BEGUN_ANEW: &str = "begun-anew";
 
 fn outcome(reason: EndReason) -> &'static str {
     match reason {

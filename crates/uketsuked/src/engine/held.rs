@@ -58,6 +58,8 @@ pub(crate) struct Held {
     pub(crate) service: Option<ServiceSaid>,
     /// Which member of staff ended it.
     pub(crate) ended_by: Option<String>,
+    /// Staff asked to begin anew with the same card.
+    pub(crate) begun_anew: bool,
     /// How long the person has waited for the machine so far.
     pub(crate) machine: Duration,
 }
@@ -88,6 +90,7 @@ impl Held {
             lists: Vec::new(),
             service: None,
             ended_by: None,
+            begun_anew: false,
             machine: Duration::ZERO,
         }
     }

@@ -92,7 +92,7 @@ impl Engine {
             Message::LookAtService => self.next_look = None,
             Message::Passcode { passcode, until } => {
                 self.fetched_passcode = Some((passcode, until));
-                self.machine.offer_visual(true);
+                self.visual = true;
                 self.see_passcode();
             }
             Message::Alert { code } => self.alert(code),

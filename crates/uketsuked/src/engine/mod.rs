@@ -162,6 +162,8 @@ pub(crate) struct Engine {
     last_state: &'static str,
     waited_since: Option<Duration>,
     guard: PasscodeGuard,
+    /// Staff can confirm by sight while the guard is open.
+    visual: bool,
     /// The passcode that came from the service, and its end; afterwards the one of the settings holds again.
     fetched_passcode: Option<(Zeroizing<String>, Option<i64>)>,
     /// The ledger has no room for a new visit.
@@ -174,6 +176,7 @@ impl Engine {
     pub(crate) fn new(parts: Parts) -> Self {
         let machine = Machine::new(parts.settings.limits);
         let guard = parts.settings.guard;
+        let visual = parts.settings.limits.visual;
         let face_limits = face_limits::FaceLimits::new(parts.settings.hourly_tries);
         let choices = parts.settings.choices;
         Self {
@@ -204,6 +207,7 @@ impl Engine {
             last_state: "waiting",
             waited_since: None,
             guard,
+            visual,
             fetched_passcode: None,
             storage_full: false,
         }

@@ -164,6 +164,7 @@ pub(crate) fn notice(notice: Notice) -> k::Notice {
         Notice::CardTakenEarly => k::Notice::CardTakenEarly,
         Notice::IdleTimeout => k::Notice::IdleTimeout,
         Notice::StaffTimeout => k::Notice::StaffTimeout,
+        Notice::VisualLocked => k::Notice::VisualLocked,
         Notice::Cancelled => k::Notice::Cancelled,
         Notice::ReaderGone => k::Notice::ReaderGone,
         Notice::NotStored => k::Notice::NotStored,

@@ -35,6 +35,9 @@ impl Engine {
             StaffAction::RestartVisit { visit, by } => {
                 let next = VisitId(crate::fresh_number());
                 self.ended_by(visit, &by);
+                if let Some(held) = self.held_for(VisitId(visit)) {
+                    held.begun_anew = true;
+                }
                 self.event(Event::StaffRestart {
                     visit: VisitId(visit),
                     next,
@@ -50,8 +53,10 @@ impl Engine {
                 passcode,
             } => {
                 let staff = kept_name(&staff_name);
+                // Who typed while the lock fell is told of the lock.
+                let locked = self.guard.is_locked(self.parts.clock.wall_ms());
                 if self.machine.visit() != Some(VisitId(visit))
-                    || self.machine.state_name() != "visual"
+                    || (self.machine.state_name() != "visual" && !locked)
                 {
                     let _ = reply.send(Err(no_such_visit()));
                     return;
@@ -68,7 +73,15 @@ impl Engine {
                 };
                 let matches = same(expected.as_bytes(), passcode.as_bytes());
                 let verdict = self.guard.judge(matches, self.parts.clock.wall_ms());
+                let locks = matches!(verdict, PasscodeVerdict::Locked { .. }) && !locked;
                 self.remember(verdict, VisitId(visit), (staff, named), reply);
+                if locks {
+                    // Told once for each lock; the person is not left waiting for what nobody can do now.
+                    self.alert("UK-VISIT-013");
+                    self.event(Event::VisualLocked {
+                        visit: VisitId(visit),
+                    });
+                }
             }
         }
     }
@@ -101,15 +114,16 @@ impl Engine {
     }
 
     /// Forgets the service's passcode at its end: the one of the settings holds again, and where there is none nobody is offered to be
-    /// confirmed by sight any more.
+    /// confirmed by sight any more. Nor is anybody while wrong passcodes have locked it (invariant 8).
     pub(super) fn see_passcode(&mut self) {
         let now = self.parts.clock.wall_ms();
         let until = self.fetched_passcode.as_ref().and_then(|(_, until)| *until);
         if until.is_some_and(|until| now > until) {
             self.fetched_passcode = None;
-            self.machine
-                .offer_visual(self.parts.settings.passcode.is_some());
+            self.visual = self.parts.settings.passcode.is_some();
         }
+        self.machine
+            .offer_visual(self.visual && !self.guard.is_locked(now));
     }
 
     /// Notes who ends the visit that is held, for the record of its end.
@@ -131,6 +145,7 @@ impl Engine {
         if !ended {
             if let Some(held) = self.held_for(VisitId(visit)) {
                 held.ended_by = None;
+                held.begun_anew = false;
             }
             let _ = reply.send(Err(no_such_visit()));
             return;
@@ -158,9 +173,6 @@ impl Engine {
         let guard = self.guard;
         let now = self.parts.clock.wall_ms();
         let mailbox = self.parts.mailbox.clone();
-        if matches!(verdict, PasscodeVerdict::Locked { .. }) {
-            self.alert("UK-VISIT-013");
-        }
         let submitted = self.parts.desk.submit(move |ledger| {
             let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "named": named.word(), "accepted": verdict == PasscodeVerdict::Accepted });
             let written = ledger.put_state(GUARD_KEY, &guard_text(guard)).and_then(|()| ledger.append_audit(now, "staff", "visual-confirmation", &detail).map(|_| ()));

@@ -59,7 +59,8 @@ impl DeskSide {
             .await?;
         let spelling = self.spelling(&stored).await?;
         let offices = &self.counter.offices;
-        let result = board_rows::staff_result(&stored, remark.as_deref(), offices);
+        let mut result = board_rows::staff_result(&stored, remark.as_deref(), offices);
+        result.medical = medical;
         let before = earlier.map(|found| before(&found, &result, offices));
         Ok(ResultDetail {
             at: day_and_time(stored.stored_at),
@@ -251,30 +252,53 @@ fn changes(before: &StaffResult, now: &StaffResult) -> Vec<Change> {
         asks_everything(&before.reader),
         asks_everything(&now.reader),
     );
-    let mut changes = Vec::new();
+    let mut changes: Vec<(&Words, Change)> = Vec::new();
     for summary in &now.summaries {
+        let mut found = Vec::new();
         match same_kind(&before.summaries, summary) {
-            Some(old) => compare(old, summary, (then_all, now_all), &mut changes),
+            Some(old) => compare(old, summary, (then_all, now_all), &mut found),
             // Not asked for before, it is no news now.
             None if !then_all => {}
-            None => changes.push(Change {
+            None => found.push(Change {
                 label: summary.classification.clone(),
                 before: Words::default(),
                 now: summary.headline.clone(),
             }),
         }
+        changes.extend(found.into_iter().map(|one| (&summary.classification, one)));
     }
     // What was not asked for is not lost.
     for old in before.summaries.iter().filter(|_| now_all) {
         if same_kind(&now.summaries, old).is_none() {
-            changes.push(Change {
-                label: old.classification.clone(),
-                before: old.headline.clone(),
-                now: Words::default(),
-            });
+            changes.push((
+                &old.classification,
+                Change {
+                    label: old.classification.clone(),
+                    before: old.headline.clone(),
+                    now: Words::default(),
+                },
+            ));
         }
     }
+    told_apart(changes)
+}
+
+/// Where two qualifications changed in the same item, each row says of which it speaks.
+fn told_apart(changes: Vec<(&Words, Change)>) -> Vec<Change> {
+    let labels: Vec<Words> = changes.iter().map(|(_, one)| one.label.clone()).collect();
+    let twice = |label: &Words| labels.iter().filter(|one| *one == label).count() > 1;
     changes
+        .into_iter()
+        .map(|(of, mut one)| {
+            if twice(&one.label) {
+                one.label = Words::new(
+                    format!("{}（{}）", one.label.ja, of.ja),
+                    format!("{} ({})", one.label.en, of.en),
+                );
+            }
+            one
+        })
+        .collect()
 }
 
 /// Whether a result answers for everything that a person has: one that came with a card does. A lookup by numbers asks about that one
@@ -342,122 +366,4 @@ fn is_nothing(words: &Words) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use kiosk::staff::ResultState;
-
-    fn summary(unentrusted: bool, fields: &[(&str, &str)]) -> StaffSummary {
-        StaffSummary {
-            unentrusted,
-            doubtful: false,
-            classification: Words::new("医療扶助", "Medical assistance"),
-            headline: Words::new("有効", "Valid"),
-            fields: fields
-                .iter()
-                .map(|(label, value)| StaffField {
-                    item: "",
-                    label: Words::new(*label, *label),
-                    value: Words::new(*value, *value),
-                })
-                .collect(),
-            ..StaffSummary::default()
-        }
-    }
-
-    fn result(summaries: Vec<StaffSummary>) -> StaffResult {
-        StaffResult {
-            id: "r".into(),
-            at: String::new(),
-            stored_at: 0,
-            visit: 1,
-            reader: String::new(),
-            name: String::new(),
-            state: ResultState::Waiting,
-            remark: None,
-            summaries,
-        }
-    }
-
-    #[test]
-    fn what_changed_is_told_and_what_is_withheld_is_not_invariant_6() {
-        let old = result(vec![summary(
-            false,
-            &[("番号", "12000009"), ("住所", "旧町")],
-        )]);
-        let moved = result(vec![summary(
-            false,
-            &[("番号", "12000009"), ("住所", "新町")],
-        )]);
-        let told = changes(&old, &moved);
-        assert_eq!(told.len(), 1);
-        assert_eq!(
-            (told[0].before.ja.as_str(), told[0].now.ja.as_str()),
-            ("旧町", "新町")
-        );
-        let unentrusted = result(vec![summary(true, &[("番号", "-"), ("住所", "旧町")])]);
-        assert!(
-            changes(&old, &unentrusted).is_empty(),
-            "the number is not told"
-        );
-    }
-
-    /// A lookup by numbers asks about one qualification: the other one that a card brought before is not lost by it, and neither is a
-    /// certificate that it did not ask for.
-    #[test]
-    fn what_a_lookup_did_not_ask_for_is_no_loss_and_no_news() {
-        let insurance = |fields: &[(&str, &str)]| StaffSummary {
-            classification: Words::new("健康保険", "Insurance"),
-            ..summary(false, fields)
-        };
-        let by_card = StaffResult {
-            reader: "desk-1/ACS ACR39U 00 00".into(),
-            ..result(vec![
-                insurance(&[("住所", "旧町"), ("限度額", "区分ア")]),
-                summary(false, &[]),
-            ])
-        };
-        for how in [
-            "number:staff:鈴木",
-            "number:rececon",
-            "online:staff:鈴木",
-            "house-call:x",
-        ] {
-            let by_numbers = StaffResult {
-                reader: format!("desk-1/{how}"),
-                ..result(vec![insurance(&[("住所", "新町"), ("限度額", "-")])])
-            };
-            let told = changes(&by_card, &by_numbers);
-            assert_eq!(told.len(), 1, "{how}");
-            assert_eq!(
-                (told[0].label.ja.as_str(), told[0].now.ja.as_str()),
-                ("住所", "新町")
-            );
-            let told = changes(&by_numbers, &by_card);
-            assert_eq!(told.len(), 1, "no news either: {how}");
-        }
-        let lost = StaffResult {
-            reader: "desk-1/ACS ACR39U 00 00".into(),
-            ..result(vec![insurance(&[("住所", "旧町"), ("限度額", "-")])])
-        };
-        let told = changes(&by_card, &lost);
-        let labels: Vec<_> = told.iter().map(|one| one.label.ja.as_str()).collect();
-        assert_eq!(labels, ["限度額", "医療扶助"], "with a card both are lost");
-    }
-
-    #[test]
-    fn lost_and_unmappable_letters_are_marked_once() {
-        let shown = result(vec![summary(
-            false,
-            &[
-                ("氏名", "髙●橋"),
-                ("住所", "𠮷野町"),
-                ("氏名", "●"),
-                ("記号", "あ"),
-            ],
-        )]);
-        let marked = marked(&shown);
-        assert_eq!(marked.len(), 2);
-        assert!(marked[0].lost && !marked[1].lost);
-        assert_eq!(marked[1].label.ja, "住所");
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use kiosk::desk::{
     Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, JobDetail, JobItem, JobLine,
     JobState, ProposedTicket, RegistrationLine,
 };
-use kiosk::staff::Offices;
+use kiosk::staff::{Offices, StaffResult};
 use ledger::{
     BulkDifference, BulkItem, BulkJob, BulkState, FollowUp, Ledger, LedgerError, StoredResult,
 };
@@ -80,22 +80,28 @@ pub(crate) fn call_lines(
 impl DeskSide {
     /// The day's results after the newest `from`, as many as the overview shows.
     pub(super) async fn day_results(self, from: usize) -> Result<DayResults, DeskProblem> {
-        let day = board::day_began(self.now());
+        let now = self.now();
+        let day = board::day_began(now);
         let (rows, count) = self
             .ledger(move |ledger| {
                 let page = (from, board::RESULTS);
                 let (rows, count) = ledger.results_since("qualification", day, page)?;
                 let rows: Result<Vec<_>, LedgerError> = rows
                     .into_iter()
-                    .map(|row| Ok((follow_up::remarked(ledger, &row.id)?, row)))
+                    .map(|row| {
+                        let remark = follow_up::remarked(ledger, &row.id)?;
+                        let medical = super::medical_agreed(ledger, row.visit, now)?;
+                        Ok((remark, medical, row))
+                    })
                     .collect();
                 Ok((rows?, count))
             })
             .await?;
         let offices = &self.counter.offices;
-        let results = rows
-            .iter()
-            .map(|(remark, row)| board_rows::staff_result(row, remark.as_deref(), offices));
+        let results = rows.iter().map(|(remark, medical, row)| StaffResult {
+            medical: *medical,
+            ..board_rows::staff_result(row, remark.as_deref(), offices)
+        });
         Ok(DayResults {
             results: results.collect(),
             from,

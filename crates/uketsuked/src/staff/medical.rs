@@ -55,13 +55,20 @@ fn open_now(
     Ok(found)
 }
 
+/// Whether a visit's medical information may be opened now: a consent to a kind of it holds (invariant 1).
+pub(crate) fn medical_agreed(ledger: &Ledger, visit: u64, now: i64) -> Result<bool, LedgerError> {
+    let consents = ledger.consents_of(visit)?;
+    let open = |one: &StoredConsent| KINDS.contains(&one.kind.as_str()) && one.holds(now);
+    Ok(consents.iter().any(open))
+}
+
 /// Whether anything could be opened.
 pub(super) fn is_there(
     ledger: &Ledger,
     qualification: &StoredResult,
     now: i64,
 ) -> Result<bool, LedgerError> {
-    Ok(!open_now(ledger, qualification, now)?.is_empty())
+    medical_agreed(ledger, qualification.visit, now)
 }
 
 impl DeskSide {

@@ -29,6 +29,7 @@ use crate::ledger_desk::LedgerDesk;
 use accounts::Accounts;
 #[cfg(test)]
 pub(crate) use lists::call_lines;
+pub(crate) use medical::medical_agreed;
 
 /// Passwords hashed at once: each takes 19 MiB for a moment.
 const HASHES: usize = 2;

@@ -30,7 +30,11 @@ impl Choosing {
     fn show(&mut self, cx: &mut Cx<'_>) {
         let (face, pin) = (self.offers_face(cx), self.offers_pin());
         let facts = &self.active.facts;
-        let notice = self.notice.or_else(|| match (pin, facts.pin_tries) {
+        // Where no way is left the page itself sends to the staff, and what closed the others is worth more.
+        let told = self
+            .notice
+            .filter(|notice| *notice != Notice::VisualLocked || face || pin);
+        let notice = told.or_else(|| match (pin, facts.pin_tries) {
             _ if facts.kind == Some(CardKind::FaceOnlyCard) => Some(Notice::NoPinNeeded),
             (false, Some(0)) => Some(Notice::PinBlocked),
             (false, Some(_)) => Some(Notice::PinNearlyBlocked),

@@ -50,6 +50,10 @@ impl Step for Visual {
                 },
                 cx,
             ),
+            // Nobody can be confirmed for 15 minutes: not left waiting for it (invariant 8).
+            Event::VisualLocked { .. } => {
+                Choosing::enter(self.active, Some(Notice::VisualLocked), cx)
+            }
             Event::Patient(Input::Back) => Choosing::enter(self.active, None, cx),
             Event::Patient(Input::Cancel) => Farewell::cancelled(self.active, cx),
             Event::Card(_, CardAnswer::Failed { code }) => Farewell::trouble(

@@ -16,8 +16,12 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
     let texts = Texts(lang);
     // The operation test answers also when a step failed.
     let failed = answer["sheet"].is_array() && answer["ok"] != true;
+    let nobody = nobody(answer);
     let mut parts = vec![if failed {
         line("p", &[("class", "bad")], texts.get("desk-test-failed"))
+    } else if nobody {
+        // What was wanted did not come about; the words below say so.
+        none()
     } else {
         line("p", &[("class", "good")], texts.get("desk-done"))
     }];
@@ -72,7 +76,11 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
             [line(
                 "a",
                 &[("href", &format!("/desk/result/{id}"))],
-                texts.get("desk-show"),
+                texts.get(if nobody {
+                    "desk-nobody-show"
+                } else {
+                    "desk-show"
+                }),
             )],
         ));
     }
@@ -107,6 +115,13 @@ pub(in crate::desk) fn says_more(answer: &Value) -> bool {
         || some("asked")
         || some("medical_nothing")
         || some("medical_failed")
+}
+
+/// Whether the service found nobody for what was asked.
+pub(in crate::desk) fn nobody(answer: &Value) -> bool {
+    answer["asked"]
+        .as_array()
+        .is_some_and(|items| !items.is_empty())
 }
 
 /// Nobody was found: what was asked with, so that a slip is seen, and what to do, whom to phone.
@@ -344,6 +359,20 @@ pub(in crate::desk) fn openings(open: &Value, lang: Lang) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Nobody found is no success, and the link says of what it is.
+    #[test]
+    fn nobody_found_is_not_told_as_done() {
+        let found = json!({ "ok": true, "result": "r-1" });
+        let nobody = json!({ "ok": true, "result": "r-1", "asked": [
+            { "label_ja": "番号", "label_en": "Number", "value": "9999999" }
+        ] });
+        let page = |value: &Value| answer(value, &[], Lang::Ja).into_string();
+        assert!(page(&found).contains("できました。"), "{}", page(&found));
+        let told = page(&nobody);
+        assert!(!told.contains("できました。"), "{told}");
+        assert!(told.contains("見つかりませんでした") && told.contains("この照会の記録を表示する"));
+    }
 
     /// Point 42: the address of the mobile page is handed out on paper too; what is not to be handed out has no button.
     #[test]

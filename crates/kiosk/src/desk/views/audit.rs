@@ -42,7 +42,7 @@ pub(super) fn audit(lines: &[AuditLine], texts: Texts) -> Markup {
     });
     table(
         &[
-            texts.get("staff-at"),
+            texts.get("desk-time"),
             texts.get("desk-who"),
             texts.get("desk-what"),
             texts.get("desk-detail"),

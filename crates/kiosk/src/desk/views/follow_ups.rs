@@ -53,9 +53,19 @@ fn outcome(answer: &str, by: &str, texts: Texts) -> String {
     }
 }
 
-/// What the office answered, in one line with a link to the call: day, time, who phoned, the answer. Nothing while it is open.
+/// What the office answered, in one line with a link to the call: day, time, who phoned, the answer. While it is open, the way to it.
 pub(super) fn answered(one: &FollowUpLine, texts: Texts) -> Markup {
-    let Some(at) = &one.closed else { return none() };
+    let Some(at) = &one.closed else {
+        return el(
+            "p",
+            &[("class", "answered")],
+            [line(
+                "a",
+                &[("href", &format!("/desk/follow-ups#follow-up-{}", one.id))],
+                texts.get("desk-call-open"),
+            )],
+        );
+    };
     let answer = if one.unreadable && one.answer.is_empty() {
         texts.get("desk-call-unreadable")
     } else {

@@ -167,12 +167,17 @@ mod tests {
                 reader: "r".into(),
                 name: String::new(),
                 state: ResultState::Waiting,
+                medical: false,
                 remark: None,
                 summaries: Vec::new(),
             }],
             ..StaffState::default()
         };
         let open = drawn(&state, &[call(7, None)]);
+        assert!(
+            open.contains("/desk/follow-ups#follow-up-7\">福祉事務所の回答を見る・書く</a>"),
+            "the way to the open call: {open}"
+        );
         assert!(
             open.contains("<p id=\"open-follow-ups\" class=\"calls\">"),
             "{open}"
@@ -189,6 +194,33 @@ mod tests {
         );
     }
 
+    /// Who has medical information is seen in the list, with the way to it; nobody else is marked.
+    #[test]
+    fn medical_information_is_marked_in_the_list() {
+        let of = |medical| {
+            let result = StaffResult {
+                id: "r-1".into(),
+                at: "10:00".into(),
+                stored_at: 0,
+                visit: 1,
+                reader: "r".into(),
+                name: "架空　花子".into(),
+                state: ResultState::Waiting,
+                medical,
+                remark: None,
+                summaries: Vec::new(),
+            };
+            let state = StaffState {
+                results: vec![result],
+                ..StaffState::default()
+            };
+            drawn(&state, &[])
+        };
+        let mark = "href=\"/desk/medical/r-1\">医療情報に同意あり</a>";
+        assert!(of(true).contains(mark), "{}", of(true));
+        assert!(!of(false).contains("/desk/medical/"), "{}", of(false));
+    }
+
     #[test]
     fn visits_without_a_result_say_why_and_what_to_do() {
         let ended = |outcome: &str, code: Option<&str>| StaffEnded {
@@ -199,6 +231,7 @@ mod tests {
         let codes = ["UK-VISIT-210", "UK-VISIT-211", "UK-VISIT-212"];
         let mut all: Vec<_> = codes.map(|code| ended("refused", Some(code))).into();
         all.push(ended("cancelled", None));
+        all.push(ended("begun-anew", None));
         let page = drawn(
             &StaffState {
                 ended: all,
@@ -216,5 +249,12 @@ mod tests {
             page.contains("取りやめ") && page.contains("もう一度カードを置いて"),
             "{page}"
         );
+        // Begun again with the card that lies there: nobody is asked to lay it down once more.
+        assert_eq!(
+            page.matches("受付がまだの方には、もう一度").count(),
+            1,
+            "{page}"
+        );
+        assert!(page.contains("やり直し（職員による）"), "{page}");
     }
 }

@@ -43,6 +43,18 @@ pub(in crate::desk) fn medical(lists: &[MedicalList], detail: &ResultDetail, lan
                 .chain(facts),
         ),
         line("p", &[], texts.get("desk-medical-recorded")),
+        el(
+            "p",
+            &[("class", "no-print")],
+            [line(
+                "a",
+                &[
+                    ("id", "back"),
+                    ("href", &format!("/desk/result/{}", detail.result.id)),
+                ],
+                texts.get("desk-medical-back"),
+            )],
+        ),
         all(lists
             .iter()
             .map(|one| section(one, parts(one, detail, lang), lang))),
@@ -165,6 +177,7 @@ mod tests {
                 reader: "r".into(),
                 name: "架空　花子".into(),
                 state: ResultState::Waiting,
+                medical: true,
                 remark: None,
                 summaries: vec![
                     StaffSummary::default(),

@@ -36,6 +36,15 @@ pub(super) fn results(shown: &[StaffResult], follow_ups: &[FollowUpLine], texts:
                 remark(code, texts).text,
             )
         });
+        // A way for who may open it; the second factor is asked for there.
+        let medical = result.medical.then(|| {
+            let target = format!("/desk/medical/{}", result.id);
+            line(
+                "a",
+                &[("class", "tone medical"), ("href", &target)],
+                texts.get("desk-medical-there"),
+            )
+        });
         let calls = follow_ups.iter().filter(|call| call.result == result.id);
         let answers: Vec<_> = calls.map(|call| answered(call, texts)).collect();
         let id = format!("result-{}", result.id);
@@ -48,7 +57,11 @@ pub(super) fn results(shown: &[StaffResult], follow_ups: &[FollowUpLine], texts:
                 el(
                     "td",
                     &[],
-                    validity.into_iter().chain(special).chain(answers),
+                    validity
+                        .into_iter()
+                        .chain(special)
+                        .chain(medical)
+                        .chain(answers),
                 ),
                 cell(crate::staff::reader(&result.reader, texts)),
             ],

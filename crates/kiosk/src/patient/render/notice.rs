@@ -35,6 +35,8 @@ pub(super) fn words(notice: Notice) -> (&'static str, &'static str) {
         Notice::CardTakenEarly => ("attention", "patient-notice-card-early"),
         Notice::IdleTimeout => ("info", "patient-notice-idle"),
         Notice::StaffTimeout => ("info", "patient-notice-staff-timeout"),
+        // Known already, written and spoken, in every language.
+        Notice::VisualLocked => ("attention", "patient-trouble-more"),
         Notice::Cancelled => ("info", "patient-notice-cancelled"),
         Notice::ReaderGone => ("attention", "patient-notice-reader-gone"),
         Notice::CardUnreadable => ("attention", "patient-notice-card-unreadable"),

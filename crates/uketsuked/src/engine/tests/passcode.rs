@@ -84,7 +84,63 @@ async fn invariant_8_five_wrong_ones_lock_the_services_passcode_too() {
     });
     assert_eq!(tells(&mut bench, "3333").await, Err("UK-VISIT-013".into()));
     let alerts = bench.engine.parts.board.alerts();
-    assert!(alerts.iter().any(|alert| alert.code == "UK-VISIT-013"));
+    let told = alerts.iter().filter(|alert| alert.code == "UK-VISIT-013");
+    assert_eq!(told.count(), 1, "one lock, one alert");
+}
+
+/// While the lock holds nobody is left waiting for staff, nor offered to: the person chooses another way and is told to speak to the
+/// staff. Afterwards it is offered again.
+#[tokio::test]
+async fn invariant_8_nobody_waits_for_staff_while_it_is_locked() {
+    let offered = |bench: &Bench| match bench.engine.page {
+        visit::Page::Method { visual, notice, .. } => Some((visual, notice)),
+        _ => None,
+    };
+    let mut bench = with_both();
+    bench.lay();
+    assert_eq!(offered(&bench).map(|(visual, _)| visual), Some(true));
+    bench.engine.pressed(Input::Visual);
+    for _ in 0..5 {
+        assert!(tells(&mut bench, "0000").await.is_err());
+    }
+    assert_eq!(bench.state(), "choosing-method");
+    let locked = Some(visit::Notice::VisualLocked);
+    assert_eq!(offered(&bench), Some((false, locked)));
+    bench.engine.pressed(Input::Visual);
+    assert_eq!(bench.state(), "choosing-method", "nor by another client");
+
+    bench.engine.pressed(Input::Cancel);
+    let now = bench.engine.parts.clock.wall_ms();
+    bench.engine.parts.clock.service_said(now + 15 * 60_000);
+    bench.engine.event(visit::Event::Timeout);
+    bench.lay();
+    bench.engine.pressed(Input::Visual);
+    assert_eq!(bench.state(), "visual", "15 minutes are over");
+}
+
+/// A visit that staff begins anew is not told as one that was cancelled.
+#[tokio::test]
+async fn begun_anew_is_not_cancelled() {
+    let mut bench = with_both();
+    asks_for_staff(&mut bench);
+    let (reply, told) = oneshot::channel();
+    let visit = bench.visit().0;
+    bench.engine.staff_asked(StaffRequest {
+        action: StaffAction::RestartVisit {
+            visit,
+            by: "架空 受付".into(),
+        },
+        named: kiosk::staff::Named::Typed,
+        reply,
+    });
+    assert!(told.await.unwrap().is_ok());
+    assert_ne!(bench.visit().0, visit, "the next one goes on");
+    let records = bench.desk.run(|ledger| ledger.audit_records(0, 500)).await;
+    let records = records.unwrap().unwrap();
+    let ended = records.iter().find(|one| one.action == "visit-ended");
+    let ended = ended.unwrap();
+    assert_eq!(ended.detail["outcome"], "begun-anew");
+    assert_eq!(ended.detail["ended_by"], "架空 受付");
 }
 
 /// The passcode stands in no record (invariant 5).
