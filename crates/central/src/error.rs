@@ -311,6 +311,69 @@ impl CentralError {
         }
     }
 
+    /// What happened and what to do, in Japanese and English, for a code that [`Self::code`] gave; `None` for another one.
+    pub fn words_of(code: &str) -> Option<(&'static str, &'static str)> {
+        use ClientCertificateProblem as C;
+        use ServerCertificateProblem as S;
+        use UnreachableCause as U;
+        let nothing = String::new;
+        let unreachable = [
+            U::NameResolution,
+            U::Connect,
+            U::Timeout,
+            U::Broken,
+            U::Paused,
+            U::OutOfOrder,
+        ];
+        let server = [
+            S::Expired,
+            S::NotYetValid,
+            S::WrongHost,
+            S::UnknownIssuer,
+            S::Revoked,
+            S::RevocationListExpired,
+            S::NotCoveredByRevocationList,
+            S::Protocol,
+            S::Other,
+        ];
+        let client = [
+            C::Expired,
+            C::Revoked,
+            C::UnknownIssuer,
+            C::Missing,
+            C::Refused,
+        ];
+        let (detail, message) = (nothing(), nothing());
+        let others = [
+            Self::LoginRefused {
+                code: nothing(),
+                message: nothing(),
+            },
+            Self::Refused {
+                code: nothing(),
+                message,
+            },
+            Self::BadAnswer { detail },
+            Self::OtherPerson,
+            Self::OtherKind,
+            Self::configuration(""),
+        ];
+        let mut all = unreachable
+            .into_iter()
+            .map(|cause| Self::unreachable(cause, ""))
+            .chain(server.into_iter().map(|problem| Self::TlsServer {
+                problem,
+                detail: nothing(),
+            }))
+            .chain(client.into_iter().map(|problem| Self::TlsClient {
+                problem,
+                detail: nothing(),
+            }))
+            .chain(others);
+        all.find(|error| error.code() == code)
+            .map(|error| (error.ja(), error.en()))
+    }
+
     /// The stable code, `UK-CENT-NNN`.
     pub fn code(&self) -> &'static str {
         self.words().0

@@ -44,6 +44,9 @@ pub struct TerminalStatus {
     pub visit: Option<VisitStatus>,
     /// What staff are being told.
     pub alerts: Vec<Alert>,
+    /// How far the time that the terminal works with is ahead of the machine's clock, ms: the service's clock was ahead of it, now or
+    /// earlier. The time is never set back.
+    pub ahead_of_machine_ms: i64,
 }
 
 /// Folders of [`TerminalStatus`].

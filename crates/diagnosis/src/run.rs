@@ -72,6 +72,10 @@ pub fn run(input: &DoctorInput) -> Report {
         }
     });
 
+    let ahead =
+        status.and_then(|status| clock::judge_daemon(input.now, status.ahead_of_machine_ms));
+    checks.extend(ahead.map(|finding| Check::new(Layer::Clock, "daemon-clock", finding, 0)));
+
     checks.push(Check::new(
         Layer::Sockets,
         "daemon",

@@ -33,6 +33,10 @@ fn about(app: &App, record: &InquiryRecord) -> Value {
         if !record.code.is_empty() {
             map.insert("code".into(), record.code.as_str().into());
         }
+        if let Some((ja, en)) = &record.words {
+            map.insert("ja".into(), ja.as_str().into());
+            map.insert("en".into(), en.as_str().into());
+        }
         if let Some((code, words)) = &record.service {
             map.insert("service_code".into(), code.as_str().into());
             map.insert("service_message".into(), words.as_str().into());

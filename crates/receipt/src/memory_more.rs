@@ -86,6 +86,7 @@ impl More {
             state: InquiryState::Queued,
             attempts: 0,
             code: String::new(),
+            words: None,
             result_id: None,
             service: None,
         };

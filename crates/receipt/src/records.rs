@@ -50,6 +50,8 @@ pub struct InquiryRecord {
     pub attempts: u32,
     /// Code of the last failure; empty when there was none.
     pub code: String,
+    /// What that code tells, in Japanese and English.
+    pub words: Option<(String, String)>,
     /// The answer's id.
     pub result_id: Option<String>,
     /// The service's own code and words about a failed one, verbatim, for the help desk.

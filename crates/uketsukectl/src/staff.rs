@@ -170,18 +170,26 @@ fn read_password() -> anyhow::Result<Zeroizing<String>> {
 fn made_password() -> anyhow::Result<Zeroizing<String>> {
     use ring::rand::SecureRandom as _;
     let mut bytes = Zeroizing::new([0_u8; LENGTH]);
-    ring::rand::SystemRandom::new()
-        .fill(&mut *bytes)
-        .map_err(|_| anyhow::anyhow!("UK-STAFF-012: no random bytes"))?;
+    // One that begins with a hyphen looks like an option where it is typed behind a command, or like a list on paper: made anew.
+    loop {
+        ring::rand::SystemRandom::new()
+            .fill(&mut *bytes)
+            .map_err(|_| anyhow::anyhow!("UK-STAFF-012: no random bytes"))?;
+        let password = password_of(&bytes);
+        if !password.starts_with('-') {
+            return Ok(password);
+        }
+    }
+}
+
+fn password_of(bytes: &[u8; LENGTH]) -> Zeroizing<String> {
     let letter = |byte: &u8| {
         LETTERS
             .get(usize::from(*byte) % LETTERS.len())
             .copied()
             .unwrap_or(b'x')
     };
-    Ok(Zeroizing::new(
-        bytes.iter().map(|byte| char::from(letter(byte))).collect(),
-    ))
+    Zeroizing::new(bytes.iter().map(|byte| char::from(letter(byte))).collect())
 }
 
 /// The code in half blocks, dark on light whatever the terminal's colours, with its quiet zone.

@@ -283,6 +283,7 @@ async fn status(State(admin): State<Arc<Admin>>) -> Json<TerminalStatus> {
             reader: visit.reader,
             page: visit.page,
         }),
+        ahead_of_machine_ms: admin.clock.ahead_of_machine_ms(),
         alerts: admin
             .board
             .alerts()

@@ -201,7 +201,17 @@ impl Board {
 
     /// The same with what the service itself said.
     pub(crate) fn alert_with(&self, code: &'static str, at_ms: i64, service: Option<ServiceSaid>) {
-        let (text, advice) = kiosk::staff::alert(code);
+        self.alert_said(code, at_ms, kiosk::staff::alert(code), service);
+    }
+
+    /// The same in words of its own: what happened, and what to do.
+    pub(crate) fn alert_said(
+        &self,
+        code: &'static str,
+        at_ms: i64,
+        (text, advice): (kiosk::Words, kiosk::Words),
+        service: Option<ServiceSaid>,
+    ) {
         let mut inner = self.inner();
         if alerts::told_once(code) {
             inner.alerts.retain(|(_, alert)| alert.code != code);
@@ -220,6 +230,13 @@ impl Board {
         inner.alerts.truncate(ALERTS);
         drop(inner);
         self.changed.notify_one();
+    }
+
+    /// Whether one of these codes is being told.
+    pub(crate) fn has_alert(&self, codes: &[&str]) -> bool {
+        let inner = self.inner();
+        let mut alerts = inner.alerts.iter();
+        alerts.any(|(_, alert)| codes.contains(&alert.code.as_str()))
     }
 
     /// The code of an alert that staff may close; `None` when it is gone or ends by itself.

@@ -20,6 +20,8 @@ pub(crate) struct TrustedClock {
 struct Known {
     /// Newest time told by the service: (told ms, when it was told).
     told: Option<(i64, Instant)>,
+    /// The time told last, also an older one than that: (told ms, when it was told).
+    last: Option<(i64, Instant)>,
     /// Newest trusted time of an earlier run, ms: it was at least this late when this process started.
     floor: i64,
     /// From when on the time came from where: an entry for each change, the newest last.
@@ -38,6 +40,7 @@ impl Default for TrustedClock {
             started: Instant::now(),
             known: Mutex::new(Known {
                 told: None,
+                last: None,
                 floor: i64::MIN,
                 sources: VecDeque::new(),
             }),
@@ -103,9 +106,22 @@ impl TrustedClock {
             .map_or(TimeSource::Unchecked, |(_, source)| *source)
     }
 
-    /// Remembers a time told over a verified connection; an older one changes nothing.
+    /// The machine's own clock, which may be wrong, ms since 1970: for what is compared with a clock outside the service, and for words.
+    #[must_use]
+    pub(crate) fn machine_ms(&self) -> i64 {
+        system_ms()
+    }
+
+    /// How far the time that the terminal works with is ahead of the machine's own clock, ms; never behind it.
+    #[must_use]
+    pub(crate) fn ahead_of_machine_ms(&self) -> i64 {
+        self.wall_ms().saturating_sub(system_ms()).max(0)
+    }
+
+    /// Remembers a time told over a verified connection; an older one changes nothing but what [`Self::behind_service_ms`] says.
     pub(crate) fn service_said(&self, ms: i64) {
         let mut known = self.known();
+        known.last = Some((ms, Instant::now()));
         let expected = known
             .told
             .map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
@@ -128,11 +144,11 @@ impl TrustedClock {
         kept.max(told)
     }
 
-    /// How far the system clock is behind (positive) or ahead of (negative) the service, ms.
+    /// How far the system clock is behind (positive) or ahead of (negative) the service's clock as it was told last, ms.
     #[must_use]
     pub(crate) fn behind_service_ms(&self) -> Option<i64> {
-        let told = self.known().told;
-        told.map(|(ms, at)| {
+        let last = self.known().last;
+        last.map(|(ms, at)| {
             ms.saturating_add(millis(at.elapsed()))
                 .saturating_sub(system_ms())
         })
@@ -258,5 +274,24 @@ mod tests {
                 .behind_service_ms()
                 .is_some_and(|ms| ms > 364 * 24 * 3600 * 1000)
         );
+    }
+
+    /// The service's clock was two hours ahead and is right again: the time stays ahead, and both differences are known.
+    #[test]
+    fn invariant_14_what_the_service_says_now_and_what_it_said_once_are_told_apart() {
+        let hours = 2 * 3_600_000;
+        let near = |ms: i64, expected: i64| (ms - expected).abs() < 60_000;
+        let clock = TrustedClock::default();
+        assert!(near(clock.ahead_of_machine_ms(), 0));
+        clock.service_said(system_ms() + hours);
+        assert!(clock.behind_service_ms().is_some_and(|ms| near(ms, hours)));
+        clock.service_said(system_ms());
+        assert!(clock.behind_service_ms().is_some_and(|ms| near(ms, 0)));
+        assert!(near(clock.ahead_of_machine_ms(), hours), "never set back");
+        assert!(near(clock.machine_ms(), system_ms()));
+        // The next start knows it too, before the service says anything.
+        let next = TrustedClock::default();
+        next.not_before(system_ms() + hours);
+        assert!(near(next.ahead_of_machine_ms(), hours));
     }
 }

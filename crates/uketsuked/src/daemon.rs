@@ -119,6 +119,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
         simulated,
         test_service: simulated || central::is_test_environment(&config.central.host),
         qualification_only: config.terminal.qualification_only,
+        tickets: (config.tickets.day > 0).then_some((config.tickets.day, config.tickets.hour)),
         asking: Arc::default(),
         offices: offices.clone(),
     };
@@ -150,8 +151,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> anyhow::Resu
 
     tokio::spawn(counter.clone().work_on_jobs(ended.clone()));
     tokio::spawn(counter.clone().remind_of_notes(ended.clone()));
-    if config.tickets.day > 0 {
-        let (day, hour) = (config.tickets.day, config.tickets.hour);
+    if let Some((day, hour)) = counter.tickets {
         tokio::spawn(counter.clone().keep_schedule(day, hour, ended.clone()));
     }
     tokio::spawn(renewal::watch(

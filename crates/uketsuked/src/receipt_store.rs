@@ -10,6 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
+use crate::alerts;
 use crate::counter::{OWNER, follow_up_notes, note_follow_up, service_of};
 use crate::ledger_desk::LedgerDesk;
 
@@ -348,7 +349,9 @@ impl ReceiptStore for LedgerStore {
 }
 
 pub(crate) fn inquiry(row: ledger::Ask) -> InquiryRecord {
+    let words = (!row.code.is_empty()).then(|| alerts::words(&row.code));
     InquiryRecord {
+        words: words.map(|words| (words.ja, words.en)),
         id: row.id,
         client: row.client,
         made_at: row.made_at,

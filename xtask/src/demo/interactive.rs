@@ -83,6 +83,9 @@ pub(super) async fn run(with_folders: bool, head_turns: bool) -> anyhow::Result<
     println!("  technician     {ctl} status");
     println!("                 {ctl} doctor");
     println!("                 {ctl} watch --lang en");
+    println!(
+        "  staff account  {ctl} staff add \"受付 花子\"   (prints a password; --medical for a doctor, with a code to scan. Most of the staff page is for those who signed in)"
+    );
     println!("  results        {curl} http://terminal/v1/results");
     println!("                 {curl} -H 'Accept: application/xml' http://terminal/v1/results/ID");
     println!(

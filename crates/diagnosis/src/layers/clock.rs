@@ -12,6 +12,28 @@ const NOTICE: i64 = 30_000;
 /// Off by this much breaks logs, proofs and certificates; ms.
 const BROKEN: i64 = 5 * 60_000;
 
+/// Judges how far the time that the daemon works with is ahead of the machine's clock (`now`), ms; nothing to say while they agree.
+pub(crate) fn judge_daemon(now: i64, ahead: i64) -> Option<Finding> {
+    if ahead < BROKEN {
+        return None;
+    }
+    let minutes = ahead / 60_000;
+    // The time of day in Japan.
+    let shown = |ms: i64| {
+        let minute = ms
+            .div_euclid(60_000)
+            .saturating_add(9 * 60)
+            .rem_euclid(24 * 60);
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    };
+    let (machine, works) = (shown(now), shown(now.saturating_add(ahead)));
+    let detail = format!(
+        "the machine's clock {machine}, the terminal works with {works}: {minutes} minutes ahead"
+    );
+    let ja = format!("端末の時計 {machine}、端末が使う時刻 {works}：{minutes}分進んでいます");
+    Some(Finding::warning(&catalogue::CLOCK_AHEAD, detail).ja(ja))
+}
+
 /// Judges `now` against the service's time, when there is one.
 pub(crate) fn judge(now: i64, service: Option<i64>, synchronised: bool) -> Finding {
     let (sync, sync_ja) = if synchronised {

@@ -196,6 +196,19 @@ fn clocks() {
     check(&clock::judge(NOW, None, false), "skipped 193");
 }
 
+/// The service agrees with the machine again, and the daemon still works with the time of before: both times and the minutes are told.
+#[test]
+fn a_daemon_that_works_ahead_of_the_machine_is_told() {
+    assert!(clock::judge_daemon(NOW, 60_000).is_none());
+    let ahead = clock::judge_daemon(NOW, 7_200_000).unwrap();
+    check(&ahead, "warning 194");
+    let told = format!("{ahead:?}");
+    assert!(
+        told.contains("120 minutes ahead") && told.contains("120分進んでいます"),
+        "{told}"
+    );
+}
+
 /// A site's choice to ask for fewer head turns is a warning in every report.
 #[test]
 fn a_reduced_challenge_is_a_warning() {

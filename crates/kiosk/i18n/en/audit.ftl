@@ -3,7 +3,7 @@
 audit-between = {", "}
 audit-by-terminal = terminal
 audit-by-staff = staff
-audit-did-inquiry-queued = inquiry noted
+audit-did-inquiry-queued = inquiry noted (to be asked)
 audit-did-inquiry-completed = inquiry answered
 audit-did-inquiry-failed = inquiry failed
 audit-did-inquiry-dropped = inquiry dropped

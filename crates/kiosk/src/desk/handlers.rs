@@ -236,6 +236,9 @@ async fn form_view(
         }
         _ => {}
     }
+    if matches!(page, "settings" | "bulk") {
+        parts.push(views::ways(desk.port.ways(), seen.lang));
+    }
     parts.push(forms_of(page, seen, again));
     if page == "bulk" {
         parts.push(match desk.port.jobs().await {
@@ -270,7 +273,11 @@ pub(super) async fn carry_out(
     };
     let answer = match form.request(&sent, &seen.person.name) {
         Ok(request) => desk.port.ask(seen.actor(), request).await,
-        Err(forms::Incomplete) => Err(own_problem("UK-VISIT-501", "desk-incomplete")),
+        Err(incomplete) => Err(DeskProblem {
+            code: "UK-VISIT-501".into(),
+            text: incomplete.words(),
+            service: None,
+        }),
     };
     match answer {
         Ok(answer) => answered(&desk, &seen, form, &sent, &answer).await,

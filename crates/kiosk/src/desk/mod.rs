@@ -21,7 +21,7 @@ mod views;
 pub use port::{
     Actor, AuditLine, Before, Change, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut,
     JobDetail, JobItem, JobLine, JobState, Left, Look, Marked, MedicalList, MedicalRow, Person,
-    ProposedTicket, Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk,
+    ProposedTicket, Referable, RegistrationLine, ResultDetail, Spelling, StaffDesk, Ways,
 };
 pub(crate) use sessions::{Seen, Sessions};
 pub(crate) use tries::Peer;

@@ -347,6 +347,15 @@ without_content!(
     MedicalRow
 );
 
+/// What of the terminal's own settings staff should know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// Day of the month (1 to 28) from which on tickets are fetched every day, and the hour (0 to 23); `None`: only on demand.
+    pub tickets: Option<(u8, u8)>,
+    /// 資格確認限定型: no consent is asked, no medical information is taken.
+    pub qualification_only: bool,
+}
+
 /// What the desk asks of the daemon. Every call that does or shows something to somebody records who asked.
 pub trait StaffDesk: Send + Sync + 'static {
     /// The first factor.
@@ -394,6 +403,9 @@ pub trait StaffDesk: Send + Sync + 'static {
 
     /// The same in milliseconds since the Unix epoch: how old a result is.
     fn now(&self) -> i64;
+
+    /// What of the terminal's own settings staff should know.
+    fn ways(&self) -> Ways;
 
     /// The follow-ups, open ones first.
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>>;

@@ -16,7 +16,10 @@ pub(crate) use people::{by_card, person, reader};
 pub use render::render;
 pub(crate) use render::{ended, number, remark, render_summary};
 pub use request::{Named, StaffAction, StaffProblem, StaffRequest};
-pub use said::{alert, error, input, part, queued, said, summary};
+pub use said::{
+    ClocksApart, alert, clocks_apart, error, input, of_code, part, queued, said, summary,
+    wrong_fetched_passcode,
+};
 pub use state::{
     ResultState, ServiceSaid, StaffAlert, StaffEnded, StaffField, StaffQueued, StaffResult,
     StaffState, StaffSummary, StaffVisit, TerminalLine, TerminalState,

@@ -18,6 +18,16 @@ pub fn error(code: &str, values: &[(&'static str, &str)]) -> Words {
     said(&format!("errors-{}", code.to_ascii_lowercase()), values)
 }
 
+/// What a code tells, for whoever reads it beside the code: its own sentence, else that of its alert.
+#[must_use]
+pub fn of_code(code: &str) -> Words {
+    if Texts::has(&format!("errors-{}", code.to_ascii_lowercase())) {
+        error(code, &[])
+    } else {
+        alert(code).0
+    }
+}
+
 /// That a field of a request can't be asked with: its name in the words of staff (and as it is written, for whoever writes requests),
 /// on which line of a list, and how it must be (`input-form-…`).
 #[must_use]
@@ -57,6 +67,43 @@ pub fn alert(code: &str) -> (Words, Words) {
         format!("alerts-{}", family(code))
     };
     (said(&key, &[]), said(&format!("{key}-do"), &[]))
+}
+
+/// That a passcode is wrong while the one of the service holds, and until when (`None`: until a restart); `left` tries are left.
+#[must_use]
+pub fn wrong_fetched_passcode(left: &str, until: Option<&str>) -> Words {
+    match until {
+        Some(until) => said(
+            "staff-passcode-fetched-until",
+            &[("left", left), ("until", until)],
+        ),
+        None => said("staff-passcode-fetched", &[("left", left)]),
+    }
+}
+
+/// Which clocks are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClocksApart {
+    /// The service's, as it is now, and the machine's.
+    Service,
+    /// The time the terminal works with, since the service was ahead once, and the machine's.
+    Kept,
+}
+
+/// What happened and what to do when two clocks are apart: by how many minutes, day and time of the machine, and of the other.
+#[must_use]
+pub fn clocks_apart(
+    which: ClocksApart,
+    minutes: &str,
+    machine: &str,
+    other: &str,
+) -> (Words, Words) {
+    let values = [("minutes", minutes), ("machine", machine), ("other", other)];
+    let (key, todo) = match which {
+        ClocksApart::Service => ("alerts-clock-service", "alerts-clock-service-do"),
+        ClocksApart::Kept => ("alerts-clock-kept", "alerts-clock-kept-do"),
+    };
+    (said(key, &values), said(todo, &values))
 }
 
 fn family(code: &str) -> &'static str {

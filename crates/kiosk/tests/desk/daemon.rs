@@ -4,7 +4,7 @@ use kiosk::Words;
 use kiosk::desk::{
     Actor, DayResults, DeskProblem, FollowUpLine, FollowUpNote, Fut, JobDetail, JobItem, JobLine,
     JobState, Left, Look, MedicalList, Person, ProposedTicket, Referable, RegistrationLine,
-    ResultDetail, StaffDesk,
+    ResultDetail, StaffDesk, Ways,
 };
 use kiosk::staff::{OfficePhone, ResultState, StaffField, StaffResult, StaffSummary};
 use serde_json::{Value, json};
@@ -222,6 +222,13 @@ impl StaffDesk for Daemon {
             count,
         };
         Box::pin(async move { Ok(day) })
+    }
+
+    fn ways(&self) -> Ways {
+        Ways {
+            tickets: Some((20, 6)),
+            qualification_only: true,
+        }
     }
 
     fn clock(&self) -> String {

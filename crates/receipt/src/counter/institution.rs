@@ -134,7 +134,7 @@ pub(crate) async fn change_access_url(
 #[serde(deny_unknown_fields)]
 struct NoBody {}
 
-/// The passcode for visual confirmation, taken over by the terminal; it is told to nobody.
+/// The passcode for visual confirmation, taken over by the terminal; it is told to no client (answers are kept to be given again).
 pub(crate) async fn passcode(
     State(app): State<App>,
     caller: Caller,

@@ -101,14 +101,23 @@ impl Counter {
         Ok(json!({"url": url, "qr_svg": drawing}))
     }
 
-    /// IF-049: takes over the passcode for visual confirmation; it is told to nobody.
-    pub(super) async fn passcode(&self) -> Result<Value, CounterError> {
+    /// IF-049: takes over the passcode for visual confirmation. Whoever is signed in at the staff's page and fetched it is told it once, as
+    /// nobody could confirm by sight otherwise; a client of the socket (its answers are kept to be repeated) and a technician hear its end alone.
+    /// It stands in no record (invariant 5).
+    pub(super) async fn passcode(&self, actor: &str) -> Result<Value, CounterError> {
         let (passcode, until) = self.fetch_passcode().await?;
+        let told = actor
+            .starts_with(crate::staff::SIGNED_IN)
+            .then(|| passcode.to_string());
         let taken = Message::Passcode { passcode, until };
         if self.engine.send(taken).await.is_err() {
             return Err(CounterError::of("UK-VISIT-301"));
         }
-        Ok(json!({"taken_over": true, "until": until.map(oqs::time::to_jst)}))
+        let mut taken = json!({"taken_over": true, "until": until.map(oqs::time::to_jst)});
+        if let Some(passcode) = told {
+            taken["passcode"] = passcode.into();
+        }
+        Ok(taken)
     }
 
     /// The passcode that the service gives now, and its end. One that has ended already is none.

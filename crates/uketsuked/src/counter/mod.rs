@@ -104,6 +104,8 @@ pub(crate) struct Counter {
     pub(crate) test_service: bool,
     /// 資格確認限定型: no medical question is ever asked.
     pub(crate) qualification_only: bool,
+    /// From which day of the month and at which hour tickets are fetched by themselves; `None`: only on demand.
+    pub(crate) tickets: Option<(u8, u8)>,
     /// Held while those noted in an outage are asked: two at once would ask everybody twice.
     pub(crate) asking: Arc<tokio::sync::Mutex<()>>,
     /// Telephones of the welfare offices.
@@ -243,7 +245,7 @@ impl Counter {
                     .await
             }
             R::AccessUrl { care, change } => self.access_url(care, change).await,
-            R::Passcode => self.passcode().await,
+            R::Passcode => self.passcode(actor).await,
             R::Openings => self.openings().await,
             R::Disaster {
                 person,
@@ -345,7 +347,7 @@ impl Counter {
         self.keep_with(turn, actor, how, answer, (None, None)).await
     }
 
-    /// The same for an answer that a special mode gave: its use is counted with it, once.
+    /// The same for an answer that a special mode gave: its use is counted with it, once. Whom nobody found the mode was not used for.
     async fn keep_used(
         &self,
         turn: Turn,
@@ -354,7 +356,8 @@ impl Counter {
         answer: QualificationAnswer,
         mode: request::Special,
     ) -> Result<Value, CounterError> {
-        self.keep_with(turn, actor, how, answer, (None, Some(mode)))
+        let found = lookup::unfound(&answer, &self.institution_code).is_none();
+        self.keep_with(turn, actor, how, answer, (None, found.then_some(mode)))
             .await
     }
 

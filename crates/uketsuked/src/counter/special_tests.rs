@@ -77,6 +77,23 @@ async fn a_usage_report_whose_answer_was_lost_arrives_once() {
     );
 }
 
+/// A search that found nobody is no use of the mode.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disaster_search_that_found_nobody_is_not_reported() {
+    let bench = bench().await;
+    open(&bench, "disaster");
+    let ask = |name: &str| {
+        let asked = json!({"do": "disaster", "reason": "地震", "oral_consent": true});
+        with(person(asked), json!({ "name": name }))
+    };
+    let report = json!({"do": "report-usage", "mode": "disaster", "operator": "受付 太郎"});
+    let nobody = bench.ask(ask("未詫　花子")).await.unwrap();
+    assert!(nobody["asked"].is_array(), "{nobody}");
+    assert_eq!(bench.ask(report.clone()).await, Err("UK-VISIT-526".into()));
+    bench.ask(ask("未託　花子")).await.unwrap();
+    assert_eq!(bench.ask(report).await.unwrap()["reported"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn notes_of_an_outage_are_seen_taken_off_and_remembered() {
     let bench = bench().await;

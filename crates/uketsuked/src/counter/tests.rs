@@ -198,8 +198,8 @@ async fn insurance_lookup_reference_number_settings_and_address() {
             .as_object()
             .unwrap()
             .keys()
-            .all(|key| ["taken_over", "until"].contains(&key.as_str())),
-        "the passcode is told to nobody"
+            .all(|key| ["taken_over", "until", "passcode"].contains(&key.as_str())),
+        "whoever is signed in and fetched it is told"
     );
 }
 

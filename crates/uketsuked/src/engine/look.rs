@@ -6,9 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use central::CentralError;
+use kiosk::staff::ClocksApart;
 use visit::Event;
 
 use super::{Engine, Message};
+use crate::alerts;
+use crate::staff::day_and_time;
 
 /// Pause between looks at a service that did not answer, and at one that does.
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
@@ -27,7 +30,9 @@ impl Engine {
             return;
         }
         self.looking = true;
-        let wanted = self.nonces.wanted(now.wall_ms) > 0;
+        // A warm connection says nothing about whether the service's answers can be used again.
+        let wanted = self.nonces.wanted(now.wall_ms) > 0
+            || self.parts.board.has_alert(alerts::EXCHANGE_FAULTS);
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
@@ -48,6 +53,7 @@ impl Engine {
                 self.next_look = Some(now.mono + LOOK_IDLE);
                 if let Some(nonce) = nonce {
                     self.time_said(nonce.server_time);
+                    self.parts.board.settle(alerts::EXCHANGE_FAULTS);
                     let now = self.parts.clock.wall_ms();
                     let wanted = self.nonces.wanted(now);
                     self.nonces.put(nonce, now);
@@ -57,6 +63,7 @@ impl Engine {
                     }
                 }
                 self.told_fault = None;
+                self.parts.board.settle(alerts::CONNECTION_FAULTS);
                 (true, "")
             }
             Err(error) => {
@@ -72,22 +79,38 @@ impl Engine {
         self.service_is(reachable, code);
     }
 
-    /// Takes over the service's time, keeps it for the next start, and says so when the terminal's own clock
-    /// is far off (invariant 14).
+    /// Takes over the service's time, keeps it for the next start, and tells staff when the service's clock and the machine's differ, or when
+    /// the terminal still works with a time that the service told once and that is ahead of both (invariant 14: it is never set back).
     pub(super) fn time_said(&mut self, ms: i64) {
         let clock = &self.parts.clock;
         clock.service_said(ms);
-        let differs = clock
-            .behind_service_ms()
-            .is_some_and(|behind| behind.abs() > CLOCK_DIFFERS);
+        let behind = clock.behind_service_ms().unwrap_or_default();
+        let ahead = clock.ahead_of_machine_ms();
+        let (machine, now) = (clock.machine_ms(), clock.wall_ms());
         self.keep_time();
-        if differs && !self.told_clock {
-            self.alert("UK-VISIT-401");
+        let apart = if behind.abs() > CLOCK_DIFFERS {
+            Some((ClocksApart::Service, machine.saturating_add(behind), behind))
+        } else if ahead > CLOCK_DIFFERS {
+            Some((ClocksApart::Kept, now, ahead))
+        } else {
+            None
+        };
+        let told = apart.map(|(which, ..)| which);
+        match apart {
+            Some((which, other, ms)) if self.told_clock != Some(which) => {
+                let minutes = (ms.abs() / 60_000).to_string();
+                let (machine, other) = (day_and_time(machine), day_and_time(other));
+                let words = kiosk::staff::clocks_apart(which, &minutes, &machine, &other);
+                let code = "UK-VISIT-401";
+                self.parts.board.alert_said(code, now, words, None);
+                self.tell(crate::happenings::Happening::Alert { code: code.into() });
+            }
+            Some(_) => {}
+            None => {
+                self.parts.board.settle(&["UK-VISIT-401"]);
+            }
         }
-        if !differs {
-            self.parts.board.settle(&["UK-VISIT-401"]);
-        }
-        self.told_clock = differs;
+        self.told_clock = told;
     }
 
     /// Keeps the trusted time for the next start, also while the service is away: a clock set back across a restart revives no consent that

@@ -149,8 +149,8 @@ pub(crate) struct Engine {
     next_look: Option<Duration>,
     /// Code of the fault of the service that staff has been told about.
     told_fault: Option<&'static str>,
-    /// Staff has been told that the clock is wrong.
-    told_clock: bool,
+    /// Which clocks staff has been told to be apart.
+    told_clock: Option<kiosk::staff::ClocksApart>,
     /// Trusted time at which the ledger last kept the trusted time.
     kept_time: Option<i64>,
     readers: BTreeSet<String>,
@@ -196,7 +196,7 @@ impl Engine {
             looking: false,
             next_look: None,
             told_fault: None,
-            told_clock: false,
+            told_clock: None,
             kept_time: None,
             readers: BTreeSet::new(),
             choices,

@@ -172,6 +172,7 @@ impl Engine {
     ) {
         let guard = self.guard;
         let now = self.parts.clock.wall_ms();
+        let fetched = self.fetched_passcode.as_ref().map(|(_, until)| *until);
         let mailbox = self.parts.mailbox.clone();
         let submitted = self.parts.desk.submit(move |ledger| {
             let detail = json!({ "visit": visit.to_string(), "confirmed_by": staff, "named": named.word(), "accepted": verdict == PasscodeVerdict::Accepted });
@@ -179,10 +180,7 @@ impl Engine {
             let answer = match (written, verdict) {
                 (Err(error), _) => Err(unwritten(&error)),
                 (Ok(()), PasscodeVerdict::Accepted) => Ok(()),
-                (Ok(()), PasscodeVerdict::Wrong { left }) => Err(StaffProblem {
-                    code: "UK-VISIT-014".into(),
-                    text: kiosk::staff::error("UK-VISIT-014", &[("left", &left.to_string())]),
-                }),
+                (Ok(()), PasscodeVerdict::Wrong { left }) => Err(wrong(left, fetched)),
                 (Ok(()), PasscodeVerdict::Locked { .. }) => {
                     Err(problem("UK-VISIT-013"))
                 }
@@ -235,6 +233,23 @@ fn problem(code: &str) -> StaffProblem {
     StaffProblem {
         code: code.into(),
         text: kiosk::staff::error(code, &[]),
+    }
+}
+
+/// A wrong passcode; where the service's holds (`fetched`: its end), that the clinic's own does not, and until when.
+fn wrong(left: u32, fetched: Option<Option<i64>>) -> StaffProblem {
+    let code = "UK-VISIT-014";
+    let left = left.to_string();
+    let text = match fetched {
+        None => kiosk::staff::error(code, &[("left", &left)]),
+        Some(until) => {
+            let until = until.map(crate::staff::day_and_time);
+            kiosk::staff::wrong_fetched_passcode(&left, until.as_deref())
+        }
+    };
+    StaffProblem {
+        code: code.into(),
+        text,
     }
 }
 

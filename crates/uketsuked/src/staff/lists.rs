@@ -314,7 +314,7 @@ pub(super) fn person_in(body_json: &str) -> Option<(String, String)> {
 }
 
 /// Day and time in Japan.
-pub(super) fn day_and_time(at_ms: i64) -> String {
+pub(crate) fn day_and_time(at_ms: i64) -> String {
     let jst = oqs::time::to_jst(at_ms);
     match jst.get(..8) {
         Some(date) => format!("{} {}", day(date), board_rows::clock_time(at_ms)),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use kiosk::Words;
 use kiosk::desk::{
     Actor, DayResults, DeskProblem, FollowUpLine, Fut, JobDetail, JobLine, Left, Look, MedicalList,
-    Person, ResultDetail, StaffDesk,
+    Person, ResultDetail, StaffDesk, Ways,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
@@ -29,8 +29,11 @@ use crate::ledger_desk::LedgerDesk;
 use accounts::Accounts;
 #[cfg(test)]
 pub(crate) use lists::call_lines;
+pub(crate) use lists::day_and_time;
 pub(crate) use medical::medical_agreed;
 
+/// How an actor begins who is signed in at the staff's page; the name follows.
+pub(crate) const SIGNED_IN: &str = "staff:";
 /// Passwords hashed at once: each takes 19 MiB for a moment.
 const HASHES: usize = 2;
 
@@ -160,10 +163,13 @@ impl DeskSide {
             return Err(not_qualified());
         }
         let now = self.now();
+        // The authenticator knows nothing of the service: where its clock was wrong once, the machine's own is the one that agrees; where the
+        // machine lost its time, the service's does. A step that was used stays used by either.
+        let times = [now, self.counter.clock.machine_ms()];
         let verdict = self
             .ledger(move |ledger| {
                 let after = guard::last_step(ledger, &name)?;
-                let step = accounts.code_fits(&name, &code, now, after);
+                let step = accounts.code_fits(&name, &code, times, after);
                 guard::judge(
                     ledger,
                     now,
@@ -187,7 +193,7 @@ impl DeskSide {
             return Err(not_qualified());
         }
         self.still(&actor, medical).await?;
-        let who = format!("staff:{}", actor.name);
+        let who = format!("{SIGNED_IN}{}", actor.name);
         self.counter
             .carry_out(&who, request)
             .await
@@ -258,11 +264,18 @@ impl StaffDesk for DeskSide {
     }
 
     fn clock(&self) -> String {
-        lists::day_and_time(self.now())
+        day_and_time(self.now())
     }
 
     fn now(&self) -> i64 {
         Self::now(self)
+    }
+
+    fn ways(&self) -> Ways {
+        Ways {
+            tickets: self.counter.tickets,
+            qualification_only: self.counter.qualification_only,
+        }
     }
 
     fn follow_ups(&self) -> Fut<Result<Vec<FollowUpLine>, DeskProblem>> {

@@ -309,6 +309,7 @@ pub(super) const FORMS: &[Form] = &[
             may("medical_assistance", "desk-medical-assistance", ON_OFF),
             may("visiting_care", "desk-visiting-care", ON_OFF),
             may("online_care", "desk-online-care", ON_OFF),
+            must("sure", "desk-institution-sure", Kind::Confirm),
         ],
     },
     Form {
@@ -320,7 +321,7 @@ pub(super) const FORMS: &[Form] = &[
         request: "passcode",
         operator: None,
         qualified: false,
-        fields: &[],
+        fields: &[must("sure", "desk-passcode-sure", Kind::Confirm)],
     },
     Form {
         name: "test",

@@ -4,8 +4,8 @@ mod list;
 
 use super::markup::{Markup, SET, all, el, line};
 use super::sessions::Seen;
-use crate::Lang;
 use crate::texts::Texts;
+use crate::{Lang, Words};
 use list::FORMS;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -107,9 +107,31 @@ pub(super) struct Form {
     pub(super) fields: &'static [Field],
 }
 
-/// What was typed is not complete.
+/// What was typed is not complete: in which field, and in which line of a list (from 1).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Incomplete;
+pub(super) struct Incomplete {
+    /// The field's label.
+    pub(super) label: &'static str,
+    /// The line.
+    pub(super) line: Option<usize>,
+}
+
+impl Incomplete {
+    /// In words that name both; nothing of what was typed is repeated.
+    pub(super) fn words(&self) -> Words {
+        let line = self.line.map(|line| line.to_string());
+        Words::each(|lang| {
+            let texts = Texts(lang);
+            let field = texts.get(self.label);
+            match &line {
+                Some(line) => {
+                    texts.with_all("desk-incomplete-line", &[("line", line), ("field", &field)])
+                }
+                None => texts.with_all("desk-incomplete-field", &[("field", &field)]),
+            }
+        })
+    }
+}
 
 /// Fields that say who is meant.
 const PERSON: [&str; 4] = ["name", "birth_date", "sex", "address"];
@@ -150,19 +172,23 @@ impl Form {
                 Kind::Digits(_) | Kind::Day | Kind::Calendar | Kind::Month => plain_digits(typed),
                 _ => typed.to_owned(),
             };
+            let incomplete = |line| Incomplete {
+                label: field.label,
+                line,
+            };
             if field.required && typed.is_empty() {
-                return Err(Incomplete);
+                return Err(incomplete(None));
             }
             let value = match field.kind {
                 Kind::Line(most) | Kind::Digits(most) if typed.chars().count() > most => {
-                    return Err(Incomplete);
+                    return Err(incomplete(None));
                 }
                 Kind::Confirm => continue,
-                Kind::Registrations => registrations(&typed).ok_or(Incomplete)?,
+                Kind::Registrations => registrations(&typed).map_err(incomplete)?,
                 Kind::Tick => Value::Bool(!typed.is_empty()),
                 Kind::Choice(offered) => {
                     if !offered.iter().any(|(value, _)| *value == typed) {
-                        return Err(Incomplete);
+                        return Err(incomplete(None));
                     }
                     match typed.as_str() {
                         "" => continue,
@@ -316,10 +342,12 @@ impl Form {
     }
 }
 
-/// Registrations out of lines: columns between commas or tabs, the branch may be missing.
-fn registrations(typed: &str) -> Option<Value> {
+/// Registrations out of lines: columns between commas or tabs, the branch may be missing. Otherwise the first line that is none, from 1;
+/// `None` where there are none or too many.
+fn registrations(typed: &str) -> Result<Value, Option<usize>> {
     let mut found = Vec::new();
-    for one in typed.lines().filter(|one| !one.trim().is_empty()) {
+    let lines = typed.lines().enumerate();
+    for (at, one) in lines.filter(|(_, one)| !one.trim().is_empty()) {
         let columns: Vec<&str> = one
             .split([',', '\t', '\u{FF0C}', '、'])
             .map(str::trim)
@@ -329,10 +357,10 @@ fn registrations(typed: &str) -> Option<Value> {
             [reference, insurer, symbol, number, branch] => {
                 (reference, insurer, symbol, number, branch)
             }
-            _ => return None,
+            _ => return Err(Some(at + 1)),
         };
         if reference.is_empty() || reference.chars().count() > 50 || number.is_empty() {
-            return None;
+            return Err(Some(at + 1));
         }
         found.push(json!({
             "reference_number": reference,
@@ -342,7 +370,10 @@ fn registrations(typed: &str) -> Option<Value> {
             "branch": plain_digits(branch),
         }));
     }
-    (!found.is_empty() && found.len() <= MOST_REGISTRATIONS).then(|| Value::Array(found))
+    if found.is_empty() || found.len() > MOST_REGISTRATIONS {
+        return Err(None);
+    }
+    Ok(Value::Array(found))
 }
 
 /// What every form carries against forged requests.

@@ -12,7 +12,10 @@ fn numbers_are_made_plain_and_the_identity_must_be_confirmed() {
     let typed = "insurer_number=%EF%BC%91%EF%BC%92%20000009&number=2020-002";
     assert_eq!(
         form.request(&sent(typed), "a"),
-        Err(Incomplete),
+        Err(Incomplete {
+            label: "desk-identity",
+            line: None
+        }),
         "no identity"
     );
     let request = form
@@ -38,16 +41,30 @@ fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
     );
     let institution = form("institution").unwrap();
     let request = institution
-        .request(&sent("medical_assistance=false&visiting_care="), "a")
+        .request(
+            &sent("medical_assistance=false&visiting_care=&sure=yes"),
+            "a",
+        )
         .unwrap();
     assert_eq!(
         request,
         json!({"do": "update-settings", "medical_assistance": false})
     );
-    assert_eq!(
-        institution.request(&sent("medical_assistance=maybe"), "a"),
-        Err(Incomplete)
-    );
+    for (typed, label) in [
+        (
+            "medical_assistance=maybe&sure=yes",
+            "desk-medical-assistance",
+        ),
+        ("medical_assistance=false", "desk-institution-sure"),
+    ] {
+        let refused = institution.request(&sent(typed), "a");
+        let line = None;
+        assert_eq!(refused, Err(Incomplete { label, line }), "{typed}");
+    }
+    let passcode = form("passcode").unwrap();
+    assert!(passcode.request(&sent(""), "a").is_err(), "not agreed to");
+    let fetch = passcode.request(&sent("sure=yes"), "a").unwrap();
+    assert_eq!(fetch, json!({"do": "passcode"}));
 }
 
 /// What must be chosen begins with a choice of nothing, which the browser and the terminal refuse (invariant 11: the default is no).
@@ -79,7 +96,9 @@ fn nothing_that_must_be_said_is_chosen_beforehand_inv11() {
                 .collect();
             for nothing in [all.clone(), format!("{all}{}=", field.name)] {
                 let request = form.request(&sent(&nothing), "a");
-                assert_eq!(request, Err(Incomplete), "{} {}", form.name, field.name);
+                let (label, line) = (field.label, None);
+                let incomplete = Err(Incomplete { label, line });
+                assert_eq!(request, incomplete, "{} {}", form.name, field.name);
             }
             let whole = format!("{all}{}={}", field.name, offered[0].0);
             assert!(form.request(&sent(&whole), "a").is_ok(), "{whole}");
@@ -107,13 +126,19 @@ fn registrations_are_lines_of_columns() {
             {"reference_number": "P-2", "insurer_number": "06123456", "symbol": "", "number": "77", "branch": ""},
         ]})
     );
-    for strange in ["", "P-1", "P-1%2C1%2C2%2C%2C", "%2C06123456%2C1%2C2"] {
+    for (strange, line) in [
+        ("", None),
+        ("P-1", Some(1)),
+        ("P-1%2C1%2C2%2C%2C", Some(1)),
+        ("%2C06123456%2C1%2C2", Some(1)),
+        ("P-1%2C06123456%2C1%2C2%0D%0A%0D%0AP-3 06123456 12", Some(3)),
+    ] {
         let typed = format!("registrations={strange}");
-        assert_eq!(
-            form.request(&sent(&typed), "a"),
-            Err(Incomplete),
-            "{strange}"
-        );
+        let refused = form.request(&sent(&typed), "a").unwrap_err();
+        assert_eq!(refused.line, line, "{strange}");
+        let told = refused.words();
+        let nth = line.map_or_else(String::new, |line| format!("{line}行目"));
+        assert!(told.ja.contains(&nth) && !told.ja.contains("06123456"));
     }
 }
 

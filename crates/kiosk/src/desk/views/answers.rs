@@ -4,8 +4,8 @@ use super::medical::{tables, whose};
 use super::parts::{cell, list, table, telephone};
 use crate::Lang;
 use crate::desk::items::KINDS;
-use crate::desk::markup::{Markup, all, el, line, none};
-use crate::desk::port::MedicalList;
+use crate::desk::markup::{Markup, all, el, line, none, text};
+use crate::desk::port::{MedicalList, Ways};
 use crate::staff::PhoneView;
 use crate::texts::Texts;
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
     } else {
         line("p", &[("class", "good")], texts.get("desk-done"))
     }];
+    parts.push(fetched_passcode(answer, texts));
     if let Some(url) = answer["url"].as_str() {
         parts.push(line("p", &[("id", "access-url")], url));
         if let Some(code) = answer["qr_svg"]
@@ -96,6 +97,81 @@ pub(in crate::desk) fn answer(answer: &Value, person: &[(String, String)], lang:
         }
     }
     el("section", &[("id", "answer"), ("role", "status")], parts)
+}
+
+/// The passcode that was fetched for whoever fetched it, with its end: here once, and kept nowhere.
+fn fetched_passcode(answer: &Value, texts: Texts) -> Markup {
+    let Some(passcode) = answer["passcode"].as_str() else {
+        return none();
+    };
+    let until = match answer["until"].as_str() {
+        Some(until) => texts.with("desk-passcode-until", "until", jst(until)),
+        None => texts.get("desk-passcode-no-end"),
+    };
+    el(
+        "div",
+        &[("id", "fetched-passcode")],
+        [
+            el(
+                "p",
+                &[],
+                [
+                    text(texts.get("desk-passcode-fetched")),
+                    text(" "),
+                    line("strong", &[], passcode),
+                ],
+            ),
+            line("p", &[], until),
+            line(
+                "p",
+                &[("class", "attention")],
+                texts.get("desk-passcode-once"),
+            ),
+        ],
+    )
+}
+
+/// yyyyMMddHHmmss as day and time.
+fn jst(at: &str) -> String {
+    let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default().to_owned();
+    format!(
+        "{}-{}-{} {}:{}",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(8, 10),
+        part(10, 12)
+    )
+}
+
+/// What of the terminal's own settings staff should know: when tickets are fetched by themselves, and whether it gives qualification only.
+pub(in crate::desk) fn ways(ways: Ways, lang: Lang) -> Markup {
+    let texts = Texts(lang);
+    let schedule = match ways.tickets {
+        Some((day, hour)) => texts.with_two("desk-schedule-daily", ("day", day), ("hour", hour)),
+        None => texts.get("desk-schedule-off"),
+    };
+    let way = if ways.qualification_only {
+        "desk-way-only"
+    } else {
+        "desk-way-whole"
+    };
+    el(
+        "section",
+        &[("id", "ways")],
+        [
+            line("h2", &[], texts.get("desk-terminal")),
+            list([
+                (texts.get("desk-schedule"), schedule),
+                (texts.get("desk-way"), texts.get(way)),
+            ]),
+            line(
+                "p",
+                &[("class", "explain")],
+                texts.get("desk-terminal-explain"),
+            ),
+        ],
+    )
 }
 
 /// Prints what stands on the page.
@@ -205,16 +281,7 @@ fn medical(answer: &Value, texts: Texts) -> Markup {
 /// What the sheet is about, so that it means something on paper.
 fn about_the_test(answer: &Value, texts: Texts) -> Markup {
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-    let at = text("at");
-    let part = |from: usize, to: usize| at.get(from..to).unwrap_or_default().to_owned();
-    let at = format!(
-        "{}-{}-{} {}:{}",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(8, 10),
-        part(10, 12)
-    );
+    let at = jst(&text("at"));
     let mut lines = vec![
         (texts.get("desk-institution-code"), text("institution_code")),
         (texts.get("desk-tested-at"), at),
@@ -372,6 +439,41 @@ mod tests {
         let told = page(&nobody);
         assert!(!told.contains("できました。"), "{told}");
         assert!(told.contains("見つかりませんでした") && told.contains("この照会の記録を表示する"));
+    }
+
+    /// The passcode is on the page of whoever fetched it, with its end; nobody found is not told as done.
+    #[test]
+    fn a_fetched_passcode_is_shown_with_its_end_and_nobody_found_is_no_success() {
+        let taken = json!({"taken_over": true, "until": "20261123235959", "passcode": "S1M2"});
+        let shown = answer(&taken, &[], Lang::Ja).into_string();
+        assert!(
+            shown.contains("<strong>S1M2</strong>") && shown.contains("2026-11-23 23:59まで"),
+            "{shown}"
+        );
+        let untold = answer(&json!({"taken_over": true, "until": null}), &[], Lang::Ja);
+        assert!(!untold.into_string().contains("fetched-passcode"));
+        let done = Texts(Lang::Ja).get("desk-done");
+        let nobody = json!({"result": "r", "asked": [{"label_ja": "番号", "label_en": "number", "value": "1"}]});
+        assert!(!answer(&nobody, &[], Lang::Ja).into_string().contains(&done));
+        assert!(shown.contains(&done));
+    }
+
+    #[test]
+    fn the_schedule_and_the_way_of_the_terminal_are_told() {
+        let daily = Ways {
+            tickets: Some((20, 6)),
+            qualification_only: false,
+        };
+        let shown = ways(daily, Lang::Ja).into_string();
+        assert!(shown.contains("毎月20日から月末まで、毎日6時"), "{shown}");
+        let only = Ways {
+            tickets: None,
+            qualification_only: true,
+        };
+        let shown = ways(only, Lang::En).into_string();
+        let texts = Texts(Lang::En);
+        assert!(shown.contains(&texts.get("desk-schedule-off")), "{shown}");
+        assert!(shown.contains(&texts.get("desk-way-only")), "{shown}");
     }
 
     /// Point 42: the address of the mobile page is handed out on paper too; what is not to be handed out has no button.

@@ -71,16 +71,23 @@ pub(super) fn answered(one: &FollowUpLine, texts: Texts) -> Markup {
     } else {
         outcome(&one.answer, &one.by, texts)
     };
+    // The terminal phoned nobody: no office answered.
+    let (what, told) = if one.by == TERMINAL && one.answer.starts_with(TICKET) {
+        ("desk-settled-itself", format!("{at} {answer}"))
+    } else {
+        let by = person(&one.by, texts);
+        ("desk-answered", format!("{at} {by}: {answer}"))
+    };
     el(
         "p",
         &[("class", "answered")],
         [
-            line("strong", &[], texts.get("desk-answered")),
+            line("strong", &[], texts.get(what)),
             text(" "),
             line(
                 "a",
                 &[("href", &format!("/desk/follow-ups#follow-up-{}", one.id))],
-                format!("{at} {}: {answer}", person(&one.by, texts)),
+                told,
             ),
         ],
     )
@@ -297,6 +304,14 @@ mod tests {
             }
             let beside = |unreadable| answered(&call(unreadable, true), Texts(lang)).into_string();
             assert!(beside(true).contains(words) && !beside(false).contains(words));
+            // Settled by a bulk fetch: no office answered.
+            let office = Texts(lang).get("desk-answered");
+            let mut itself = call(false, true);
+            (itself.by, itself.answer) = (TERMINAL.into(), settled_by_ticket(3, 2));
+            let shown = answered(&itself, Texts(lang)).into_string();
+            let own = Texts(lang).get("desk-settled-itself");
+            assert!(shown.contains(&own) && !shown.contains(&office), "{shown}");
+            assert!(beside(false).contains(&office));
         }
     }
 }

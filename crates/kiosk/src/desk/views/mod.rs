@@ -12,7 +12,7 @@ mod parts;
 mod result;
 mod results;
 
-pub(super) use answers::{answer, institution, nobody, openings, says_more};
+pub(super) use answers::{answer, institution, nobody, openings, says_more, ways};
 pub use follow_ups::settled_by_ticket;
 pub(super) use follow_ups::{follow_ups, offices};
 pub(super) use home::home;

@@ -158,6 +158,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
         simulated: true,
         test_service: true,
         qualification_only: false,
+        tickets: Some((20, 6)),
         asking: Arc::default(),
         offices: kiosk::staff::Offices::new(vec![kiosk::staff::Office {
             name: "隣架空市福祉事務所".into(),

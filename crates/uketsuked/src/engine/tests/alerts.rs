@@ -71,6 +71,82 @@ async fn the_alerts_of_service_and_clock_end_with_the_services_next_answer() {
     assert!(!told(&bench).contains(&"UK-VISIT-401".to_owned()));
 }
 
+/// What made the service useless is told once, in the words of its code, and is over with the first answer that can be used: a connection's
+/// fault with the connection, an unreadable answer with one that can be read.
+#[tokio::test]
+async fn the_services_faults_are_told_once_each_and_end_by_themselves() {
+    use central::ServerCertificateProblem as S;
+    let mut bench = Bench::new(Service::good());
+    let tls = |problem| CentralError::TlsServer {
+        problem,
+        detail: String::new(),
+    };
+    let bad = || CentralError::BadAnswer {
+        detail: String::new(),
+    };
+    for error in [
+        tls(S::UnknownIssuer),
+        tls(S::Revoked),
+        bad(),
+        tls(S::UnknownIssuer),
+    ] {
+        bench.engine.alert(error.code());
+        bench.engine.take(Message::Looked(Err(error)));
+    }
+    let mut codes = told(&bench);
+    codes.sort();
+    assert_eq!(codes, ["UK-CENT-104", "UK-CENT-105", "UK-CENT-401"]);
+    let alerts = bench.engine.parts.board.alerts();
+    for (code, words) in [
+        ("UK-CENT-104", "認証局のものではありません"),
+        ("UK-CENT-105", "失効しています"),
+        ("UK-CENT-401", "応答を読み取れません"),
+    ] {
+        let alert = alerts.iter().find(|alert| alert.code == code).unwrap();
+        assert!(
+            alert.text.ja.contains(words) && !alert.closable,
+            "{alert:?}"
+        );
+    }
+    bench.engine.alert("UK-CENT-301");
+    bench.engine.take(Message::Looked(Ok(None)));
+    assert_eq!(told(&bench), ["UK-CENT-301", "UK-CENT-401"], "connected");
+    let nonce = central::CentralService::nonce(&*bench.service)
+        .await
+        .unwrap();
+    bench.engine.take(Message::Looked(Ok(Some(nonce))));
+    assert_eq!(told(&bench), ["UK-CENT-301"], "of one request: staff's");
+}
+
+/// Both clocks and the minutes between them are named; once the service is right again, that the terminal still works ahead of both.
+#[tokio::test]
+async fn invariant_14_clocks_that_are_apart_are_named_with_their_minutes() {
+    let mut bench = Bench::new(Service::good());
+    let machine = bench.engine.parts.clock.machine_ms();
+    let words = |bench: &Bench| {
+        let mut alerts = bench.engine.parts.board.alerts();
+        assert_eq!(alerts.len(), 1, "{alerts:?}");
+        let alert = alerts.remove(0);
+        assert_eq!(alert.code, "UK-VISIT-401");
+        alert.text
+    };
+    bench.engine.time_said(machine + 7_200_000 + 30_000);
+    let (ja, en) = (words(&bench).ja, words(&bench).en);
+    assert!(ja.contains("120分ずれています"), "{ja}");
+    assert!(en.contains("differ by 120 minutes"), "{en}");
+    bench.engine.time_said(machine);
+    let kept = words(&bench).ja;
+    assert!(kept.contains("120分進んだ時刻"), "{kept}");
+    // Also behind: the same words.
+    let mut behind = Bench::new(Service::good());
+    behind.engine.time_said(machine - 3_600_000 - 30_000);
+    assert!(words(&behind).ja.contains("60分ずれています"));
+    behind
+        .engine
+        .time_said(behind.engine.parts.clock.machine_ms());
+    assert!(told(&behind).is_empty());
+}
+
 /// Closed by name, on record, before it leaves the page; what ends by itself, what is gone and what nobody is named for is refused.
 #[tokio::test]
 async fn staff_closes_what_has_no_end_of_its_own() {

@@ -68,6 +68,38 @@ async fn invariant_8_one_passcode_holds_at_a_time() {
     assert_eq!(tells(&mut bench, OWN).await, Ok(()));
 }
 
+/// Staff whose own passcode is refused read why, and until when.
+#[tokio::test]
+async fn a_wrong_passcode_says_until_when_the_services_one_holds() {
+    let words = async |bench: &mut Bench| {
+        asks_for_staff(bench);
+        let (reply, told) = oneshot::channel();
+        bench.engine.staff_asked(StaffRequest {
+            action: StaffAction::ConfirmVisual {
+                visit: bench.visit().0,
+                staff_name: "架空 受付".into(),
+                passcode: Zeroizing::new("9999".into()),
+            },
+            named: kiosk::staff::Named::Typed,
+            reply,
+        });
+        let problem = told.await.unwrap().unwrap_err();
+        assert_eq!(problem.code, "UK-VISIT-014");
+        problem.text.ja
+    };
+    let mut bench = with_both();
+    let until = bench.engine.fetched_passcode.as_ref().unwrap().1.unwrap();
+    let told = words(&mut bench).await;
+    let end = crate::staff::day_and_time(until);
+    assert!(told.contains(&format!("{end}まで")), "{told}");
+    assert!(told.contains("医院のパスコードは使えません"), "{told}");
+    let mut own = Bench::new(Service::good());
+    own.engine.parts.settings.passcode = Some(Zeroizing::new(OWN.to_owned()));
+    own.engine.machine.offer_visual(true);
+    let told = words(&mut own).await;
+    assert!(!told.contains("オンライン資格確認"), "{told}");
+}
+
 /// Five wrong ones lock the service's passcode as they lock the clinic's own; a new one from the service opens nothing.
 #[tokio::test]
 async fn invariant_8_five_wrong_ones_lock_the_services_passcode_too() {

@@ -144,23 +144,77 @@ async fn a_lookup_a_call_and_a_bulk_fetch_through_the_page() {
     );
 }
 
+/// Whoever fetched the service's passcode reads it once, after being told what it ends; no record has it, and no other way tells it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariants_5_8_a_fetched_passcode_is_told_to_whoever_fetched_it_alone() {
+    let page = page().await;
+    let request = oqs::assumed::PasscodeRequest::new(&page.bench.counter.institution_code, "x");
+    let answer = page.bench.counter.central.passcode(&request).await.unwrap();
+    let code = answer.passcode().unwrap().0.to_owned();
+    let clerk = page.sign_in(CLERK).await;
+    let before = page.get(&clerk, "/desk/settings").await.body;
+    assert!(before.contains("医院で決めたパスコードは使えません"));
+    let unsure = page.send(&clerk, "/desk/do/passcode", &[]).await;
+    assert!(unsure.status == 422 && !unsure.body.contains(&code));
+    let sure = [("sure", "yes")];
+    let shown = page.send(&clerk, "/desk/do/passcode", &sure).await.body;
+    let told = format!("<strong>{code}</strong>");
+    assert!(
+        shown.contains(&told) && shown.contains("23:59まで"),
+        "{shown}"
+    );
+    let again = page.get(&clerk, "/desk/settings").await.body;
+    assert!(!again.contains(&told), "once");
+    for (_, action, detail) in page.audit().await {
+        assert!(!detail.to_string().contains(&code), "{action}: {detail}");
+    }
+    for actor in ["technician", "client:rececon", "terminal"] {
+        let request = crate::counter::CounterRequest::read(json!({"do": "passcode"})).unwrap();
+        let taken = page.bench.counter.carry_out(actor, request).await.unwrap();
+        assert!(taken["taken_over"] == true && taken["until"].is_string());
+        assert!(!taken.to_string().contains(&code), "{actor}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_special_modes_and_reinquiry_through_the_page() {
     let page = page().await;
     let clerk = page.sign_in(CLERK).await;
     let on = page.get(&clerk, "/desk/settings").await.body;
     assert!(on.contains("利用する"));
-    let off = page
-        .send(
-            &clerk,
-            "/desk/do/institution",
-            &[
-                ("medical_assistance", "false"),
-                ("visiting_care", ""),
-                ("online_care", ""),
-            ],
-        )
-        .await;
+    assert!(
+        on.contains("毎月20日から月末まで、毎日6時") && on.contains("id=\"ways\""),
+        "when tickets are fetched: {on}"
+    );
+    let bulk = page.get(&clerk, "/desk/bulk").await.body;
+    assert!(bulk.contains("毎月20日から月末まで、毎日6時"));
+    let change = [
+        ("medical_assistance", "false"),
+        ("visiting_care", ""),
+        ("online_care", ""),
+        ("sure", "yes"),
+    ];
+    let institution = "/desk/do/institution";
+    let unsure = page.send(&clerk, institution, &change[..3]).await;
+    assert!(
+        unsure.status == 422 && unsure.body.contains("医院全体の設定が変わること"),
+        "{}",
+        unsure.body
+    );
+    let unchanged = page.get(&clerk, "/desk/settings").await.body;
+    let switches = |page: &str| {
+        let lines = page.split("id=\"institution\"").nth(1).unwrap();
+        lines.split("</div>").next().unwrap().to_owned()
+    };
+    assert!(!switches(&unchanged).contains("利用しない"), "{unchanged}");
+    let off = page.send(&clerk, institution, &change).await;
+    let who = format!("staff:{}", CLERK.0);
+    assert!(
+        page.recorded(&who, "counter")
+            .await
+            .contains(&json!({"request": "settings-update"})),
+        "who changed it"
+    );
     assert_eq!(off.status, 200, "{}", off.body);
     let lines = off.body.split("id=\"institution\"").nth(1).unwrap();
     assert!(

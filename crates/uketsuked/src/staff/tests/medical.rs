@@ -299,6 +299,30 @@ async fn a_kind_that_was_agreed_to_and_brought_nothing_is_named() {
     assert_eq!(views[0]["nothing"], json!(["medicines", "treatment"]));
 }
 
+/// Once the service's clock was two hours ahead the terminal's time stays so; an authenticator goes by the right time. Used once, whichever
+/// clock it was read by.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_14_the_second_factor_goes_by_the_machines_clock_too() {
+    let page = page().await;
+    let clock = &page.bench.counter.clock;
+    clock.service_said(clock.machine_ms() + 2 * 3_600_000);
+    clock.service_said(clock.machine_ms());
+    let right = clock.machine_ms();
+    assert!(clock.wall_ms() > right + 7_000_000);
+    let second = "/desk/second/none";
+    let code = totp::code_at(&page.second, right);
+    let doctor = page.sign_in(DOCTOR).await;
+    let given = page.send(&doctor, second, &[("code", &code)]).await;
+    assert_eq!(given.location, "/desk", "{}", given.body);
+    let again = page.sign_in(DOCTOR).await;
+    let used = page.send(&again, second, &[("code", &code)]).await;
+    assert!(used.body.contains("UK-STAFF-004"), "{}", used.body);
+    // Neither clock's.
+    let between = totp::code_at(&page.second, right + 3_600_000);
+    let other = page.send(&again, second, &[("code", &between)]).await;
+    assert!(other.body.contains("UK-STAFF-004"), "{}", other.body);
+}
+
 /// Whoever qualifies: a code of the neighbouring step is taken, an older one after it is not, five wrong ones lock the right one too, and the
 /// step that was used is durable.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
