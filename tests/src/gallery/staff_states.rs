@@ -134,6 +134,7 @@ fn terminal(parts: &[(&str, bool)]) -> TerminalState {
 
 fn result(id: &str, state: ResultState, summaries: Vec<StaffSummary>) -> StaffResult {
     StaffResult {
+        medical: true,
         id: id.into(),
         at: "10:05".into(),
         stored_at: 0,
