@@ -20,7 +20,7 @@ use crate::assumed::{CardConfirmation, Confirmation, Nonce};
 use crate::certificate::certificate_status;
 use crate::config::{CentralConfig, TimeSource};
 use crate::connection::timed_out;
-use crate::correlate;
+use crate::correlate::{self, Added};
 use crate::desk_client::{Repeat, echoed};
 use crate::error::{CentralError, ClientCertificateProblem, UnreachableCause};
 use crate::exchange::{Answer, Exchanger};
@@ -207,6 +207,7 @@ impl CentralClient {
     fn belongs(
         &self,
         request: &QualificationRequest,
+        added: Added,
         answer: &QualificationAnswer,
     ) -> Result<(), CentralError> {
         let told = answer.header.as_ref();
@@ -227,13 +228,13 @@ impl CentralClient {
         let mut told = answer.results().iter();
         let in_results = told.any(|result| differs(asked, result.arbitrary_identifier.as_ref()));
         // One of the identifiers that were sent must have come back: an answer that says nothing may be anybody's.
+        let mut told = answer.results().iter();
+        let search_came_back = same(asked, echo)
+            || told.any(|result| same(asked, result.arbitrary_identifier.as_ref()));
+        let speaks = echo.is_some() || !answer.results().is_empty();
         let unsaid = (file.0.is_some() || asked.is_some())
-            && !same(file.0, file.1)
-            && !same(asked, echo)
-            && !answer
-                .results()
-                .iter()
-                .any(|result| same(asked, result.arbitrary_identifier.as_ref()));
+            && !search_came_back
+            && (!same(file.0, file.1) || (added.must_come_back() && speaks));
         if differs(file.0, file.1) || differs(asked, echo) || in_results || unsaid {
             return Err(CentralError::bad_answer("it is for another request"));
         }
@@ -304,7 +305,7 @@ impl CentralService for CentralClient {
             let body = self.call(path, request.to_json()).await?;
             let mut answer =
                 QualificationAnswer::from_json(&body).map_err(CentralError::bad_answer)?;
-            self.belongs(&request, &answer)?;
+            self.belongs(&request, added, &answer)?;
             correlate::take_back(&mut answer, added);
             Ok(answer)
         })

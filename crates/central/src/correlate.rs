@@ -1,5 +1,6 @@
-//! An answer is known by the identifiers that it echoes. Where the one who asks sent none, or only one that may stand in every request of theirs,
-//! the terminal adds its own, used once, and takes it away from the answer again (invariant 10).
+//! An answer is known by the identifiers that it echoes. Those that the one who asks did not send the terminal adds, used once, and takes away from
+//! the answer again (invariant 10). Who sends both, or one, may send the same with every request: then an added one must come back, and where none
+//! was added numbers and date of birth decide.
 
 use oqs::{QualificationAnswer, QualificationRequest};
 
@@ -12,6 +13,13 @@ pub(crate) struct Added {
     file: bool,
     /// `ArbitraryIdentifier` of what is searched for.
     search: bool,
+}
+
+impl Added {
+    /// The header named an identifier of the one who asks, and the search none: only the added one tells this request's answer from another's.
+    pub(crate) fn must_come_back(self) -> bool {
+        self.search && !self.file
+    }
 }
 
 /// An identifier that was never sent before: 16 hexadecimal digits, the length of the reader's own (`facts/oqs` §3.4).
@@ -84,7 +92,7 @@ mod tests {
         QualificationRequest::from_json(text.as_bytes()).unwrap()
     }
 
-    /// Invariant 10: no request leaves without an identifier that was never used before.
+    /// Invariant 10: no request leaves without identifiers, and those that the one who asks did not choose were never used before.
     #[test]
     fn invariant_10_what_names_no_identifier_gets_one_and_what_does_keeps_it() {
         let file = r#","ArbitraryFileIdentifier":"mine""#;

@@ -104,7 +104,7 @@ pub enum CentralError {
         /// What is wrong with it.
         detail: String,
     },
-    /// The answer is about a person born on another day than the one asked about: it must be joined to nobody (invariant 10).
+    /// The answer is about a person born on another day, or of another number, than the one asked about: it must be joined to nobody (invariant 10).
     #[error("the service's answer is about another person")]
     OtherPerson,
     /// Medical information of another kind than the one asked for: nobody may have agreed to it, and it must be shown to nobody (invariant 1).
@@ -295,8 +295,8 @@ impl CentralError {
             ),
             Self::OtherPerson => (
                 "UK-CENT-402",
-                "応答の生年月日が、照会した方と違います。別の方の結果を取り込まないよう、破棄しました。番号と生年月日を確かめてください。",
-                "The answer's date of birth is not that of the person asked about. It was discarded, so that no other person's result is taken in. Check the numbers and the date of birth.",
+                "応答の生年月日か番号が、照会した方と違います。別の方の結果を取り込まないよう、破棄しました。番号と生年月日を確かめてください。",
+                "The answer's date of birth or number is not that of the person asked about. It was discarded, so that no other person's result is taken in. Check the numbers and the date of birth.",
             ),
             Self::OtherKind => (
                 "UK-CENT-403",

@@ -42,7 +42,15 @@ pub(crate) fn numbers_as_asked(
     let (Some(asked), Some(told)) = (request.search_info(), echo) else {
         return Ok(());
     };
-    let bare = |text: &str| text.trim().trim_start_matches('0').to_owned();
+    // Digits of either width are the same number.
+    let narrow = |letter: char| match letter {
+        '０'..='９' => char::from_digit(letter as u32 - '０' as u32, 10).unwrap_or(letter),
+        other => other,
+    };
+    let bare = |text: &str| {
+        let text: String = text.trim().chars().map(narrow).collect();
+        text.trim_start_matches('0').to_owned()
+    };
     let differ = |asked: Option<&str>, told: Option<&str>| match (asked.map(bare), told.map(bare)) {
         (Some(asked), Some(told)) => !asked.is_empty() && !told.is_empty() && asked != told,
         _ => false,
@@ -111,6 +119,7 @@ mod tests {
             (payer.as_str(), true),
             (r#""InsuredIdentificationNumber":"1010001""#, true),
             (r#""InsuredIdentificationNumber":"01010001 ""#, true),
+            (r#""InsuredIdentificationNumber":"１０１０００１""#, true),
             (r#""InsuredIdentificationNumber":"1010027""#, false),
             (r#""InsurerNumber":"12000009""#, false),
             (r#""InsurerNumber":"""#, true),

@@ -175,3 +175,52 @@ async fn invariant_10_an_older_answer_about_openings_is_refused() {
     let refused = client.openings("second").await.unwrap_err();
     assert_eq!(refused.code(), "UK-CENT-401", "{refused:?}");
 }
+
+/// Of requests that name no identifier, or the same with each, only the terminal's own tells whose an answer is; it is taken away again.
+#[tokio::test]
+async fn invariant_10_an_answer_to_the_request_before_is_refused_whatever_the_asker_named() {
+    use oqs::Message as _;
+    let world = World::new();
+    // What the asker names, what the service echoes of the header and of the search, and whether that is this request's answer.
+    let mine = r#","ArbitraryFileIdentifier":"mine""#;
+    for (named, header, search, fine) in [
+        ("", "", "", true),
+        ("", "0123456789abcdef", "", false),
+        ("", "", "0123456789abcdef", false),
+        (mine, "mine", "", true),
+        (mine, "mine", "0123456789abcdef", false),
+        (mine, "mine", "nothing", false),
+    ] {
+        let server = world
+            .serve(move |seen| {
+                if seen.path == Paths::default().auth {
+                    return friendly(seen);
+                }
+                let request: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+                let sent = &request["XmlMsg"];
+                let or = |echo: &str, sent: &serde_json::Value| match echo {
+                    "" => sent.clone(),
+                    "nothing" => serde_json::Value::Null,
+                    other => other.into(),
+                };
+                let file = or(header, &sent["MessageHeader"]["ArbitraryFileIdentifier"]);
+                let info = &sent["MessageBody"]["QualificationConfirmSearchInfo"];
+                let search = or(search, &info["ArbitraryIdentifier"]);
+                ok(format!(
+                    r#"{{"XmlMsg":{{"MessageHeader":{{"ArbitraryFileIdentifier":{file},{OUR_HEADER}}},"MessageBody":{{"ResultList":[{{"ResultOfQualificationConfirmation":{{"ArbitraryIdentifier":{search},"Name":"架空"}}}}]}}}}}}"#
+                ))
+            })
+            .await;
+        let text = format!(
+            r#"{{"XmlMsg":{{"MessageHeader":{{{OUR_HEADER}{named}}},"MessageBody":{{"QualificationConfirmSearchInfo":{{"InsurerNumber":"12000001"}}}}}}}}"#
+        );
+        let request = oqs::QualificationRequest::from_json(text.as_bytes()).unwrap();
+        let told = world.client(&server).qualification(&request).await;
+        assert_eq!(told.is_ok(), fine, "{named} {header} {search}: {told:?}");
+        if let Ok(answer) = told {
+            let told = answer.to_json();
+            assert!(!told.contains("\"ArbitraryIdentifier\""), "{told}");
+            assert_eq!(told.contains("mine"), !named.is_empty(), "{told}");
+        }
+    }
+}

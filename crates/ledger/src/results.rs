@@ -174,16 +174,14 @@ impl Ledger {
             if let Some(entry) = &mut entry {
                 beside.insert(connection, sealer, now, new, &mut entry.detail)?;
             }
-            if let Some(owner) = owner {
+            // One that was there already keeps the owner that its records name.
+            if let (Some(owner), Some(entry)) = (owner, &mut entry) {
                 connection.execute(
                     "UPDATE results SET owner = ?2 WHERE id = ?1 AND owner IS NULL",
                     params![id, owner],
                 )?;
                 // Said beside the actor: the terminal itself stores results of nobody and results of its own.
-                if let Some(detail) = entry
-                    .as_mut()
-                    .and_then(|entry| entry.detail.as_object_mut())
-                {
+                if let Some(detail) = entry.detail.as_object_mut() {
                     let _ = detail.insert("owner".to_owned(), owner.into());
                 }
             }

@@ -155,11 +155,16 @@ fn export(args: &Args, out: &Path, from: u64) -> anyhow::Result<Exit> {
         .open(out)
         .map_err(|error| not_made(args, out, error))?;
     let written = write(args, options, from, &file);
-    if written.is_err() {
+    let records = match written {
+        Ok(records) => records,
         // What is not whole is no export.
-        std::fs::remove_file(out).with_context(|| out.display().to_string())?;
-    }
-    let records = written?;
+        Err(error) => {
+            return Err(match std::fs::remove_file(out) {
+                Ok(()) => error,
+                Err(left) => error.context(format!("{} is not whole: {left}", out.display())),
+            });
+        }
+    };
     if args.json {
         output::line(&json!({"records": records, "file": out}).to_string());
     } else {

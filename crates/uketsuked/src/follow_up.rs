@@ -1,7 +1,7 @@
 //! What follows from an answer besides the result: the consents as the service holds them, and what staff must still do. Stored
 //! in the result's own transaction, so that a crash leaves all of it or nothing (invariant 9).
 
-use ledger::{Beside, Ledger, LedgerError, NewConsent, NewResult, RESULT_REMARK};
+use ledger::{Beside, Kept, Ledger, LedgerError, NewConsent, NewResult, RESULT_REMARK};
 use oqs::{ConsentFlag, ConsentFlow, ConsentKind, Consents, QualificationAnswer};
 
 /// What an answer brings besides its result; kept until the ledger's thread stores both.
@@ -55,7 +55,12 @@ pub(crate) fn remark(new: &NewResult, qualification_only: bool) -> Option<(Strin
 
 /// What was remarked on a result, when it was stored.
 pub(crate) fn remarked(ledger: &Ledger, result: &str) -> Result<Option<String>, LedgerError> {
-    ledger.get_state(&format!("{RESULT_REMARK}{result}"))
+    Ok(match ledger.kept(&format!("{RESULT_REMARK}{result}"))? {
+        Kept::Nothing => None,
+        Kept::Text(code) => Some(code),
+        // Something was remarked, and nobody can say what: it is marked, and those beside it are shown (invariants 9 and 15).
+        Kept::Unreadable => Some("UK-LEDG-028".to_owned()),
+    })
 }
 
 /// The consents that a visit with the card came back with, each at most as long as its window (invariant 1).

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{AskState, FOLLOW_UP_NOTES, FOLLOW_UP_NOTES_AFTER, LedgerError, NewAsk, NewFollowUp};
+use ledger::{
+    AskState, FOLLOW_UP_NOTES, FOLLOW_UP_NOTES_AFTER, LedgerError, NewAsk, NewConsent, NewFollowUp,
+    RESULT_REMARK,
+};
 use receipt::ReceiptStore as _;
 use tokio::sync::Notify;
 
@@ -227,4 +230,70 @@ async fn inv9_15_what_a_call_is_about_may_be_unreadable() {
         ]
     );
     assert!(lines[0].proposed.is_none() && lines[1].proposed.is_some());
+}
+
+/// What was remarked on one result, or what its person agreed to, can't be read: the day's list stands, and that result is marked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inv9_15_a_remark_or_consent_that_cannot_be_read_keeps_no_result_back() {
+    let bench = bench().await;
+    let counter = bench.counter.clone();
+    let now = counter.clock.wall_ms();
+    let kept = counter.ledger(move |ledger| {
+        for (id, code) in [("r1", "UK-VISIT-512"), ("r2", "UK-VISIT-512")] {
+            let changes = [(format!("{RESULT_REMARK}{id}"), Some(code.to_owned()))];
+            ledger.change_states(
+                now,
+                "terminal",
+                ("remarked", serde_json::json!({})),
+                &changes,
+            )?;
+        }
+        for visit in [1, 2] {
+            let given = NewConsent {
+                visit,
+                kind: "medicines".into(),
+                flow: "reader".into(),
+                flag: "1".into(),
+                given_at: Some(now),
+                until: None,
+                person: "somebody".into(),
+            };
+            let _ = ledger.record_consents(now, &[given])?;
+        }
+        Ok::<_, LedgerError>(())
+    });
+    kept.await.unwrap();
+    let raw = rusqlite::Connection::open(bench.folder.path().join("ledger.db")).unwrap();
+    for (sql, key) in [
+        (
+            "UPDATE state SET value = x'00112233' WHERE key = ?1",
+            format!("{RESULT_REMARK}r1"),
+        ),
+        (
+            "UPDATE consents SET person = x'00112233' WHERE visit = ?1",
+            format!("{:016x}", 1),
+        ),
+    ] {
+        assert_eq!(raw.execute(sql, [key]).unwrap(), 1, "{sql}");
+    }
+    let seen = counter.ledger(move |ledger| {
+        let remarks = [
+            crate::follow_up::remarked(ledger, "r1")?,
+            crate::follow_up::remarked(ledger, "r2")?,
+            crate::follow_up::remarked(ledger, "r3")?,
+        ];
+        let agreed = [
+            crate::staff::medical_agreed(ledger, 1, now)?,
+            crate::staff::medical_agreed(ledger, 2, now)?,
+        ];
+        Ok::<_, LedgerError>((remarks, agreed))
+    });
+    let (remarks, agreed) = seen.await.unwrap();
+    let remarks = remarks.each_ref().map(Option::as_deref);
+    assert_eq!(remarks, [Some("UK-LEDG-028"), Some("UK-VISIT-512"), None]);
+    assert_eq!(
+        agreed,
+        [false, true],
+        "what can't be read opens nothing (invariant 1)"
+    );
 }

@@ -57,7 +57,12 @@ fn open_now(
 
 /// Whether a visit's medical information may be opened now: a consent to a kind of it holds (invariant 1).
 pub(crate) fn medical_agreed(ledger: &Ledger, visit: u64, now: i64) -> Result<bool, LedgerError> {
-    let consents = ledger.consents_of(visit)?;
+    let consents = match ledger.consents_of(visit) {
+        Ok(consents) => consents,
+        // What can't be read opens nothing, and keeps no other result of the day's list back (invariants 1, 9 and 15).
+        Err(LedgerError::Unreadable(_) | LedgerError::Corrupt(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
     let open = |one: &StoredConsent| KINDS.contains(&one.kind.as_str()) && one.holds(now);
     Ok(consents.iter().any(open))
 }

@@ -8,7 +8,7 @@ pub(super) struct Node {
     pub(super) kind: String,
     pub(super) inputs: Vec<String>,
     pub(super) outputs: Vec<String>,
-    ints: HashMap<String, Vec<i64>>,
+    pub(super) ints: HashMap<String, Vec<i64>>,
 }
 
 impl Node {
@@ -147,7 +147,11 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), String> {
         }
         other => return Err(format!("{name}: number format {other} is not read")),
     };
-    if constant.dims.iter().product::<usize>() != constant.values.len() {
+    let wanted = constant
+        .dims
+        .iter()
+        .try_fold(1_usize, |product, dim| product.checked_mul(*dim));
+    if wanted != Some(constant.values.len()) {
         return Err(format!("{name}: size and numbers do not fit"));
     }
     Ok((name, constant))

@@ -7,6 +7,9 @@ use super::kernels::{BLOCK, Gather, Kernel, Shape};
 use super::{Plan, Step, Value, Work};
 use crate::nets::onnx::{Constant, Graph, Node};
 
+/// More zeros than that are no padding of a describing net.
+const MOST_PADDING: f32 = 4096.0;
+
 /// A convolution that waits for what follows it.
 struct Waiting {
     input: usize,
@@ -140,6 +143,11 @@ impl<'a> Builder<'a> {
         self.finished(name)
     }
 
+    /// A convolution that was not done yet will read it.
+    fn is_waited_for(&self, value: usize) -> bool {
+        self.waiting.values().any(|waiting| waiting.input == value)
+    }
+
     fn node(&mut self, node: &'a Node) -> Result<(), String> {
         for name in &node.inputs {
             if let Some(uses) = self.uses.get_mut(name.as_str()) {
@@ -181,7 +189,10 @@ impl<'a> Builder<'a> {
                 let &[depth, out] = weights.dims.as_slice() else {
                     return Err("weights of another kind".into());
                 };
-                if (depth, from.height, from.width) != (from.channels, 1, 1) || out % BLOCK != 0 {
+                if (depth, from.height, from.width) != (from.channels, 1, 1)
+                    || out == 0
+                    || out % BLOCK != 0
+                {
                     return Err("sizes do not fit".into());
                 }
                 let shape = Shape {
@@ -263,6 +274,9 @@ impl<'a> Builder<'a> {
     fn sum(&mut self, a: &'a str, b: &'a str, output: &'a str) -> Result<(), String> {
         // A constant for each channel of the picture.
         if let (Ok(0), Ok(constant)) = (self.taken(a), self.constant(b)) {
+            if self.shift != [0.0; 3] {
+                return Err("two sums with the picture".into());
+            }
             self.shift = *constant
                 .values
                 .as_array()
@@ -279,6 +293,9 @@ impl<'a> Builder<'a> {
         let mut waiting = self.waited(convolution)?;
         if self.values[onto].shape != waiting.shape || waiting.onto.is_some() {
             return Err("sizes do not fit".into());
+        }
+        if waiting.input == onto || self.is_waited_for(onto) {
+            return Err("what is added to is read as well".into());
         }
         waiting.onto = Some(onto);
         self.waiting.insert(output, waiting);
@@ -323,6 +340,12 @@ impl<'a> Builder<'a> {
         let &[0.0, 0.0, 0.0, 0.0, 0.0, channels, rows, columns] = pads.as_slice() else {
             return Err("only at the end".into());
         };
+        if [channels, rows, columns]
+            .iter()
+            .any(|pad| !(0.0..=MOST_PADDING).contains(pad) || pad.fract() != 0.0)
+        {
+            return Err("no number of zeros".into());
+        }
         let [channels, rows, columns] = [channels, rows, columns].map(|pad| pad as usize);
         if let Some(mut waiting) = self.waiting.remove(name) {
             if channels != 0 || waiting.onto.is_some() {
@@ -342,6 +365,9 @@ impl<'a> Builder<'a> {
         if !pooled || rows != 0 || columns != 0 || channels % BLOCK != 0 {
             return Err("only channels of a pool".into());
         }
+        if self.is_waited_for(value) || self.steps.iter().any(|step| step.input == value) {
+            return Err("what is made wider was read before".into());
+        }
         self.values[value].shape.channels += channels;
         self.known.insert(output, value);
         Ok(())
@@ -353,6 +379,9 @@ impl<'a> Builder<'a> {
         let &[out, depth, kernel_height, kernel_width] = weights.dims.as_slice() else {
             return Err("weights of another kind".into());
         };
+        if weights.dims.contains(&0) {
+            return Err("weights of nothing".into());
+        }
         let input = self.finished(node.input(0)?)?;
         let from = self.values[input].shape;
         let group = node.ints("group").first().copied().unwrap_or(1);
