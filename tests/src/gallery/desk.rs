@@ -101,10 +101,16 @@ const ANSWERS: [Sent; 11] = [
         "institution-done",
         "/desk/settings",
         "institution",
-        &[],
+        &[("sure", "yes")],
         false,
     ),
-    ("passcode-done", "/desk/settings", "passcode", &[], false),
+    (
+        "passcode-done",
+        "/desk/settings",
+        "passcode",
+        &[("sure", "yes")],
+        false,
+    ),
     ("test-done", "/desk/settings", "test", &[], false),
     ("note-done", "/desk/special", "note", &[], true),
     (
