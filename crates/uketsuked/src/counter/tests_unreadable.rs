@@ -239,7 +239,7 @@ async fn inv9_15_a_remark_or_consent_that_cannot_be_read_keeps_no_result_back() 
     let counter = bench.counter.clone();
     let now = counter.clock.wall_ms();
     let kept = counter.ledger(move |ledger| {
-        for (id, code) in [("r1", "UK-VISIT-512"), ("r2", "UK-VISIT-512")] {
+        for (id, code) in [("r1", "UK-VISIT-506"), ("r2", "UK-VISIT-506")] {
             let changes = [(format!("{RESULT_REMARK}{id}"), Some(code.to_owned()))];
             ledger.change_states(
                 now,
@@ -290,7 +290,7 @@ async fn inv9_15_a_remark_or_consent_that_cannot_be_read_keeps_no_result_back() 
     });
     let (remarks, agreed) = seen.await.unwrap();
     let remarks = remarks.each_ref().map(Option::as_deref);
-    assert_eq!(remarks, [Some("UK-LEDG-028"), Some("UK-VISIT-512"), None]);
+    assert_eq!(remarks, [Some("UK-LEDG-028"), Some("UK-VISIT-506"), None]);
     assert_eq!(
         agreed,
         [false, true],
