@@ -77,7 +77,7 @@ async fn sign_in(staff: &mut Browser, bench: &Bench, folder: &Path) {
     take(staff, folder, "staff-sign-in.ja").await;
     staff.tap("sign-in").await.unwrap();
     staff
-        .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+        .wait_for("document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]').length > 1")
         .await
         .unwrap();
 }
@@ -110,10 +110,14 @@ async fn pair(staff: &mut Browser, bench: &Bench, page: &mut Browser, folder: &P
     ] {
         staff.tap("go-home").await.unwrap();
         staff
-            .wait_for("document.querySelectorAll('#home tbody a').length > 3")
+            .wait_for(
+                "document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]').length > 3",
+            )
             .await
             .unwrap();
-        let press = format!("document.querySelectorAll('#home tbody a')[{at}].click()");
+        let press = format!(
+            "document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]')[{at}].click()"
+        );
         staff.evaluate(&press).await.unwrap();
         staff
             .wait_for("location.pathname.startsWith('/desk/result/') && !!document.querySelector('.summaries')")
@@ -128,17 +132,21 @@ async fn pair(staff: &mut Browser, bench: &Bench, page: &mut Browser, folder: &P
 /// Takes the desk's pages: both results, the calls, the lookup.
 async fn desk(staff: &mut Browser, folder: &Path) {
     staff
-        .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+        .wait_for("document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]').length > 1")
         .await
         .unwrap();
     take(staff, folder, "staff-desk.ja").await;
     // Below the two just taken: insurance and assistance of one card.
     for (at, name) in [(2, "staff-result-both.ja")] {
         staff
-            .wait_for("document.querySelectorAll('#home tbody a').length > 1")
+            .wait_for(
+                "document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]').length > 1",
+            )
             .await
             .unwrap();
-        let press = format!("document.querySelectorAll('#home tbody a')[{at}].click()");
+        let press = format!(
+            "document.querySelectorAll('#home tbody a[href^=\"/desk/result/\"]')[{at}].click()"
+        );
         staff.evaluate(&press).await.unwrap();
         staff
             .wait_for("location.pathname.startsWith('/desk/result/') && !!document.querySelector('.summaries')")
