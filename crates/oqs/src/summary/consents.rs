@@ -107,7 +107,7 @@ fn worded(flag: &ConsentFlag, since: Option<&str>, until: Option<&str>) -> Shown
         (since, Some(until)) => format!(" {since}{between}{until}"),
     };
     Shown {
-        ja: format!("{}{}", flag.ja(), span("～")),
+        ja: format!("{}{}", flag.ja(), span(" - ")),
         en: format!("{}{}", flag.en(), span(" to ")),
     }
 }
@@ -145,7 +145,7 @@ fn certificate(one: &SpecificDisease) -> [(Item, Shown); 3] {
         (
             Item::SpecificDiseasePeriod,
             Shown {
-                ja: format!("{}～{}", from.ja, to.ja),
+                ja: format!("{} - {}", from.ja, to.ja),
                 en: format!("{} to {}", from.en, to.en),
             },
         ),

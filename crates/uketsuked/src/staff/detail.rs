@@ -292,7 +292,7 @@ fn told_apart(changes: Vec<(&Words, Change)>) -> Vec<Change> {
         .map(|(of, mut one)| {
             if twice(&one.label) {
                 one.label = Words::new(
-                    format!("{}（{}）", one.label.ja, of.ja),
+                    format!("{} ({})", one.label.ja, of.ja),
                     format!("{} ({})", one.label.en, of.en),
                 );
             }

@@ -76,7 +76,7 @@ fn equal_items_of_two_qualifications_are_told_apart() {
     };
     let told = changes(&both("A-1", "B-1"), &both("A-2", "B-2"));
     let labels: Vec<&str> = told.iter().map(|one| one.label.ja.as_str()).collect();
-    assert_eq!(labels, ["照会番号（健康保険）", "照会番号（医療扶助）"]);
+    assert_eq!(labels, ["照会番号 (健康保険)", "照会番号 (医療扶助)"]);
     let told = changes(&both("A-1", "B-1"), &both("A-2", "B-1"));
     assert_eq!(
         told[0].label.ja, "照会番号",
