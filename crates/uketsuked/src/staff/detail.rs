@@ -291,10 +291,8 @@ fn told_apart(changes: Vec<(&Words, Change)>) -> Vec<Change> {
         .into_iter()
         .map(|(of, mut one)| {
             if twice(&one.label) {
-                one.label = Words::new(
-                    format!("{} ({})", one.label.ja, of.ja),
-                    format!("{} ({})", one.label.en, of.en),
-                );
+                let both = |label: &str, of: &str| format!("{label} ({of})");
+                one.label = Words::new(both(&one.label.ja, &of.ja), both(&one.label.en, &of.en));
             }
             one
         })
