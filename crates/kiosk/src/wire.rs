@@ -78,6 +78,8 @@ pub(crate) struct Wire {
     bucket: Bucket,
     beat: Interval,
     heard: Instant,
+    /// Whether it was logged that a message was dropped.
+    dropped: bool,
     /// Bytes of the longest picture sent since the last wiping.
     longest_picture: usize,
 }
@@ -96,6 +98,7 @@ impl Wire {
             bucket: Bucket::new(now),
             beat,
             heard: now,
+            dropped: false,
             longest_picture: 0,
         }
     }
@@ -130,6 +133,9 @@ impl Wire {
     }
 
     async fn obey(&mut self, verdict: Verdict) -> Incoming {
+        if verdict == Verdict::Drop && !std::mem::replace(&mut self.dropped, true) {
+            tracing::warn!("a page sends too much or what no page says; it is dropped");
+        }
         if verdict == Verdict::Close {
             tracing::warn!("a page sent too much and was closed");
             let frame = CloseFrame {
