@@ -132,3 +132,12 @@ pub(crate) fn ask_for_turns(dir: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(asking != text, "no challenge in the settings");
     Ok(std::fs::write(file, asking)?)
 }
+
+/// Lets the last page stay as long as on terminals where nobody set otherwise, so that what it says is heard.
+pub(crate) fn take_time(dir: &Path) -> anyhow::Result<()> {
+    let file = dir.join("uketsuke.toml");
+    let text = std::fs::read_to_string(&file)?;
+    let slow = text.replacen("farewell_s = 3\n", "", 1);
+    anyhow::ensure!(slow != text, "no farewell_s in the settings");
+    Ok(std::fs::write(file, slow)?)
+}

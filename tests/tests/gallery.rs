@@ -110,6 +110,18 @@ async fn the_fullest_screens_fit_seven_inches_lying_in_the_longest_languages() {
     .await;
 }
 
+/// What only a whole gallery found: the sheet for display and sound in the low layout, below the banner and on the largest screen, and the
+/// card's numbers upright below the banner in the longest words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_low_sheet_and_the_banners_keypad_fit() {
+    let sheet = ["simulated-sheet-comfort"];
+    fullest("7-landscape", "low", &["ja", "vi"], &sheet).await;
+    fullest("15-portrait", "large-dark-low", &["ja", "en"], &sheet).await;
+    let keypad = ["simulated-keypad-number", "simulated-hold-card"];
+    fullest("7-portrait", "standard", &["pt"], &keypad).await;
+    fullest("7-landscape", "standard", &["ja-easy"], &keypad).await;
+}
+
 /// Below the banner of a simulated terminal: the sheets' titles and ways out are whole, and the card's name on the first screen breaks
 /// between its two words.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

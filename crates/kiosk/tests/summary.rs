@@ -246,7 +246,7 @@ fn certificates_and_consents_stand_in_words() {
     let summary = one(result, "1");
     let rows = rows(&summary);
     for row in [
-        ("特定疾病療養受療証の同意", "同意あり 2026-11-22 09:30"),
+        ("特定疾病療養受療証の同意", "同意あり 令和8年11月22日 09:30"),
         ("特定疾病療養受療証 疾病区分", "人工透析"),
         (
             "特定疾病療養受療証 有効期間",
@@ -255,7 +255,7 @@ fn certificates_and_consents_stand_in_words() {
         ("特定疾病療養受療証 自己負担限度額", "10000"),
         (
             "診療情報の同意",
-            "同意あり 2026-11-22 09:30 - 2026-11-23 09:30",
+            "同意あり 令和8年11月22日 09:30 - 令和8年11月23日 09:30",
         ),
         ("アレルギー情報の同意", "同意なし"),
         ("検査情報の同意", "有効期限切れ"),
@@ -270,6 +270,12 @@ fn certificates_and_consents_stand_in_words() {
     let english = summary.fields.iter();
     let english: Vec<_> = english.map(|field| field.value.en.as_str()).collect();
     assert!(english.contains(&"dialysis") && english.contains(&"no"));
+    assert!(
+        english
+            .iter()
+            .any(|value| value.ends_with("2026-11-22 09:30 to 2026-11-23 09:30")),
+        "{english:?}"
+    );
 }
 
 /// S000 ※1: a lookup by the numbers of medical assistance that finds nothing valid is settled by telephone; one by insurance is not.

@@ -48,6 +48,26 @@ impl ConsentAnswers {
         self.0[kind.index()] = Some(yes);
     }
 
+    /// The question to be answered now when they are asked one by one: the first without an answer.
+    #[must_use]
+    pub fn open(&self) -> Option<ConsentKind> {
+        ConsentKind::ALL
+            .into_iter()
+            .find(|kind| self.get(*kind).is_none())
+    }
+
+    /// Goes back by one question, which is then asked again; the answers before it stay. `false` before the first one.
+    pub fn step_back(&mut self) -> bool {
+        let at = self.open().map_or(self.0.len(), ConsentKind::index);
+        match self.0[..at].last_mut() {
+            Some(before) => {
+                *before = None;
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Records the same answer to every question.
     pub fn set_all(&mut self, yes: bool) {
         self.0 = [Some(yes); 4];

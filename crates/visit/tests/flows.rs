@@ -231,6 +231,43 @@ fn a_face_only_card_is_told_that_it_needs_no_pin_and_of_its_certificate_at_the_e
     )));
 }
 
+/// "Back" asks the question before once more and keeps the answers to those before it; from the first it leads to the question about all.
+#[test]
+fn back_leads_to_the_question_before() {
+    let mut desk = Desk::at("consenting");
+    let at = |commands: &[Command]| match commands.last() {
+        Some(Command::Show(Page::Consents { answers, itemised })) => {
+            (answers.as_array(), *itemised)
+        }
+        other => panic!("{other:?}"),
+    };
+    desk.press(Input::Itemise);
+    desk.press(Input::Consent(ConsentKind::Checkups, true));
+    desk.press(Input::Consent(ConsentKind::Medicines, true));
+    let second = ([Some(true), None, None, None], true);
+    assert_eq!(at(&desk.press(Input::Back)), second, "from the third");
+    for kind in ConsentKind::ALL {
+        desk.press(Input::Consent(kind, true));
+    }
+    let fourth = ([Some(true), Some(true), Some(true), None], true);
+    assert_eq!(at(&desk.press(Input::Back)), fourth, "from the summary");
+    // Invariant 11: what was taken back and not answered again is "no".
+    let mut gone = desk;
+    let commands = gone.pull();
+    let closed = commands.iter().find_map(|command| match command {
+        Command::OpenInquiry { consents, .. } => Some(consents.as_array()),
+        _ => None,
+    });
+    let [yes, no] = [Some(true), Some(false)];
+    assert_eq!(closed, Some([yes, yes, yes, no]));
+
+    let mut desk = Desk::at("consenting");
+    desk.press(Input::Itemise);
+    desk.press(Input::Consent(ConsentKind::Checkups, false));
+    assert_eq!(at(&desk.press(Input::Back)), ([None; 4], true));
+    assert_eq!(at(&desk.press(Input::Back)), ([None; 4], false));
+}
+
 /// Invariant 17: up to the last page the commands to the page are the same whatever the service
 /// answers, because the answer's content never enters this crate.
 #[test]

@@ -94,6 +94,11 @@
         const middle = m.index + "マイナンバー".length;
         if (tops(m.index, middle) > 1 || tops(middle, m.index + m[0].length) > 1) found.push(`word broken: ${id(e)} “${m[0]}”`);
       }
+      // What stands in brackets on a button (tries left) stays in one piece.
+      for (const m of e.closest(".detail") ? node.data.matchAll(/[(\uff08][^)\uff09]*[)\uff09]/g) : []) {
+        range.setStart(node, m.index); range.setEnd(node, m.index + m[0].length);
+        if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) found.push(`in several lines: ${id(e)} “${m[0]}”`);
+      }
       // A word broken in its middle (only languages with spaces between words; a Japanese name or address may break anywhere).
       if (/^(en|vi|pt|ko)/.test(document.documentElement.lang)) {
         for (const m of node.data.matchAll(/\S+/g)) {

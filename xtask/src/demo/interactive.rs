@@ -29,6 +29,7 @@ pub(super) async fn run(with_folders: bool, head_turns: bool) -> anyhow::Result<
         // Every example of the OpenAPI document works.
         all_rights: true,
         head_turns,
+        unhurried: true,
         // `hw-sim hold-up` reaches the keypad.
         reads_held_cards: true,
         pcscd: Pcscd::System,

@@ -82,7 +82,7 @@ export function fit(large) {
     // Large letters are worth more than drawings and wide gaps, but not more than words.
     const sizes = last ? [1] : large ? STEPS.filter((step) => tight === 2 || step >= (tight === 0 ? 1.4 : 1.25)) : standard;
     for (const size of sizes) {
-      for (const tools of small || large ? ["icons"] : ["words", "icons"]) {
+      for (const tools of small ? ["icons"] : ["words", "icons"]) {
         set(size, tight, last, tools);
         what = misfit();
         if (!what) return;

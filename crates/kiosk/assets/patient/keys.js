@@ -3,9 +3,10 @@
 let scanning = false; // space has been used as the "next" switch
 
 const layer = () => ["idle", "panel"].map((id) => document.getElementById(id)).find((one) => !one.hidden);
+/** What keys reach, in their order: what belongs to this screen, then the tools that stand on every one. */
 const reach = () => {
   const over = layer();
-  const parts = over ? [over] : [document.getElementById("screen"), document.getElementById("bar")];
+  const parts = over ? [over] : ["screen", "actions", "tools"].map((id) => document.getElementById(id)).filter(Boolean);
   return parts.flatMap((part) => [...part.querySelectorAll("button:not(:disabled)")]);
 };
 

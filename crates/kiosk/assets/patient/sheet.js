@@ -16,6 +16,13 @@ function breakable(text) {
   return text.split(MY_NUMBER_CARD).flatMap((piece, at) => (at ? [h("wbr"), piece] : [piece]));
 }
 
+const BRACKETS = /([(\uff08][^)\uff09]*[)\uff09])/u;
+
+/** What stands in brackets, as the tries that are left, stays in one piece. */
+function pieces(text) {
+  return text.split(BRACKETS).map((piece, at) => (at % 2 ? h("span", { class: "whole" }, piece) : piece));
+}
+
 /** The screen itself. */
 export function sheet(v) {
   return [
@@ -48,7 +55,7 @@ export function button(b) {
   return h("button", { id: b.id, type: "button", lang: b.lang, class: `${b.look}${bare ? " icon-only" : ""}`, disabled: !b.enabled, "aria-pressed": b.pressed === undefined ? null : String(b.pressed) },
     (bare ?? b.icon) && drawing(bare ?? ICONS[b.icon]),
     h("span", { class: SHORT.test(b.label) ? "label short" : "label" }, b.label),
-    b.detail && h("span", { class: "detail" }, b.detail));
+    b.detail && h("span", { class: "detail" }, pieces(b.detail)));
 }
 
 /** The bar below. */

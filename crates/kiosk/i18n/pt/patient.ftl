@@ -39,8 +39,8 @@ patient-face-detail = Digite os números do cartão e olhe para a tela
 patient-pin = Usar minha senha
 patient-pin-detail = 4 dígitos
 patient-pin-detail-tries = { $tries ->
-    [one] 4 dígitos (resta 1 tentativa)
-   *[other] 4 dígitos (restam { $tries } tentativas)
+    [one] 4 dígitos (mais 1 vez)
+   *[other] 4 dígitos (mais { $tries } vezes)
   }
 patient-visual = Chamar a equipe
 patient-back = Voltar
@@ -69,7 +69,8 @@ patient-keypad-count = { $filled } de { $length } dígitos digitados
 patient-keypad-keys = Teclas numéricas
 patient-hold-card-button = Ler com a câmera
 patient-hold-card = Mostre a frente do cartão à câmera
-patient-hold-card-more = Segure-o reto e perto, sem cobrir as letras. A imagem é desfocada e não é guardada.
+patient-hold-card-more = Segure-o reto e perto, sem cobrir as letras.
+patient-hold-card-kept = A imagem é desfocada e não é guardada.
 patient-hold-card-read = Lido. Coloque o cartão de novo
 patient-hold-card-not-read = Não lido. Coloque o cartão e digite os números
 patient-hold-card-another = A validade não confere. Coloque o seu cartão e digite os números

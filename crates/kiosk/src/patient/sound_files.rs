@@ -86,6 +86,7 @@ pub(super) const SOUNDS: &[Sound] = sounds! {
     "patient-hold-card"
     "patient-hold-card-another"
     "patient-hold-card-button"
+    "patient-hold-card-kept"
     "patient-hold-card-more"
     "patient-hold-card-not-read"
     "patient-hold-card-read"

@@ -28,30 +28,25 @@ pub fn of_code(code: &str) -> Words {
     }
 }
 
-/// That a field of a request can't be asked with: its name in the words of staff (and as it is written, for whoever writes requests),
-/// on which line of a list, and how it must be (`input-form-…`).
+/// That a field of a request can't be asked with: its name in the words of staff (whoever writes requests reads the field's own name beside
+/// the sentence), on which line of a list, and how it must be (`input-form-…`).
 #[must_use]
 pub fn input(field: &str, form: &str, line: Option<usize>) -> Words {
     let key = format!("input-name-{field}");
     let form = said(&format!("input-form-{form}"), &[]);
-    let named = |label: String| {
-        if Texts::has(&key) {
-            format!("{label} ({field})")
-        } else {
-            field.to_owned()
-        }
-    };
+    let known = Texts::has(&key);
     let name = said(&key, &[]);
     let line = line.map(|line| line.to_string());
     let of = |lang: crate::Lang| {
         let texts = Texts(lang);
-        let (field, form) = (named(name.get(lang).to_owned()), form.get(lang));
+        let field = if known { name.get(lang) } else { field };
+        let form = form.get(lang);
         match &line {
             Some(line) => texts.with_all(
                 "input-line",
-                &[("line", line), ("field", &field), ("form", form)],
+                &[("line", line), ("field", field), ("form", form)],
             ),
-            None => texts.with_all("input-field", &[("field", &field), ("form", form)]),
+            None => texts.with_all("input-field", &[("field", field), ("form", form)]),
         }
     };
     Words::each(of)
@@ -233,6 +228,30 @@ mod tests {
                 "{one:?}"
             );
         }
+    }
+
+    /// What staff reads names a field in words; its own name stands beside the sentence, for programs.
+    #[test]
+    fn a_slip_is_told_without_the_names_of_machines() {
+        let keys = standing_keys(Lang::Ja, "input");
+        let fields: Vec<_> = keys
+            .iter()
+            .filter_map(|key| key.strip_prefix("input-name-"))
+            .collect();
+        assert!(fields.contains(&"birth_date"), "{fields:?}");
+        for field in fields {
+            for line in [None, Some(3)] {
+                let told = input(field, "missing", line);
+                assert!(!told.ja.contains(field) && told.ja.ends_with("を入れてください。"));
+                assert!(!told.en.contains('_'), "{}", told.en);
+            }
+        }
+        assert_eq!(
+            input("birth_date", "day", None).ja,
+            "入力が足りないか、形が正しくありません：生年月日 は暦にある日付（西暦8桁）です。"
+        );
+        let unknown = input("colour", "unknown-field", None);
+        assert!(unknown.ja.contains("colour"), "{}", unknown.ja);
     }
 
     #[test]

@@ -98,35 +98,37 @@ pub(super) fn of(result: &QualificationResult) -> Vec<(Item, Shown)> {
 
 /// The flag in words, then from when until when.
 fn worded(flag: &ConsentFlag, since: Option<&str>, until: Option<&str>) -> Shown {
-    let since = since.map(readable).unwrap_or_default();
-    let until = until.map(readable);
+    let told = |text: Option<&str>| {
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        text.map(readable)
+    };
+    let (since, until) = (told(since), told(until));
     // Letters that Shift_JIS has: what the terminal says itself raises no doubt about a name.
-    let span = |between: &str| match (since.as_str(), until.as_deref()) {
-        ("", None) => String::new(),
-        (since, None) => format!(" {since}"),
-        (since, Some(until)) => format!(" {since}{between}{until}"),
+    let span = |between: &str, of: fn(&Shown) -> &str| match (&since, &until) {
+        (None, None) => String::new(),
+        (Some(since), None) => format!(" {}", of(since)),
+        (since, Some(until)) => {
+            let since = since.as_ref().map(of).unwrap_or_default();
+            format!(" {since}{between}{}", of(until))
+        }
     };
     Shown {
-        ja: format!("{}{}", flag.ja(), span(" - ")),
-        en: format!("{}{}", flag.en(), span(" to ")),
+        ja: format!("{}{}", flag.ja(), span(" - ", |one| &one.ja)),
+        en: format!("{}{}", flag.en(), span(" to ", |one| &one.en)),
     }
 }
 
-/// `2026-11-22 09:30` of `20261122093000`; anything else as it came.
-fn readable(text: &str) -> String {
-    let text = text.trim();
+/// Day and minute of `20261122093000` as every date beside it is written; anything else as it came.
+fn readable(text: &str) -> Shown {
     if time::from_jst(text).is_none() {
-        return text.to_owned();
+        return Shown::same(text);
     }
     let part = |from, to| text.get(from..to).unwrap_or_default();
-    format!(
-        "{}-{}-{} {}:{}",
-        part(0, 4),
-        part(4, 6),
-        part(6, 8),
-        part(8, 10),
-        part(10, 12)
-    )
+    let (date, hour, minute) = (part(0, 8), part(8, 10), part(10, 12));
+    Shown {
+        ja: format!("{} {hour}:{minute}", time::ja_date(date)),
+        en: format!("{} {hour}:{minute}", time::en_date(date)),
+    }
 }
 
 /// 特定疾病療養受療証: which disease, from when until when, and what the person pays at most.

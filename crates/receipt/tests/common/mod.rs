@@ -287,3 +287,38 @@ impl Events {
         (fields["id"].parse().unwrap(), fields["event"].clone(), data)
     }
 }
+
+/// A server for a client of this name with these rights.
+pub(crate) fn with_rights(store: &Arc<MemoryStore>, name: &str, rights: &[Right]) -> Server {
+    let settings = ReceiptConfig {
+        institution_code: "1310000001".into(),
+        ..config(name, rights)
+    };
+    Server::start(store, settings)
+}
+
+/// A server for a client of this name with every right.
+pub(crate) fn all(store: &Arc<MemoryStore>, name: &str) -> Server {
+    with_rights(store, name, &Right::ALL)
+}
+
+/// A request with a body, and with an idempotency key where one is given.
+pub(crate) fn send(
+    server: &Server,
+    method: &str,
+    target: &str,
+    key: &str,
+    kind: &str,
+    body: &[u8],
+) -> Answer {
+    let key = if key.is_empty() {
+        String::new()
+    } else {
+        format!("Idempotency-Key: {key}\r\n")
+    };
+    let headers = format!(
+        "{key}Content-Type: {kind}\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    server.ask(method, target, &headers, body)
+}

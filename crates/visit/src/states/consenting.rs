@@ -79,7 +79,7 @@ impl Step for Consenting {
             Input::Stay => {}
             Input::Consent(kind, yes) if self.itemised => self.answers.set(*kind, *yes),
             Input::ConsentDone if self.itemised => return self.close(None, cx),
-            Input::Back if self.itemised => self.itemised = false,
+            Input::Back if self.itemised => self.itemised = self.answers.step_back(),
             Input::Cancel => return self.close(None, cx),
             _ => return State::Consenting(self),
         }

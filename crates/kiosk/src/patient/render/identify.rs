@@ -108,15 +108,16 @@ pub(super) fn keypad(
         ),
         KeypadPurpose::MatchingNumber => ("patient-keypad-number", "patient-keypad-number-more"),
     };
-    s.title(title);
-    // After a mistake the sentence that helps takes the place of the explanation.
+    let left = spoken_tries(tries);
+    // After a mistake the sentence that helps takes the place of the explanation, and is heard first, with what is left.
     if wrong.is_some() {
         s.notice(wrong);
+        left.into_iter().for_each(|tries| s.say(tries));
+        s.title(title);
     } else {
+        s.title(title);
         s.line(more);
-    }
-    if let Some(tries) = spoken_tries(tries) {
-        s.say(tries);
+        left.into_iter().for_each(|tries| s.say(tries));
     }
     let filled = filled.min(length);
     s.say(if filled == length && length > 0 {
@@ -211,8 +212,10 @@ pub(super) fn hold_card(s: &mut Sheet, step: HoldStep, terminal: &Terminal) {
             s.say(where_the_camera_is(terminal));
             s.title("patient-hold-card");
             s.line("patient-hold-card-more");
-            let still = "patient-guidance-hold-still";
+            let (still, kept) = ("patient-guidance-hold-still", "patient-hold-card-kept");
+            s.view.lines.push(s.texts.get(kept));
             s.say(still);
+            s.say(kept);
             s.view.face = Some(FaceView {
                 label: s.texts.get("patient-face-picture"),
                 instruction: s.texts.get(still),

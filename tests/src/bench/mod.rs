@@ -1,15 +1,16 @@
 //! The bench: everything started together, and stopped together.
 
+mod programs;
+mod system;
+
 use std::ffi::OsString;
 use std::fs::File;
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use hw_sim::clinic::{Clinic, ClinicOptions};
-use nix::fcntl::{Flock, FlockArg};
 use tempfile::TempDir;
 
 use crate::page::{Browsers, PatientPage, StaffPage};
@@ -18,11 +19,8 @@ use crate::process::{Child, Programs, repository};
 use crate::receipt::ReceiptClient;
 use crate::settings;
 use crate::watch::Watch;
+use programs::{copy_tree, prepared, start_daemon, start_vision};
 
-/// First port of Debian's vpcd.
-const SYSTEM_VPCD_PORT: u16 = 35963;
-/// Where pcscd's clients look.
-const SYSTEM_SOCKET: &str = "/run/pcscd/pcscd.comm";
 /// How long a part may take to come up.
 const START: Duration = Duration::from_secs(60);
 
@@ -57,6 +55,8 @@ pub struct BenchOptions {
     pub careless_ledger: bool,
     /// The face check asks for head turns, as terminals do that nobody set otherwise.
     pub head_turns: bool,
+    /// The last page stays as long as on terminals where nobody set otherwise: long enough to hear it.
+    pub unhurried: bool,
     /// The patient's page is drawn and touched in a real browser.
     pub in_browser: bool,
     /// Socket of another camera than the simulated clinic's.
@@ -99,16 +99,16 @@ impl Bench {
         let dir = tempfile::Builder::new()
             .prefix("uketsuke-bench-")
             .tempdir()?;
-        let (private, system, port, alone) = match options.pcscd {
+        let (private, running, port, alone) = match options.pcscd {
             Pcscd::Private => {
                 let pcscd = PrivatePcscd::start(dir.path(), true)?;
                 let port = pcscd.vpcd_port;
                 (Some(pcscd), None, port, None)
             }
             Pcscd::System => {
-                let alone = alone_on_the_system()?;
-                let system = system_pcscd(dir.path())?;
-                (None, system, SYSTEM_VPCD_PORT, Some(alone))
+                let alone = system::alone_on_the_system()?;
+                let running = system::system_pcscd(dir.path())?;
+                (None, running, system::VPCD_PORT, Some(alone))
             }
         };
         let sim = dir.path().join("sim");
@@ -136,6 +136,9 @@ impl Bench {
         }
         if options.head_turns {
             settings::ask_for_turns(dir.path())?;
+        }
+        if options.unhurried {
+            settings::take_time(dir.path())?;
         }
         let camera = options
             .camera
@@ -169,7 +172,7 @@ impl Bench {
             browsers: options.in_browser.then(Browsers::default),
             camera,
             document,
-            _system: system,
+            _system: running,
             _alone: alone,
         };
         bench.wait_ready(!options.without_vision).await?;
@@ -389,149 +392,4 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-}
-
-fn start_daemon(
-    programs: &Programs,
-    dir: &Path,
-    pcscd: Option<&Path>,
-    ledger_disk: Option<u64>,
-    under: &[OsString],
-) -> anyhow::Result<Child> {
-    let daemon = programs.path("uketsuked");
-    let mut command = match (ledger_disk, under) {
-        (Some(bytes), _) => on_small_disk(&daemon, &dir.join("ledger"), bytes)?,
-        (None, [program, arguments @ ..]) => {
-            let mut command = Command::new(program);
-            command.args(arguments).arg(daemon);
-            command
-        }
-        (None, []) => Command::new(daemon),
-    };
-    command
-        .arg("--config")
-        .arg(dir.join("uketsuke.toml"))
-        .env_remove("JOURNAL_STREAM");
-    if let Some(socket) = pcscd {
-        command.env("PCSCLITE_CSOCK_NAME", socket);
-    }
-    Child::start("uketsuked", &mut command, &dir.join("uketsuked.log"))
-}
-
-/// A program in a mount namespace in which `folder` is a small disk.
-fn on_small_disk(program: &Path, folder: &Path, bytes: u64) -> anyhow::Result<Command> {
-    std::fs::create_dir_all(folder)?;
-    let mut command = Command::new("unshare");
-    if !nix::unistd::geteuid().is_root() {
-        command.args(["--user", "--map-root-user"]);
-    }
-    let script = format!(
-        "mount -t tmpfs -o size={bytes} tmpfs '{}' && exec '{}' \"$@\"",
-        folder.display(),
-        program.display()
-    );
-    command.args(["--mount", "sh", "-c", &script, "sh"]);
-    Ok(command)
-}
-
-fn start_vision(
-    programs: &Programs,
-    dir: &Path,
-    camera: &Path,
-    document: Option<&Path>,
-) -> anyhow::Result<Child> {
-    let mut command = Command::new(programs.path("uketsuke-vision"));
-    command
-        .arg("--socket")
-        .arg(dir.join("vision.sock"))
-        .arg("--models")
-        .arg(repository().join("data/models"))
-        .arg("--source")
-        .arg(format!("stream:{}", camera.display()))
-        .arg("--simulation")
-        .env_remove("JOURNAL_STREAM");
-    if let Some(folder) = document {
-        command
-            .arg("--document")
-            .arg(format!("pictures:{}", folder.display()));
-    }
-    Child::start("uketsuke-vision", &mut command, &dir.join("vision.log"))
-}
-
-/// The simulator's keys and cards, made once and copied for each bench.
-fn prepared() -> anyhow::Result<PathBuf> {
-    let folder = repository().join("target/simulated-clinic");
-    std::fs::create_dir_all(&folder)?;
-    let lock = File::create(folder.with_extension("lock"))?;
-    let _lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
-    let register = hw_sim::persons::Register::default_register()?;
-    let _ = hw_sim::pki::prepare_with(&folder, &register, &repository().join("data/portraits"))
-        .context("the simulator's keys and cards")?;
-    Ok(folder)
-}
-
-fn copy_tree(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Uses the system's pcscd; starts one when none runs.
-/// Two clinics on the system's pcscd would read each other's cards: the second is refused before it starts anything.
-fn alone_on_the_system() -> anyhow::Result<File> {
-    let path = std::env::temp_dir().join("uketsuke-system-pcscd.lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .with_context(|| path.display().to_string())?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => bail!(
-            "another simulated clinic plays with the system's pcscd already: stop it first (Ctrl-C where it runs), its cards would be taken for this one's"
-        ),
-        Err(std::fs::TryLockError::Error(error)) => {
-            Err(error).with_context(|| path.display().to_string())
-        }
-    }
-}
-
-fn system_pcscd(dir: &Path) -> anyhow::Result<Option<Child>> {
-    let vpcd = SocketAddr::from(([127, 0, 0, 1], SYSTEM_VPCD_PORT));
-    if std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_ok() {
-        if TcpStream::connect(vpcd).is_err() {
-            bail!(
-                "pcscd runs without the virtual reader: restart it (systemctl restart pcscd) so that it loads vsmartcard-vpcd"
-            );
-        }
-        return Ok(None);
-    }
-    std::fs::create_dir_all("/run/pcscd").ok();
-    let mut command = if nix::unistd::geteuid().is_root() {
-        Command::new("pcscd")
-    } else {
-        Command::new("sudo")
-    };
-    if !nix::unistd::geteuid().is_root() {
-        command.arg("pcscd");
-    }
-    command.arg("--foreground");
-    let mut child = Child::start("pcscd", &mut command, &dir.join("pcscd.log"))?;
-    let until = Instant::now() + START;
-    while std::os::unix::net::UnixStream::connect(SYSTEM_SOCKET).is_err() {
-        if Instant::now() > until || !child.runs() {
-            bail!("pcscd does not come up: {}", child.log());
-        }
-        std::thread::park_timeout(Duration::from_millis(50));
-    }
-    Ok(Some(child))
 }
