@@ -37,10 +37,10 @@ pub struct RevocationList {
 }
 
 impl RevocationList {
-    fn read(der: CertificateRevocationListDer<'static>) -> Result<Self, CentralError> {
+    fn read(der: &CertificateRevocationListDer<'static>) -> Result<Self, CentralError> {
         let unreadable =
             |why: &str| CentralError::configuration(format!("a list of central.crls {why}"));
-        let (_, list) = CertificateRevocationList::from_der(&der)
+        let (_, list) = CertificateRevocationList::from_der(der)
             .map_err(|_| unreadable("is no revocation list"))?;
         let next = list
             .next_update()
@@ -116,13 +116,13 @@ pub fn revocation_lists(files: &[Vec<u8>]) -> Result<Vec<RevocationList>, Centra
             };
             let before = lists.len();
             for list in CertificateRevocationListDer::pem_slice_iter(file) {
-                lists.push(RevocationList::read(list.map_err(|_| unreadable())?)?);
+                lists.push(RevocationList::read(&list.map_err(|_| unreadable())?)?);
             }
             if lists.len() == before {
                 return Err(unreadable());
             }
         } else {
-            lists.push(RevocationList::read(CertificateRevocationListDer::from(
+            lists.push(RevocationList::read(&CertificateRevocationListDer::from(
                 file.clone(),
             ))?);
         }

@@ -26,6 +26,9 @@ const ENDED: usize = 50;
 const DAY_MS: i64 = 24 * 3_600_000;
 const JST_MS: i64 = 9 * 3_600_000;
 
+/// A result of the day with what staff noted on it, and whether consent to medical information was given in its visit.
+type Row = (Option<String>, bool, StoredResult);
+
 #[derive(Default)]
 struct Inner {
     visit: Option<StaffVisit>,
@@ -349,7 +352,7 @@ impl Board {
 
     fn draw(
         &self,
-        (results, count): &(Vec<(Option<String>, bool, StoredResult)>, usize),
+        (results, count): &(Vec<Row>, usize),
         queued: &[QueuedInquiry],
         (simulated, offices): (bool, &Offices),
         day: i64,
