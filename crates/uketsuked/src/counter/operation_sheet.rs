@@ -24,7 +24,7 @@ pub(super) type Outcome = Result<Came, CounterError>;
 /// A number, code or time with words before it that say what it is (a text with `$value`); nothing where there is none.
 pub(super) fn labelled(key: &str, value: &str) -> Words {
     match value.trim() {
-        "" => Words::new("", ""),
+        "" => Words::default(),
         value => said(key, &[("value", value)]),
     }
 }
