@@ -96,10 +96,9 @@ async fn a_visit_asks_nothing_of_staff() {
     assert_eq!(count("result-claimed"), 3, "{audit}");
     for record in records {
         let actor = record["actor"].as_str().unwrap();
-        assert!(
-            ["terminal", "receipt-computer"].contains(&actor),
-            "nobody but the machines did anything: {record}"
-        );
+        // Whoever acts stands there by name: `staff`, `staff:NAME` or `technician`.
+        let a_person = actor.starts_with("staff") || actor == "technician";
+        assert!(!a_person, "nobody but the machines did anything: {record}");
     }
     assert!(bench.stop().await, "the daemon did not end when asked to");
 }
