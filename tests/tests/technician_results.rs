@@ -117,15 +117,33 @@ async fn inv9_staff_releases_a_result_from_a_dead_owner_and_the_audit_chain_says
     // With it off nobody can be found, and that is what is told; a slip in a field's name is named, no value is repeated.
     let off = ctl(&bench, &["counter", "lookup", "-", "--json"], numbers);
     assert_eq!(json(&off)["error"]["code"], "UK-VISIT-506", "{off:?}");
+    // A receipt computer that asks for the same reads why it failed: the code and its sentences in both languages, over its own socket.
+    let asked = r#"{"XmlMsg":{"MessageBody":{"QualificationConfirmSearchInfo":{"InsurerNumber":"12000009","InsuredIdentificationNumber":"2020002"}}}}"#;
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "off-1"),
+    ];
+    let path = "/v1/inquiries?wait=8";
+    let failed = request(&socket, "POST", path, &headers, asked.as_bytes()).await;
+    let failed = failed.unwrap().json().unwrap();
+    assert_eq!(
+        (&failed["state"], &failed["code"]),
+        (&"failed".into(), &"UK-VISIT-506".into()),
+        "{failed}"
+    );
+    let (ja, en) = (
+        failed["ja"].as_str().unwrap(),
+        failed["en"].as_str().unwrap(),
+    );
+    assert!(
+        ja.contains("医療扶助") && en.contains("edical assistance"),
+        "{failed}"
+    );
     let slip = r#"{"insurer_number":"06123456","number":"3456789","birthdate":"19750303"}"#;
     let slip = ctl(&bench, &["counter", "lookup", "-", "--json"], slip);
     assert_eq!(json(&slip)["error"]["code"], "UK-VISIT-501");
     assert_eq!(json(&slip)["error"]["field"], "birthdate");
     assert!(!String::from_utf8_lossy(&slip.stdout).contains("3456789"));
-    // Set-up from afar goes to its end: the setting, then the operation test, whose sheet names what failed.
-    let test = || ctl(&bench, &["counter", "operation-test", "--json"], "");
-    let failed = test();
-    assert_eq!(failed.status.code(), Some(1), "medical assistance is off");
     let on = [
         "counter",
         "settings",
@@ -134,9 +152,6 @@ async fn inv9_staff_releases_a_result_from_a_dead_owner_and_the_audit_chain_says
         "--json",
     ];
     assert_eq!(json(&ctl(&bench, &on, ""))["medical_assistance"], true);
-    let passed = test();
-    assert!(passed.status.success(), "{passed:?}");
-    assert!(json(&passed)["sheet"].as_array().unwrap().len() >= 20);
     let note = [
         "counter",
         "note-outage",
@@ -170,5 +185,52 @@ async fn inv9_staff_releases_a_result_from_a_dead_owner_and_the_audit_chain_says
         said.contains("UK-VISIT-503") && said.contains("Not open"),
         "{said}"
     );
+    assert!(bench.stop().await, "the daemon did not end when asked to");
+}
+
+/// Point 57: a terminal is set up from afar, without its screens, through the technician's command alone: looked at, staff registered, the
+/// institution's settings made, the operation test run to its end; its sheet names what is wrong until it is right.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_is_set_up_from_afar_to_the_end_of_the_operation_test() {
+    let bench = Bench::start(BenchOptions {
+        without_vision: true,
+        ..BenchOptions::default()
+    })
+    .await
+    .unwrap();
+    let status = json(&ctl(&bench, &["status", "--json"], ""));
+    assert_eq!(status["ledger"]["ok"], true, "{status}");
+    let added = json(&ctl(&bench, &["staff", "add", "受付 花子", "--json"], ""));
+    assert!(added["password"].as_str().unwrap().len() >= 10, "{added}");
+    let listed = ctl(&bench, &["staff", "list", "--json"], "");
+    assert!(
+        json(&listed).to_string().contains("受付 花子"),
+        "{listed:?}"
+    );
+    let switch = |to: &str| {
+        let arguments = ["counter", "settings", "--medical-assistance", to, "--json"];
+        json(&ctl(&bench, &arguments, ""))["medical_assistance"].clone()
+    };
+    assert_eq!(switch("off"), false);
+    let test = || ctl(&bench, &["counter", "operation-test", "--json"], "");
+    let failed = test();
+    assert_eq!(failed.status.code(), Some(1), "medical assistance is off");
+    let settings = |sheet: &Value| {
+        let lines = sheet["sheet"].as_array().unwrap().iter();
+        let mut line = lines.filter(|line| line["step"] == "operation-settings");
+        line.next().unwrap().clone()
+    };
+    let line = settings(&json(&failed));
+    assert_eq!(
+        (&line["state"], &line["error"]["code"]),
+        (&"failed".into(), &"UK-VISIT-506".into()),
+        "{line}"
+    );
+    assert_eq!(switch("on"), true);
+    let passed = test();
+    assert!(passed.status.success(), "{passed:?}");
+    let sheet = json(&passed);
+    assert_eq!(settings(&sheet)["state"], "ok");
+    assert!(sheet["sheet"].as_array().unwrap().len() >= 20);
     assert!(bench.stop().await, "the daemon did not end when asked to");
 }

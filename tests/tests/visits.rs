@@ -9,7 +9,7 @@
 )]
 
 use e2e::scenarios::{Step, play};
-use e2e::{Bench, BenchOptions};
+use e2e::{Bench, BenchOptions, get, request, serve};
 
 async fn visit(name: &'static str) {
     let options = BenchOptions {
@@ -63,4 +63,42 @@ async fn central_down() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn crash_invariant_9() {
     visit("crash").await;
+}
+
+/// Point 58: from the card to the receipt computer nobody of the staff does, chooses or types anything (no department either), for insured, for both
+/// in one answer and for an unentrusted recipient alike.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_asks_nothing_of_staff() {
+    let options = BenchOptions {
+        without_vision: true,
+        all_rights: true,
+        ..BenchOptions::default()
+    };
+    let bench = Bench::start(options).await.unwrap();
+    let mut page = bench.patient().await.unwrap();
+    let socket = bench.path("receipt.sock");
+    for person in ["hoken", "futari", "mitaku"] {
+        let result = serve(&bench, &mut page, person).await.unwrap();
+        let id = result["id"].as_str().unwrap();
+        let path = format!("/v1/results/{id}/claim");
+        let taken = request(&socket, "POST", &path, &[], b"").await.unwrap();
+        assert_eq!(taken.status, 200, "{person}: it needs nobody's word");
+        let text = String::from_utf8(taken.body).unwrap();
+        assert!(!text.contains("Department"), "{person}: {text}");
+    }
+    let audit = get(&socket, "/v1/audit?limit=500").await.unwrap();
+    let audit = audit.json().unwrap();
+    let records = audit["records"].as_array().unwrap();
+    let count = |action: &str| {
+        let those = records.iter().filter(|record| record["action"] == action);
+        those.count()
+    };
+    assert_eq!(count("result-claimed"), 3, "{audit}");
+    for record in records {
+        let actor = record["actor"].as_str().unwrap();
+        // Whoever acts stands there by name: `staff`, `staff:NAME` or `technician`.
+        let a_person = actor.starts_with("staff") || actor == "technician";
+        assert!(!a_person, "nobody but the machines did anything: {record}");
+    }
+    assert!(bench.stop().await, "the daemon did not end when asked to");
 }

@@ -285,8 +285,8 @@ impl CentralError {
             ),
             Self::Refused { .. } => (
                 "UK-CENT-301",
-                "照会が受け付けられませんでした。表示されたコードを控えて問い合わせてください。",
-                "The request was refused. Note the code shown and ask the help desk.",
+                "照会が受け付けられませんでした。表示されたコードを控えてコールセンター（0800-080-4583、平日8–18時、土8–16時）へ問い合わせてください。",
+                "The request was refused. Note the code shown and ask the help desk (0800-080-4583, weekdays 8–18, Sat 8–16).",
             ),
             Self::BadAnswer { .. } => (
                 "UK-CENT-401",
@@ -300,8 +300,8 @@ impl CentralError {
             ),
             Self::OtherKind => (
                 "UK-CENT-403",
-                "応答が、照会した種類の医療情報（薬剤・健診・診療・手術）ではありません。取り込まずに破棄しました。繰り返すときは、コードを控えて問い合わせてください。",
-                "The answer is not the kind of medical information that was asked for (medicines, checkups, treatment, operations). It was discarded. If it happens again, note the code and ask the help desk.",
+                "応答が、照会した種類の医療情報（薬剤・健診・診療・手術）ではありません。取り込まずに破棄しました。繰り返すときは、コードを控えてコールセンター（0800-080-4583、平日8–18時、土8–16時）へ問い合わせてください。",
+                "The answer is not the kind of medical information that was asked for (medicines, checkups, treatment, operations). It was discarded. If it happens again, note the code and ask the help desk (0800-080-4583, weekdays 8–18, Sat 8–16).",
             ),
             Self::Configuration { .. } => (
                 "UK-CENT-901",

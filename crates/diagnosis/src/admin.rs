@@ -45,7 +45,7 @@ pub struct TerminalStatus {
     /// What staff are being told.
     pub alerts: Vec<Alert>,
     /// How far the time that the terminal works with is ahead of the machine's clock, ms: the service's clock was ahead of it, now or
-    /// earlier. The time is never set back.
+    /// earlier. The time never goes back by itself (`uketsukectl clock accept` sets it back).
     pub ahead_of_machine_ms: i64,
 }
 

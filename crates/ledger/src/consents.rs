@@ -138,6 +138,20 @@ impl Ledger {
         )
     }
 
+    /// Consents of a kind given in one way at one moment, ended or not, oldest first, with a number above `after`; at most [`MAX_ROWS`].
+    pub fn consents_given(
+        &self,
+        (flow, kind): (&str, &str),
+        given_at: Option<i64>,
+        after: u64,
+    ) -> Result<Vec<StoredConsent>, LedgerError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        self.read(
+            "flow = ?1 AND kind = ?2 AND given_at IS ?3 AND id > ?4",
+            params![flow, kind, given_at, after],
+        )
+    }
+
     fn read_consents(&self, wanted: &str, value: &str) -> Result<Vec<StoredConsent>, LedgerError> {
         self.read(wanted, params![value])
     }

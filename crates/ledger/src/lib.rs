@@ -38,6 +38,7 @@ mod room;
 mod rotation;
 mod schema;
 mod seal;
+mod set_back;
 mod shrinkable;
 mod signer;
 mod state;
@@ -72,6 +73,7 @@ pub use retention::{
 pub use retention_lists::{PERSON_RESULTS, SPELLING};
 pub use room::LOG;
 pub use rotation::Resealed;
+pub use set_back::SetBack;
 pub use shrinkable::{LARGEST, Turned};
 pub use state::Kept;
 pub use time_source::{TimeSource, TimeSources};

@@ -300,6 +300,15 @@ impl MemoryStore {
         id
     }
 
+    /// What the code of an inquiry tells, in Japanese and English.
+    pub fn told_as(&self, id: u64, ja: &str, en: &str) {
+        let mut inner = self.lock();
+        let mut all = inner.more.inquiries.iter_mut();
+        if let Some((_, record)) = all.find(|(_, record)| record.id == id) {
+            record.words = Some((ja.into(), en.into()));
+        }
+    }
+
     /// What the service itself said about an inquiry that failed.
     pub fn service_said(&self, id: u64, code: &str, words: &str) {
         let mut inner = self.lock();

@@ -58,6 +58,7 @@ fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() 
             let result = store.store(NOW, 9, "desk/number:alpha", "qualification", INSURED, true);
             store.answer_inquiry(NOW, 1, Ok(&result));
             store.service_said(2, "E-77", "窓口にない番号です");
+            store.told_as(2, "受け付けられません", "Not accepted");
             store.answer_inquiry(NOW, 2, Err("UK-CENT-010"));
         }
     });
@@ -72,6 +73,11 @@ fn inv9_an_inquiry_by_number_is_asked_once_per_key_and_seen_by_its_asker_only() 
     );
     let failed = beta.get("/v1/inquiries/2").json();
     assert_eq!(failed["code"], "UK-CENT-010");
+    assert_eq!(
+        (&failed["ja"], &failed["en"]),
+        (&"受け付けられません".into(), &"Not accepted".into()),
+        "the code's own sentences stand beside it"
+    );
     assert_eq!(
         (&failed["service_code"], &failed["service_message"]),
         (&"E-77".into(), &"窓口にない番号です".into()),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::card::CardArgs;
+use crate::clock::ClockCommand;
 use crate::counter::CounterCommand;
 use crate::reset::ResetArgs;
 use crate::results::ResultsCommand;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     /// 未受取の結果と、職員による引き取りの解除 / results not yet taken over, and taking one away from a dead owner
     #[command(subcommand)]
     Results(ResultsCommand),
+    /// 進んだ時刻を戻す(UK-VISIT-401)/ the terminal's time, after the central service's clock was ahead
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// 窓口の照会・一括取得・設定・災害時など / the counter: lookups, bulk fetches, settings, disaster, outage
     #[command(subcommand)]
     Counter(CounterCommand),

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod card;
+mod clock;
 mod counter;
 mod doctor;
 mod folders;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Audit(command) => audit::run(&args, command),
         Command::Ledger(command) => ledger::run(&args, command),
         Command::Results(command) => results::run(&args, command),
+        Command::Clock(command) => clock::run(&args, command),
         Command::Counter(command) => counter::run(&args, command),
         Command::Folders(command) => folders::run(&args, command),
         Command::Staff(command) => staff::run(&args, command),

@@ -324,6 +324,15 @@ mod tests {
         Accounts::default().put("a", &one, false).unwrap();
     }
 
+    /// Without a look at the first letter one in 32 would; of 2,000 some.
+    #[test]
+    fn no_made_password_looks_like_an_option() {
+        assert!(LETTERS.contains(&b'-'), "else there is nothing to test");
+        for _ in 0..2_000 {
+            assert!(!made_password().unwrap().starts_with('-'));
+        }
+    }
+
     #[test]
     fn a_code_has_its_quiet_zone() {
         let rows = drawn("otpauth://totp/uketsuke:a?secret=ABC").unwrap();

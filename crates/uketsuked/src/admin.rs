@@ -83,6 +83,10 @@ pub(crate) fn open(
             "/v1/results/{id}/deliver-again",
             axum::routing::post(admin_results::deliver_again),
         )
+        .route(
+            "/v1/clock/accept",
+            axum::routing::post(crate::admin_clock::accept),
+        )
         .route("/metrics", get(metrics))
         .with_state(Arc::new(admin));
     let path = PathBuf::from(path);

@@ -78,16 +78,10 @@ async fn decided(
     body: &Bytes,
     act: Act,
 ) -> Reply {
-    let Ok(Release { staff, reason }) = serde_json::from_slice(body) else {
-        return refused(&CounterError::input());
+    let (staff, reason) = match who(body) {
+        Ok(who) => who,
+        Err(error) => return refused(&error),
     };
-    let (staff, reason) = (staff.trim().to_owned(), reason.trim().to_owned());
-    let fits = |text: &str, most: usize| {
-        !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
-    };
-    if !fits(&staff, NAME) || !fits(&reason, REASON) {
-        return refused(&CounterError::input());
-    }
     let now = admin.clock.wall_ms();
     let outcome = admin
         .desk
@@ -101,6 +95,25 @@ async fn decided(
         Ok(Ok(None)) => refused(&CounterError::unknown()),
         Ok(Err(error)) => refused(&error.into()),
         Err(closed) => refused(&closed.into()),
+    }
+}
+
+/// Who does something and why, from a request that says nothing else.
+///
+/// # Errors
+/// It is not that, or not fit to stand in a record.
+pub(crate) fn who(body: &[u8]) -> Result<(String, String), CounterError> {
+    let Ok(Release { staff, reason }) = serde_json::from_slice(body) else {
+        return Err(CounterError::input());
+    };
+    let (staff, reason) = (staff.trim().to_owned(), reason.trim().to_owned());
+    let fits = |text: &str, most: usize| {
+        !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    };
+    if fits(&staff, NAME) && fits(&reason, REASON) {
+        Ok((staff, reason))
+    } else {
+        Err(CounterError::input())
     }
 }
 
@@ -121,6 +134,7 @@ fn about(row: &StoredResult) -> Value {
     })
 }
 
-fn refused(error: &CounterError) -> Reply {
+/// Why something was not done.
+pub(crate) fn refused(error: &CounterError) -> Reply {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(error.json()))
 }

@@ -107,6 +107,14 @@ mod tests {
             assert!(central::CentralError::words_of(code).is_some(), "{code}");
             assert!(ends_by_itself(code) && told_once(code), "{code}");
         }
+        // Whoever is told to ask reads whom, and when.
+        for code in ["UK-CENT-301", "UK-CENT-403", "UK-VISIT-504"] {
+            let told = words(code);
+            for text in [&told.ja, &told.en] {
+                assert!(text.contains("0800-080-4583"), "{code}: {text}");
+            }
+            assert!(told.ja.contains("平日8–18時") && told.en.contains("weekdays 8–18"));
+        }
         assert!(!ends_by_itself("UK-CENT-301"), "about one request");
     }
 }

@@ -130,6 +130,25 @@ impl TrustedClock {
         }
     }
 
+    /// What [`Self::wall_ms`] gives, and what it would give without every time of the service but the last, ms.
+    #[must_use]
+    pub(crate) fn way_back(&self) -> (i64, i64) {
+        let from = self.wall_ms();
+        let last = self.known().last;
+        let last = last.map(|(ms, at)| ms.saturating_add(millis(at.elapsed())));
+        (from, system_ms().max(last.unwrap_or(i64::MIN)).min(from))
+    }
+
+    /// Forgets every time of the service but the last, and that of earlier runs. Only for [`crate::counter::Counter::accept_clock`], which has
+    /// ended before what must not come to life again.
+    pub(crate) fn go_back(&self) {
+        let mut known = self.known();
+        known.told = known.last;
+        known.floor = i64::MIN;
+        // Entries of later times would stand before that of the next, which is earlier.
+        known.sources.clear();
+    }
+
     /// The time as it is known from the service, now or in an earlier run; `None` before it ever told one. The system clock, which may be
     /// wrong, has no part in it.
     #[must_use]
@@ -274,6 +293,33 @@ mod tests {
                 .behind_service_ms()
                 .is_some_and(|ms| ms > 364 * 24 * 3600 * 1000)
         );
+    }
+
+    /// A technician's word is the one way back: to the machine's clock and what the service said last, in this run and (with what the ledger
+    /// keeps) after it; an older time of the service is forgotten, the last one still counts.
+    #[test]
+    fn invariant_14_on_somebodys_word_the_time_goes_back_to_the_last_that_the_service_said() {
+        let hours = 2 * 3_600_000;
+        let near = |ms: i64, expected: i64| (ms - expected).abs() < 60_000;
+        let clock = TrustedClock::default();
+        clock.not_before(system_ms() + 3 * hours);
+        clock.service_said(system_ms() + hours);
+        clock.service_said(system_ms() + 120_000);
+        let (from, to) = clock.way_back();
+        assert!(near(from, system_ms() + 3 * hours), "not gone yet");
+        assert!((to - system_ms() - 120_000).abs() < 30_000, "{to}");
+        clock.go_back();
+        assert!((clock.wall_ms() - to).abs() < 30_000);
+        assert!(
+            clock
+                .trusted_ms()
+                .is_some_and(|ms| (ms - to).abs() < 30_000)
+        );
+        assert_eq!(clock.source_of(clock.wall_ms()), TimeSource::Service);
+        // Nothing to go back to: a time that the service still says is the time.
+        clock.service_said(system_ms() + hours);
+        let (from, to) = clock.way_back();
+        assert!((from - to).abs() < 1_000, "{from} {to}");
     }
 
     /// The service's clock was two hours ahead and is right again: the time stays ahead, and both differences are known.

@@ -2,6 +2,7 @@
 //! the `visit` crate; here its commands are carried out and the answers brought back.
 
 mod admin;
+mod admin_clock;
 mod admin_results;
 mod alerts;
 mod audit_watch;

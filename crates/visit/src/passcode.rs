@@ -39,6 +39,17 @@ impl PasscodeGuard {
         now_ms < self.locked_until_ms
     }
 
+    /// The clock went back from one time to an earlier one (ms since 1970): a lock that was over stays over, one that holds lasts no longer
+    /// than a whole one from then on, and no shorter than it would have.
+    pub fn set_back(&mut self, from_ms: i64, to_ms: i64) {
+        let last = if self.is_locked(from_ms) {
+            to_ms.saturating_add(LOCK_MS)
+        } else {
+            to_ms
+        };
+        self.locked_until_ms = self.locked_until_ms.min(last);
+    }
+
     /// Judges one entry. `matches` is only looked at while not locked.
     pub fn judge(&mut self, matches: bool, now_ms: i64) -> PasscodeVerdict {
         if self.is_locked(now_ms) {
@@ -69,6 +80,25 @@ impl PasscodeGuard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invariant_8_a_clock_set_back_neither_ends_a_lock_nor_lengthens_or_begins_one() {
+        let hour = 3_600_000;
+        let mut guard = PasscodeGuard::default();
+        guard.set_back(9 * hour, 7 * hour);
+        assert_eq!(guard, PasscodeGuard::default(), "never locked");
+        while !guard.is_locked(9 * hour) {
+            guard.judge(false, 9 * hour);
+        }
+        let mut holds = guard;
+        holds.set_back(9 * hour + 60_000, 7 * hour);
+        assert!(holds.is_locked(7 * hour + LOCK_MS - 1));
+        assert!(!holds.is_locked(7 * hour + LOCK_MS), "no longer than one");
+        let mut over = guard;
+        over.set_back(9 * hour + LOCK_MS, 8 * hour);
+        assert!(!over.is_locked(8 * hour), "it was over");
+        assert_eq!(over.judge(true, 8 * hour), PasscodeVerdict::Accepted);
+    }
 
     #[test]
     fn invariant_8_five_wrong_passcodes_lock_for_fifteen_minutes() {

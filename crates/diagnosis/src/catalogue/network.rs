@@ -210,8 +210,8 @@ pub(crate) static CLOCK_AHEAD: Entry = Entry {
     code: "UK-DIAG-194",
     ja: "オンライン資格確認の時計が進んでいたため、端末は進んだ時刻で動いています。",
     en: "The central service's clock was ahead, so the terminal works with a time that is ahead.",
-    advice_ja: "端末の時計が正しいか「timedatectl」で確かめ、 サービスの運営者にも知らせてください。 端末の時計が追いつくまで、記録や印刷の時刻は進んだままです。 同意が生き返らないよう、時刻は戻しません。",
-    advice_en: "Check the machine's clock with `timedatectl`. If it is right, times on records and sheets are ahead until it has caught up: the time is never set back, so that no consent that ended revives. Tell the operator of the service.",
+    advice_ja: "端末の時計が正しいか「timedatectl」で確かめ、 サービスの運営者にも知らせてください。 端末の時計が追いつくまで、記録や印刷の時刻は進んだままです。 同意が生き返らないよう、時刻はひとりでには戻りません。 端末の時計とサービスの時計が合っていれば、「uketsukectl clock accept」で戻せます。",
+    advice_en: "Check the machine's clock with `timedatectl`. If it is right, times on records and sheets are ahead until it has caught up: the time does not go back by itself, so that no consent that ended revives. Tell the operator of the service. Once the two clocks agree, `uketsukectl clock accept` sets it back.",
 };
 
 /// All of this file.

@@ -17,6 +17,7 @@ audit-did-result-delivered-again = Staff had the result delivered again
 audit-did-result-read = result read
 audit-did-claim-lapsed = claim lapsed
 audit-did-consents-recorded = consents recorded
+audit-did-clock-set-back = time set back after the central service's clock was ahead
 audit-did-consent-withdrawn = consent withdrawn
 audit-did-follow-up-opened = follow-up opened
 audit-did-follow-up-closed = follow-up settled

@@ -54,6 +54,11 @@ operation-between = {", "}
 operation-not-used = Not run: switched off in the settings
 operation-not-open = Not run: not open (or no authority); the service in production would record it as a real attempt
 operation-would-be-real = Not run: sent to the service in production it would be a real report
+operation-said = the service said: { $value }
+operation-validity = validity code: { $value }
+operation-reception = reception number: { $value }
+operation-service-time = the service's time: { $value }
+operation-until = until { $value }
 operation-persons = { $count } persons
 
 # What is typed in for nobody, and the reason given to the central service (in Japanese) when somebody noted in an outage is asked for.

@@ -136,8 +136,8 @@ staff-queued-next = Next try { $at }
 staff-queued-reason = Asked again by itself as soon as possible. { $reason }
 staff-help = Questions on medical assistance and medicine records: call centre 0800-080-4583 (free; weekdays 8:00 to 18:00, Saturdays 8:00 to 16:00, not on holidays; in Japanese)
 staff-results-unrecorded = { $count ->
-    [one] 1 result is not shown because the look at it can't be recorded ({ $code }). It is shown as soon as that works; if this goes on, ask the help desk.
-   *[other] { $count } results are not shown because the look at them can't be recorded ({ $code }). They are shown as soon as that works; if this goes on, ask the help desk.
+    [one] 1 result is not shown because the look at it can't be recorded ({ $code }). It is shown as soon as that works; if this goes on, tell whoever looks after the terminal.
+   *[other] { $count } results are not shown because the look at them can't be recorded ({ $code }). They are shown as soon as that works; if this goes on, tell whoever looks after the terminal.
 }
 staff-results-taken-away = { $count ->
     [one] 1 result was taken off this page because nobody used it for a while. Sign in to the staff desk to see it.

@@ -17,6 +17,7 @@ audit-did-result-delivered-again = 職員が結果をもう一度出した
 audit-did-result-read = 結果を見た
 audit-did-claim-lapsed = 引き取りの期限が切れた
 audit-did-consents-recorded = 同意を記録した
+audit-did-clock-set-back = オンライン資格確認の時計が進んでいた後、時刻を戻した
 audit-did-consent-withdrawn = 同意を取り消した
 audit-did-follow-up-opened = 電話・確認に加えた
 audit-did-follow-up-closed = 電話・確認を済ませた

@@ -54,6 +54,11 @@ operation-between = {"、"}
 operation-not-used = 実行しませんでした。環境設定で利用しないになっています
 operation-not-open = 実行しませんでした。開放（権限）がないため、本番のサービスに送ると、実際の試みとして記録されます
 operation-would-be-real = 実行しませんでした。本番のサービスに送ると、実際の報告になります
+operation-said = サービスの応答: { $value }
+operation-validity = 資格有効性の区分: { $value }
+operation-reception = 受付番号: { $value }
+operation-service-time = サービスの時刻: { $value }
+operation-until = 期限: { $value }
 operation-persons = { $count }件
 
 # What is typed in for nobody, and the reason given to the central service (in Japanese) when somebody noted in an outage is asked for.

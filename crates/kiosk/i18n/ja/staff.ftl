@@ -133,4 +133,4 @@ staff-queued-next = 次の問い合わせ { $at }
 staff-queued-reason = つながり次第、自動で照会します。{ $reason }
 staff-help = 医療扶助・薬剤情報などの問い合わせ：コールセンター 0800-080-4583（通話無料。平日 8:00–18:00、土曜 8:00–16:00、祝日を除く）
 staff-results-taken-away = しばらく操作がなかったので、{ $count } 件を画面から下げました。「職員の仕事」からサインインすると見られます。
-staff-results-unrecorded = 見たことを記録できないため、{ $count } 件を表示していません（{ $code }）。記録できしだい表示します。続くときは連絡先へ。
+staff-results-unrecorded = 見たことを記録できないため、{ $count } 件を表示していません（{ $code }）。記録できしだい表示します。続くときは担当業者へご連絡ください。

@@ -38,7 +38,7 @@ use axum::routing::{get, post};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tries::Tries;
 
 /// Largest form, in bytes.
@@ -56,6 +56,23 @@ pub struct DeskPlan {
     /// Names under which the page is asked for over TLS on the clinic's network; `None` for the terminal's own screen. There
     /// everything but the sign-in needs a session.
     pub network: Option<Vec<String>>,
+}
+
+/// Longest wait for the record of a look; the page goes on without what could not be recorded by then.
+const LOOK_LIMIT: Duration = Duration::from_secs(3);
+/// How often it is asked meanwhile whether the session goes on.
+const SESSION_LOOK: Duration = Duration::from_millis(250);
+/// A look was not recorded in time.
+const LOOK_LATE: &str = "UK-STAFF-015";
+
+/// What became of recording that somebody is shown results.
+pub(crate) enum Looks {
+    /// It is on record, or was before.
+    Recorded,
+    /// So many results are not shown, for the reason of this code.
+    HeldBack(usize, String),
+    /// The session has ended: nothing is shown at all.
+    Ended,
 }
 
 /// What the handlers share.
@@ -208,35 +225,43 @@ impl Desk {
     }
 
     /// Records that somebody is shown these results on the network's overview: once for each session and result, however often the
-    /// page is drawn. What can't be recorded is taken out, and said: how many results, and the code of the reason.
+    /// page is drawn. What can't be recorded, or not in time, is taken out, and said. Whoever's session ends meanwhile is not kept waiting.
     pub(crate) async fn record_looks(
         &self,
         cookie: &str,
         seen: &Seen,
         results: &mut Vec<StaffResult>,
-    ) -> Option<(usize, String)> {
+    ) -> Looks {
         let standing: Vec<_> = results.iter().map(|one| one.id.clone()).collect();
         // A session that ended meanwhile was shown nothing.
         let Some(fresh) = self.sessions.not_looked_at(cookie, &standing) else {
-            results.clear();
-            return None;
+            return Looks::Ended;
         };
         if fresh.is_empty() {
-            return None;
+            return Looks::Recorded;
         }
-        match self.port.overview(seen.actor(), fresh.clone()).await {
-            Ok(()) => {
+        let recorded = self.port.overview(seen.actor(), fresh.clone());
+        let recorded = tokio::select! {
+            recorded = timeout(LOOK_LIMIT, recorded) => recorded,
+            () = self.end_of(cookie) => return Looks::Ended,
+        };
+        let code = match recorded {
+            Ok(Ok(())) => {
                 self.sessions.looked_at(cookie, fresh);
-                None
+                return Looks::Recorded;
             }
-            Err(problem) => {
-                tracing::error!(
-                    code = problem.code,
-                    "a look at the overview could not be recorded"
-                );
-                results.retain(|one| !fresh.contains(&one.id));
-                Some((fresh.len(), problem.code))
-            }
+            Ok(Err(problem)) => problem.code,
+            Err(_) => LOOK_LATE.to_owned(),
+        };
+        tracing::error!(code, "a look at the overview could not be recorded");
+        results.retain(|one| !fresh.contains(&one.id));
+        Looks::HeldBack(fresh.len(), code)
+    }
+
+    /// Waits until nobody is signed in with this cookie any more.
+    async fn end_of(&self, cookie: &str) {
+        while self.see(cookie, false).await.is_some() {
+            tokio::time::sleep(SESSION_LOOK).await;
         }
     }
 

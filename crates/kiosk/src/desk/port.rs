@@ -240,6 +240,10 @@ pub struct JobLine {
     pub service: Option<(String, String)>,
     /// New, changed and gone against the job before, when done.
     pub difference: Option<(usize, usize, usize)>,
+    /// Of reference numbers: how many were not registered; 0 in other jobs.
+    pub refused: usize,
+    /// Of the first of them: the line in what was sent (from 1), where it is known, and the service's code and words; empty where it said none.
+    pub refused_first: Vec<(Option<usize>, String)>,
 }
 
 /// What a bulk job brought, a page of it.

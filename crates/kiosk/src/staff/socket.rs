@@ -1,7 +1,7 @@
 //! One open staff's page: newest state out in its own language, one request at a time in.
 
 use crate::Lang;
-use crate::desk::{Desk, Seen};
+use crate::desk::{Desk, Looks, Seen};
 use crate::staff::message::{self, Ask, Said};
 use crate::staff::unattended::OpenScreen;
 use crate::staff::view::ReplyView;
@@ -78,7 +78,14 @@ pub(super) async fn talk(
             && session.must_go_on
         {
             let Session { desk, cookie, .. } = session;
-            unrecorded = desk.record_looks(cookie, seen, &mut now.results).await;
+            match desk.record_looks(cookie, seen, &mut now.results).await {
+                Looks::Recorded => {}
+                Looks::HeldBack(count, code) => unrecorded = Some((count, code)),
+                Looks::Ended => {
+                    let _ = wire.tell("ended").await;
+                    return;
+                }
+            }
         }
         let mut view = render(&now, lang, simulated);
         view.signed_in(signed_in.as_deref(), lang);

@@ -237,6 +237,54 @@ fn a_template_is_filled_and_escaped() {
 
 /// Point 71: somebody whom the service doesn't know (a number that the office doesn't have, a delay) is told to speak to the staff, in every
 /// language, and is told neither of an error nor of a card or a qualification that would not be valid.
+/// Whoever is sent to the help desk (オンライン資格確認のコールセンター) reads its number and hours in the same sentence, wherever that stands
+/// (S000, お問い合わせ: weekdays 8:00–18:00, Saturdays 8:00–16:00).
+#[test]
+fn whoever_is_sent_to_the_help_desk_reads_its_number_and_hours() {
+    let sends: [(&str, &[&str], [&str; 3]); 2] = [
+        (
+            "ja",
+            &[
+                "コールセンター（",
+                "コールセンターへ",
+                "コールセンター 0",
+                "問い合わせてください",
+            ],
+            ["0800-080-4583", "平日", "土"],
+        ),
+        (
+            "en",
+            &[
+                "call the help desk",
+                "ask the help desk",
+                "for the help desk (",
+                "call centre 0",
+                "note its code",
+            ],
+            ["0800-080-4583", "weekdays 8", "Sat"],
+        ),
+    ];
+    for (lang, words, wanted) in sends {
+        let mut all = Vec::new();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("i18n")
+            .join(lang);
+        files(&folder, &[".ftl"], &mut all);
+        let mut found = 0;
+        for (file, source) in all {
+            for line in source.lines().filter(|line| !line.starts_with('#')) {
+                let small = line.to_lowercase();
+                if words.iter().any(|word| small.contains(word)) {
+                    found += 1;
+                    let whole = wanted.iter().all(|part| line.contains(part));
+                    assert!(whole, "{file}: {line}");
+                }
+            }
+        }
+        assert!(found >= 10, "{lang}: {found} were found");
+    }
+}
+
 #[test]
 fn nobody_is_blamed_for_being_unknown_to_the_service() {
     let blaming: [(Lang, &str, &[&str]); 7] = [

@@ -30,6 +30,8 @@ pub(crate) struct Daemon {
     pub(crate) accounts: Arc<AtomicBool>,
     /// Whether nothing can be recorded.
     pub(crate) full: Arc<AtomicBool>,
+    /// Whether nothing is answered that must be recorded.
+    pub(crate) hangs: Arc<AtomicBool>,
 }
 
 pub(crate) fn problem(code: &str) -> DeskProblem {
@@ -206,6 +208,9 @@ impl StaffDesk for Daemon {
         if self.full.load(Ordering::Relaxed) {
             return Box::pin(async { Err(problem("UK-LEDG-005")) });
         }
+        if self.hangs.load(Ordering::Relaxed) {
+            return Box::pin(std::future::pending());
+        }
         self.note(&actor.name, json!({ "overview": results }));
         Box::pin(async { Ok(()) })
     }
@@ -281,8 +286,24 @@ impl StaffDesk for Daemon {
             code: "UK-VISIT-504".into(),
             service: Some(("E-9".into(), HOSTILE.into())),
             difference: None,
+            refused: 0,
+            refused_first: Vec::new(),
         };
-        Box::pin(async move { Ok(vec![refused]) })
+        let partly = JobLine {
+            id: 4,
+            kind: "references".into(),
+            state: JobState::Done,
+            persons: 9,
+            code: String::new(),
+            service: None,
+            refused: 5,
+            refused_first: vec![
+                (Some(2), format!("SIM-R02 {HOSTILE}")),
+                (Some(7), String::new()),
+            ],
+            ..refused.clone()
+        };
+        Box::pin(async move { Ok(vec![refused, partly]) })
     }
 
     fn job(&self, actor: Actor, id: u64, from: u32) -> Fut<Result<JobDetail, DeskProblem>> {
@@ -316,6 +337,8 @@ impl StaffDesk for Daemon {
                 code: String::new(),
                 service: None,
                 difference: None,
+                refused: 0,
+                refused_first: Vec::new(),
             },
             items: if references {
                 vec![registration(0, true, false), registration(1, false, true)]

@@ -86,6 +86,18 @@ async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
         jobs.contains("UK-VISIT-504 E-9 "),
         "the service's own code and words stand beside ours: {jobs}"
     );
+    // A job that is done says what of it was refused, on which line and why; no name stands there.
+    let partly = jobs.split("id=\"job-4\"").nth(1).unwrap();
+    let partly = partly.split("</tr>").next().unwrap();
+    for words in [
+        "完了",
+        "登録されなかったもの 5 件",
+        "2 行目: SIM-R02 &lt;script&gt;",
+        "7 行目: 登録されていません（回答にありません）",
+        "ほか 3 件",
+    ] {
+        assert!(partly.contains(words), "{words}: {partly}");
+    }
 
     let shown = page.get(&clerk, "/desk/result/r-1").await.body;
     assert!(shown.contains("id=\"reference-1\"") && shown.contains("value=\"P-0\""));

@@ -94,6 +94,43 @@ async fn what_can_not_be_recorded_is_not_shown() {
     assert_eq!(looks(&page), [look("clerk", &["r-2", "r-1"])]);
 }
 
+/// While the ledger hangs the page comes all the same, without what nobody can record, and says why; the rest comes when it answers again.
+#[tokio::test]
+async fn a_ledger_that_hangs_keeps_nobody_waiting() {
+    let page = network().await;
+    page.hangs.store(true, Ordering::Relaxed);
+    let clerk = page.sign_in("clerk").await;
+    let mut socket = page.socket(&clerk).await.unwrap();
+    let view = tokio::time::timeout(Duration::from_secs(6), socket.json());
+    let view = view.await.unwrap();
+    assert!(shown(&view).is_empty(), "{view}");
+    let remark = view["results"]["remark"].as_str().unwrap();
+    assert!(
+        remark.contains("2 件") && remark.contains("UK-STAFF-015"),
+        "{remark}"
+    );
+    page.hangs.store(false, Ordering::Relaxed);
+    assert_eq!(shown(&socket.json().await), ["r-2", "r-1"]);
+    assert_eq!(looks(&page), [look("clerk", &["r-2", "r-1"])]);
+}
+
+/// Somebody who signs out elsewhere while the ledger hangs is told at once, before any wait for it is over.
+#[tokio::test]
+async fn a_session_that_ends_meanwhile_is_told_first() {
+    let page = network().await;
+    page.hangs.store(true, Ordering::Relaxed);
+    let clerk = page.sign_in("clerk").await;
+    let mut socket = page.socket(&clerk).await.unwrap();
+    page.send(&clerk, "/desk/sign-out", "x=1").await;
+    let told = tokio::time::timeout(Duration::from_secs(2), socket.json());
+    assert_eq!(
+        told.await.unwrap()["type"],
+        "ended",
+        "before anything is shown"
+    );
+    assert!(looks(&page).is_empty());
+}
+
 /// The terminal's own screen shows the day without a sign-in: whose eyes they are nobody knows, and nothing is recorded of them.
 #[tokio::test]
 async fn the_terminals_own_screen_names_nobody() {

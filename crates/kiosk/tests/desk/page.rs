@@ -24,6 +24,7 @@ pub(crate) struct Page {
     pub(crate) state: watch::Sender<StaffState>,
     pub(crate) accounts: Arc<AtomicBool>,
     pub(crate) full: Arc<AtomicBool>,
+    pub(crate) hangs: Arc<AtomicBool>,
 }
 
 pub(crate) async fn page(idle: Duration) -> Page {
@@ -36,6 +37,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
     let asked = Asked::default();
     let accounts = Arc::new(AtomicBool::new(true));
     let full = Arc::new(AtomicBool::new(false));
+    let hangs = Arc::new(AtomicBool::new(false));
     let (changes, changed) = watch::channel(0);
     let (state, states) = watch::channel(StaffState::default());
     let (requests, _) = mpsc::channel(4);
@@ -47,6 +49,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
             changes: changed,
             accounts: Arc::clone(&accounts),
             full: Arc::clone(&full),
+            hangs: Arc::clone(&hangs),
         }),
         idle,
         network: network.clone(),
@@ -76,6 +79,7 @@ pub(crate) async fn page_on(idle: Duration, network: Option<Vec<String>>) -> Pag
         state,
         accounts,
         full,
+        hangs,
     }
 }
 

@@ -183,24 +183,30 @@ pub(super) fn has_served(
     ledger: &mut Ledger,
     visit: u64,
     kind: ConsentKind,
-    now: i64,
 ) -> Result<bool, LedgerError> {
     let ours = ledger.consents_of(visit)?;
     let Some(ours) = ours.into_iter().find(|one| one.kind == kind.en()) else {
         return Ok(false);
     };
     let (marks, mut served) = (marks_of(&ours), false);
-    each_open(ledger, ConsentFlow::HouseCall.word(), now, |ledger, one| {
-        let same = one.kind == ours.kind && one.given_at == ours.given_at;
-        if one.visit != visit && same && fits(&one, &marks) {
-            for prefix in ["", "sim-"] {
-                let id = format!("{prefix}{:016x}-{}", one.visit, one.kind);
-                served |= ledger.result(&id)?.is_some();
+    // Also one that has ended here meanwhile: what it served, it served.
+    let same = (ConsentFlow::HouseCall.word(), ours.kind.as_str());
+    let mut after = 0;
+    loop {
+        let page = ledger.consents_given(same, ours.given_at, after)?;
+        let Some(last) = page.last() else {
+            return Ok(served);
+        };
+        after = last.id;
+        for one in page {
+            if one.visit != visit && fits(&one, &marks) {
+                for prefix in ["", "sim-"] {
+                    let id = format!("{prefix}{:016x}-{}", one.visit, one.kind);
+                    served |= ledger.result(&id)?.is_some();
+                }
             }
         }
-        Ok(())
-    })?;
-    Ok(served)
+    }
 }
 
 /// What finds the person of a stored consent again.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::held::{self, Held};
 use super::medical::{Asking, told};
+use super::operation_sheet::labelled;
 use super::request::{self, Care, Numbers};
 use super::{Counter, CounterError, Turn, name_of};
 
@@ -234,16 +235,17 @@ pub(super) fn done(answer: &StatusAnswer) -> Result<(), CounterError> {
 }
 
 /// The message was processed, and no person was found: how the service says so.
-pub(super) fn nobody_found(answer: &QualificationAnswer) -> Result<String, CounterError> {
+pub(super) fn nobody_found(answer: &QualificationAnswer) -> Result<kiosk::Words, CounterError> {
     refused(answer)?;
     if !answer.results().is_empty() {
         return Err(super::operation_sheet::somebody());
     }
-    Ok(answer.validity().map_or("", |v| v.code()).to_owned())
+    let validity = answer.validity().map_or("", |v| v.code());
+    Ok(labelled("operation-validity", validity))
 }
 
 /// The message was processed, and the service said no to the person, with its code.
-pub(super) fn said_no_to_the_person(answer: &StatusAnswer) -> Result<String, CounterError> {
+pub(super) fn said_no_to_the_person(answer: &StatusAnswer) -> Result<kiosk::Words, CounterError> {
     if answer.is_done() {
         return Err(super::operation_sheet::somebody());
     }
@@ -256,7 +258,7 @@ pub(super) fn said_no_to_the_person(answer: &StatusAnswer) -> Result<String, Cou
         .and_then(|body| body.message.as_deref())
         .unwrap_or_default();
     if processed && !code.trim().is_empty() {
-        return Ok(format!("{code} {words}"));
+        return Ok(labelled("operation-said", &format!("{code} {words}")));
     }
     Err(CounterError::said_no(&code, words))
 }

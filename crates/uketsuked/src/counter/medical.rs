@@ -143,7 +143,7 @@ impl Counter {
                 if !holds {
                     return Ok(Some(Got::NotAllowed));
                 }
-                let used = house_call && held::has_served(ledger, visit, kind, now)?;
+                let used = house_call && held::has_served(ledger, visit, kind)?;
                 Ok(used.then_some(Got::Used))
             })
             .await;

@@ -6,6 +6,7 @@ mod bulk;
 #[cfg(test)]
 mod bulk_tests;
 mod call_notes;
+mod clock;
 mod consented;
 mod error;
 mod held;
@@ -35,6 +36,8 @@ mod special_tests;
 pub(crate) mod tests;
 #[cfg(test)]
 mod tests_clients;
+#[cfg(test)]
+mod tests_clock;
 #[cfg(test)]
 mod tests_flows;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use central::{BulkRequest, BulkTaker, CentralError};
+use kiosk::Words;
 use kiosk::staff::said;
 use oqs::bulk::{
     BulkDownloadRequest, BulkPart, BulkQualificationRequest, BulkReception, BulkState,
@@ -14,7 +15,7 @@ use oqs::bulk::{
 use oqs::{CareKind, Month, ReferenceNumberRegistration, ReferenceNumberRequest};
 use serde_json::Value;
 
-use super::operation_sheet::{Came, Outcome, Sheet, nobodys_insurance, somebody};
+use super::operation_sheet::{Came, Outcome, Sheet, labelled, nobodys_insurance, somebody};
 use super::operation_test::{NOBODY, NOT_USED};
 use super::{Counter, CounterError};
 
@@ -43,7 +44,8 @@ impl Counter {
         ));
         let begun = self.first_phase(&tickets).await;
         let reception = begun.as_ref().ok().cloned();
-        sheet.note("operation-tickets-begun", begun);
+        let told = begun.map(|number| labelled("operation-reception", &number));
+        sheet.note("operation-tickets-begun", told);
         if let Some(reception) = reception {
             let fetched = self.second_phase(&tickets, &reception).await;
             sheet.note("operation-tickets-fetched", fetched.map(counted));
@@ -146,7 +148,7 @@ impl Counter {
     }
 
     /// IF-009–012.
-    async fn references_of_nobody(&self) -> Result<String, CounterError> {
+    async fn references_of_nobody(&self) -> Result<Words, CounterError> {
         let one = ReferenceNumberRegistration::new(NOBODY, "06999999", "", "9999999", "")
             .map_err(|_| CounterError::input())?;
         let request =
@@ -167,7 +169,12 @@ impl Counter {
                     if unit.is_registered() {
                         return Err(somebody());
                     }
-                    return Ok(unit.processing_result_code.clone().unwrap_or_default());
+                    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                    let (code, words) = (
+                        text(&unit.processing_result_code),
+                        text(&unit.processing_result_message),
+                    );
+                    return Ok(labelled("operation-said", &format!("{code} {words}")));
                 }
                 Some(BulkState::Failed { code, message }) => {
                     return Err(CounterError::said_no(&code, &message));
@@ -179,7 +186,7 @@ impl Counter {
     }
 }
 
-fn counted(fetched: Fetched) -> kiosk::Words {
+fn counted(fetched: Fetched) -> Words {
     let count = fetched.persons.to_string();
     said("operation-persons", &[("count", &count)])
 }

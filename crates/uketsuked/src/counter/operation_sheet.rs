@@ -21,8 +21,16 @@ pub(super) enum Came {
 /// Of a step.
 pub(super) type Outcome = Result<Came, CounterError>;
 
+/// A number, code or time with words before it that say what it is (a text with `$value`); nothing where there is none.
+pub(super) fn labelled(key: &str, value: &str) -> Words {
+    match value.trim() {
+        "" => Words::default(),
+        value => said(key, &[("value", value)]),
+    }
+}
+
 impl From<String> for Came {
-    /// What the service wrote, or nothing: the same in every language.
+    /// What the service wrote, in its own sentence, or nothing: the same in every language.
     fn from(brought: String) -> Self {
         Self::Brought(Words::new(brought, ""))
     }

@@ -13,7 +13,7 @@ use oqs::{
 };
 
 use super::operation_sheet::{
-    Came, Outcome, Sheet, nobodys_insurance, refused_as_it_should, somebody,
+    Came, Outcome, Sheet, labelled, nobodys_insurance, refused_as_it_should, somebody,
 };
 use super::operation_test::NOBODY;
 use super::request::Special;
@@ -69,7 +69,7 @@ impl Counter {
         );
     }
 
-    async fn withdraw_nobody(&self) -> Result<String, CounterError> {
+    async fn withdraw_nobody(&self) -> Result<Words, CounterError> {
         let identifier = Self::identifier();
         let numbers = nobodys_insurance();
         let request = WithdrawalRequest::new(
@@ -252,9 +252,11 @@ fn operator(actor: &str) -> String {
 }
 
 /// A "no" of the service that names its code is what the step wants.
-fn with_a_code(error: CounterError) -> Result<String, CounterError> {
+fn with_a_code(error: CounterError) -> Result<Words, CounterError> {
     match &error.service {
-        Some((code, _)) if !code.is_empty() => Ok(code.clone()),
+        Some((code, words)) if !code.is_empty() => {
+            Ok(labelled("operation-said", &format!("{code} {words}")))
+        }
         _ => Err(error),
     }
 }

@@ -2,13 +2,14 @@
 //! environment, during set-up), with a sheet of results. It looks nobody up: searches use numbers that belong to no
 //! one, and nothing is changed but what is set back.
 
+use kiosk::Words;
 use kiosk::staff::said;
 use oqs::assumed::{InsuranceUseRequest, ReinquiryRequest};
 use oqs::{CareKind, CheckupsRequest, MedicinesRequest, QualificationRequest};
 use serde_json::{Value, json};
 
 use super::operation_sheet::{
-    Came, Outcome, Sheet, nobodys, nobodys_insurance, refused_as_it_should, somebody,
+    Came, Outcome, Sheet, labelled, nobodys, nobodys_insurance, refused_as_it_should, somebody,
 };
 use super::request::{Care, Numbers};
 use super::{Counter, CounterError};
@@ -27,7 +28,10 @@ impl Counter {
         sheet.note("operation-connection", warm);
 
         let nonce = self.visits.nonce().await;
-        let nonce = nonce.map(|nonce| oqs::time::to_jst(nonce.server_time));
+        let nonce = nonce.map(|nonce| {
+            let told = crate::staff::day_and_time(nonce.server_time);
+            labelled("operation-service-time", &told)
+        });
         sheet.note(
             "operation-card-confirmation",
             nonce.map_err(CounterError::from),
@@ -112,9 +116,10 @@ impl Counter {
     }
 
     /// The service gives the passcode for visual confirmation; it is told to nobody and not taken over.
-    async fn passcode_for_nobody(&self) -> Result<String, CounterError> {
+    async fn passcode_for_nobody(&self) -> Result<Words, CounterError> {
         let (_, until) = self.fetch_passcode().await?;
-        Ok(until.map(oqs::time::to_jst).unwrap_or_default())
+        let until = until.map(crate::staff::day_and_time).unwrap_or_default();
+        Ok(labelled("operation-until", &until))
     }
 
     /// Medical information must not be given without a consent (invariant 1 holds on the service's side too).
@@ -161,11 +166,12 @@ impl Counter {
     }
 
     /// A reference number for nobody: the service must know the call and say no to the person.
-    async fn register_nobody(&self) -> Result<String, CounterError> {
+    async fn register_nobody(&self) -> Result<Words, CounterError> {
         let numbers = nobodys("06999999", "9999999", "");
         match self.register_reference(NOBODY, &numbers).await {
             Err(error) if error.code == "UK-VISIT-504" => {
-                Ok(error.service.map(|(code, _)| code).unwrap_or_default())
+                let said = error.service.map(|(code, words)| format!("{code} {words}"));
+                Ok(labelled("operation-said", &said.unwrap_or_default()))
             }
             Err(error) => Err(error),
             Ok(_) => Err(somebody()),
@@ -173,7 +179,7 @@ impl Counter {
     }
 
     /// A search that must find nobody; nothing of it is stored.
-    async fn nobody(&self, numbers: &Numbers) -> Result<String, CounterError> {
+    async fn nobody(&self, numbers: &Numbers) -> Result<Words, CounterError> {
         let request = QualificationRequest::by_numbers(
             &self.institution_code,
             &self.today(),
@@ -186,13 +192,13 @@ impl Counter {
 }
 
 /// What is open now, in both languages.
-fn openings_in_words(open: &Value) -> kiosk::Words {
+fn openings_in_words(open: &Value) -> Words {
     let each = [
         ("disaster", "operation-open-disaster"),
         ("outage", "operation-open-outage"),
         ("emergency_authority", "operation-open-emergency"),
     ];
-    kiosk::Words::each(|lang| {
+    Words::each(|lang| {
         let parts = each.map(|(name, key)| {
             let state = if open[name] == true { "yes" } else { "no" };
             said(key, &[("open", state)]).get(lang).to_owned()

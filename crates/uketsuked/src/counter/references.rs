@@ -16,6 +16,8 @@ use crate::engine::Message;
 pub(super) const KIND: &str = "references";
 /// How a reference number must be.
 pub(super) const FORM: &str = "reference";
+/// Most of those not registered that the list of jobs names.
+const SHOWN: usize = 3;
 /// Most registrations in one job.
 const MOST: usize = 1000;
 
@@ -82,11 +84,18 @@ impl Counter {
         let items = items(&units, announced, asked).map_err(|detail| CentralError::BadAnswer {
             detail: detail.to_owned(),
         })?;
-        let open = items.iter().any(|item| !item.registered);
+        let refused = refused(&items);
+        let open = !refused.is_null();
+        let mut params = params;
+        if open {
+            params["refused"] = refused;
+        }
         let items: Vec<BulkItem> = (0..).zip(&items).map(|(n, item)| item.stored(n)).collect();
         let (id, now) = (job.id, self.clock.wall_ms());
         let written = self.ledger(move |ledger| {
             ledger.clear_bulk_items(id)?;
+            // For the list of jobs, which opens no item.
+            ledger.put_bulk_params(id, &params.to_string())?;
             ledger.finish_bulk(now, id, &items, &[])
         });
         written.await.map_err(|_| CentralError::taker_failed())?;
@@ -101,6 +110,8 @@ impl Counter {
 /// What became of one registration.
 struct Outcome {
     reference: Option<String>,
+    /// Its line in what was sent, from 1, where that is known.
+    line: Option<usize>,
     registered: bool,
     /// Asked for, and the answer says nothing of it.
     missing: bool,
@@ -115,12 +126,13 @@ struct Outcome {
 fn items(
     units: &[RegistrationOutcome],
     announced: Option<usize>,
-    mut asked: Vec<String>,
+    asked: Vec<String>,
 ) -> Result<Vec<Outcome>, &'static str> {
     if announced.is_some_and(|announced| announced != units.len()) {
         return Err("it holds another number of registrations than it says");
     }
     let known = !asked.is_empty();
+    let mut asked: Vec<(usize, String)> = (1..).zip(asked).collect();
     let mut items = Vec::with_capacity(units.len());
     for unit in units {
         let reference = unit
@@ -128,9 +140,11 @@ fn items(
             .as_ref()
             .and_then(|registration| registration.reference_number.as_deref())
             .map(|number| number.trim().to_owned());
+        let mut line = None;
         if let Some(number) = reference.as_ref().filter(|_| known) {
-            let place = asked.iter().position(|asked| asked == number);
-            asked.swap_remove(place.ok_or("it is about a registration that was not asked for")?);
+            let place = asked.iter().position(|(_, asked)| asked == number);
+            let place = place.ok_or("it is about a registration that was not asked for")?;
+            line = Some(asked.remove(place).0);
         }
         let said = |text: Option<&String>| text.map(|text| text.trim().to_owned());
         items.push(Outcome {
@@ -139,17 +153,38 @@ fn items(
             code: said(unit.processing_result_code.as_ref()),
             message: said(unit.processing_result_message.as_ref()),
             reference,
+            line,
         });
     }
-    asked.sort_unstable();
-    items.extend(asked.into_iter().map(|number| Outcome {
+    items.extend(asked.into_iter().map(|(line, number)| Outcome {
         reference: Some(number),
+        line: Some(line),
         registered: false,
         missing: true,
         code: None,
         message: None,
     }));
     Ok(items)
+}
+
+/// How many were not registered, and of the first of them the line in what was sent and the service's code and words (or nothing, where the answer
+/// does not name it): nothing about a person. Null when all were.
+fn refused(items: &[Outcome]) -> Value {
+    let mut refused: Vec<_> = items.iter().filter(|item| !item.registered).collect();
+    refused.sort_by_key(|item| item.line);
+    if refused.is_empty() {
+        return Value::Null;
+    }
+    let first: Vec<Value> = refused
+        .iter()
+        .take(SHOWN)
+        .map(|item| {
+            let said = |text: &Option<String>| text.clone().unwrap_or_default();
+            let said = format!("{} {}", said(&item.code), said(&item.message));
+            json!({"line": item.line, "said": said.trim()})
+        })
+        .collect();
+    json!({"count": refused.len(), "first": first})
 }
 
 impl Outcome {
@@ -215,6 +250,12 @@ mod tests {
             ]
         );
         assert!(found[3].stored(3).body_json.contains("\"missing\":true"));
+        let lines: Vec<_> = found.iter().map(|one| one.line).collect();
+        assert_eq!(lines, [Some(2), Some(1), Some(3), Some(4)]);
+        let told = refused(&found);
+        assert_eq!(told["count"], 3);
+        assert_eq!(told["first"][0], json!({"line": 1, "said": ""}));
+        assert!(refused(&found[..1]).is_null(), "all are registered");
         assert!(items(&units, Some(4), asked()).is_err(), "998 of 1,000");
         assert!(items(&[unit("P-9", "1")], None, asked()).is_err());
         assert_eq!(items(&units, None, Vec::new()).unwrap().len(), 2);

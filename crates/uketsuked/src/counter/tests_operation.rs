@@ -64,6 +64,58 @@ async fn every_capability_has_its_line() {
     }
     let stored = bench.counter.ledger(|ledger| ledger.newest_results(10));
     assert!(stored.await.unwrap().is_empty(), "nothing of it is kept");
+    // No code, number or time stands there by itself: words say what it is, in both languages.
+    for (step, ja, en) in [
+        (
+            "operation-card-confirmation",
+            "サービスの時刻: ",
+            "the service's time: ",
+        ),
+        (
+            "operation-qualification",
+            "資格有効性の区分: ",
+            "validity code: ",
+        ),
+        (
+            "operation-tickets-begun",
+            "受付番号: ",
+            "reception number: ",
+        ),
+        (
+            "operation-reference-number",
+            "サービスの応答: SIM-",
+            "the service said: SIM-",
+        ),
+        (
+            "operation-reference-numbers",
+            "サービスの応答: SIM-",
+            "the service said: SIM-",
+        ),
+        (
+            "operation-insurance-use",
+            "サービスの応答: SIM-",
+            "the service said: SIM-",
+        ),
+        (
+            "operation-disaster",
+            "サービスの応答: SIM-",
+            "the service said: SIM-",
+        ),
+    ] {
+        let told = &line(&test, step)["told"];
+        let begins = |lang: &str, label: &str| {
+            told[lang]
+                .as_str()
+                .is_some_and(|one| one.starts_with(label))
+        };
+        assert!(begins("ja", ja) && begins("en", en), "{step}: {told}");
+    }
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    for line in test["sheet"].as_array().unwrap() {
+        let detail = line["detail"].as_str().unwrap_or_default();
+        let says = detail.is_empty() || letters(detail) > 5;
+        assert!(says && !detail.starts_with("SIM-"), "{line}");
+    }
 }
 
 /// A report of use that the service in production would take for a real one is not sent there, and that is neither well nor failed.
@@ -105,10 +157,14 @@ async fn invariant_8_the_passcode_is_asked_for_and_told_to_nobody() {
     let closed = sheet(&bench).await;
     let passcode = line(&closed, "operation-passcode");
     assert_eq!(passcode["state"], "ok");
-    assert!(
-        passcode["detail"].as_str().unwrap().ends_with("235959"),
-        "{passcode}"
-    );
+    let until = &passcode["told"];
+    for (lang, label) in [("ja", "期限: "), ("en", "until ")] {
+        let told = until[lang].as_str().unwrap();
+        assert!(
+            told.starts_with(label) && told.ends_with("23:59"),
+            "{passcode}"
+        );
+    }
     assert!(!closed.to_string().contains(code), "{closed}");
     let said = |test: &Value| {
         let line = line(test, "operation-disaster-information");

@@ -308,3 +308,69 @@ async fn what_was_not_answered_has_the_service_looked_at() {
     }
     assert_eq!(looks(), 1);
 }
+
+/// Point 24: medical assistance is switched by staff, by a receipt computer and by a technician; the service has it so at once, and each of them
+/// stands in the audit chain by name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_switches_medical_assistance_is_named_in_the_audit_chain() {
+    let bench = bench().await;
+    let actors = ["staff:受付 花子", "client:alpha", "technician"];
+    let recipient = json!({"do": "lookup", "insurer_number": "12000009", "number": "2020002"});
+    for actor in actors {
+        for on in [false, true] {
+            let change = json!({"do": "update-settings", "medical_assistance": on});
+            let change = crate::counter::CounterRequest::read(change).unwrap();
+            let after = bench.counter.carry_out(actor, change).await.unwrap();
+            assert_eq!(after["medical_assistance"], on, "{actor}");
+            let settings = bench.ask(json!({"do": "settings"})).await.unwrap();
+            assert_eq!(settings["medical_assistance"], on, "{actor}");
+            let asked = bench.ask(recipient.clone()).await;
+            let expected = if on {
+                Ok(())
+            } else {
+                Err("UK-VISIT-506".to_owned())
+            };
+            assert_eq!(asked.map(drop), expected, "{actor}");
+        }
+    }
+    let audit = bench.counter.ledger(|ledger| ledger.audit_records(0, 500));
+    let audit = audit.await.unwrap();
+    for actor in ["staff:受付 花子", "alpha", "technician"] {
+        let changed = audit.iter().filter(|one| {
+            one.actor == actor
+                && one.action == "counter"
+                && one.detail["request"] == "settings-update"
+        });
+        assert_eq!(changed.count(), 2, "{actor}");
+    }
+}
+
+/// Points 45 and 46: a patient who demands to be confirmed online where there is no reader (at home, before a screen, in the car) is: staff shows
+/// the address of the mobile page, the patient agrees there, and the qualification comes. Before that nothing comes, and nothing is guessed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demand_for_online_confirmation_is_answered_where_there_is_no_reader() {
+    for (care, agreed) in [
+        ("visiting", Care::Visiting),
+        ("house-call", Care::Visiting),
+        ("online", Care::Online),
+        ("alternative-route", Care::Online),
+    ] {
+        let bench = bench().await;
+        let before = bench.ask(ask(care)).await;
+        assert_eq!(before.map(drop), Err("UK-VISIT-504".into()), "{care}");
+        let stored = bench.counter.ledger(|ledger| ledger.newest_results(10));
+        assert!(stored.await.unwrap().is_empty(), "{care}");
+        let page = bench.ask(json!({"do": "access-url", "care": care})).await;
+        let page = page.unwrap();
+        assert!(page["url"].as_str().unwrap().starts_with("https://"));
+        assert!(page["qr_svg"].as_str().unwrap().contains("<svg"));
+        bench.consent(agreed, &[], CLINIC, bench.now());
+        let found = bench.ask(ask(care)).await.unwrap();
+        let headline = found["summaries"][0]["headline_ja"].as_str().unwrap();
+        assert!(headline.contains("有効です"), "{care}: {found}");
+        let id = found["result"].as_str().unwrap().to_owned();
+        let stored = bench.counter.ledger(move |ledger| ledger.result(&id)).await;
+        assert!(stored.unwrap().is_some(), "for the receipt computer");
+        assert_eq!(bench.medical_requests(), 0, "agreed to nothing medical");
+    }
+}

@@ -87,6 +87,22 @@ async fn invariant_1_a_house_call_is_asked_for_each_time() {
     assert_eq!(second["medical"], json!([]));
     assert_eq!(second["medical_failed"][0]["code"], "UK-VISIT-525");
     assert_eq!(bench.medical_requests(), asked, "nothing was asked");
+    // A clock set back ends what is kept here (invariant 14), and takes nothing back of what was served.
+    let now = bench.now();
+    let back = ledger::SetBack {
+        from: now + 1_000,
+        to: now - 3_000_000,
+        margin: 0,
+        staff: "staff:test".into(),
+        reason: "test".into(),
+    };
+    let back = bench
+        .counter
+        .ledger(move |ledger| ledger.set_time_back(&back, &[]));
+    assert_eq!(back.await.unwrap(), 2);
+    let third = bench.ask(ask("house-call")).await.unwrap();
+    assert_eq!(third["medical_failed"][0]["code"], "UK-VISIT-525");
+    assert_eq!(bench.medical_requests(), asked, "nothing was asked");
     bench.consent(Care::Visiting, &["YZK"], CLINIC, bench.now());
     let anew = bench.ask(ask("house-call")).await.unwrap();
     assert_eq!(anew["medical"][0]["kind"], "medicines", "{anew}");

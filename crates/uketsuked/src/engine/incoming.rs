@@ -95,6 +95,12 @@ impl Engine {
                 self.visual = true;
                 self.see_passcode();
             }
+            Message::ForgetTimes(done) => {
+                self.forget_times();
+                // Whoever asked may have given up waiting; then nothing is set back.
+                let _ = done.send(());
+            }
+            Message::SetBack { from, to } => self.set_back(from, to),
             Message::Alert { code } => self.alert(code),
             Message::ServiceSaid { code, service } => self.alert_with(code, service),
             Message::StorageFull(full) => {

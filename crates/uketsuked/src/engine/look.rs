@@ -17,9 +17,9 @@ use crate::staff::day_and_time;
 const LOOK_AGAIN: Duration = Duration::from_secs(3);
 const LOOK_IDLE: Duration = Duration::from_secs(30);
 /// A clock that differs by more from the service's is said to the staff, ms.
-const CLOCK_DIFFERS: i64 = 5 * 60_000;
+pub(crate) const CLOCK_DIFFERS: i64 = 5 * 60_000;
 /// The trusted time is kept in the ledger so often, ms: no consent opens again for longer.
-const KEEP_TIME: i64 = 60_000;
+pub(crate) const KEEP_TIME: i64 = 60_000;
 
 impl Engine {
     /// Keeps a few nonces ready, so that neither the person nor an outage has to wait for one, and looks
@@ -119,10 +119,17 @@ impl Engine {
         let Some(now) = self.parts.clock.trusted_ms() else {
             return;
         };
-        if self.kept_time.is_some_and(|kept| now - kept < KEEP_TIME) {
+        // A time that was set back is kept at once too.
+        let since = |kept: i64| (0..KEEP_TIME).contains(&now.saturating_sub(kept));
+        if self.kept_time.is_some_and(since) {
             return;
         }
+        let clock = Arc::clone(&self.parts.clock);
         let kept = self.parts.desk.submit(move |ledger| {
+            // As it is when its turn comes: it may be set back by a job before this one.
+            let Some(now) = clock.trusted_ms() else {
+                return;
+            };
             if let Err(error) = ledger.put_state(crate::clock::STATE_KEY, &now.to_string()) {
                 tracing::warn!(code = error.code(), error = %crate::chain(&error), "the trusted time could not be kept");
             }
@@ -130,6 +137,27 @@ impl Engine {
         if kept.is_ok() {
             self.kept_time = Some(now);
         }
+    }
+
+    /// Before the time is set back: the service's passcode is forgotten, which might have ended by the time until now and hold again (invariant
+    /// 8), and so are the nonces kept ready, whose lives were counted by it.
+    pub(super) fn forget_times(&mut self) {
+        if self.fetched_passcode.take().is_some() {
+            self.visual = self.parts.settings.passcode.is_some();
+        }
+        while self.nonces.take(i64::MIN).is_some() {}
+        self.see_passcode();
+    }
+
+    /// After it: the lock after wrong passcodes keeps what it had left, and the clocks are looked at anew.
+    pub(super) fn set_back(&mut self, from: i64, to: i64) {
+        self.guard.set_back(from, to);
+        self.kept_time = None;
+        self.told_clock = None;
+        self.next_look = None;
+        self.parts.board.settle(&["UK-VISIT-401"]);
+        self.parts.all_due.store(true, Ordering::SeqCst);
+        self.see_passcode();
     }
 
     /// Notes whether the service is there. When it comes back, everything queued is due.

@@ -45,6 +45,15 @@ pub(crate) enum Message {
         /// Until when it holds.
         until: Option<i64>,
     },
+    /// The time is about to be set back: what holds until a moment is forgotten, and the answer says that it is.
+    ForgetTimes(tokio::sync::oneshot::Sender<()>),
+    /// The time has been set back from one to another, ms since 1970.
+    SetBack {
+        /// The time until now.
+        from: i64,
+        /// The time now.
+        to: i64,
+    },
     /// Something staff should see.
     Alert {
         /// Stable code.

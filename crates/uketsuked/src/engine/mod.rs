@@ -20,9 +20,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use look::{CLOCK_DIFFERS, KEEP_TIME};
 pub(crate) use message::{CentralReply, Message};
 pub(crate) use sides::{CardSide, FaceSide};
-pub(crate) use staff::{GUARD_KEY, guard_from};
+pub(crate) use staff::{GUARD_KEY, guard_from, guard_text};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -256,9 +257,8 @@ impl Engine {
         } = self.parts;
         let now = clock.wall_ms();
         // Behind everything that was handed over before: when this is written, all is.
-        let trusted = clock.trusted_ms();
         let written = desk.run(move |ledger| {
-            if let Some(trusted) = trusted {
+            if let Some(trusted) = clock.trusted_ms() {
                 ledger.put_state(crate::clock::STATE_KEY, &trusted.to_string())?;
             }
             ledger.append_audit(now, "terminal", "stopped", &serde_json::json!({}))

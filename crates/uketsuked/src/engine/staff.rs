@@ -208,7 +208,8 @@ fn same(expected: &[u8], given: &[u8]) -> bool {
     hmac::verify(&key, given, hmac::sign(&key, expected).as_ref()).is_ok()
 }
 
-fn guard_text(guard: PasscodeGuard) -> String {
+/// The guard as it is written.
+pub(crate) fn guard_text(guard: PasscodeGuard) -> String {
     json!([guard.wrong, guard.locked_until_ms]).to_string()
 }
 

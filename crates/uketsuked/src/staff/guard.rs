@@ -73,6 +73,29 @@ pub(super) fn judge(
     Ok(verdict)
 }
 
+/// The locks of all accounts as they stand after the time went back from one to another (ms since 1970), to be kept with that; `None` where
+/// there are none. The last step of each second factor stays: a code that was used is used.
+pub(crate) fn locks_set_back(
+    ledger: &Ledger,
+    from: i64,
+    to: i64,
+) -> Result<Option<(String, String)>, LedgerError> {
+    let mut guards = read(ledger)?;
+    if guards.is_empty() {
+        return Ok(None);
+    }
+    for kept in guards.values_mut() {
+        let mut guard = PasscodeGuard {
+            wrong: kept.0,
+            locked_until_ms: kept.1,
+        };
+        guard.set_back(from, to);
+        kept.1 = guard.locked_until_ms;
+    }
+    let text = serde_json::to_string(&guards).map_err(|_| LedgerError::Unacceptable("guards"))?;
+    Ok(Some((STATE.to_owned(), text)))
+}
+
 /// What the person is told.
 pub(super) fn answer(
     verdict: PasscodeVerdict,

@@ -198,7 +198,18 @@ fn job_difference(ledger: &Ledger, job: &BulkJob) -> Result<Option<BulkDifferenc
 }
 
 fn line(difference: Option<BulkDifference>, job: BulkJob) -> JobLine {
+    let params: Value = serde_json::from_str(&job.params_json).unwrap_or_default();
+    let refused = &params["refused"];
+    let first = refused["first"].as_array().into_iter().flatten();
+    let number = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok());
     JobLine {
+        refused: number(&refused["count"]).unwrap_or_default(),
+        refused_first: first
+            .map(|one| {
+                let said = one["said"].as_str().unwrap_or_default();
+                (number(&one["line"]), said.to_owned())
+            })
+            .collect(),
         service: crate::counter::service_of(&job),
         id: job.id,
         at: day_and_time(job.made_at),

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::counter::{Counter, CounterError, CounterRequest};
 use crate::ledger_desk::LedgerDesk;
 use accounts::Accounts;
+pub(crate) use guard::locks_set_back;
 #[cfg(test)]
 pub(crate) use lists::call_lines;
 pub(crate) use lists::day_and_time;

@@ -45,7 +45,6 @@ const INSURER: Field = must("insurer_number", "desk-insurer-number", Kind::Digit
 const SYMBOL: Field = may("symbol", "desk-symbol", Kind::Line(20));
 const NUMBER: Field = must("number", "desk-number", Kind::Line(20));
 const BRANCH: Field = may("branch", "desk-branch", Kind::Digits(2));
-const BORN: Field = may("birth_date", "desk-birth-date", Kind::Day);
 const NAME: Field = must("name", "desk-name", Kind::Line(60));
 const BORN_ON: Field = must("birth_date", "desk-birth-date", Kind::Day);
 const SEXES: Field = must("sex", "desk-sex", SEX);
@@ -122,7 +121,7 @@ pub(super) const FORMS: &[Form] = &[
             SYMBOL,
             NUMBER,
             BRANCH,
-            BORN,
+            BORN_ON,
         ],
     },
     Form {
@@ -178,7 +177,7 @@ pub(super) const FORMS: &[Form] = &[
             SYMBOL,
             NUMBER,
             BRANCH,
-            BORN,
+            BORN_ON,
         ],
     },
     Form {

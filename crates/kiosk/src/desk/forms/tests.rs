@@ -67,6 +67,24 @@ fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
     assert_eq!(fetch, json!({"do": "passcode"}));
 }
 
+/// What the counter refuses an insurance without, the form asks for: marked as needed, and named before anything is sent.
+#[test]
+fn a_birth_date_is_needed_wherever_an_insurance_is_asked_about() {
+    for name in ["insurance", "reinquire", "withdraw"] {
+        let form = form(name).unwrap();
+        let field = form.fields.iter().find(|field| field.name == "birth_date");
+        let drawn = form.field(field.unwrap(), Texts(Lang::Ja), &Sent::nothing());
+        let drawn = drawn.into_string();
+        assert!(drawn.contains(" required"), "{name}: {drawn}");
+        let typed = "care=visiting&by_patient=true&identity=yes&insurer_number=06123456&number=1";
+        let (label, line) = ("desk-birth-date", None);
+        let refused = form.request(&sent(typed), "a");
+        assert_eq!(refused, Err(Incomplete { label, line }), "{name}");
+        let whole = format!("{typed}&birth_date=19750303");
+        assert!(form.request(&sent(&whole), "a").is_ok(), "{name}");
+    }
+}
+
 /// What must be chosen begins with a choice of nothing, which the browser and the terminal refuse (invariant 11: the default is no).
 #[test]
 fn nothing_that_must_be_said_is_chosen_beforehand_inv11() {

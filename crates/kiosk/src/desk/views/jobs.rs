@@ -2,7 +2,7 @@
 
 use super::parts::{cell, live, table};
 use crate::Lang;
-use crate::desk::markup::{Markup, el, line};
+use crate::desk::markup::{Markup, all, el, line, none, text};
 use crate::desk::port::{JobLine, JobState};
 use crate::texts::Texts;
 
@@ -35,6 +35,53 @@ fn why(state: &str, job: &JobLine) -> String {
     said.join(" ")
 }
 
+/// How many registrations were refused, and of the first of them which line it was and what the service said; no name stands here.
+fn refused(job: &JobLine, texts: Texts) -> Markup {
+    if job.refused == 0 {
+        return none();
+    }
+    let first = job.refused_first.iter().map(|(place, said)| {
+        let said = match said.as_str() {
+            "" => texts.get("desk-registered-unanswered"),
+            said => said.to_owned(),
+        };
+        let words = match place {
+            Some(place) => {
+                let place = place.to_string();
+                texts.with_all(
+                    "desk-job-refused-line",
+                    &[("line", &place), ("said", &said)],
+                )
+            }
+            None => said,
+        };
+        line("div", &[], words)
+    });
+    let more = job.refused.saturating_sub(job.refused_first.len());
+    let more = if more > 0 {
+        line(
+            "div",
+            &[],
+            texts.with("desk-job-refused-more", "count", more),
+        )
+    } else {
+        none()
+    };
+    el(
+        "div",
+        &[("class", "bad")],
+        [
+            line(
+                "strong",
+                &[],
+                texts.with("desk-job-refused", "count", job.refused),
+            ),
+            all(first),
+            more,
+        ],
+    )
+}
+
 /// The bulk fetches with their progress.
 pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
     let texts = Texts(lang);
@@ -65,7 +112,7 @@ pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
                 cell(&job.at),
                 kind,
                 cell(&job.asked),
-                cell(why(&state, job)),
+                el("td", &[], [text(why(&state, job)), refused(job, texts)]),
                 cell(texts.with("desk-job-persons", "count", job.persons)),
                 cell(difference),
             ],

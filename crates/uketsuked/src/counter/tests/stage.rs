@@ -138,6 +138,14 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
                 let words = format!("{} {}", service.code, service.words);
                 heard.lock().unwrap().push(words);
             }
+            let message = match message {
+                M::ForgetTimes(done) => {
+                    let _ = done.send(());
+                    continue;
+                }
+                M::SetBack { .. } => M::Alert { code: "set-back" },
+                other => other,
+            };
             if let M::Alert { code } | M::ServiceSaid { code, .. } = message {
                 told.lock().unwrap().push(code);
             } else if matches!(message, M::LookAtService) {

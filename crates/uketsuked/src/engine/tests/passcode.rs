@@ -219,3 +219,40 @@ async fn invariant_8_a_fetched_passcode_ends_and_the_clinics_own_holds_again() {
         assert_eq!(kept.map(|code| code.as_str()), own);
     }
 }
+
+/// Invariant 8: a passcode of the service that ended by a time which was ahead does not hold again when that goes back; nor does a lock end with
+/// it or last longer than it would have. The right time is kept for the next start from then on.
+#[tokio::test]
+async fn invariants_8_14_nothing_of_a_passcode_revives_when_the_time_goes_back() {
+    const HOUR: i64 = 3_600_000;
+    let mut bench = with_both();
+    asks_for_staff(&mut bench);
+    for _ in 0..5 {
+        assert!(tells(&mut bench, "0000").await.is_err());
+    }
+    let from = bench.engine.parts.clock.wall_ms();
+    bench.engine.kept_time = Some(from + 2 * HOUR);
+    let (forgotten, done) = oneshot::channel();
+    bench.engine.take(Message::ForgetTimes(forgotten));
+    done.await.unwrap();
+    assert!(bench.engine.fetched_passcode.is_none());
+    assert!(bench.engine.visual, "the clinic's own holds");
+    assert_eq!(bench.engine.nonces.take(from), None);
+    // As if the time had been two hours ahead when the lock began.
+    bench.engine.guard.locked_until_ms += 2 * HOUR;
+    let to = from;
+    bench.engine.take(Message::SetBack {
+        from: from + 2 * HOUR,
+        to,
+    });
+    assert!(bench.engine.guard.is_locked(to + 60_000));
+    assert!(!bench.engine.guard.is_locked(to + 15 * 60_000));
+    bench.engine.parts.clock.service_said(to);
+    bench.engine.kept_time = Some(from + 2 * HOUR);
+    bench.engine.keep_time();
+    let kept = bench
+        .desk
+        .run(|ledger| ledger.get_state(crate::clock::STATE_KEY));
+    let kept = kept.await.unwrap().unwrap().unwrap();
+    assert!(kept.parse::<i64>().unwrap() < from + HOUR, "{kept}");
+}
