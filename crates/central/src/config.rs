@@ -7,7 +7,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Where the present comes from, in milliseconds since the Unix epoch: what certificates are judged by.
-/// The daemon gives one that is never earlier than the newest trusted time (invariant 14).
+/// The daemon gives one that is never earlier than the newest trusted time (invariant 14); which times are trusted a technician may mend.
 pub type TimeSource = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// How the central service is reached.

@@ -11,6 +11,11 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
+/** `text` with each telephone number in one piece, which no line breaks. */
+export function numbers(text) {
+  return text.split(/([0-9\uFF10-\uFF19(+][-0-9\uFF10-\uFF19\uFF0D\u2010\u2011\u2212()]{7,}[0-9\uFF10-\uFF19])/).map((part, at) => (at % 2 ? h("span", { class: "number" }, part) : part));
+}
+
 /** The drawing `name` from the page's templates. */
 export function drawing(name, label) {
   const template = document.getElementById(`drawing-${name}`);

@@ -14,19 +14,35 @@ pub struct SetBack {
     pub from: i64,
     /// The earlier one that is worked with from now on.
     pub to: i64,
-    /// A time worked with earlier may have been so much later than `from` (ms): what a crash lost of it.
-    pub margin: i64,
     /// Who decided so.
     pub staff: String,
     /// Why.
     pub reason: String,
 }
 
+/// What counts a wait, a list or a period of keeping from a time that lies after the new one (table, column): it happened so much earlier.
+/// Records of the audit chain and events stay as they were told.
+const HAPPENED: [(&str, &str); 13] = [
+    ("results", "stored_at"),
+    ("results", "acknowledged_at"),
+    ("results", "lapsed_at"),
+    ("inquiries", "queued_at"),
+    ("consents", "recorded_at"),
+    ("follow_ups", "made_at"),
+    ("follow_ups", "closed_at"),
+    ("asks", "made_at"),
+    ("asks", "ended_at"),
+    ("bulk_jobs", "made_at"),
+    ("bulk_jobs", "ended_at"),
+    ("answers", "at"),
+    ("deliveries", "moved_at"),
+];
+
 impl Ledger {
-    /// Ends every consent that `from` has ended and that would hold again at `to`, and each that was given or recorded by a time that lies after
-    /// `to`, or that names no time of its own: its window was counted from the wrong one. One that holds by its own time at both stays. What
-    /// is put off, and claims, keep their remaining time. `states` are kept beside (key, value), all in one transaction with the
-    /// audit record `clock-set-back`. Gives how many consents were ended.
+    /// Ends every consent that `to` finds open: which of their windows were counted from the wrong time is not known, and one that the wrong time
+    /// has ended must not hold again. What is put off, and claims, keep their remaining time; what happened by the wrong time is taken to have
+    /// happened so much earlier, so that nothing is kept or shown as today's for longer. `states` are kept beside (key, value), all in one
+    /// transaction with the audit record `clock-set-back`. Gives how many consents were ended.
     ///
     /// # Errors
     /// The database; a name, reason or state that is not acceptable; a `to` that is not before `from`.
@@ -42,13 +58,11 @@ impl Ledger {
         if by <= 0 {
             return Err(LedgerError::Unacceptable("time"));
         }
-        let through = from.saturating_add(back.margin.max(0));
         self.change(from, &back.staff, |connection, sealer| {
             let ended = connection.execute(
                 "UPDATE consents SET withdrawn_at = ?1 WHERE flag = '1' AND withdrawn_at IS NULL
-                 AND (until IS NULL OR until >= ?2)
-                 AND (until <= ?3 OR given_at IS NULL OR given_at > ?2 OR recorded_at > ?2)",
-                params![from, to, through],
+                 AND (until IS NULL OR until >= ?1)",
+                params![to],
             )?;
             for put_off in [
                 "UPDATE inquiries SET next_at = next_at - ?1 WHERE state = 'queued' AND next_at > ?2",
@@ -57,6 +71,10 @@ impl Ledger {
                  WHERE lease_until > ?2 AND acknowledged_at IS NULL AND lapsed_at IS NULL",
             ] {
                 connection.execute(put_off, params![by, to])?;
+            }
+            for (table, column) in HAPPENED {
+                let earlier = format!("UPDATE {table} SET {column} = {column} - ?1 WHERE {column} > ?2");
+                connection.execute(&earlier, params![by, to])?;
             }
             for (key, value) in states {
                 state::put(connection, sealer, key, value)?;

@@ -9,7 +9,7 @@ use crate::{counter, output};
 /// `uketsukectl clock …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClockCommand {
-    /// 進んだ時刻を、端末の時計まで戻す(戻すと生き返る同意は先に終わらせ、監査記録に残ります)/ set the terminal's time back to the machine's clock; consents that would revive are ended first; stands in the audit chain
+    /// 進んだ時刻を、端末の時計まで戻す(有効な同意は先にすべて終わらせ、監査記録に残ります)/ set the terminal's time back to the machine's clock; every consent that is still open is ended first; stands in the audit chain
     Accept {
         /// 判断した人の名前 / who decides so
         #[arg(long, value_name = "NAME")]

@@ -18,10 +18,7 @@ pub(crate) async fn accept(
     body: Bytes,
 ) -> (StatusCode, Json<Value>) {
     let outcome = match who(&body) {
-        Ok((staff, reason)) => {
-            let under_way = admin.board.visit().is_some();
-            admin.counter.accept_clock(&staff, &reason, under_way).await
-        }
+        Ok((staff, reason)) => admin.counter.accept_clock(&staff, &reason).await,
         Err(error) => Err(error),
     };
     match outcome {

@@ -1,5 +1,5 @@
 //! The one place where the daemon reads clocks. Everything that decides gets the time as a parameter;
-//! wall time is never earlier than the newest time the service told (invariant 14).
+//! wall time is never earlier than the newest time the service told (invariant 14), but for a technician's recorded word (`counter::clock`).
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

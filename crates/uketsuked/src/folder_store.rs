@@ -105,6 +105,28 @@ impl FolderStore for LedgerStore {
     }
 }
 
+/// When staff called a folder new by a time that is set back, it was so much earlier: gives what changes in the ledger's state (key, value).
+pub(crate) fn marks_set_back(
+    ledger: &ledger::Ledger,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(String, String)>, ledger::LedgerError> {
+    let mut changed = Vec::new();
+    for folder in receipt::folders::MARKED {
+        let key = mark_key(folder);
+        let kept = ledger.get_state(&key)?;
+        let parts = kept.as_deref().and_then(|text| text.split_once(' '));
+        if let Some((since, id)) = parts
+            && let Ok(since) = since.parse::<i64>()
+            && since > to
+        {
+            let since = since.saturating_sub(from.saturating_sub(to));
+            changed.push((key, format!("{since} {id}")));
+        }
+    }
+    Ok(changed)
+}
+
 fn mark_key(folder: &str) -> String {
     format!("folder-mark:{folder}")
 }

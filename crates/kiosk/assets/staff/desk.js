@@ -1,10 +1,16 @@
 // The desk's pages: keeps the live parts as they are now, lets a barcode reader go from field to field, prints. It holds no text.
-import { lay } from "/draw.js";
+import { lay, numbers } from "/draw.js";
 
 const SIGN_IN = "/desk/sign-in";
 const parts = () => [...document.querySelectorAll("[data-live]")];
 let asking = false;
 let again = false;
+
+// Numbers to call stay in one piece, on the screen and on paper.
+function unbroken(page) {
+  for (const one of page.querySelectorAll(".phone, #offices li")) one.replaceChildren(...numbers(one.textContent));
+}
+unbroken(document);
 
 async function refresh() {
   if (parts().length === 0) return;
@@ -18,6 +24,7 @@ async function refresh() {
     const answer = await fetch(location.pathname, { headers: { "x-uketsuke-live": "1" } });
     if (new URL(answer.url).pathname === SIGN_IN) return location.assign(SIGN_IN);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    unbroken(fresh);
     for (const part of parts()) {
       const now = fresh.getElementById(part.id);
       if (now) lay(part, [...now.childNodes]);

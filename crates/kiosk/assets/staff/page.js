@@ -1,6 +1,6 @@
 // The staff's page: draws the view it is sent, sends the form, the cancelling and the language. It holds no text.
 import { link } from "/link.js";
-import { drawing, h, lay } from "/draw.js";
+import { drawing, h, lay, numbers } from "/draw.js";
 
 const part = (id) => document.getElementById(id);
 const BLOCKS = ["head", "page", "foot"].map(part);
@@ -197,7 +197,7 @@ function summary(s) {
 
 // The number to call, or where it is entered.
 function telephone(p) {
-  return h("p", { class: p.known ? "phone" : "phone-unknown" }, p.text);
+  return h("p", { class: p.known ? "phone" : "phone-unknown" }, numbers(p.text));
 }
 
 function warning(s) {

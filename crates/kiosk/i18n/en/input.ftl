@@ -1,7 +1,7 @@
 # What was typed can't be asked with: which field, on which line, and how it must be; names of fields also above what nobody was found by.
 
 input-field = Something is missing or not in the right form: { $field }: { $form }
-input-line = Line { $line }: something is missing or not in the right form: { $field }: { $form }
+input-line = Entry { $line }: something is missing or not in the right form: { $field }: { $form }
 input-form-missing = it is missing.
 input-form-insurer = 6 to 8 digits.
 input-form-twenty = 1 to 20 characters.
@@ -50,3 +50,7 @@ input-name-method = Method of the second factor
 input-sex-1 = male
 input-sex-2 = female
 input-sex-3 = unknown
+input-name-medical_assistance = medical assistance
+input-name-visiting_care = visiting care
+input-name-online_care = online care
+input-between = {", "}

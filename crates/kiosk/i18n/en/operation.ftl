@@ -52,6 +52,7 @@ operation-open-emergency =
     }
 operation-between = {", "}
 operation-not-used = Not run: switched off in the settings
+operation-not-read = Not run: the settings could not be read
 operation-not-open = Not run: not open (or no authority); the service in production would record it as a real attempt
 operation-would-be-real = Not run: sent to the service in production it would be a real report
 operation-said = the service said: { $value }

@@ -3,7 +3,7 @@
 audit-between = {"、"}
 audit-by-terminal = 端末
 audit-by-staff = 職員
-audit-did-inquiry-queued = 照会を控えた（これから照会）
+audit-did-inquiry-queued = 照会の内容を記録した（これから照会）
 audit-did-inquiry-completed = 照会が済んだ
 audit-did-inquiry-failed = 照会できなかった
 audit-did-inquiry-dropped = 照会をやめた

@@ -1,7 +1,7 @@
 # What was typed can't be asked with: which field, on which line, and how it must be; names of fields also above what nobody was found by.
 
 input-field = 入力が足りないか、形が正しくありません：{ $field } { $form }
-input-line = { $line }行目：入力が足りないか、形が正しくありません：{ $field } { $form }
+input-line = { $line }件目：入力が足りないか、形が正しくありません：{ $field } { $form }
 input-form-missing = を入れてください。
 input-form-insurer = は6～8桁の数字です。
 input-form-twenty = は1～20文字です。
@@ -50,3 +50,7 @@ input-name-method = 二要素認証の方式
 input-sex-1 = 男
 input-sex-2 = 女
 input-sex-3 = 不明
+input-name-medical_assistance = 医療扶助
+input-name-visiting_care = 訪問診療等
+input-name-online_care = オンライン診療等
+input-between = ・

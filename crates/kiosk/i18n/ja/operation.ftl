@@ -52,6 +52,7 @@ operation-open-emergency =
     }
 operation-between = {"、"}
 operation-not-used = 実行しませんでした。環境設定で利用しないになっています
+operation-not-read = 実行しませんでした。環境設定を読み取れませんでした
 operation-not-open = 実行しませんでした。開放（権限）がないため、本番のサービスに送ると、実際の試みとして記録されます
 operation-would-be-real = 実行しませんでした。本番のサービスに送ると、実際の報告になります
 operation-said = サービスの応答: { $value }

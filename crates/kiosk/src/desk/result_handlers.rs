@@ -3,13 +3,22 @@
 use super::forms::Sent;
 use super::handlers::{detail, place, print_button};
 use super::markup::all;
-use super::port::{DeskProblem, Fut, Look};
+use super::port::{DeskProblem, Fut, Look, ResultDetail};
 use super::{Desk, Seen, go, own_problem, views};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use std::sync::Arc;
+
+/// The title of a result, on the page and on its sheet: of a visit, or of an inquiry.
+fn title(detail: &ResultDetail) -> &'static str {
+    if crate::staff::by_card(&detail.result.reader) {
+        "desk-result-visit"
+    } else {
+        "desk-result"
+    }
+}
 
 /// One result.
 pub(super) async fn result(
@@ -20,12 +29,7 @@ pub(super) async fn result(
     match detail(&desk, &headers, id, Look::Page).await {
         Ok((seen, detail)) => {
             let content = views::result(&detail, &seen);
-            let title = if crate::staff::by_card(&detail.result.reader) {
-                "desk-result-visit"
-            } else {
-                "desk-result"
-            };
-            desk.show(&seen, "result", title, StatusCode::OK, content)
+            desk.show(&seen, "result", title(&detail), StatusCode::OK, content)
         }
         Err(refused) => *refused,
     }
@@ -142,7 +146,8 @@ pub(super) async fn print_result(
                 views::printed(&seen, &desk.port.clock()),
                 print_button(seen.lang),
             ]);
-            desk.draw(&seen, "print", "desk-result", StatusCode::OK, content, true)
+            let title = title(&detail);
+            desk.draw(&seen, "print", title, StatusCode::OK, content, true)
         }
         Err(refused) => *refused,
     }

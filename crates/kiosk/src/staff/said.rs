@@ -32,14 +32,14 @@ pub fn of_code(code: &str) -> Words {
 /// the sentence), on which line of a list, and how it must be (`input-form-…`).
 #[must_use]
 pub fn input(field: &str, form: &str, line: Option<usize>) -> Words {
-    let key = format!("input-name-{field}");
     let form = said(&format!("input-form-{form}"), &[]);
-    let known = Texts::has(&key);
-    let name = said(&key, &[]);
     let line = line.map(|line| line.to_string());
     let of = |lang: crate::Lang| {
         let texts = Texts(lang);
-        let field = if known { name.get(lang) } else { field };
+        // Several fields stand between commas.
+        let names: Vec<String> = field.split(", ").map(|one| named(one, lang)).collect();
+        let field = names.join(&texts.get("input-between"));
+        let field = field.as_str();
         let form = form.get(lang);
         match &line {
             Some(line) => texts.with_all(
@@ -50,6 +50,16 @@ pub fn input(field: &str, form: &str, line: Option<usize>) -> Words {
         }
     };
     Words::each(of)
+}
+
+/// A field's name as people read it; as it is where it has none.
+fn named(field: &str, lang: crate::Lang) -> String {
+    let key = format!("input-name-{field}");
+    if Texts::has(&key) {
+        Texts(lang).get(&key)
+    } else {
+        field.to_owned()
+    }
 }
 
 /// What happened and what to do, for the code of an alert; one that has no text of its own is told as its family is.

@@ -235,8 +235,6 @@ fn a_template_is_filled_and_escaped() {
     assert_eq!(escaped, "&lt;a href=&quot;x&quot;&gt;&amp;");
 }
 
-/// Point 71: somebody whom the service doesn't know (a number that the office doesn't have, a delay) is told to speak to the staff, in every
-/// language, and is told neither of an error nor of a card or a qualification that would not be valid.
 /// Whoever is sent to the help desk (オンライン資格確認のコールセンター) reads its number and hours in the same sentence, wherever that stands
 /// (S000, お問い合わせ: weekdays 8:00–18:00, Saturdays 8:00–16:00).
 #[test]
@@ -285,6 +283,8 @@ fn whoever_is_sent_to_the_help_desk_reads_its_number_and_hours() {
     }
 }
 
+/// Point 71: somebody whom the service doesn't know (a number that the office doesn't have, a delay) is told to speak to the staff, in every
+/// language, and is told neither of an error nor of a card or a qualification that would not be valid.
 #[test]
 fn nobody_is_blamed_for_being_unknown_to_the_service() {
     let blaming: [(Lang, &str, &[&str]); 7] = [

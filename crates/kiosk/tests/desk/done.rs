@@ -92,8 +92,8 @@ async fn what_a_fetch_brought_is_opened_and_nothing_is_typed_twice() {
     for words in [
         "完了",
         "登録されなかったもの 5 件",
-        "2 行目: SIM-R02 &lt;script&gt;",
-        "7 行目: 登録されていません（回答にありません）",
+        "2件目: SIM-R02 &lt;script&gt;",
+        "7件目: 登録されていません（回答にありません）",
         "ほか 3 件",
     ] {
         assert!(partly.contains(words), "{words}: {partly}");

@@ -54,7 +54,8 @@ impl FolderGateway {
 fn know(store: &dyn FolderStore, folder: &mut Folder, now: i64) -> Result<bool, FolderProblem> {
     let what = folder.what;
     let failed = || FolderProblem::io(what);
-    if folder.mark.is_none() {
+    // Also where the terminal's time was set back, and the store's mark with it.
+    if folder.mark.as_ref().is_none_or(|mark| mark.since > now) {
         folder.mark = store.folder_mark(what)?;
     }
     if !folder.known {

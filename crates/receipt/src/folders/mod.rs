@@ -33,6 +33,9 @@ use std::time::Duration;
 /// Name under which the gateway claims, asks and stands in the audit chain.
 pub const FOLDERS: &str = "folders";
 
+/// The folders that are marked, as the store knows them.
+pub const MARKED: [&str; 3] = ["req", "res", "face"];
+
 /// Settings of the folders.
 #[derive(Clone, Debug)]
 pub struct FolderSettings {

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{Counter, CounterError};
 use crate::clock::{STATE_KEY, TrustedClock};
-use crate::engine::{CLOCK_DIFFERS, GUARD_KEY, KEEP_TIME, Message, guard_from, guard_text};
+use crate::engine::{CLOCK_DIFFERS, GUARD_KEY, Message, guard_from, guard_text};
 use crate::ledger_desk::DeskClosed;
 
 /// The terminal's time is not ahead.
@@ -27,7 +27,8 @@ struct Done {
 }
 
 impl Counter {
-    /// Sets the terminal's time back to the machine's clock, where the service agrees with it. `under_way`: somebody's visit is.
+    /// Sets the terminal's time back to the machine's clock, where the service agrees with it. Once begun it goes on to its end, also when
+    /// nobody waits for the answer any more.
     ///
     /// # Errors
     /// There is nothing to set back, the clocks are apart, a visit is under way, the service or the ledger does not answer; then nothing has changed,
@@ -36,13 +37,16 @@ impl Counter {
         &self,
         staff: &str,
         reason: &str,
-        under_way: bool,
     ) -> Result<Value, CounterError> {
+        let (counter, staff) = (self.clone(), format!("staff:{staff}"));
+        let reason = reason.to_owned();
+        let act = tokio::spawn(async move { counter.go_back(staff, reason).await });
+        act.await.map_err(|_| DeskClosed)?
+    }
+
+    async fn go_back(&self, staff: String, reason: String) -> Result<Value, CounterError> {
         if self.clock.ahead_of_machine_ms() <= CLOCK_DIFFERS {
             return Err(CounterError::of(NOT_AHEAD));
-        }
-        if under_way {
-            return Err(CounterError::of(VISIT_UNDER_WAY));
         }
         // What it said before may be hours old.
         let said = self.visits.nonce().await?.server_time;
@@ -50,11 +54,11 @@ impl Counter {
         agreed(&self.clock)?;
         let (forgotten, done) = oneshot::channel();
         let told = self.engine.send(Message::ForgetTimes(forgotten)).await;
-        if told.is_err() || done.await.is_err() {
-            return Err(DeskClosed.into());
+        told.map_err(|_| DeskClosed)?;
+        if !done.await.map_err(|_| DeskClosed)? {
+            return Err(CounterError::of(VISIT_UNDER_WAY));
         }
         let clock = Arc::clone(&self.clock);
-        let (staff, reason) = (format!("staff:{staff}"), reason.to_owned());
         let done = self
             .ledger(move |ledger| Ok(set_back(ledger, &clock, staff, reason)))
             .await??;
@@ -100,15 +104,17 @@ fn set_back(
     }
     let mut guard = guard_from(ledger.get_state(GUARD_KEY)?.as_deref());
     guard.set_back(from, to);
+    let schedule = super::schedule::set_back(ledger, to)?;
     let mut states = vec![
         (STATE_KEY.to_owned(), to.to_string()),
         (GUARD_KEY.to_owned(), guard_text(guard)),
     ];
     states.extend(crate::staff::locks_set_back(ledger, from, to)?);
+    states.extend(crate::folder_store::marks_set_back(ledger, from, to)?);
+    states.extend(schedule);
     let back = SetBack {
         from,
         to,
-        margin: KEEP_TIME,
         staff,
         reason,
     };

@@ -189,7 +189,8 @@ pub(super) fn has_served(
         return Ok(false);
     };
     let (marks, mut served) = (marks_of(&ours), false);
-    // Also one that has ended here meanwhile: what it served, it served.
+    // Also one that has ended here meanwhile: what it served, it served. Which of several it is only the consent's own time tells; where it has
+    // none, those still open are the same.
     let same = (ConsentFlow::HouseCall.word(), ours.kind.as_str());
     let mut after = 0;
     loop {
@@ -199,7 +200,8 @@ pub(super) fn has_served(
         };
         after = last.id;
         for one in page {
-            if one.visit != visit && fits(&one, &marks) {
+            let same = ours.given_at.is_some() || one.withdrawn_at.is_none();
+            if same && one.visit != visit && fits(&one, &marks) {
                 for prefix in ["", "sim-"] {
                     let id = format!("{prefix}{:016x}-{}", one.visit, one.kind);
                     served |= ledger.result(&id)?.is_some();

@@ -16,7 +16,7 @@ use oqs::{CareKind, Month, ReferenceNumberRegistration, ReferenceNumberRequest};
 use serde_json::Value;
 
 use super::operation_sheet::{Came, Outcome, Sheet, labelled, nobodys_insurance, somebody};
-use super::operation_test::{NOBODY, NOT_USED};
+use super::operation_test::{NOBODY, NOT_READ, NOT_USED};
 use super::{Counter, CounterError};
 
 /// Looks at a bulk job, and the pause between them.
@@ -59,11 +59,10 @@ impl Counter {
             ),
             (CareKind::Online, "online_care", "operation-consents-online"),
         ] {
-            let used = settings.is_some_and(|settings| settings[setting] == true);
-            let outcome = if used {
-                self.consents(care).await
-            } else {
-                Ok(Came::NotRun(NOT_USED))
+            let outcome = match settings {
+                Some(settings) if settings[setting] == true => self.consents(care).await,
+                Some(_) => Ok(Came::NotRun(NOT_USED)),
+                None => Ok(Came::NotRun(NOT_READ)),
             };
             sheet.note(step, outcome);
         }

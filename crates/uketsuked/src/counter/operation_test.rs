@@ -18,6 +18,8 @@ use super::{Counter, CounterError};
 pub(super) const NOBODY: &str = "UNYO-TEST";
 /// What the settings switch off is not asked.
 pub(super) const NOT_USED: &str = "operation-not-used";
+/// What nobody knows to be switched on is not asked either.
+pub(super) const NOT_READ: &str = "operation-not-read";
 
 impl Counter {
     /// Runs all steps, also after one that failed. `actor` is who runs it: named to the service where it wants an operator.
@@ -89,10 +91,10 @@ impl Counter {
                 "operation-reinquiry-online",
             ),
         ] {
-            let outcome = if known.as_ref().is_some_and(|known| known[setting] == true) {
-                self.reinquire_nobody(care).await
-            } else {
-                Ok(Came::NotRun(NOT_USED))
+            let outcome = match &known {
+                Some(known) if known[setting] == true => self.reinquire_nobody(care).await,
+                Some(_) => Ok(Came::NotRun(NOT_USED)),
+                None => Ok(Came::NotRun(NOT_READ)),
             };
             sheet.note(step, outcome);
         }

@@ -110,7 +110,7 @@ impl Counter {
 /// What became of one registration.
 struct Outcome {
     reference: Option<String>,
-    /// Its line in what was sent, from 1, where that is known.
+    /// Its place in what was sent, from 1, where that is known.
     line: Option<usize>,
     registered: bool,
     /// Asked for, and the answer says nothing of it.
@@ -167,7 +167,7 @@ fn items(
     Ok(items)
 }
 
-/// How many were not registered, and of the first of them the line in what was sent and the service's code and words (or nothing, where the answer
+/// How many were not registered, and of the first of them the place in what was sent and the service's code and words (or nothing, where the answer
 /// does not name it): nothing about a person. Null when all were.
 fn refused(items: &[Outcome]) -> Value {
     let mut refused: Vec<_> = items.iter().filter(|item| !item.registered).collect();

@@ -88,6 +88,23 @@ fn tried(ledger: &ledger::Ledger) -> Result<Tried, ledger::LedgerError> {
         .unwrap_or_default())
 }
 
+/// What stands of the schedule (key, value) when the time goes back to `to` (ms since 1970): turns of its day and later ones are taken again.
+pub(super) fn set_back(
+    ledger: &ledger::Ledger,
+    to: i64,
+) -> Result<Option<(String, String)>, ledger::LedgerError> {
+    let today = slot(to, 0);
+    let mut tried = tried(ledger)?;
+    let before = tried.len();
+    tried.retain(|_, last| last.day < today);
+    if tried.len() == before {
+        return Ok(None);
+    }
+    let text =
+        serde_json::to_string(&tried).map_err(|_| ledger::LedgerError::Unacceptable("schedule"))?;
+    Ok(Some((TRIED.to_owned(), text)))
+}
+
 fn known(ledger: &mut ledger::Ledger, before: &str) -> Result<Known, ledger::LedgerError> {
     let tried = tried(ledger)?;
     let last = tried.get(before).map(|last| last.job);

@@ -1,7 +1,7 @@
 //! The way back from a time that the service has pushed ahead, against the simulated service (invariants 1, 8, 14).
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::{NewConsent, StoredConsent};
 use oqs::ConsentKind;
@@ -43,8 +43,8 @@ impl Bench {
         found.await.unwrap().remove(0)
     }
 
-    async fn accepts(&self, under_way: bool) -> Result<Value, String> {
-        let accepted = self.counter.accept_clock("鈴木", "時計", under_way);
+    async fn accepts(&self) -> Result<Value, String> {
+        let accepted = self.counter.accept_clock("鈴木", "時計");
         accepted.await.map_err(|error| error.code)
     }
 
@@ -75,21 +75,32 @@ async fn invariants_1_14_the_time_goes_back_on_somebodys_word_and_revives_nothin
     };
     bench.counter.ledger(noted).await.unwrap();
 
-    assert_eq!(bench.accepts(false).await, Err("UK-VISIT-403".into()));
-    assert_eq!(bench.accepts(true).await, Err("UK-VISIT-404".into()));
+    assert_eq!(bench.accepts().await, Err("UK-VISIT-403".into()));
     assert!((bench.ahead() - 2 * HOUR).abs() < 60_000, "as it was");
     assert_eq!(bench.consent_of(visit).await.withdrawn_at, None);
 
     bench.sim.set_server_time_skew(0);
-    let answer = bench.accepts(false).await.unwrap();
-    assert_eq!(answer["consents_ended"], 1, "{answer}");
+    bench.occupied.store(true, Ordering::SeqCst);
+    assert_eq!(bench.accepts().await, Err("UK-VISIT-404".into()));
+    assert!((bench.ahead() - 2 * HOUR).abs() < 60_000, "as it was");
+    bench.occupied.store(false, Ordering::SeqCst);
+    let tried =
+        json!({"202601": {"day": "29991231", "job": 1}, "202512": {"day": "20260101", "job": 2}});
+    let marked = format!("{} 0a", machine + HOUR);
+    let kept = move |ledger: &mut ledger::Ledger| {
+        ledger.put_state("tickets-schedule", &tried.to_string())?;
+        ledger.put_state("folder-mark:res", &marked)
+    };
+    bench.counter.ledger(kept).await.unwrap();
+    let answer = bench.accepts().await.unwrap();
+    assert_eq!(answer["consents_ended"], 2, "{answer}");
     let seconds = answer["set_back_seconds"].as_i64().unwrap();
     assert!((seconds - 7_200).abs() < 60, "{answer}");
     assert!(bench.ahead() < 60_000, "{}", bench.ahead());
     let now = bench.counter.clock.wall_ms();
     let (ended, open) = (bench.consent_of(visit).await, bench.consent_of(2).await);
     assert!(ended.until.unwrap() > now && !ended.holds(now), "revived");
-    assert!(open.holds(now), "it holds by either time");
+    assert!(!open.holds(now), "nobody knows by which time it was given");
 
     let asker = Asker {
         central: Arc::clone(&bench.counter.visits),
@@ -106,6 +117,21 @@ async fn invariants_1_14_the_time_goes_back_on_somebodys_word_and_revives_nothin
         move |ledger: &mut ledger::Ledger| medical_later::is_noted(ledger, visit, "medicines");
     assert!(!bench.counter.ledger(waits).await.unwrap());
 
+    let states = |ledger: &mut ledger::Ledger| {
+        let tried = ledger.get_state("tickets-schedule")?.unwrap_or_default();
+        Ok((
+            tried,
+            ledger.get_state("folder-mark:res")?.unwrap_or_default(),
+        ))
+    };
+    let (tried, marked) = bench.counter.ledger(states).await.unwrap();
+    assert!(
+        !tried.contains("29991231") && tried.contains("20260101"),
+        "{tried}"
+    );
+    let since = marked.split(' ').next().unwrap().parse::<i64>().unwrap();
+    assert!((since - (machine - HOUR)).abs() < 60_000, "{marked}");
+
     // The next start.
     let kept = bench.counter.ledger(|ledger| ledger.get_state(STATE_KEY));
     let next = TrustedClock::default();
@@ -116,7 +142,7 @@ async fn invariants_1_14_the_time_goes_back_on_somebodys_word_and_revives_nothin
     let record = records.iter().find(|one| one.action == "clock-set-back");
     let record = record.unwrap();
     assert_eq!(record.actor, "staff:鈴木");
-    assert_eq!(record.detail["consents_ended"], 1);
+    assert_eq!(record.detail["consents_ended"], 2);
     assert_eq!(
         bench
             .alerts
@@ -127,7 +153,7 @@ async fn invariants_1_14_the_time_goes_back_on_somebodys_word_and_revives_nothin
             .count(),
         1
     );
-    assert_eq!(bench.accepts(false).await, Err("UK-VISIT-402".into()));
+    assert_eq!(bench.accepts().await, Err("UK-VISIT-402".into()));
 }
 
 /// Without the service's word, and while its clock is behind the machine's, nothing is set back.
@@ -135,10 +161,10 @@ async fn invariants_1_14_the_time_goes_back_on_somebodys_word_and_revives_nothin
 async fn invariant_14_without_a_second_witness_the_time_stays() {
     let (bench, _) = pushed().await;
     bench.sim.set_server_time_skew(-HOUR);
-    assert_eq!(bench.accepts(false).await, Err("UK-VISIT-403".into()));
+    assert_eq!(bench.accepts().await, Err("UK-VISIT-403".into()));
     bench.sim.set_server_time_skew(0);
     bench.sim.set_fault(hw_sim::central::Fault::Status(503));
-    let unheard = bench.accepts(false).await.unwrap_err();
+    let unheard = bench.accepts().await.unwrap_err();
     assert!(unheard.starts_with("UK-CENT-"), "{unheard}");
     assert!((bench.ahead() - 2 * HOUR).abs() < 60_000, "as it was");
     let kept = bench.counter.ledger(|ledger| ledger.get_state(STATE_KEY));
@@ -153,7 +179,7 @@ async fn invariant_8_locks_go_back_with_the_time() {
     let kept = move |ledger: &mut ledger::Ledger| ledger.put_state("staff-guards", &locked);
     bench.counter.ledger(kept).await.unwrap();
     bench.sim.set_server_time_skew(0);
-    bench.accepts(false).await.unwrap();
+    bench.accepts().await.unwrap();
     let read = bench
         .counter
         .ledger(|ledger| ledger.get_state("staff-guards"));

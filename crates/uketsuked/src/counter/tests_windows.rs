@@ -92,7 +92,6 @@ async fn invariant_1_a_house_call_is_asked_for_each_time() {
     let back = ledger::SetBack {
         from: now + 1_000,
         to: now - 3_000_000,
-        margin: 0,
         staff: "staff:test".into(),
         reason: "test".into(),
     };

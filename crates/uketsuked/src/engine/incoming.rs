@@ -86,6 +86,10 @@ impl Engine {
                 self.event(Event::Ledger(visit, answer));
             }
             Message::VisualConfirmed { visit, staff } => {
+                // Staff has looked at whom the camera did not recognise.
+                if self.machine.visit() == Some(visit) {
+                    self.parts.board.settle(&["UK-VISIT-112"]);
+                }
                 self.event(Event::VisualConfirmed { visit, staff })
             }
             Message::LedgerChanged => self.parts.board.redraw(),
@@ -96,9 +100,9 @@ impl Engine {
                 self.see_passcode();
             }
             Message::ForgetTimes(done) => {
-                self.forget_times();
+                let free = self.forget_times();
                 // Whoever asked may have given up waiting; then nothing is set back.
-                let _ = done.send(());
+                let _ = done.send(free);
             }
             Message::SetBack { from, to } => self.set_back(from, to),
             Message::Alert { code } => self.alert(code),

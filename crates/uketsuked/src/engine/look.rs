@@ -19,7 +19,7 @@ const LOOK_IDLE: Duration = Duration::from_secs(30);
 /// A clock that differs by more from the service's is said to the staff, ms.
 pub(crate) const CLOCK_DIFFERS: i64 = 5 * 60_000;
 /// The trusted time is kept in the ledger so often, ms: no consent opens again for longer.
-pub(crate) const KEEP_TIME: i64 = 60_000;
+const KEEP_TIME: i64 = 60_000;
 
 impl Engine {
     /// Keeps a few nonces ready, so that neither the person nor an outage has to wait for one, and looks
@@ -31,8 +31,10 @@ impl Engine {
         }
         self.looking = true;
         // A warm connection says nothing about whether the service's answers can be used again.
+        // Nor does it say what the service's clock is now, when it was apart.
         let wanted = self.nonces.wanted(now.wall_ms) > 0
-            || self.parts.board.has_alert(alerts::EXCHANGE_FAULTS);
+            || self.parts.board.has_alert(alerts::EXCHANGE_FAULTS)
+            || self.parts.board.has_alert(&["UK-VISIT-401"]);
         let central = Arc::clone(&self.parts.central);
         let mailbox = self.parts.mailbox.clone();
         tokio::spawn(async move {
@@ -80,7 +82,7 @@ impl Engine {
     }
 
     /// Takes over the service's time, keeps it for the next start, and tells staff when the service's clock and the machine's differ, or when
-    /// the terminal still works with a time that the service told once and that is ahead of both (invariant 14: it is never set back).
+    /// the terminal still works with a time that the service told once and that is ahead of both (invariant 14: it does not go back by itself).
     pub(super) fn time_said(&mut self, ms: i64) {
         let clock = &self.parts.clock;
         clock.service_said(ms);
@@ -140,17 +142,33 @@ impl Engine {
     }
 
     /// Before the time is set back: the service's passcode is forgotten, which might have ended by the time until now and hold again (invariant
-    /// 8), and so are the nonces kept ready, whose lives were counted by it.
-    pub(super) fn forget_times(&mut self) {
+    /// 8), and so are the nonces kept ready, whose lives were counted by it. `false`, and nothing is forgotten, during a visit, whose consents were
+    /// judged by that time.
+    pub(super) fn forget_times(&mut self) -> bool {
+        // Who only sees the last page has answered everything.
+        let over = matches!(self.machine.state_name(), "farewell" | "waiting");
+        if self.held.is_some() || !over {
+            return false;
+        }
         if self.fetched_passcode.take().is_some() {
             self.visual = self.parts.settings.passcode.is_some();
         }
-        while self.nonces.take(i64::MIN).is_some() {}
+        self.forget_nonces();
         self.see_passcode();
+        true
     }
 
-    /// After it: the lock after wrong passcodes keeps what it had left, and the clocks are looked at anew.
+    fn forget_nonces(&mut self) {
+        while self.nonces.take(i64::MIN).is_some() {}
+    }
+
+    /// After it: the lock after wrong passcodes keeps what it had left, and the clocks are looked at anew. A visit that began meanwhile is ended,
+    /// since it may have judged by the time before; so are nonces that came meanwhile.
     pub(super) fn set_back(&mut self, from: i64, to: i64) {
+        self.forget_nonces();
+        if let Some(visit) = self.machine.visit() {
+            self.event(Event::StaffCancel { visit });
+        }
         self.guard.set_back(from, to);
         self.kept_time = None;
         self.told_clock = None;

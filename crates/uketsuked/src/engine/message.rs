@@ -45,8 +45,8 @@ pub(crate) enum Message {
         /// Until when it holds.
         until: Option<i64>,
     },
-    /// The time is about to be set back: what holds until a moment is forgotten, and the answer says that it is.
-    ForgetTimes(tokio::sync::oneshot::Sender<()>),
+    /// The time is about to be set back: what holds until a moment is forgotten, and the answer says whether it is: not during a visit.
+    ForgetTimes(tokio::sync::oneshot::Sender<bool>),
     /// The time has been set back from one to another, ms since 1970.
     SetBack {
         /// The time until now.

@@ -20,7 +20,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use look::{CLOCK_DIFFERS, KEEP_TIME};
+pub(crate) use look::CLOCK_DIFFERS;
 pub(crate) use message::{CentralReply, Message};
 pub(crate) use sides::{CardSide, FaceSide};
 pub(crate) use staff::{GUARD_KEY, guard_from, guard_text};

@@ -97,7 +97,10 @@ impl Engine {
                     if !stocked && !engine.nonces.is_new(&nonce) {
                         return CentralAnswer::Unreachable;
                     }
-                    engine.time_said(nonce.server_time);
+                    // One that was kept told its time when it came: now that is no word about the service's clock.
+                    if !stocked {
+                        engine.time_said(nonce.server_time);
+                    }
                     if let Some(held) = engine.held_for(visit) {
                         held.nonce = Some(nonce);
                     }

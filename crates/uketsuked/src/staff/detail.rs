@@ -1,5 +1,7 @@
 //! One result with what stands beside it: the result before of the same person, letters to look at, the audit of its visit.
 
+use std::sync::Arc;
+
 use kiosk::Words;
 use kiosk::desk::{
     Actor, AuditLine, Before, Change, DeskProblem, Look, Marked, Referable, ResultDetail,
@@ -11,7 +13,8 @@ use oqs::delivery::Deliverable;
 use serde_json::{Value, json};
 
 use super::lists::{day_and_time, person};
-use super::{DeskSide, no_such_result};
+use super::{DeskSide, from_counter, no_such_result};
+use crate::ledger_desk::DeskClosed;
 use crate::{board_rows, follow_up};
 
 /// Newest results looked through for the one before, for those stored before their person was noted.
@@ -99,7 +102,8 @@ impl DeskSide {
         .await
     }
 
-    /// Who is shown which results on the overview of the clinic's network, in one record.
+    /// Who is shown which results on the overview of the clinic's network, in one record; none where the page has given up waiting, since then
+    /// nothing is shown. Few wait at the ledger at once, so that a ledger that hangs has room for results.
     pub(super) async fn overview(
         self,
         actor: Actor,
@@ -109,12 +113,24 @@ impl DeskSide {
         let now = self.now();
         let who = format!("staff:{}", actor.name);
         let detail = json!({ "results": results, "look": "overview" });
-        self.ledger(move |ledger| {
-            ledger
-                .append_audit(now, &who, "result-read", &detail)
-                .map(drop)
-        })
-        .await
+        let Ok(room) = Arc::clone(&self.looking).acquire_owned().await else {
+            return Err(from_counter(DeskClosed.into()));
+        };
+        let waits = Arc::new(());
+        let waited_for = Arc::downgrade(&waits);
+        let recorded = self.ledger(move |ledger| {
+            let recorded = match waited_for.upgrade() {
+                Some(_) => ledger
+                    .append_audit(now, &who, "result-read", &detail)
+                    .map(drop),
+                None => Ok(()),
+            };
+            drop(room);
+            recorded
+        });
+        let recorded = recorded.await;
+        drop(waits);
+        recorded
     }
 
     /// Once more into the folder, on the word of whoever is signed in.

@@ -37,6 +37,8 @@ pub(crate) use medical::medical_agreed;
 pub(crate) const SIGNED_IN: &str = "staff:";
 /// Passwords hashed at once: each takes 19 MiB for a moment.
 const HASHES: usize = 2;
+/// Looks at the overview that wait for the ledger at once.
+const LOOKS: usize = 4;
 
 /// What the desk's pages are answered from. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +46,7 @@ pub(crate) struct DeskSide {
     counter: Counter,
     accounts: PathBuf,
     hashing: Arc<Semaphore>,
+    looking: Arc<Semaphore>,
     changes: watch::Receiver<u64>,
 }
 
@@ -61,6 +64,7 @@ impl DeskSide {
             counter,
             accounts,
             hashing: Arc::new(Semaphore::new(HASHES)),
+            looking: Arc::new(Semaphore::new(LOOKS)),
             changes,
         }
     }

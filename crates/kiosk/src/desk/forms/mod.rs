@@ -342,12 +342,12 @@ impl Form {
     }
 }
 
-/// Registrations out of lines: columns between commas or tabs, the branch may be missing. Otherwise the first line that is none, from 1;
-/// `None` where there are none or too many.
+/// Registrations out of lines: columns between commas or tabs, the branch may be missing; empty lines count for nothing. Otherwise the first that
+/// is none, from 1; `None` where there are none or too many.
 fn registrations(typed: &str) -> Result<Value, Option<usize>> {
     let mut found = Vec::new();
-    let lines = typed.lines().enumerate();
-    for (at, one) in lines.filter(|(_, one)| !one.trim().is_empty()) {
+    let lines = typed.lines().filter(|one| !one.trim().is_empty());
+    for (at, one) in lines.enumerate() {
         let columns: Vec<&str> = one
             .split([',', '\t', '\u{FF0C}', '、'])
             .map(str::trim)

@@ -155,7 +155,7 @@ fn registrations_are_lines_of_columns() {
         let refused = form.request(&sent(&typed), "a").unwrap_err();
         assert_eq!(refused.line, line, "{strange}");
         let told = refused.words();
-        let nth = line.map_or_else(String::new, |line| format!("{line}行目"));
+        let nth = line.map_or_else(String::new, |line| format!("{line}件目"));
         assert!(told.ja.contains(&nth) && !told.ja.contains("06123456"));
     }
 }

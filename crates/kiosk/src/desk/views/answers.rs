@@ -6,7 +6,7 @@ use crate::Lang;
 use crate::desk::items::KINDS;
 use crate::desk::markup::{Markup, all, el, line, none, text};
 use crate::desk::port::{MedicalList, Ways};
-use crate::staff::PhoneView;
+use crate::staff::{PhoneView, said};
 use crate::texts::Texts;
 use serde_json::{Value, json};
 
@@ -200,6 +200,15 @@ pub(in crate::desk) fn nobody(answer: &Value) -> bool {
         .is_some_and(|items| !items.is_empty())
 }
 
+/// What the counter tells in both languages, a sex, in the page's own.
+fn in_own(value: String, texts: Texts) -> String {
+    let sexes = ["1", "2", "3"].map(|code| said(&format!("input-sex-{code}"), &[]));
+    match sexes.iter().find(|words| words.beside() == value) {
+        Some(words) => words.get(texts.0).to_owned(),
+        None => value,
+    }
+}
+
 /// Nobody was found: what was asked with, so that a slip is seen, and what to do, whom to phone.
 fn asked(answer: &Value, texts: Texts) -> Markup {
     let Some(items) = answer["asked"].as_array().filter(|items| !items.is_empty()) else {
@@ -213,7 +222,7 @@ fn asked(answer: &Value, texts: Texts) -> Markup {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let items = items
         .iter()
-        .map(|item| (text(item, label), text(item, "value")));
+        .map(|item| (text(item, label), in_own(text(item, "value"), texts)));
     let advice = if texts.0 == Lang::Ja {
         "advice_ja"
     } else {
@@ -409,17 +418,23 @@ pub(in crate::desk) fn institution(settings: &Value, lang: Lang) -> Markup {
 /// What is open now, for the page of disaster and outage.
 pub(in crate::desk) fn openings(open: &Value, lang: Lang) -> Markup {
     let texts = Texts(lang);
-    let word = |name: &str| {
+    let word = |name: &str, closed: &'static str| {
         texts.get(if open[name] == true {
             "desk-is-open"
         } else {
-            "desk-is-closed"
+            closed
         })
     };
     list([
-        (texts.get("desk-disaster"), word("disaster")),
-        (texts.get("desk-outage"), word("outage")),
-        (texts.get("desk-emergency"), word("emergency_authority")),
+        (
+            texts.get("desk-disaster"),
+            word("disaster", "desk-is-closed"),
+        ),
+        (texts.get("desk-outage"), word("outage", "desk-is-closed")),
+        (
+            texts.get("desk-emergency"),
+            word("emergency_authority", "desk-no-authority"),
+        ),
     ])
 }
 

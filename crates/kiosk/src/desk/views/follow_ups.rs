@@ -237,7 +237,7 @@ pub(in crate::desk) fn follow_ups(
             } else {
                 table(
                     &[
-                        texts.get("desk-since"),
+                        texts.get("desk-received"),
                         texts.get("desk-name"),
                         texts.get("desk-phone"),
                         texts.get("desk-outcome"),

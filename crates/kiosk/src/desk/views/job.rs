@@ -38,7 +38,7 @@ pub(in crate::desk) fn job(detail: &JobDetail, lang: Lang) -> Markup {
             list([
                 (texts.get("desk-kind"), kind_of(&detail.line, texts)),
                 (texts.get("desk-asked"), detail.line.asked.clone()),
-                (texts.get("desk-since"), detail.line.at.clone()),
+                (texts.get("desk-started"), detail.line.at.clone()),
                 (
                     texts.get("desk-persons"),
                     texts.with("desk-job-persons", "count", detail.line.persons),
@@ -58,11 +58,15 @@ fn person(item: &JobItem, lang: Lang) -> Markup {
         "changed" => texts.get("desk-item-changed"),
         _ => String::new(),
     };
+    let whose = item.summaries.first().map_or("", |(name, _)| name.as_str());
     let qualifications = item.summaries.iter().map(|(name, one)| {
-        all([
-            line("h3", &[], name),
-            summary(&render_summary(one, lang), none()),
-        ])
+        let other = if name == whose {
+            none()
+        } else {
+            line("h3", &[], name)
+        };
+        let shown = summary(&render_summary(one, lang), none());
+        el("div", &[], [other, shown])
     });
     el(
         "section",
@@ -71,7 +75,10 @@ fn person(item: &JobItem, lang: Lang) -> Markup {
             el(
                 "h2",
                 &[],
-                [text(format!("{} ", item.n + 1)), line("small", &[], change)],
+                [
+                    text(format!("{} {whose} ", item.n + 1)),
+                    line("small", &[], change),
+                ],
             ),
             el("div", &[("class", "summaries")], qualifications),
         ],

@@ -127,7 +127,7 @@ pub(in crate::desk) fn jobs(jobs: &[JobLine], lang: Lang) -> Markup {
             } else {
                 table(
                     &[
-                        texts.get("desk-since"),
+                        texts.get("desk-started"),
                         texts.get("desk-kind"),
                         texts.get("desk-asked"),
                         texts.get("desk-state"),

@@ -84,7 +84,7 @@ pub(in crate::desk) fn notes(answer: &Value, seen: &Seen) -> Markup {
             ),
             table(
                 &[
-                    texts.get("desk-since"),
+                    texts.get("desk-noted-at"),
                     texts.get("desk-noted-by"),
                     texts.get("desk-name"),
                     texts.get("desk-birth-date"),

@@ -340,7 +340,7 @@ fn a_visit_that_waits_for_the_service_says_what_happens_next() {
         let all = serde_json::to_string(&view).unwrap();
         assert!(all.contains("not checked in yet"), "{all}");
         assert!(
-            !all.contains("later") && !all.contains("by ourselves"),
+            !all.contains("later") && !all.contains("automatically"),
             "{all}"
         );
     }

@@ -127,7 +127,7 @@ fn the_field_that_can_not_be_asked_with_is_named() {
     );
     let error = CounterError::missing("number").on_line(3);
     assert_eq!(error.json()["error"]["line"], 3);
-    assert!(error.ja.starts_with("3行目：") && error.ja.contains("番号・受給者番号"));
+    assert!(error.ja.starts_with("3件目：") && error.ja.contains("番号・受給者番号"));
 }
 
 /// Invariant 1: what would show medical information is known before it is asked, so that the technician's socket can refuse it.

@@ -79,6 +79,8 @@ pub(crate) struct Bench {
     pub(crate) alerts: Arc<std::sync::Mutex<Vec<&'static str>>>,
     /// The service's codes and words beside them.
     pub(crate) said: Arc<std::sync::Mutex<Vec<String>>>,
+    /// Somebody's visit is under way.
+    pub(crate) occupied: Arc<std::sync::atomic::AtomicBool>,
 }
 
 pub(crate) async fn bench() -> Bench {
@@ -127,6 +129,8 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
     let alerts: Arc<std::sync::Mutex<Vec<&'static str>>> = Arc::default();
     let said: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
     let (told, heard) = (Arc::clone(&alerts), Arc::clone(&said));
+    let occupied: Arc<std::sync::atomic::AtomicBool> = Arc::default();
+    let somebody = Arc::clone(&occupied);
     tokio::spawn(async move {
         while let Some(message) = mail.recv().await {
             use crate::engine::Message as M;
@@ -140,7 +144,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
             }
             let message = match message {
                 M::ForgetTimes(done) => {
-                    let _ = done.send(());
+                    let _ = done.send(!somebody.load(std::sync::atomic::Ordering::SeqCst));
                     continue;
                 }
                 M::SetBack { .. } => M::Alert { code: "set-back" },
@@ -184,6 +188,7 @@ pub(crate) async fn bench_with(invented: u32) -> Bench {
         folder,
         alerts,
         said,
+        occupied,
     }
 }
 

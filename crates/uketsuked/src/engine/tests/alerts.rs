@@ -68,6 +68,8 @@ async fn the_alerts_of_service_and_clock_end_with_the_services_next_answer() {
     bench.reach_proof().await;
     bench.card(proof(SESSION));
     bench.until("consenting").await;
+    let nonce = central::CentralService::nonce(&*bench.service).await;
+    bench.engine.take(Message::Looked(Ok(nonce.ok())));
     assert!(!told(&bench).contains(&"UK-VISIT-401".to_owned()));
 }
 
@@ -145,6 +147,35 @@ async fn invariant_14_clocks_that_are_apart_are_named_with_their_minutes() {
         .engine
         .time_said(behind.engine.parts.clock.machine_ms());
     assert!(told(&behind).is_empty());
+}
+
+/// A nonce that was kept while the service was away tells the time of then: no word about its clock, which is right.
+#[tokio::test]
+async fn invariant_14_a_nonce_of_before_is_no_word_about_the_clock() {
+    let mut bench = Bench::new(Service::good());
+    let machine = bench.engine.parts.clock.machine_ms();
+    let kept = central::Nonce {
+        bytes: vec![7; 32],
+        expires_at: machine + 3_600_000,
+        server_time: machine - 600_000,
+    };
+    bench.engine.time_said(machine);
+    bench.engine.nonces.put(kept, machine - 600_000);
+    bench.reach_proof().await;
+    assert!(told(&bench).is_empty(), "{:?}", told(&bench));
+}
+
+/// Whom the camera did not recognise staff has looked at: the next patient is not meant.
+#[tokio::test]
+async fn the_alert_of_a_face_that_did_not_match_ends_when_staff_has_looked() {
+    let mut bench = Bench::new(Service::good());
+    bench.lay();
+    bench.engine.alert("UK-VISIT-112");
+    bench.engine.pressed(Input::Visual);
+    assert_eq!(told(&bench), ["UK-VISIT-112"]);
+    let (visit, staff) = (bench.visit(), "架空 受付".to_owned());
+    bench.engine.take(Message::VisualConfirmed { visit, staff });
+    assert!(told(&bench).is_empty());
 }
 
 /// Closed by name, on record, before it leaves the page; what ends by itself, what is gone and what nobody is named for is refused.

@@ -4,7 +4,9 @@ use kiosk::staff::{StaffAction, StaffRequest};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::bench::READER;
 use super::*;
+use card::CardEvent;
 
 const OWN: &str = "1111";
 const FETCHED: &str = "2222";
@@ -234,7 +236,14 @@ async fn invariants_8_14_nothing_of_a_passcode_revives_when_the_time_goes_back()
     bench.engine.kept_time = Some(from + 2 * HOUR);
     let (forgotten, done) = oneshot::channel();
     bench.engine.take(Message::ForgetTimes(forgotten));
-    done.await.unwrap();
+    assert!(!done.await.unwrap(), "somebody's visit is under way");
+    assert!(bench.engine.fetched_passcode.is_some(), "as it was");
+    let visit = bench.visit();
+    bench.engine.event(visit::Event::StaffCancel { visit });
+    assert_eq!(bench.state(), "farewell");
+    let (forgotten, done) = oneshot::channel();
+    bench.engine.take(Message::ForgetTimes(forgotten));
+    assert!(done.await.unwrap());
     assert!(bench.engine.fetched_passcode.is_none());
     assert!(bench.engine.visual, "the clinic's own holds");
     assert_eq!(bench.engine.nonces.take(from), None);

@@ -1,5 +1,7 @@
 //! What stays of a person and of a call: the result before, however many came between; notes; and a new password that ends sessions.
 
+use std::time::Duration;
+
 use super::*;
 use kiosk::desk::StaffDesk;
 
@@ -214,6 +216,15 @@ async fn a_printed_list_and_a_look_at_the_overview_are_recorded() {
         page.recorded(&who, "result-read").await,
         [json!({"results": seen, "look": "overview"})]
     );
+    // Whoever gave up while the ledger hung saw nothing, and nothing is recorded when it goes on.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let hangs = move |_: &mut ledger::Ledger| assert!(held.recv().is_ok());
+    page.bench.counter.desk.submit(hangs).unwrap();
+    let late = StaffDesk::overview(&desk, actor(CLERK.0), seen.clone());
+    let late = tokio::time::timeout(Duration::from_millis(300), late).await;
+    assert!(late.is_err(), "the ledger hangs");
+    release.send(()).unwrap();
+    assert_eq!(page.recorded(&who, "result-read").await.len(), 1);
     // Whose account is gone is shown nothing.
     let gone = StaffDesk::overview(&desk, actor("だれか"), seen).await;
     assert_eq!(gone.unwrap_err().code, "UK-STAFF-007");

@@ -16,6 +16,32 @@ fn nobody_found_is_not_told_as_done() {
     assert!(told.contains("見つかりませんでした") && told.contains("この照会の記録を表示する"));
 }
 
+/// A sex is told in the page's language alone; anything else stands as it was typed.
+#[test]
+fn what_was_asked_with_stands_in_the_pages_own_language() {
+    let asked = json!({ "result": "r-1", "asked": [
+        { "label_ja": "性別", "label_en": "Sex", "value": said("input-sex-1", &[]).beside() },
+        { "label_ja": "氏名", "label_en": "Name", "value": "a / b" }
+    ] });
+    for lang in [Lang::Ja, Lang::En] {
+        let shown = answer(&asked, &[], lang).into_string();
+        let sex = Texts(lang).get("input-sex-1");
+        assert!(shown.contains(&format!("<dd>{sex}</dd>")), "{shown}");
+        assert!(shown.contains("<dd>a / b</dd>"), "{shown}");
+    }
+}
+
+/// Emergency viewing is not opened by anybody: an institution has the authority or lacks it.
+#[test]
+fn a_missing_authority_is_told_as_one() {
+    let texts = Texts(Lang::Ja);
+    let none = openings(&json!({}), Lang::Ja).into_string();
+    assert_eq!(none.matches(&texts.get("desk-is-closed")).count(), 2);
+    assert_eq!(none.matches(&texts.get("desk-no-authority")).count(), 1);
+    let given = openings(&json!({"emergency_authority": true}), Lang::Ja).into_string();
+    assert!(!given.contains(&texts.get("desk-no-authority")), "{given}");
+}
+
 /// The passcode is on the page of whoever fetched it, with its end; nobody found is not told as done.
 #[test]
 fn a_fetched_passcode_is_shown_with_its_end_and_nobody_found_is_no_success() {
