@@ -107,6 +107,7 @@ desk-symbol = Symbol
 desk-number = Number or recipient number
 desk-branch = Branch
 desk-birth-date = Birth date (8 digits)
+desk-birth-date-of-insured = Birth date (8 digits; needed for insurance)
 desk-limit-certificate = Also the limit certificate (the person agreed by word of mouth)
 desk-reference = Register a reference number
 desk-reference-explain = With the clinic's patient number registered, the My Number Card serves as the patient card.

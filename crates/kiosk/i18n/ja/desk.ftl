@@ -107,6 +107,7 @@ desk-symbol = 記号
 desk-number = 番号・受給者番号
 desk-branch = 枝番
 desk-birth-date = 生年月日（西暦8桁）
+desk-birth-date-of-insured = 生年月日（西暦8桁。医療保険では必須）
 desk-limit-certificate = 限度額情報も照会する（口頭で同意を得ました）
 desk-reference = 照会番号を登録
 desk-reference-explain = 患者番号を登録すると、マイナンバーカードが診察券になります。

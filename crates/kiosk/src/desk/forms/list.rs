@@ -45,6 +45,8 @@ const INSURER: Field = must("insurer_number", "desk-insurer-number", Kind::Digit
 const SYMBOL: Field = may("symbol", "desk-symbol", Kind::Line(20));
 const NUMBER: Field = must("number", "desk-number", Kind::Line(20));
 const BRANCH: Field = may("branch", "desk-branch", Kind::Digits(2));
+/// By payer and recipient number somebody is found without it.
+const BORN_IF_INSURED: Field = may("birth_date", "desk-birth-date-of-insured", Kind::Day);
 const NAME: Field = must("name", "desk-name", Kind::Line(60));
 const BORN_ON: Field = must("birth_date", "desk-birth-date", Kind::Day);
 const SEXES: Field = must("sex", "desk-sex", SEX);
@@ -121,7 +123,7 @@ pub(super) const FORMS: &[Form] = &[
             SYMBOL,
             NUMBER,
             BRANCH,
-            BORN_ON,
+            BORN_IF_INSURED,
         ],
     },
     Form {
@@ -177,7 +179,7 @@ pub(super) const FORMS: &[Form] = &[
             SYMBOL,
             NUMBER,
             BRANCH,
-            BORN_ON,
+            BORN_IF_INSURED,
         ],
     },
     Form {

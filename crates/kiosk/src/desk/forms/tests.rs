@@ -67,19 +67,33 @@ fn choices_ticks_and_the_operator_are_sent_as_the_counter_wants_them() {
     assert_eq!(fetch, json!({"do": "passcode"}));
 }
 
-/// What the counter refuses an insurance without, the form asks for: marked as needed, and named before anything is sent.
+/// What the counter refuses an insurance without, the form says: needed where only insurances are asked about, and named as needed for
+/// these where somebody may be found by payer and recipient number alone.
 #[test]
-fn a_birth_date_is_needed_wherever_an_insurance_is_asked_about() {
-    for name in ["insurance", "reinquire", "withdraw"] {
+fn a_birth_date_is_asked_for_wherever_an_insurance_is_asked_about() {
+    for (name, always) in [
+        ("insurance", true),
+        ("reinquire", false),
+        ("withdraw", false),
+    ] {
         let form = form(name).unwrap();
         let field = form.fields.iter().find(|field| field.name == "birth_date");
         let drawn = form.field(field.unwrap(), Texts(Lang::Ja), &Sent::nothing());
         let drawn = drawn.into_string();
-        assert!(drawn.contains(" required"), "{name}: {drawn}");
+        assert_eq!(drawn.contains(" required"), always, "{name}: {drawn}");
+        assert_eq!(
+            drawn.contains("医療保険では必須"),
+            !always,
+            "{name}: {drawn}"
+        );
         let typed = "care=visiting&by_patient=true&identity=yes&insurer_number=06123456&number=1";
-        let (label, line) = ("desk-birth-date", None);
         let refused = form.request(&sent(typed), "a");
-        assert_eq!(refused, Err(Incomplete { label, line }), "{name}");
+        if always {
+            let (label, line) = ("desk-birth-date", None);
+            assert_eq!(refused, Err(Incomplete { label, line }), "{name}");
+        } else {
+            assert!(refused.is_ok(), "{name}");
+        }
         let whole = format!("{typed}&birth_date=19750303");
         assert!(form.request(&sent(&whole), "a").is_ok(), "{name}");
     }
