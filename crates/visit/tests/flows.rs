@@ -268,6 +268,33 @@ fn back_leads_to_the_question_before() {
     assert_eq!(at(&desk.press(Input::Back)), ([None; 4], false));
 }
 
+/// Who had answered everything and took the card before confirming is not told that something counts as "no" (invariant 11); who had not, is.
+#[test]
+fn a_card_that_goes_after_the_last_answer_made_no_no() {
+    for (answered, told) in [(4, false), (3, true)] {
+        let mut desk = Desk::at("consenting");
+        desk.press(Input::Itemise);
+        for kind in ConsentKind::ALL.into_iter().take(answered) {
+            desk.press(Input::Consent(kind, true));
+        }
+        desk.pull();
+        desk.ledger(LedgerAnswer::InquiryOpened);
+        desk.central(
+            Ask::Qualification,
+            CentralAnswer::Ok {
+                medicines_allowed: false,
+            },
+        );
+        let commands = desk.ledger(LedgerAnswer::QualificationStored);
+        let notice = commands.iter().find_map(|command| match command {
+            Command::Show(Page::Farewell { notice, .. }) => Some(*notice),
+            _ => None,
+        });
+        let wanted = told.then_some(Notice::ConsentsEndedCardGone);
+        assert_eq!(notice, Some(wanted), "{answered}: {commands:?}");
+    }
+}
+
 /// Invariant 17: up to the last page the commands to the page are the same whatever the service
 /// answers, because the answer's content never enters this crate.
 #[test]

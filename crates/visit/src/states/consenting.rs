@@ -36,8 +36,10 @@ impl Consenting {
         });
     }
 
-    /// Closes the questions and goes on with the qualification, which needs no consent.
+    /// Closes the questions and goes on with the qualification, which needs no consent. Where everything was answered nothing became "no", and
+    /// there is nothing to say.
     fn close(self, notice: Option<Notice>, cx: &mut Cx<'_>) -> State {
+        let notice = notice.filter(|_| self.answers.open().is_some());
         Inquiring::enter(self.active, self.method, self.answers.closed(), notice, cx)
     }
 
