@@ -4,9 +4,7 @@ use kiosk::staff::{StaffAction, StaffRequest};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::bench::READER;
 use super::*;
-use card::CardEvent;
 
 const OWN: &str = "1111";
 const FETCHED: &str = "2222";
