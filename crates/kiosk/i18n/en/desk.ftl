@@ -45,6 +45,7 @@ desk-call-unreadable = Part of this entry (whom to phone, the answer, or notes) 
 desk-proposed = A ticket of a person with the same name and birth date has come in. Find out whether it is this person's.
 desk-settled = Settled
 desk-call-open = See or write the office's answer
+desk-warning-answered = This is settled: see below.
 desk-advice-answered = Act as the welfare office answered.
 desk-answered = The office answered
 desk-settled-itself = Settled by itself (bulk fetch)

@@ -45,6 +45,7 @@ desk-call-unreadable = この件の記録の一部（電話先、回答、また
 desk-proposed = 氏名と生年月日が同じ方の医療券・調剤券が届いています。ご本人かどうかを確かめてください。
 desk-settled = 済み
 desk-call-open = 福祉事務所の回答を見る・書く
+desk-warning-answered = 確認は済んでいます。下をご覧ください。
 desk-advice-answered = 福祉事務所の回答のとおりに対応してください。
 desk-answered = 事務所の回答
 desk-settled-itself = 自動で解決（一括取得）

@@ -159,7 +159,8 @@ fn summaries(detail: &ResultDetail, lang: Lang) -> Markup {
             // Phoned and written down: what is left to do is what the office said.
             let settled =
                 !detail.calls.is_empty() && detail.calls.iter().all(|call| call.closed.is_some());
-            if view.warning.is_some() && settled {
+            if let Some(warning) = view.warning.as_mut().filter(|_| settled) {
+                warning.call = Texts(lang).get("desk-warning-answered");
                 view.advice = Texts(lang).get("desk-advice-answered");
             }
             summary(&view, all(answers))

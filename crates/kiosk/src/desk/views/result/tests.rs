@@ -61,7 +61,10 @@ fn the_answer_of_the_office_stands_in_the_warning_which_stays() {
     let inside = settled.split("class=\"warning\"").nth(1).unwrap();
     let inside = inside.split("</div>").next().unwrap();
     assert!(inside.contains(link), "in the red box: {inside}");
+    let phone = Texts(Lang::Ja).get("staff-unentrusted-call");
+    assert!(!settled.contains(&phone), "nobody phones twice: {settled}");
     let open = sheet(vec![call(None)]);
     let way = "<a href=\"/desk/follow-ups#follow-up-8\">福祉事務所の回答を見る・書く</a>";
     assert!(open.contains(way) && open.contains(&warning), "{open}");
+    assert!(open.contains(&phone), "{open}");
 }
