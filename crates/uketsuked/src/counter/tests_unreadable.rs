@@ -258,7 +258,7 @@ async fn inv9_15_a_remark_or_consent_that_cannot_be_read_keeps_no_result_back() 
                 until: None,
                 person: "somebody".into(),
             };
-            let _ = ledger.record_consents(now, &[given])?;
+            ledger.record_consents(now, &[given])?;
         }
         Ok::<_, LedgerError>(())
     });
