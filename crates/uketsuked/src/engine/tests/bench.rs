@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use card::{
-    CardAnswer, CardCommand, CardEvent, CardGone, CardIdentity, CardKind, CardProof, ProofKind,
-    VerifyOutcome,
+    CardAnswer, CardCommand, CardEvent, CardIdentity, CardKind, CardProof, ProofKind, VerifyOutcome,
 };
 use central::{CardConfirmation, CentralError, CentralService, Confirmation, Fut, Nonce};
 use kiosk::patient::{Input, Screen};
@@ -18,10 +17,10 @@ use oqs::{
 };
 use serde_json::json;
 use tokio::sync::{mpsc, watch};
-use vision::protocol::Request;
 use visit::{Limits, PasscodeGuard, VisitId};
 
-use super::super::{CardSide, Engine, FaceSide, Message, Parts, Settings};
+use super::super::{Engine, Message, Parts, Settings};
+use super::recorder::Recorder;
 use crate::board::Board;
 use crate::clock::TrustedClock;
 use crate::happenings::Happenings;
@@ -230,42 +229,6 @@ impl CentralService for Service {
             body.extend(list.as_object().unwrap().clone());
             Ok(CheckupsAnswer::from_json(told.to_string().as_bytes()).unwrap())
         })
-    }
-}
-
-/// A request with its payload.
-type ToWorker = (Request, Vec<u8>);
-
-/// A device side that writes down what it is handed; it can be gone.
-#[derive(Clone, Default)]
-pub(super) struct Recorder {
-    pub(super) card: Arc<Mutex<Vec<CardCommand>>>,
-    pub(super) face: Arc<Mutex<Vec<ToWorker>>>,
-    pub(super) gone: Arc<AtomicBool>,
-}
-
-impl CardSide for Recorder {
-    fn send(&self, command: CardCommand) -> Result<(), CardGone> {
-        if self.gone.load(Ordering::SeqCst) {
-            return Err(CardGone::Stopped);
-        }
-        self.card.lock().unwrap().push(command);
-        Ok(())
-    }
-
-    fn shutdown(self: Box<Self>) {}
-}
-
-impl FaceSide for Recorder {
-    fn send(&self, request: &Request, payload: &[u8]) -> bool {
-        if self.gone.load(Ordering::SeqCst) {
-            return false;
-        }
-        self.face
-            .lock()
-            .unwrap()
-            .push((request.clone(), payload.to_vec()));
-        true
     }
 }
 
