@@ -119,6 +119,10 @@ fn inv9_what_waits_waits_no_longer_than_before() {
     let stored = ledger.store_result(AHEAD, &result(2, "qualification", "{}"));
     let stored = stored.unwrap().id;
     ledger.claim(&stored, "desk", AHEAD, HOUR).unwrap();
+    let written = ledger::DeliveryState::Written;
+    ledger
+        .note_delivery(AHEAD, "folders", &stored, "f.xml", written)
+        .unwrap();
     let states = [("trusted-time".to_owned(), NOW.to_string())];
     ledger.set_time_back(&back(), &states).unwrap();
     assert!(ledger.due_inquiries(NOW + HOUR - 1).unwrap().is_empty());
@@ -130,6 +134,16 @@ fn inv9_what_waits_waits_no_longer_than_before() {
     // What happened by the later time is so much earlier: it is nobody's tomorrow.
     let [kept] = ledger.newest_results(5).unwrap().try_into().unwrap();
     assert_eq!(kept.stored_at, NOW);
+    let raw = place.raw();
+    for (table, column) in [
+        ("results", "stored_at"),
+        ("inquiries", "queued_at"),
+        ("deliveries", "moved_at"),
+    ] {
+        let newest = format!("SELECT max({column}) FROM {table}");
+        let newest: i64 = raw.query_row(&newest, [], |row| row.get(0)).unwrap();
+        assert_eq!(newest, NOW, "{table}.{column}");
+    }
     // Records of earlier times behind later ones: the chain goes by numbers.
     ledger
         .append_audit(NOW, "terminal", "test", &serde_json::json!({}))
